@@ -25,7 +25,7 @@ COLOURS: dict[str, RGB] = {
     "white": (250, 250, 250),
 }
 
-_IRREGULAR = {"fish": "fish", "scissors": "scissors"}
+_IRREGULAR = {"fish": "fish"}
 _INK: RGB = (26, 26, 32)
 _PAPER: RGB = (238, 234, 222)
 _MASTER = 256  # side in pixels of the drawing that all sizes are scaled from
@@ -96,7 +96,9 @@ def draw_object(name: str, colour: str, size: int, angle: float = 0.0) -> Image.
         image = image.rotate(angle, Image.Resampling.BICUBIC, expand=True)
         image = _trim(image)
     # the outline keeps its share of the sprite at every size, so it is drawn on the master
-    return image.resize((size, size), Image.Resampling.BOX if size < 40 else Image.Resampling.LANCZOS)
+    return image.resize(
+        (size, size), Image.Resampling.BOX if size < 40 else Image.Resampling.LANCZOS
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -199,7 +201,9 @@ def _smooth(points: Points, steps: int = 8) -> Points:
         p0, p1, p2, p3 = (points[(i + k) % count] for k in (-1, 0, 1, 2))
         for step in range(steps):
             t = step / steps
-            curve.append((_spline(p0[0], p1[0], p2[0], p3[0], t), _spline(p0[1], p1[1], p2[1], p3[1], t)))
+            curve.append(
+                (_spline(p0[0], p1[0], p2[0], p3[0], t), _spline(p0[1], p1[1], p2[1], p3[1], t))
+            )
     return curve
 
 
