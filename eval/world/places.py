@@ -9,10 +9,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
-RGB = tuple[int, int, int]
+from .canvas import Canvas, finish
 
 AT: dict[str, str] = {
     "beach": "on the beach",
@@ -29,78 +28,6 @@ AT: dict[str, str] = {
     "snowfield": "in the snow",
 }
 PLACES: tuple[str, ...] = tuple(AT)
-
-
-class _Canvas:
-    """A picture addressed in shares of its size, with the place's own luck."""
-
-    def __init__(self, width: int, height: int, rng: random.Random) -> None:
-        self.image = Image.new("RGB", (width, height))
-        self.draw = ImageDraw.Draw(self.image)
-        self.w, self.h, self.rng = width, height, rng
-
-    def tone(self, colour: RGB, spread: float = 0.06) -> RGB:
-        """Return the colour a little lighter or darker, by luck."""
-        k = 1 + self.rng.uniform(-spread, spread)
-        return (
-            min(255, int(colour[0] * k)),
-            min(255, int(colour[1] * k)),
-            min(255, int(colour[2] * k)),
-        )
-
-    def fade(self, top: float, bottom: float, first: RGB, last: RGB) -> None:
-        """Fill the band between two heights with a vertical gradient."""
-        y0, y1 = round(top * self.h), max(round(top * self.h) + 1, round(bottom * self.h))
-        share = np.linspace(0, 1, y1 - y0)[:, None, None]
-        rows = np.asarray(first) * (1 - share) + np.asarray(last) * share
-        band = np.broadcast_to(rows, (y1 - y0, self.w, 3)).astype(np.uint8)
-        self.image.paste(Image.fromarray(np.ascontiguousarray(band)), (0, y0))
-
-    def poly(self, points: list[tuple[float, float]], fill: RGB) -> None:
-        self.draw.polygon([(x * self.w, y * self.h) for x, y in points], fill=fill)
-
-    def rect(self, x0: float, y0: float, x1: float, y1: float, fill: RGB) -> None:
-        box = (round(x0 * self.w), round(y0 * self.h), round(x1 * self.w), round(y1 * self.h))
-        self.draw.rectangle((box[0], box[1], max(box[0], box[2]), max(box[1], box[3])), fill=fill)
-
-    def blob(self, x: float, y: float, rx: float, ry: float, fill: RGB) -> None:
-        """Draw an ellipse; both radii are shares of the height."""
-        cx, cy, a, b = x * self.w, y * self.h, rx * self.h, ry * self.h
-        self.draw.ellipse((cx - a, cy - b, cx + a, cy + b), fill=fill)
-
-    def line(self, points: list[tuple[float, float]], width: float, fill: RGB) -> None:
-        pixels = [(x * self.w, y * self.h) for x, y in points]
-        self.draw.line(pixels, fill=fill, width=max(1, round(width * self.h)), joint="curve")
-
-    def ridge(
-        self, level: float, height: float, steps: int, fill: RGB, bottom: float = 1.0
-    ) -> None:
-        """Fill below a jagged line of `steps` peaks around `level`."""
-        points = [(0.0, bottom), (0.0, level)]
-        for i in range(steps):
-            points.append(
-                (
-                    (i + self.rng.uniform(0.3, 0.7)) / steps,
-                    level - height * self.rng.uniform(0.4, 1),
-                )
-            )
-            points.append(((i + 1) / steps, level - height * self.rng.uniform(0, 0.3)))
-        self.poly([*points, (1.0, bottom)], fill)
-
-    def hills(self, level: float, height: float, fill: RGB, bottom: float = 1.0) -> None:
-        """Fill below a soft wave around `level`."""
-        a, b = self.rng.uniform(0, 6.3), self.rng.uniform(0, 6.3)
-        k = self.rng.uniform(1.0, 2.2)
-        xs = np.linspace(0, 1, 49)
-        ys = level - height * (0.5 * np.sin(6.3 * k * xs + a) + 0.3 * np.sin(14 * k * xs + b))
-        self.poly(
-            [
-                (0.0, bottom),
-                *[(float(x), float(y)) for x, y in zip(xs, ys, strict=True)],
-                (1.0, bottom),
-            ],
-            fill,
-        )
 
 
 def draw_place(name: str, width: int, height: int, seed: int) -> Image.Image:
@@ -121,25 +48,15 @@ def draw_place(name: str, width: int, height: int, seed: int) -> Image.Image:
     if name not in _PAINTERS:
         raise ValueError(f"name = {name!r}: use one of {', '.join(PLACES)}")
     rng = random.Random(f"{name}:{seed}")
-    canvas = _Canvas(width, height, rng)
+    canvas = Canvas(width, height, rng)
     _PAINTERS[name](canvas, rng)
-    return _finish(canvas.image, seed, rng)
+    return finish(canvas.image, seed, rng)
 
 
-def _finish(image: Image.Image, seed: int, rng: random.Random) -> Image.Image:
-    """Give the picture its light, its tint and a grain that does not depend on its size."""
-    light = rng.uniform(0.9, 1.07)
-    tint = np.array([light * rng.uniform(0.96, 1.04) for _ in range(3)], np.float32)
-    grain = np.random.default_rng(seed).normal(0, 5.0, (72, 128)).astype(np.float32)
-    field = Image.fromarray(grain).resize(image.size, Image.Resampling.BILINEAR)
-    pixels = np.asarray(image, np.float32) * tint + np.asarray(field)[:, :, None]
-    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
-
-
-def _beach(c: _Canvas, rng: random.Random) -> None:
+def _beach(c: Canvas, rng: random.Random) -> None:
     sea, shore = rng.uniform(0.28, 0.38), rng.uniform(0.5, 0.6)
     c.fade(0, sea, (168, 200, 222), (208, 224, 230))
-    c.fade(sea, shore, (96, 152, 172), (150, 192, 196))
+    c.fade(sea, shore + 0.08, (96, 152, 172), (150, 192, 196))
     for i in range(5):
         y = sea + (shore - sea) * (i + 0.5) / 5
         c.line(
@@ -157,8 +74,8 @@ def _beach(c: _Canvas, rng: random.Random) -> None:
         )
 
 
-def _forest(c: _Canvas, rng: random.Random) -> None:
-    c.fade(0, 0.7, (150, 172, 146), (178, 190, 160))
+def _forest(c: Canvas, rng: random.Random) -> None:
+    c.fade(0, 1, (150, 172, 146), (178, 190, 160))
     for depth, tone in ((0.5, (118, 142, 112)), (0.62, (92, 118, 88)), (0.72, (70, 96, 70))):
         for _ in range(11):
             x, top = rng.random(), depth - rng.uniform(0.3, 0.55)
@@ -171,8 +88,8 @@ def _forest(c: _Canvas, rng: random.Random) -> None:
         c.blob(rng.random(), rng.uniform(0.8, 1), 0.02, 0.008, c.tone((94, 100, 70), 0.15))
 
 
-def _desert(c: _Canvas, rng: random.Random) -> None:
-    c.fade(0, 0.5, (206, 190, 172), (232, 212, 180))
+def _desert(c: Canvas, rng: random.Random) -> None:
+    c.fade(0, 1, (206, 190, 172), (232, 212, 180))
     c.blob(rng.uniform(0.15, 0.85), rng.uniform(0.1, 0.25), 0.07, 0.07, (246, 234, 206))
     for level, tone in ((0.48, (208, 172, 130)), (0.62, (196, 154, 110)), (0.8, (214, 176, 130))):
         c.hills(level, 0.09, c.tone(tone))
@@ -181,7 +98,7 @@ def _desert(c: _Canvas, rng: random.Random) -> None:
         c.line([(x, y), (x + 0.05, y - 0.01), (x + 0.1, y)], 0.006, (176, 138, 100))
 
 
-def _city(c: _Canvas, rng: random.Random) -> None:
+def _city(c: Canvas, rng: random.Random) -> None:
     c.fade(0, 0.8, (176, 184, 198), (214, 212, 208))
     for tone, low in (((156, 160, 172), 0.15), ((122, 126, 140), 0.3)):
         x = -0.02
@@ -200,7 +117,7 @@ def _city(c: _Canvas, rng: random.Random) -> None:
         c.rect(i / 8 + 0.02, 0.91, i / 8 + 0.08, 0.925, (206, 206, 200))
 
 
-def _kitchen(c: _Canvas, rng: random.Random) -> None:
+def _kitchen(c: Canvas, rng: random.Random) -> None:
     wall = rng.choice([(216, 208, 190), (200, 210, 206), (214, 202, 204)])
     c.rect(0, 0, 1, 0.62, c.tone(wall))
     for i in range(1, 18):
@@ -218,7 +135,7 @@ def _kitchen(c: _Canvas, rng: random.Random) -> None:
         c.rect(i / 6 + 0.07, 0.75, i / 6 + 0.095, 0.765, (110, 96, 84))
 
 
-def _library(c: _Canvas, rng: random.Random) -> None:
+def _library(c: Canvas, rng: random.Random) -> None:
     c.rect(0, 0, 1, 1, c.tone((112, 86, 66)))
     spines = (
         (136, 92, 84),
@@ -242,7 +159,7 @@ def _library(c: _Canvas, rng: random.Random) -> None:
     c.rect(0, 0.86, 1, 1, c.tone((150, 124, 108)))
 
 
-def _harbour(c: _Canvas, rng: random.Random) -> None:
+def _harbour(c: Canvas, rng: random.Random) -> None:
     c.fade(0, 0.4, (182, 192, 204), (210, 212, 214))
     for _ in range(3):
         x, wide = rng.uniform(0, 0.9), rng.uniform(0.09, 0.16)
@@ -263,8 +180,8 @@ def _harbour(c: _Canvas, rng: random.Random) -> None:
         c.line([(0, 0.76 + i * 0.05), (1, 0.76 + i * 0.05)], 0.008, (112, 94, 78))
 
 
-def _mountain(c: _Canvas, rng: random.Random) -> None:
-    c.fade(0, 0.7, (166, 184, 208), (212, 218, 224))
+def _mountain(c: Canvas, rng: random.Random) -> None:
+    c.fade(0, 1, (166, 184, 208), (212, 218, 224))
     c.ridge(0.62, 0.34, 5, c.tone((156, 164, 180)))
     for _ in range(3):
         x, top = rng.uniform(0.1, 0.9), rng.uniform(0.08, 0.22)
@@ -278,8 +195,8 @@ def _mountain(c: _Canvas, rng: random.Random) -> None:
         c.blob(rng.random(), rng.uniform(0.88, 1), 0.03, 0.02, c.tone((136, 134, 128), 0.15))
 
 
-def _farm(c: _Canvas, rng: random.Random) -> None:
-    c.fade(0, 0.45, (182, 204, 216), (222, 226, 214))
+def _farm(c: Canvas, rng: random.Random) -> None:
+    c.fade(0, 1, (182, 204, 216), (222, 226, 214))
     c.hills(0.44, 0.05, c.tone((150, 166, 116)))
     c.hills(0.52, 0.03, c.tone((178, 174, 112)))
     for i in range(-8, 17):
@@ -298,7 +215,7 @@ def _farm(c: _Canvas, rng: random.Random) -> None:
     c.rect(0, 0.7, 1, 0.72, (196, 184, 164))
 
 
-def _cave(c: _Canvas, rng: random.Random) -> None:
+def _cave(c: Canvas, rng: random.Random) -> None:
     c.fade(0, 1, (70, 66, 74), (96, 88, 88))
     c.blob(rng.uniform(0.35, 0.65), 0.5, 0.55, 0.36, (58, 54, 64))
     c.blob(rng.uniform(0.4, 0.6), 0.5, 0.34, 0.24, (44, 42, 52))
@@ -312,7 +229,7 @@ def _cave(c: _Canvas, rng: random.Random) -> None:
         c.blob(rng.random(), rng.random(), 0.025, 0.015, c.tone((86, 80, 84), 0.12))
 
 
-def _garden(c: _Canvas, rng: random.Random) -> None:
+def _garden(c: Canvas, rng: random.Random) -> None:
     c.fade(0, 0.4, (196, 212, 218), (220, 226, 220))
     for i in range(24):
         c.blob(
@@ -337,8 +254,8 @@ def _garden(c: _Canvas, rng: random.Random) -> None:
                 c.blob(px, y - 0.012, 0.012, 0.012, rng.choice(petals))
 
 
-def _snowfield(c: _Canvas, rng: random.Random) -> None:
-    c.fade(0, 0.5, (164, 176, 196), (196, 206, 218))
+def _snowfield(c: Canvas, rng: random.Random) -> None:
+    c.fade(0, 1, (164, 176, 196), (196, 206, 218))
     c.hills(0.46, 0.07, c.tone((190, 202, 216), 0.03))
     for _ in range(7):
         x, top = rng.random(), rng.uniform(0.26, 0.36)
@@ -354,7 +271,7 @@ def _snowfield(c: _Canvas, rng: random.Random) -> None:
         c.blob(rng.random(), rng.random(), 0.008, 0.008, (236, 240, 246))
 
 
-_PAINTERS: dict[str, Callable[[_Canvas, random.Random], None]] = {
+_PAINTERS: dict[str, Callable[[Canvas, random.Random], None]] = {
     "beach": _beach,
     "forest": _forest,
     "desert": _desert,
