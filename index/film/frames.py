@@ -51,8 +51,12 @@ class Box:
         # shift rather than cut at the border, so that the minimum side survives
         cx = min(max(cx, half_w), 1 - half_w) if half_w < 0.5 else 0.5
         cy = min(max(cy, half_h), 1 - half_h) if half_h < 0.5 else 0.5
-        return Box(max(0.0, cx - half_w), max(0.0, cy - half_h),
-                   min(1.0, cx + half_w), min(1.0, cy + half_h))
+        return Box(
+            max(0.0, cx - half_w),
+            max(0.0, cy - half_h),
+            min(1.0, cx + half_w),
+            min(1.0, cy + half_h),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,279 @@
+"""Frames of a film at given seconds, decoded in a warm child process.
+
+    with Decoder("film.mp4") as decoder:
+        frames = decoder.frames([12.0, 12.5], size=(448, 256), crop=Box(0.2, 0.1, 0.6, 0.5))
+
+No libav in this process: it holds the API keys and the memory of everything else.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from .crew import Crew, FrameChunk, chunks_of, make_batches
+from .errors import InputError
+from .frames import Box, Frames
+from .picker import Job, Picker, make_job
+from .plan import plan_runs
+from .probe import FilmInfo, describe_film, film_id_of
+from .sandbox import DEFAULT_LIMITS, ChildDied, Limits, OpenFilm, refuse
+from .subtitles import Cue, cues_from_packets
+from .timeline import Packets, Timeline, build_timeline
+
+__all__ = ["Decoder", "FrameChunk", "Limits", "film_id_of", "stream_frames"]
+
+# one slot of shared memory; larger requests travel in several
+_SLOT_BYTES = 64 << 20
+# a slot counts as the worker's own memory: two of these keep it well below 110 MB
+_STREAM_SLOT_BYTES = 12 << 20
+
+
+class Decoder:
+    """A film and the warm child that decodes it. Safe to share between threads.
+
+    Args:
+        path: the film.
+        limits: what it may cost.
+        known: what an earlier decoder found about this very file (`info`, `timeline`); skips
+            the demux pass. The caller answers for the file being the same.
+
+    Raises:
+        InputError: from every method, with one line that names the file, what was found and what
+            is accepted.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        limits: Limits = DEFAULT_LIMITS,
+        *,
+        known: tuple[FilmInfo, Timeline] | None = None,
+    ) -> None:
+        self.path, self.limits = Path(path), limits
+        self._lock = threading.RLock()
+        self._picker: Picker | None = None
+        self._info, self._timeline = known if known else (None, None)
+        self._cues: list[Cue] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the child. The decoder can be used again; it then starts another."""
+        with self._lock:
+            if self._picker is not None:
+                self._picker.close()
+                self._picker = None
+
+    @property
+    def info(self) -> FilmInfo:
+        """What the film is."""
+        with self._lock:
+            if self._info is None:
+                self._scan()
+            assert self._info is not None
+            return self._info
+
+    @property
+    def timeline(self) -> Timeline:
+        """The exact times of its frames."""
+        with self._lock:
+            if self._timeline is None:
+                self._scan()
+            assert self._timeline is not None
+            return self._timeline
+
+    def subtitles(self) -> list[Cue]:
+        """Return the cues of the embedded text tracks, in order of time."""
+        with self._lock:
+            if self._cues is None:
+                self._scan()
+            assert self._cues is not None
+            return list(self._cues)
+
+    def frames(
+        self,
+        seconds: Sequence[float] | np.ndarray,
+        size: tuple[int, int] | None = None,
+        crop: Box | None = None,
+    ) -> Frames:
+        """Return the frame on screen at each second, in the order asked.
+
+        Args:
+            seconds: instants of the film, clamped into it.
+            size: (width, height) of the result; None keeps the upright source size (of the crop).
+            crop: part of the upright frame, cut from the source before it is resized.
+
+        Returns:
+            One frame an instant, less those that do not decode: compare `seconds` of the result,
+            which are the true presentation times.
+
+        Raises:
+            InputError: the film cannot be read.
+            ValueError: a second is not finite, or the size is not positive.
+        """
+        with self._lock:
+            timeline, info = self.timeline, self.info
+            asked = timeline.rows(np.asarray(seconds, np.float64))
+            rows = np.unique(asked)
+            width, height = size or _source_size(info, crop)
+            job = make_job(timeline, info, plan_runs(timeline, rows), (width, height), crop)
+            job.capacity = max(1, min(len(rows), _SLOT_BYTES // (width * height * 3)))
+            pixels = np.zeros((len(rows), height, width, 3), np.uint8)
+            have = np.zeros(len(rows), bool)
+            if len(rows):
+                self._pick(job, rows, pixels, have)
+        place = np.searchsorted(rows, asked)
+        place = place[have[place]]
+        if np.array_equal(place, np.arange(len(rows))):
+            return Frames(pixels, timeline.seconds[rows])  # spare a copy
+        return Frames(pixels[place], timeline.seconds[rows[place]])
+
+    def _pick(self, job: Job, rows: np.ndarray, pixels: np.ndarray, have: np.ndarray) -> None:
+        """Run a job, starting the child again once if it dies."""
+        timeline = self.timeline
+        for attempt in (1, 2):
+            try:
+                for part in self._child().run(job):
+                    place = np.searchsorted(timeline.pts[rows], part.pts)
+                    pixels[place], have[place] = part.pixels, True
+                return
+            except ChildDied as death:
+                self.close()
+                if attempt == 2:
+                    raise InputError(
+                        f"{self.path}: the decoder gave up twice on this film, {death}"
+                    ) from death
+
+    def _child(self) -> Picker:
+        if self._picker is None:
+            self._picker = Picker(OpenFilm(self.path), self.limits, slots=1)
+        return self._picker
+
+    def _scan(self) -> None:
+        for attempt in (1, 2):
+            try:
+                return self._scan_once()
+            except ChildDied as death:
+                self.close()
+                if attempt == 2:
+                    raise InputError(
+                        f"{self.path}: the decoder gave up twice on this film, {death}"
+                    ) from death
+
+    def _scan_once(self) -> None:
+        picker = self._child()
+        try:
+            scan, payload = picker.ask({"op": "scan", "max_packets": self.limits.max_frames})
+            if scan["packets"] == 0:
+                raise refuse(picker.film.path, "a video track without a single frame")
+            timeline = _timeline_of(scan, payload)
+            if timeline is None:
+                raise refuse(picker.film.path, "a video track without a single shown frame")
+            tries = np.unique(np.linspace(0, len(timeline) - 1, 6).astype(np.int64))
+            runs = [run for row in tries for run in plan_runs(timeline, np.array([row]))]
+            first, _ = picker.ask(
+                {
+                    "op": "look",
+                    "runs": [run.to_wire(timeline) for run in runs],
+                    "genpts": scan["genpts"],
+                    "skip": False,
+                }
+            )
+            if not first["looked"]:
+                raise refuse(picker.film.path, f"{scan['codec']} video, none of which decodes")
+            info = describe_film(picker.film, scan, first, timeline)
+            cues = cues_from_packets(scan["cues"], info.subtitles, _origin_seconds(timeline))
+        except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+            self.close()
+            raise ChildDied(f"its answer makes no sense ({error!r})") from error
+        except InputError:
+            self.close()
+            raise
+        self._timeline, self._info, self._cues = timeline, info, cues
+
+
+def stream_frames(
+    path: str | Path,
+    seconds: Sequence[float] | np.ndarray,
+    size: tuple[int, int],
+    *,
+    workers: int = 2,
+    chunk: int = 128,
+    thumbs: bool = True,
+    limits: Limits = DEFAULT_LIMITS,
+    known: tuple[FilmInfo, Timeline] | None = None,
+) -> Iterator[FrameChunk]:
+    """Yield the frame on screen at each wanted second, in chunks in order of time.
+
+    Args:
+        path: the film.
+        seconds: instants, clamped into the film.
+        size: (width, height) of the frames.
+        workers: child processes.
+        chunk: frames a chunk at most.
+        thumbs: also a 16x16 luma thumbnail a frame.
+        limits: what each child may cost.
+        known: what a `Decoder` already found about this file.
+
+    Raises:
+        InputError: the film cannot be read.
+    """
+    if workers < 1 or chunk < 1:
+        raise ValueError(f"{workers = }, {chunk = }: both must be at least 1")
+    if known is None:
+        with Decoder(path, limits) as decoder:
+            known = decoder.info, decoder.timeline
+    info, timeline = known
+    instants = np.asarray(seconds, np.float64)
+    asked = timeline.rows(instants)
+    capacity = max(1, min(chunk, _STREAM_SLOT_BYTES // (size[0] * size[1] * 3)))
+    batches = make_batches(plan_runs(timeline, np.unique(asked)), capacity)
+    template = make_job(timeline, info, [], size)
+    template.capacity, template.thumbs = capacity, thumbs
+    crew = Crew(Path(path), limits, min(workers, max(1, len(batches))))
+    try:
+        for batch, parts in crew.work(batches, template, timeline):
+            yield from chunks_of(batch, parts, instants, asked, timeline, template)
+    finally:
+        crew.close()
+
+
+def _timeline_of(scan: dict[str, Any], payload: bytes) -> Timeline | None:
+    count = scan["packets"]
+    if len(payload) != 17 * count:
+        raise ValueError(f"{len(payload)} bytes for {count} packets")
+    pts = np.frombuffer(payload, np.int64, count)
+    dts = np.frombuffer(payload, np.int64, count, 8 * count)
+    flags = np.frombuffer(payload, np.uint8, count, 16 * count)
+    shown = (flags & 2).astype(bool)
+    if not shown.any():
+        return None
+    return build_timeline(
+        Packets(pts, dts, (flags & 1).astype(bool)),
+        shown,
+        Fraction(*scan["time_base"]),
+        scan["last_duration"],
+    )
+
+
+def _origin_seconds(timeline: Timeline) -> float:
+    return timeline.origin * timeline.time_base.numerator / timeline.time_base.denominator
+
+
+def _source_size(info: FilmInfo, crop: Box | None) -> tuple[int, int]:
+    if crop is None:
+        return info.width, info.height
+    return (
+        max(1, round((crop.x1 - crop.x0) * info.width)),
+        max(1, round((crop.y1 - crop.y0) * info.height)),
+    )

@@ -1,0 +1,188 @@
+"""The decode child: a process of its own that parses and decodes one film.
+
+Started by `sandbox.Child`, never imported by the parent. It reads requests on standard input and
+answers on standard output (`wire`); frames go into memory shared with the parent. Requests:
+
+    scan   -> what the container says, every packet's times and flags, the text tracks' packets
+    look   -> size, rotation and interlacing of the first frame that decodes
+    pick   -> the frames of some runs, slot by slot; `free` gives a slot back
+"""
+
+from __future__ import annotations
+
+import mmap
+import time
+from collections import deque
+from typing import Any
+
+import numpy as np
+
+from . import demux, gops, jail, wire
+from .picture import Painter
+
+_IN, _OUT = 0, 1
+
+
+class Server:
+    """Answers requests about one film until the parent hangs up."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self.film_fd, self.memory_fd = config["film_fd"], config["memory_fd"]
+        self.container, self.max_pixels = config["container"], config["max_pixels"]
+        self.genpts = bool(config.get("genpts"))
+        self.cursor: gops.Cursor | None = None
+        self.queue: deque[dict[str, Any]] = deque()
+        # slots of shared memory that the parent has given back, and the one to fill next
+        self.credits = self.slot = 0
+        self.last_tick = time.monotonic()
+
+    def serve(self) -> None:
+        """Answer requests one by one."""
+        while True:
+            request = self.queue.popleft() if self.queue else wire.read_message(_IN).header
+            if request["op"] == "free":
+                self.credits += 1
+                continue
+            try:
+                getattr(self, f"_{request['op']}")(request)
+            except demux.Refused as refusal:
+                wire.write_message(_OUT, {"refused": str(refusal)})
+
+    def tick(self) -> None:
+        """Show the parent a sign of life, once a second."""
+        now = time.monotonic()
+        if now - self.last_tick >= 1:
+            self.last_tick = now
+            wire.write_message(_OUT, {"tick": 1})
+
+    def _open(self) -> demux.Film:
+        return demux.Film(self.film_fd, self.container, self.max_pixels, genpts=self.genpts)
+
+    def _scan(self, request: dict[str, Any]) -> None:
+        film = self._open()
+        result = demux.scan(film, request["max_packets"], self.tick)
+        if result.without_pts and not self.genpts:
+            # let libav derive the missing times from the decode order, then look again
+            film.close()
+            self.genpts = True
+            film = self._open()
+            result = demux.scan(film, request["max_packets"], self.tick)
+        stream = film.stream
+        ratio = stream.sample_aspect_ratio
+        answer = {
+            "codec": film.codec,
+            "container": film.container.format.name,
+            "width": stream.codec_context.width,
+            "height": stream.codec_context.height,
+            "sar": [ratio.numerator, ratio.denominator] if ratio else [1, 1],
+            "time_base": [stream.time_base.numerator, stream.time_base.denominator],
+            "declared": film.declared_seconds(),
+            "field_order": stream.codec_context.field_order,
+            "audio": film.tracks("audio"),
+            "subtitles": film.tracks("subtitle"),
+            "packets": len(result.pts),
+            "last_duration": result.last_duration,
+            "without_pts": result.without_pts,
+            "genpts": self.genpts,
+            "cues": result.cues,
+        }
+        film.close()
+        payload = result.pts.tobytes() + result.dts.tobytes() + result.flags.tobytes()
+        wire.write_message(_OUT, answer, payload)
+
+    def _cursor(self, request: dict[str, Any]) -> gops.Cursor:
+        if self.cursor is None:
+            self.genpts = request["genpts"]
+            self.cursor = gops.Cursor(self._open, self.tick)
+            self.cursor.skippable = self.cursor.skippable and request["skip"]
+        return self.cursor
+
+    def _look(self, request: dict[str, Any]) -> None:
+        seen: list[Any] = []
+        for run in request["runs"]:
+            self._cursor(request).decode(run, seen.append)
+            if seen:
+                break
+        answer = {"looked": bool(seen)}
+        if seen:
+            answer |= {"width": seen[0].width, "height": seen[0].height}
+            answer |= {"rotation": seen[0].rotation, "interlaced": seen[0].interlaced_frame}
+        wire.write_message(_OUT, answer)
+
+    def _pick(self, request: dict[str, Any]) -> None:
+        cursor = self._cursor(request)
+        with mmap.mmap(self.memory_fd, 0) as memory:
+            slots = _Slots(self, memory, request)
+            missing: list[int] = []
+            for run in request["runs"]:
+                missing.extend(cursor.decode(run, slots.put))
+            slots.flush()
+            slots.release()
+        wire.write_message(_OUT, {"done": request["id"], "missing": sorted(missing)})
+
+
+class _Slots:
+    """The shared memory, cut into slots that are filled in turn and given back by the parent."""
+
+    def __init__(self, server: Server, memory: mmap.mmap, request: dict[str, Any]) -> None:
+        self.server = server
+        self.painter = Painter(request)
+        self.capacity, self.count = request["capacity"], request["slots"]
+        height, width = self.painter.shape
+        frame = np.frombuffer(memory, np.uint8)
+        self.stride = self.capacity * (height * width * 3 + 256)
+        pictures = self.capacity * height * width * 3
+        self.views = []
+        for slot in range(self.count):
+            part = frame[slot * self.stride : (slot + 1) * self.stride]
+            self.views.append(
+                (
+                    part[:pictures].reshape(self.capacity, height, width, 3),
+                    part[pictures:].reshape(self.capacity, 16, 16),
+                )
+            )
+        self.taken: list[int] = []
+        self.held = False
+
+    def put(self, frame: Any) -> None:
+        """Paint one frame into the current slot; hand the slot over when it is full."""
+        if not self.held:
+            self._acquire()
+        pictures, thumbs = self.views[self.server.slot]
+        row = len(self.taken)
+        self.painter.paint(frame, pictures[row], thumbs[row])
+        self.taken.append(frame.pts)
+        self.server.tick()
+        if len(self.taken) == self.capacity:
+            self.flush()
+
+    def flush(self) -> None:
+        """Tell the parent about the frames of the current slot."""
+        if self.taken:
+            wire.write_message(_OUT, {"slot": self.server.slot, "pts": self.taken})
+            self.taken, self.held = [], False
+            self.server.slot = (self.server.slot + 1) % self.count
+
+    def release(self) -> None:
+        """Let go of the memory, so that it can be unmapped."""
+        self.views.clear()
+
+    def _acquire(self) -> None:
+        while self.server.credits == 0:
+            request = wire.read_message(_IN).header
+            if request["op"] == "free":
+                self.server.credits += 1
+            else:
+                self.server.queue.append(request)
+        self.server.credits -= 1
+        self.held = True
+
+
+def main(config: dict[str, Any]) -> None:
+    """Lock the process in, then serve."""
+    locked = jail.close_doors(config["parent"])
+    wire.write_message(_OUT, {"ready": 1, "landlock": locked, "netless": config["netless"]})
+    try:
+        Server(config).serve()
+    except wire.WireClosed:
+        return

@@ -1,0 +1,246 @@
+"""Open a film and read its packets. Child side: the only modules that import av are here and below.
+
+The film is a file descriptor handed down by the parent; the container is forced, and nothing
+nested can be opened.
+"""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Callable
+from typing import Any
+
+import av
+import av.error
+import av.stream
+
+# PyAV imports these when it meets a text track, and by then no path can be opened any more
+import av.subtitles.codeccontext
+import av.subtitles.stream
+import av.subtitles.subtitle
+
+from .sniff import CODECS
+
+# what PyAV calls a codec when another library decodes it
+_CODEC_NAMES = {"libdav1d": "av1", "libaom-av1": "av1", "libvpx": "vp8", "libvpx-vp9": "vp9"}
+_TEXT_CODECS = {"subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text"}
+_MAX_CUE_BYTES, _MAX_CUES_BYTES = 4096, 8 << 20
+
+
+class Refused(Exception):
+    """The film is not one that we decode; the message says what was found."""
+
+
+class FdFile:
+    """A read-only file over a descriptor, with its own position.
+
+    `pread`, because workers inherit one open file description and would share its offset.
+    """
+
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+        self.size = os.fstat(fd).st_size
+        self.position = 0
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` bytes."""
+        data = os.pread(self.fd, size, self.position)
+        self.position += len(data)
+        return data
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Move, as `io.IOBase.seek` does."""
+        start = {0: 0, 1: self.position, 2: self.size}[whence]
+        self.position = max(0, start + offset)
+        return self.position
+
+    def tell(self) -> int:
+        """Return the position in bytes."""
+        return self.position
+
+    def seekable(self) -> bool:
+        """Say that it can."""
+        return True
+
+
+class Film:
+    """An open container and its one video stream.
+
+    Raises:
+        Refused: no video stream, or an unlisted codec, or too many pixels.
+    """
+
+    def __init__(self, fd: int, container: str, max_pixels: int, *, genpts: bool = False) -> None:
+        options = {
+            "format_whitelist": container if container != "matroska" else "matroska,webm",
+            "codec_whitelist": ",".join([*CODECS, *_CODEC_NAMES]),
+            # our own descriptor needs no protocol, and nothing nested may use one
+            "protocol_whitelist": "none",
+            "max_pixels": str(max_pixels),
+        }
+        if container == "mov":
+            options["format_whitelist"] = "mov,mp4,m4a,3gp,3g2,mj2"
+        if genpts:
+            options["fflags"] = "+genpts"
+        try:
+            self.container = av.open(
+                FdFile(fd),
+                format=container,
+                options=options,
+                buffer_size=1 << 17,
+                metadata_errors="replace",
+            )
+        except (av.error.FFmpegError, ValueError, OSError) as error:
+            raise Refused(f"a damaged or incomplete {container} file") from error
+        self.stream = self._choose_video()
+        self.codec = codec_name(self.stream)
+        context = self.stream.codec_context
+        if context.width * context.height > max_pixels:
+            raise Refused(
+                f"{context.width}x{context.height} pixels, over the limit of {max_pixels}"
+            )
+        context.thread_type = "SLICE"
+        context.thread_count = 1
+
+    def _choose_video(self) -> Any:
+        pictures = [s for s in self.container.streams.video if not _is_cover(s)]
+        if not pictures:
+            found = ", ".join(f"{s.type} ({codec_name(s)})" for s in self.container.streams)
+            raise Refused(f"no video track, only {found or 'nothing'}")
+        best = self.container.streams.best("video")
+        stream = best if best in pictures else pictures[0]
+        if codec_name(stream) not in CODECS:
+            raise Refused(f"video coded as {codec_name(stream) or 'an unknown codec'}")
+        if stream.time_base is None:
+            raise Refused("a video track without a time base")
+        return stream
+
+    def discard_others(self, keep: set[int]) -> None:
+        """Tell the demuxer to drop the packets of every stream not in `keep`."""
+        for stream in self.container.streams:
+            if stream.index not in keep:
+                stream.discard = av.stream.Discard.all
+
+    def tracks(self, kind: str) -> list[dict[str, Any]]:
+        """List the audio or subtitle tracks as plain data."""
+        return [
+            {
+                "index": stream.index,
+                "codec": codec_name(stream),
+                "language": stream.metadata.get("language"),
+                "title": stream.metadata.get("title"),
+                "default": bool(stream.disposition & av.stream.Disposition.default),
+            }
+            for stream in self.container.streams
+            if stream.type == kind
+        ]
+
+    def declared_seconds(self) -> float:
+        """Return how long the header says the pictures last; 0 when it says nothing."""
+        base, units = self.stream.time_base, self.stream.duration
+        if units:
+            return units * base.numerator / base.denominator
+        return (self.container.duration or 0) / 1e6
+
+    def close(self) -> None:
+        """Close the container."""
+        self.container.close()
+
+
+def codec_name(stream: Any) -> str:
+    """Return libavcodec's name of the format, whichever library decodes it; "" if unknown."""
+    context = stream.codec_context
+    name = context.name if context is not None else ""
+    return _CODEC_NAMES.get(name, name)
+
+
+def _is_cover(stream: Any) -> bool:
+    return bool(stream.disposition & av.stream.Disposition.attached_pic)
+
+
+def is_hidden(codec: str, packet: Any) -> bool:
+    """Say whether a VP8 or VP9 packet holds only a reference that is never displayed.
+
+    Both formats can carry one as a packet of its own, with a time stamp that no frame will have.
+    AV1 and the MPEG family cannot: every packet there displays one frame.
+    """
+    if codec == "vp8":
+        return not memoryview(packet)[0] >> 4 & 1
+    if codec != "vp9" or memoryview(packet)[-1] & 0xE0 == 0xC0:  # a superframe shows its last
+        return False
+    bits = memoryview(packet)[0]
+    # frame_marker(2) profile(2) [reserved, profile 3] show_existing_frame frame_type show_frame
+    shift = 1 if bits >> 4 & 3 == 3 else 0
+    shows_existing, shows = bits >> 3 - shift & 1, bits >> 1 - shift & 1
+    return not (shows_existing or shows)
+
+
+class Scan:
+    """The result of one demux pass, in flat arrays so that an hour stays small."""
+
+    def __init__(self) -> None:
+        self.pts, self.dts, self.flags = array("q"), array("q"), array("B")
+        self.last_pts, self.last_duration = None, 0
+        self.without_pts = 0
+        self.temporal_layers = False
+        self.cues: list[dict[str, Any]] = []
+        self.cue_bytes = 0
+
+    def add_picture(self, film: Film, packet: Any) -> None:
+        """Take one packet of the video stream."""
+        pts, dts = packet.pts, packet.dts
+        if pts is None:
+            self.without_pts += 1
+        shown = pts is not None and not packet.is_discard and not is_hidden(film.codec, packet)
+        stamp = pts if pts is not None else dts if dts is not None else 0
+        self.pts.append(stamp)
+        self.dts.append(dts if dts is not None else stamp)
+        self.flags.append(packet.is_keyframe | shown << 1)
+        if shown and (self.last_pts is None or stamp > self.last_pts):
+            self.last_pts, self.last_duration = stamp, packet.duration or 0
+
+    def add_cue(self, packet: Any) -> None:
+        """Take one packet of a text track, raw."""
+        data = bytes(packet)[:_MAX_CUE_BYTES]
+        if packet.pts is None or self.cue_bytes + len(data) > _MAX_CUES_BYTES:
+            return
+        self.cue_bytes += len(data)
+        base = packet.time_base
+        self.cues.append(
+            {
+                "track": packet.stream_index,
+                "start": packet.pts * base.numerator / base.denominator,
+                "length": (packet.duration or 0) * base.numerator / base.denominator,
+                "data": data.decode("latin-1"),
+            }
+        )
+
+
+def scan(film: Film, max_packets: int, tick: Callable[[], None]) -> Scan:
+    """Read every packet of the picture and of the text tracks, without decoding.
+
+    Raises:
+        Refused: more packets than `max_packets`.
+    """
+    result = Scan()
+    texts = [
+        s for s in film.container.streams if s.type == "subtitle" and codec_name(s) in _TEXT_CODECS
+    ]
+    film.discard_others({film.stream.index, *(s.index for s in texts)})
+    picture = film.stream.index
+    try:
+        for packet in film.container.demux(film.stream, *texts):
+            if not packet.size:  # the end, or a repeat of the frame before (AVI)
+                continue
+            if packet.stream_index == picture:
+                result.add_picture(film, packet)
+                if len(result.pts) > max_packets:
+                    raise Refused(f"more than {max_packets} frames")
+                if not len(result.pts) & 1023:
+                    tick()
+            else:
+                result.add_cue(packet)
+    except (av.error.FFmpegError, OSError):
+        pass  # a damaged tail: what was read so far stands, and the duration is measured from it
+    return result
