@@ -1,0 +1,77 @@
+"""Ask questions of hour-long films.
+
+    import longtake
+
+    film = longtake.open("film.mp4")
+    answer = film.ask("When does the red fish appear?")
+    print(answer.answer, answer.evidence)
+
+Importing this package is cheap: every name below is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from longtake.film import Film as Film
+    from longtake.film import open_film as open  # noqa: A004
+    from longtake.index.film.errors import EndpointError as EndpointError
+    from longtake.index.film.errors import IndexCorrupt as IndexCorrupt
+    from longtake.index.film.errors import IndexLocked as IndexLocked
+    from longtake.index.film.errors import IndexMissing as IndexMissing
+    from longtake.index.film.errors import InputError as InputError
+    from longtake.index.film.errors import LongtakeError as LongtakeError
+    from longtake.index.film.errors import UsageError as UsageError
+    from longtake.index.film.frames import Frames as Frames
+    from longtake.index.film.span import Span as Span
+    from longtake.index.search import Hit as Hit
+    from longtake.notebook import Answer as Answer
+
+_ERRORS = "longtake.index.film.errors"
+_HOMES = {
+    "Answer": ("longtake.notebook", "Answer"),
+    "EndpointError": (_ERRORS, "EndpointError"),
+    "Film": ("longtake.film", "Film"),
+    "Frames": ("longtake.index.film.frames", "Frames"),
+    "Hit": ("longtake.index.search", "Hit"),
+    "IndexCorrupt": (_ERRORS, "IndexCorrupt"),
+    "IndexLocked": (_ERRORS, "IndexLocked"),
+    "IndexMissing": (_ERRORS, "IndexMissing"),
+    "InputError": (_ERRORS, "InputError"),
+    "LongtakeError": (_ERRORS, "LongtakeError"),
+    "Span": ("longtake.index.film.span", "Span"),
+    "UsageError": (_ERRORS, "UsageError"),
+    "open": ("longtake.film", "open_film"),
+}
+
+__all__ = [
+    "Answer",
+    "EndpointError",
+    "Film",
+    "Frames",
+    "Hit",
+    "IndexCorrupt",
+    "IndexLocked",
+    "IndexMissing",
+    "InputError",
+    "LongtakeError",
+    "Span",
+    "UsageError",
+    "open",
+]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"longtake has no public name {name!r}; it has: {', '.join(__all__)}")
+    module, attribute = _HOMES[name]
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,98 @@
+"""Answers and events of a run in a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from longtake.cli.output import OUT, bold, colourful, dim
+from longtake.index.film.span import format_seconds
+from longtake.safe import printable
+
+if TYPE_CHECKING:
+    from longtake.agent.answer import Answer
+    from longtake.index.build import Progress
+
+_PROGRESS = ("stage", "done", "total", "unit", "seconds")
+EXIT_BUDGET, EXIT_ABSTAINED = 6, 7
+
+
+def exit_code(answer: Answer, fail_on_abstain: bool = False) -> int:
+    """Return the exit code that an answer asks for."""
+    if answer.status == "budget":
+        return EXIT_BUDGET
+    return EXIT_ABSTAINED if fail_on_abstain and answer.status == "abstained" else 0
+
+
+def print_answer(answer: Answer) -> None:
+    """Print an answer for a person: what, how sure, when, and what it cost."""
+    from longtake.notebook import facts, headline
+
+    OUT.say(bold(headline(answer)))
+    OUT.say(dim("  " + " · ".join(facts(answer))))
+    for place, found in enumerate(answer.evidence, start=1):
+        when = f"{format_seconds(found.start)}-{format_seconds(found.end)}"
+        checked = "verified" if found.verified else "        "
+        link = _link(f"{when:>21}", answer.film.path, found.start)
+        what = f"{found.kind}: {printable(found.text, 110)}"
+        OUT.say(f"  {f'E{place}':<4}{link}  {dim(checked)}  {what}")
+    for caveat in answer.caveats:
+        OUT.say(f"  note: {printable(caveat)}")
+
+
+def _link(text: str, path: str, second: float) -> str:
+    """Return text that a terminal which knows OSC 8 opens the film with."""
+    if not colourful(sys.stdout):
+        return text
+    try:
+        address = Path(path).as_uri()
+    except ValueError:
+        return text
+    return f"\x1b]8;;{address}#t={second:.1f}\x1b\\{text}\x1b]8;;\x1b\\"
+
+
+class EventLines:
+    """What happens to the events of a run: JSON lines, or progress and, with -v, short remarks.
+
+    Attributes:
+        started: True once the run has begun, so that it can be resumed.
+    """
+
+    def __init__(self, progress: Callable[[Progress], None]) -> None:
+        self.started = False
+        self._show = progress
+
+    def progress(self, progress: Progress) -> None:
+        """Take the progress of the index, which is not part of the run."""
+        if OUT.lines:
+            from longtake.stream import progress_event
+
+            OUT.line(progress_event(progress))
+        else:
+            self._show(progress)
+
+    def __call__(self, event: dict[str, Any]) -> None:
+        """Take one event."""
+        self.started = True
+        if OUT.lines:
+            OUT.line(event)
+        elif event.get("type") == "progress" and "stage" in event:
+            from longtake.index.build import Progress
+
+            self._show(Progress(**{field: event[field] for field in _PROGRESS}))
+        elif remark := describe(event):
+            OUT.detail(remark)
+
+
+def describe(event: dict[str, Any]) -> str:
+    """Return an event as one short line; empty for those that say nothing to a person."""
+    kind = event.get("type", "")
+    if kind == "step.started":
+        return f"{event.get('tool', event.get('step', 'step'))}: {printable(event.get('args', ''), 120)}"
+    if kind == "observation":
+        return printable(event.get("text", ""), 160)
+    if kind == "vote":
+        return f"vote: {printable(event.get('text', event.get('answer', '')), 120)}"
+    return ""

@@ -1,0 +1,151 @@
+"""`longtake ask`: one question about one film."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from longtake.cli.answers import EventLines, exit_code, print_answer
+from longtake.cli.helptext import Command, examples
+from longtake.cli.options import FilmPath, Json, Profile, Quiet, Store, Verbose
+from longtake.cli.output import OUT, show_progress
+from longtake.index.film.errors import UsageError
+
+if TYPE_CHECKING:
+    from longtake.film import Film
+    from longtake.notebook import Answer
+
+_LIMITS = "Limits"
+_EXAMPLES = examples(
+    'longtake ask film.mp4 "When does the red fish appear?"',
+    'longtake ask film.mp4 "Which comes first?" -c "a dog" -c "a cat" --sheet out.jpg',
+    "echo 'What does the sign say?' | longtake ask film.mp4 - --json | jq .evidence",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("ask", cls=Command, epilog=_EXAMPLES)(ask)
+
+
+def ask(
+    film: FilmPath,
+    question: Annotated[
+        str | None,
+        typer.Argument(metavar="QUESTION", help="In words; - reads it from stdin."),
+    ] = None,
+    choice: Annotated[
+        list[str] | None, typer.Option("--choice", "-c", help="One of the options; repeat it.")
+    ] = None,
+    json_: Json = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Print every event as one JSON line.")
+    ] = False,
+    sheet: Annotated[
+        Path | None, typer.Option("--sheet", help="Draw the evidence into this .jpg or .png.")
+    ] = None,
+    force_choice: Annotated[
+        bool, typer.Option("--force-choice", help="Choose even where the film shows no answer.")
+    ] = False,
+    fail_on_abstain: Annotated[
+        bool, typer.Option("--fail-on-abstain", help="Exit 7 when there is no answer.")
+    ] = False,
+    no_index: Annotated[
+        bool, typer.Option("--no-index", help="Exit 4 instead of indexing a new film.")
+    ] = False,
+    max_frames: Annotated[
+        int | None, typer.Option(help="Frames shown to the eye.", rich_help_panel=_LIMITS)
+    ] = None,
+    max_seconds: Annotated[
+        float | None, typer.Option(help="Seconds of work.", rich_help_panel=_LIMITS)
+    ] = None,
+    max_steps: Annotated[
+        int | None, typer.Option(help="Tool calls.", rich_help_panel=_LIMITS)
+    ] = None,
+    max_calls: Annotated[
+        int | None, typer.Option(help="Model calls.", rich_help_panel=_LIMITS)
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option(help="Language-model tokens.", rich_help_panel=_LIMITS)
+    ] = None,
+    planner: Annotated[
+        str | None,
+        typer.Option(help="workflow or llm.", rich_help_panel="Models and folders"),
+    ] = None,
+    profile: Profile = None,
+    store: Store = None,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Answer a question about a film. The film is indexed first where that is needed."""
+    import longtake
+    from longtake.agent.question import check_question
+
+    OUT.configure(quiet=quiet, verbose=verbose, as_json=json_, as_lines=jsonl)
+    asked, choices = check_question(_read_question(question), choice)
+    if force_choice and choices is None:
+        raise UsageError("--force-choice needs choices", "add two or more --choice")
+    if sheet is not None:
+        from longtake.sheet import picture_format
+
+        picture_format(sheet)  # a wrong ending is found before the work, not after it
+    limits = {
+        "max_frames": max_frames,
+        "max_seconds": max_seconds,
+        "max_steps": max_steps,
+        "max_calls": max_calls,
+        "max_tokens": max_tokens,
+    }
+    overrides: dict[str, Any] = {"planner": planner, **limits}
+    with longtake.open(film, profile=profile, store=store, **overrides) as opened:
+        if no_index:
+            opened.parts.existing_index()
+        answer = _run(opened, asked, choices, force_choice)
+        if json_:
+            OUT.document(answer.model_dump(mode="json"))
+        elif not jsonl:
+            print_answer(answer)
+        if sheet is not None:
+            _draw(answer, opened, sheet)
+    raise typer.Exit(exit_code(answer, fail_on_abstain))
+
+
+def _read_question(question: str | None) -> str:
+    if question is not None and question != "-":
+        return question
+    if sys.stdin is None or (question is None and sys.stdin.isatty()):
+        raise UsageError("there is no question", 'longtake ask FILM "question", or - for stdin')
+    return sys.stdin.read()
+
+
+def _run(film: Film, question: str, choices: tuple[str, ...] | None, force_choice: bool) -> Answer:
+    """Ask, show progress, and say how to go on when interrupted."""
+    from longtake.agent.record import new_run_id
+
+    run_id = new_run_id()
+    with show_progress() as bars:
+        events = EventLines(bars)
+        try:
+            return film.ask(
+                question,
+                choices,
+                force_choice=force_choice,
+                progress=events.progress,
+                on_event=events,
+                run_id=run_id,
+            )
+        except KeyboardInterrupt:
+            remedy = f"longtake resume {run_id}" if events.started else "the same command again"
+            OUT.note(f"interrupted; what is done is kept. To go on: {remedy}")
+            raise
+
+
+def _draw(answer: Answer, film: Film, path: Path) -> None:
+    from longtake.notebook import answer_page
+    from longtake.sheet import save_page
+
+    save_page(answer_page(answer, film), path)
+    OUT.note(f"contact sheet: {path}")

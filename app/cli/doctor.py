@@ -1,0 +1,64 @@
+"""`longtake doctor`: is this machine ready, and what is this film like?"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from longtake.cli.helptext import Command, examples
+from longtake.cli.options import Json, Store
+from longtake.cli.output import OUT
+from longtake.safe import printable
+
+if TYPE_CHECKING:
+    from longtake.doctor import Check
+
+_SIGNS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        "doctor",
+        cls=Command,
+        epilog=examples("longtake doctor", "longtake doctor film.mp4 --json"),
+    )(doctor)
+
+
+def doctor(
+    film: Annotated[
+        Path | None, typer.Argument(metavar="[FILM]", help="A video file.", show_default=False)
+    ] = None,
+    json_: Json = False,
+    store: Store = None,
+) -> None:
+    """Check this machine, or a film. Says what a film is and what of it will be skipped."""
+    OUT.configure(as_json=json_)
+    checks = _of_machine(store) if film is None else _of_film(film, store)
+    if json_:
+        OUT.document([dataclasses.asdict(check) for check in checks])
+    else:
+        for check in checks:
+            OUT.say(f"{_SIGNS[check.verdict]}  {check.name:<16} {printable(check.found)}")
+            if check.remedy:
+                OUT.say(f"{'':<22} -> {printable(check.remedy)}")
+    if any(check.verdict == "fail" for check in checks):
+        raise typer.Exit(1)
+
+
+def _of_machine(store: Path | None) -> list[Check]:
+    from longtake.config import load_settings
+    from longtake.doctor import check_machine
+
+    return list(check_machine(load_settings({"store": store})))
+
+
+def _of_film(film: Path, store: Path | None) -> list[Check]:
+    import longtake
+    from longtake.doctor import check_film
+
+    with longtake.open(film, store=store) as opened:
+        return list(check_film(opened))

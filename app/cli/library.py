@@ -1,0 +1,176 @@
+"""`longtake index`, `ls` and `rm`: the films on the shelf."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from longtake.cli.helptext import Command, examples
+from longtake.cli.options import Json, Profile, Quiet, Store, Verbose
+from longtake.cli.output import OUT, show_progress
+from longtake.index.film.errors import IndexMissing, LongtakeError, UsageError
+from longtake.index.film.span import format_seconds
+from longtake.safe import printable
+
+if TYPE_CHECKING:
+    from longtake.index.store import FilmIndex
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(
+        "index",
+        cls=Command,
+        epilog=examples(
+            "longtake index film.mp4",
+            "longtake index *.mkv --fps 2",
+            "longtake index film.mp4 --refresh speech",
+        ),
+    )(index)
+    app.command("ls", cls=Command, epilog=examples("longtake ls", "longtake ls --json"))(ls)
+    app.command(
+        "rm", cls=Command, epilog=examples("longtake rm film.mp4", "longtake rm 0123456789abcdef")
+    )(rm)
+
+
+def index(
+    films: Annotated[list[Path], typer.Argument(metavar="FILM...", help="Video files.")],
+    refresh: Annotated[
+        list[str] | None,
+        typer.Option("--refresh", metavar="STAGE", help="Make this stage again; repeat it."),
+    ] = None,
+    fps: Annotated[float | None, typer.Option(help="Frames indexed per second of film.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Decoding processes.")] = None,
+    json_: Json = False,
+    profile: Profile = None,
+    store: Store = None,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Make films searchable. What is done is not done again; an interrupted run goes on."""
+    import longtake
+
+    OUT.configure(quiet=quiet, verbose=verbose, as_json=json_)
+    rows: list[dict[str, Any]] = []
+    failed: list[LongtakeError] = []
+    for path in films:
+        try:
+            options = {"profile": profile, "store": store, "fps": fps, "workers": workers}
+            with longtake.open(path, **options) as film, show_progress() as progress:
+                built = film.parts.index(progress, refresh or ())
+                rows.append(_index_row(path, built))
+        except UsageError:
+            raise
+        except LongtakeError as error:
+            # one bad film must not stop the shelf
+            if len(films) == 1:
+                raise
+            failed.append(error)
+            body = {"code": error.code, "message": error.message, "hint": error.remedy}
+            rows.append({"path": str(path), "error": body})
+    if json_:
+        OUT.document(rows)
+    else:
+        for row in rows:
+            _print_index_row(row)
+    if failed:
+        raise typer.Exit(failed[0].exit_code)
+
+
+def _index_row(path: Path, built: FilmIndex) -> dict[str, Any]:
+    covered = sum(span.duration for span in built.coverage)
+    duration = built.info.duration
+    return {
+        "path": str(path),
+        "film_id": built.info.film_id,
+        "duration": duration,
+        "frames": len(built.sample_seconds),
+        "shots": len(built.shots),
+        "lines_of_speech": len(built.cues()),
+        "covered": round(min(1.0, covered / duration), 4) if duration else 0.0,
+        "caveats": list(built.caveats),
+    }
+
+
+def _print_index_row(row: dict[str, Any]) -> None:
+    if "error" in row:
+        OUT.say(f"{printable(row['path'])}  failed: {printable(row['error']['message'])}")
+        return
+    OUT.say(
+        f"{row['film_id']}  {format_seconds(row['duration']):>10}  "
+        f"{row['frames']} frames, {row['shots']} shots, {row['lines_of_speech']} lines of speech, "
+        f"{row['covered']:.1%} decodes  {printable(row['path'])}"
+    )
+    for caveat in row["caveats"]:
+        OUT.note(str(caveat))
+
+
+def ls(json_: Json = False, store: Store = None) -> None:
+    """List the indexed films."""
+    from longtake.config import load_settings
+    from longtake.index.store import Store as Shelf
+
+    OUT.configure(as_json=json_)
+    films = Shelf(load_settings({"store": store}).store_root).list()
+    if json_:
+        OUT.document(
+            [
+                {
+                    "film_id": film.film_id,
+                    "path": film.path,
+                    "duration": film.duration,
+                    "size_bytes": film.size_bytes,
+                }
+                for film in films
+            ]
+        )
+        return
+    for film in films:
+        size = f"{film.size_bytes / 1e6:8.1f} MB"
+        length = f"{format_seconds(film.duration):>10}"
+        OUT.say(f"{film.film_id}  {length}  {size}  {printable(film.path)}")
+    if not films:
+        OUT.note("no film is indexed yet; longtake index FILM makes the first")
+
+
+def rm(
+    films: Annotated[
+        list[str], typer.Argument(metavar="FILM|ID...", help="Video files or film ids.")
+    ],
+    store: Store = None,
+    quiet: Quiet = False,
+) -> None:
+    """Remove indexes. The films themselves are never touched."""
+    from longtake.config import load_settings
+    from longtake.index.store import Store as Shelf
+
+    OUT.configure(quiet=quiet)
+    shelf = Shelf(load_settings({"store": store}).store_root)
+    for name in films:
+        film_id = _film_id(shelf, name)
+        shelf.remove(film_id)
+        OUT.note(f"removed the index {film_id} of {name}")
+
+
+def _film_id(shelf: Any, name: str) -> str:
+    """Return the id of an indexed film that is named by id, by path, or by where it was.
+
+    Raises:
+        IndexMissing: no such film is indexed.
+    """
+    stored = shelf.list()
+    if any(film.film_id == name for film in stored):
+        return name
+    path = Path(name).absolute()
+    for film in stored:
+        if film.path == str(path):
+            return film.film_id
+    if path.is_file():
+        from longtake.index.film.decode import film_id_of
+
+        film_id = film_id_of(path)
+        if any(film.film_id == film_id for film in stored):
+            return film_id
+    raise IndexMissing(f"{name} is not indexed", "longtake ls lists what is")

@@ -1,0 +1,99 @@
+"""`longtake runs` and `resume`: what was asked, and going on with what was cut short."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from longtake.cli.answers import EventLines, exit_code, print_answer
+from longtake.cli.helptext import Command, examples
+from longtake.cli.options import Json, Profile, Quiet, Store, Verbose
+from longtake.cli.output import OUT, dim, show_progress
+from longtake.safe import printable
+
+if TYPE_CHECKING:
+    from longtake.agent.record import RunFolder
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("runs", cls=Command, epilog=examples("longtake runs", "longtake runs --json"))(runs)
+    app.command("resume", cls=Command, epilog=examples("longtake resume 20260131-154502-9f3a1c"))(
+        resume
+    )
+
+
+def runs(
+    json_: Json = False,
+    last: Annotated[int, typer.Option("--last", "-n", help="The most runs.", min=1)] = 20,
+) -> None:
+    """List the questions asked so far, the newest first."""
+    from longtake.agent.record import list_runs
+    from longtake.config import load_settings
+
+    OUT.configure(as_json=json_)
+    folders = list_runs(load_settings().runs_root)[::-1][:last]
+    rows = [_row(folder) for folder in folders]
+    if json_:
+        OUT.document(rows)
+        return
+    for row in rows:
+        said = row["answer"] or ""
+        OUT.say(
+            f"{row['run_id']}  {row['status']:<10} {printable(row['question'], 60)}  "
+            f"{dim(printable(said, 40))}".rstrip()
+        )
+    if not rows:
+        OUT.note('nothing was asked yet; longtake FILM "question" asks')
+
+
+def _row(folder: RunFolder) -> dict[str, Any]:
+    record, answer = folder.record(), folder.answer()
+    return {
+        "run_id": folder.run_id,
+        "status": answer["status"] if answer else "unfinished",
+        "question": record.get("question", ""),
+        "answer": answer["answer"] if answer else None,
+        "film": record.get("film", {}).get("path"),
+        "folder": str(folder.path),
+    }
+
+
+def resume(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="As longtake runs lists it.")],
+    json_: Json = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Print every event as one JSON line.")
+    ] = False,
+    fail_on_abstain: Annotated[
+        bool, typer.Option("--fail-on-abstain", help="Exit 7 when there is no answer.")
+    ] = False,
+    profile: Profile = None,
+    store: Store = None,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Go on with an interrupted question from its last finished step."""
+    import longtake
+    from longtake.agent.record import RunFolder
+    from longtake.config import load_settings
+
+    OUT.configure(quiet=quiet, verbose=verbose, as_json=json_, as_lines=jsonl)
+    record = RunFolder.find(load_settings().runs_root, run).record()
+    path = record["film"]["path"]
+    try:
+        with (
+            longtake.open(path, profile=profile, store=store) as film,
+            show_progress() as progress,
+        ):
+            events = EventLines(progress)
+            answer = film.resume(run, progress=events.progress, on_event=events)
+    except KeyboardInterrupt:
+        OUT.note(f"interrupted. To go on: longtake resume {run}")
+        raise
+    if json_:
+        OUT.document(answer.model_dump(mode="json"))
+    elif not jsonl:
+        print_answer(answer)
+    raise typer.Exit(exit_code(answer, fail_on_abstain))

@@ -1,0 +1,150 @@
+"""What could stop Longtake on this machine, and what a film is like before work is spent on it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata, util
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from longtake.config import Settings, unknown_variables
+from longtake.index.film.errors import IndexProblem
+from longtake.index.film.span import format_seconds
+
+if TYPE_CHECKING:
+    from longtake.film import Film
+
+Verdict = Literal["ok", "warn", "fail"]
+
+_LIBRARIES = ("torch", "torchvision", "open_clip_torch", "transformers", "av", "faiss-cpu",
+              "langgraph", "rapidocr", "onnxruntime", "pysubs2", "pillow", "typer")  # fmt: skip
+LOW_DISK_BYTES = 2 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: how it stands and, where it is not well, what to do."""
+
+    name: str
+    verdict: Verdict
+    found: str
+    remedy: str = ""
+
+
+def check_machine(settings: Settings) -> Iterator[Check]:
+    """Look at Python, libraries, SQLite, ffmpeg, weights, folders and settings."""
+    yield Check("python", "ok", f"{platform.python_version()} on {platform.platform(terse=True)}, "
+                                f"{os.cpu_count()} cores")  # fmt: skip
+    yield from _libraries()
+    yield _torch_pair()
+    yield _sqlite(sqlite3.sqlite_version_info)
+    yield _ffmpeg()
+    yield _weights()
+    for name, folder in (("store", settings.store_root), ("runs", settings.runs_root)):
+        yield _folder(name, folder)
+    for variable in unknown_variables(os.environ):
+        yield Check("settings", "warn", f"{variable} sets nothing", "see longtake config show")
+
+
+def check_film(film: Film) -> Iterator[Check]:
+    """Look at one film: what it is, what of it is unusual, and whether it is indexed.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    info = film.info
+    rate = f"{info.fps:.2f} frames a second" + (", variable" if info.vfr else "")
+    yield Check("film", "ok", f"{info.container}, {info.codec}, {info.width}x{info.height}, {rate}")
+    yield Check("length", "ok", f"{format_seconds(info.duration)} ({info.duration:.2f} s)")
+    for kind, tracks in (("audio", info.audio), ("subtitles", info.subtitles)):
+        names = ", ".join(f"{track.codec} {track.language or ''}".strip() for track in tracks)
+        yield Check(kind, "ok", names or "none")
+    if info.rotation:
+        yield Check("rotation", "ok", f"{info.rotation} degrees, applied")
+    for warning in info.warnings:
+        yield Check("warning", "warn", warning)
+    yield _indexed(film)
+
+
+def _indexed(film: Film) -> Check:
+    try:
+        index = film.parts.existing_index()
+    except IndexProblem as error:
+        return Check("index", "warn", error.message, error.remedy)
+    covered = sum(span.duration for span in index.coverage)
+    share = min(1.0, covered / film.info.duration) if film.info.duration else 0.0
+    verdict: Verdict = "ok" if share > 0.995 else "warn"
+    return Check("index", verdict, f"{len(index.sample_seconds)} frames by {index.encoder_id}, "
+                                   f"{share:.1%} of the film decodes")  # fmt: skip
+
+
+def _libraries() -> Iterator[Check]:
+    found = []
+    for name in _LIBRARIES:
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            yield Check(name, "fail", "not installed", "install longtake again with pip")
+    yield Check("libraries", "ok", ", ".join(found))
+
+
+def _torch_pair() -> Check:
+    """Compare the builds of torch and torchvision: a mixed pair fails at the first model."""
+    builds = {}
+    for name in ("torch", "torchvision"):
+        try:
+            builds[name] = metadata.version(name).partition("+")[2]
+        except metadata.PackageNotFoundError:
+            return Check("torch build", "fail", f"{name} is missing", f"pip install {name}")
+    if builds["torch"] != builds["torchvision"]:
+        shown = ", ".join(f"{name} {build or 'plain'}" for name, build in builds.items())
+        return Check("torch build", "fail", f"different builds: {shown}",
+                     "install both from the same index")  # fmt: skip
+    return Check("torch build", "ok", builds["torch"] or "plain")
+
+
+def _sqlite(version: tuple[int, ...]) -> Check:
+    """Warn of the WAL-reset fault, mended in 3.51.3 and in the 3.44.6 and 3.50.7 branches."""
+    shown = ".".join(str(part) for part in version)
+    mended = version >= (3, 51, 3) or any(
+        version[:2] == branch[:2] and version >= branch for branch in ((3, 44, 6), (3, 50, 7))
+    )
+    if mended:
+        return Check("sqlite", "ok", shown)
+    return Check("sqlite", "warn", f"{shown} has the WAL-reset fault",
+                 "harmless here: one writer a database; a newer Python brings a newer SQLite")  # fmt: skip
+
+
+def _ffmpeg() -> Check:
+    try:
+        import imageio_ffmpeg
+
+        return Check("ffmpeg", "ok", imageio_ffmpeg.get_ffmpeg_version())
+    except (ImportError, RuntimeError) as error:
+        return Check("ffmpeg", "fail", str(error), "pip install imageio-ffmpeg")
+
+
+def _weights() -> Check:
+    spec = util.find_spec("longtake.models.embedded")
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    files = [file for place in places for file in Path(place).rglob("*.safetensors")]
+    if not files:
+        return Check("embedded models", "fail", "no weights in the package", "install it again")
+    size = sum(file.stat().st_size for file in files) / 1e6
+    return Check("embedded models", "ok", f"{len(files)} files, {size:.1f} MB")
+
+
+def _folder(name: str, folder: Path) -> Check:
+    """Look whether a folder can be written and has room; it is not made for the asking."""
+    existing = next(place for place in (folder, *folder.parents) if place.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        return Check(name, "fail", f"{folder} cannot be written", f"set LONGTAKE_{name.upper()}")
+    free = shutil.disk_usage(existing).free
+    verdict: Verdict = "ok" if free >= LOW_DISK_BYTES else "warn"
+    remedy = "" if verdict == "ok" else "make room, or choose another folder"
+    return Check(name, verdict, f"{folder}, {free / 1e9:.1f} GB free", remedy)

@@ -1,0 +1,135 @@
+"""The parts a film is worked on with: store, models, decoder, index; each made when first needed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from longtake.config import Settings
+from longtake.index.film.errors import IndexMissing
+
+if TYPE_CHECKING:
+    from longtake.index.build import Progress
+    from longtake.index.film.decode import Decoder
+    from longtake.index.store import FilmIndex, Store
+    from longtake.models.profiles import Models
+
+ProgressCallback = Callable[["Progress"], None]
+
+
+class Parts:
+    """Everything heavy behind one film, made once and closed together.
+
+    Safe to share between threads: making a part is locked, and the decoder locks itself.
+
+    Args:
+        path: the film.
+        settings: models, folders and rates.
+    """
+
+    def __init__(self, path: Path, settings: Settings) -> None:
+        self.path = path
+        self.settings = settings
+        self._lock = threading.RLock()
+        self._store: Store | None = None
+        self._models: Models | None = None
+        self._decoder: Decoder | None = None
+        self._index: FilmIndex | None = None
+
+    @property
+    def store(self) -> Store:
+        """Where indexes are kept."""
+        with self._lock:
+            if self._store is None:
+                from longtake.index.store import Store
+
+                self._store = Store(self.settings.store_root)
+            return self._store
+
+    @property
+    def models(self) -> Models:
+        """The profile's models with the settings' own choices on top."""
+        with self._lock:
+            if self._models is None:
+                from longtake.models.profiles import load_models
+
+                self._models = load_models(self.settings.profile, self.settings.roles())
+            return self._models
+
+    @property
+    def decoder(self) -> Decoder:
+        """The warm child process that decodes this film."""
+        with self._lock:
+            if self._decoder is None:
+                from longtake.index.film.decode import Decoder
+
+                self._decoder = Decoder(self.path)
+            return self._decoder
+
+    def index(
+        self, progress: ProgressCallback | None = None, refresh: Sequence[str] = ()
+    ) -> FilmIndex:
+        """Open the film's index, building what is missing of it.
+
+        Args:
+            progress: called as the work goes on; never called when nothing is left to do.
+            refresh: stages to make again.
+
+        Raises:
+            InputError: the film cannot be read.
+            IndexProblem: the index is damaged, or another process is writing it.
+        """
+        with self._lock:
+            if refresh and self._index is not None:
+                self._index.close()
+                self._index = None
+            if self._index is None:
+                from longtake.index.build import build_index
+
+                self._index = build_index(
+                    self.path,
+                    self.store,
+                    self.models.encoder,
+                    fps=self.settings.fps,
+                    workers=self.settings.workers,
+                    progress=progress,
+                    refresh=tuple(refresh),
+                )
+            return self._index
+
+    def existing_index(self) -> FilmIndex:
+        """Open the index without ever building one.
+
+        Raises:
+            IndexMissing: there is none; the remedy is the command that makes it.
+        """
+        from longtake.index.film.decode import film_id_of
+
+        with self._lock:
+            if self._index is None:
+                try:
+                    self._index = self.store.open(film_id_of(self.path))
+                except IndexMissing as error:
+                    raise IndexMissing(
+                        f"{self.path} is not indexed", f"longtake index '{self.path}'"
+                    ) from error
+            return self._index
+
+    def ensure_text(self, progress: ProgressCallback | None = None) -> None:
+        """Read the film's on-screen text into the index, as far as that is not done yet."""
+        reader = self.models.reader
+        if reader is None:
+            return
+        from longtake.index.text_pass import ensure_text
+
+        ensure_text(self.index(progress), self.decoder, reader, progress=progress)
+
+    def close(self) -> None:
+        """End the decode child and let go of the index; parts are made again on demand."""
+        with self._lock:
+            for part in (self._decoder, self._index):
+                if part is not None:
+                    part.close()
+            self._decoder = self._index = None
