@@ -1,0 +1,101 @@
+"""The embedded CLIP's architecture, and how it is written in the form that open_clip loads."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+from longtake.eval.world.objects import COLOURS, OBJECTS, plural
+from longtake.eval.world.places import AT, PLACES
+from torch import nn
+
+from train.data import PATCH, SIZE
+from train.statements import SYNONYMS
+from train.tokenizer import CONTEXT, save_tokenizer, vocabulary
+
+DIM = 256
+MODEL_CFG = {
+    "embed_dim": DIM,
+    "init_logit_bias": -6.0,
+    "init_logit_scale": math.log(16.0),
+    "vision_cfg": {
+        "image_size": [SIZE[1], SIZE[0]],
+        "patch_size": PATCH,
+        "width": 192,
+        "layers": 6,
+        "head_width": 32,
+        "pool_type": "avg",
+        "final_ln_after_pool": True,
+    },
+    "text_cfg": {
+        "context_length": CONTEXT,
+        "vocab_size": len(vocabulary()),
+        "hf_tokenizer_name": "longtake-mini",
+        "width": 128,
+        "heads": 4,
+        "layers": 3,
+        "pool_type": "eos",
+        "eos_id": vocabulary().index("</s>"),
+        "pad_id": 0,
+    },
+}
+PREPROCESS_CFG = {
+    "mean": [0.5, 0.5, 0.5],
+    "std": [0.25, 0.25, 0.25],
+    "interpolation": "bicubic",
+    "resize_mode": "squash",
+}
+
+
+def build_model() -> nn.Module:
+    """Return the CLIP of `MODEL_CFG`, untrained."""
+    from open_clip.model import CLIP
+
+    return CLIP(**copy.deepcopy(MODEL_CFG))
+
+
+def look(visual: nn.Module, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the picture's feature [B, width] and its patches' [B, P, width], before projection."""
+    x = visual.transformer(visual._embeds(pixels))[:, 1:]  # type: ignore[operator]
+    return visual.ln_post(x.mean(1)), visual.ln_post(x)  # type: ignore[operator]
+
+
+def to_pixels(batch: np.ndarray) -> torch.Tensor:
+    """Return uint8 [B, H, W, 3] as normalised float [B, 3, H, W]."""
+    x = torch.from_numpy(batch).permute(0, 3, 1, 2).float()
+    return x.div_(255).sub_(PREPROCESS_CFG["mean"][0]).div_(PREPROCESS_CFG["std"][0])
+
+
+def export_model(model: nn.Module, folder: Path) -> None:
+    """Write config, tokenizer, lexicon and fp16 weights; the weights last, whole or not at all."""
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    save_tokenizer(folder)
+    config = {"model_cfg": MODEL_CFG, "preprocess_cfg": PREPROCESS_CFG}
+    (folder / "open_clip_config.json").write_text(json.dumps(config, indent=1) + "\n")
+    (folder / "lexicon.json").write_text(json.dumps(lexicon(), indent=1) + "\n")
+    weights = {k: v.detach().half().contiguous() for k, v in model.state_dict().items()}
+    # scale and bias make scores into probabilities: half precision would move them
+    for name in ("logit_scale", "logit_bias"):
+        weights[name] = model.state_dict()[name].detach().float()
+    aside = folder / "open_clip_model.safetensors.part"
+    save_file(weights, aside, {"format": "pt"})
+    os.replace(aside, folder / "open_clip_model.safetensors")
+
+
+def lexicon() -> dict[str, object]:
+    """Return the words that the encoder was taught."""
+    return {
+        "objects": list(OBJECTS),
+        "colours": list(COLOURS),
+        "places": list(PLACES),
+        "plurals": {name: plural(name) for name in OBJECTS},
+        "at": dict(AT),
+        "synonyms": dict(SYNONYMS),
+    }
