@@ -1,0 +1,286 @@
+"""From a film to its index: probe, timeline, vectors, shots, speech, and the manifest last."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import stages
+from .clips import make_clips, shots_between
+from .embed import Embedded, Journal, Recorded, embed_film
+from .film.decode import Decoder
+from .film.errors import IndexMissing, InputError
+from .film.probe import FilmInfo
+from .film.shots import detect_shots
+from .film.span import Span, format_seconds
+from .film.subtitles import Cue, load_sidecars
+from .film.timeline import Timeline
+from .film_index import FilmIndex
+from .generation import (
+    BUILDING,
+    SAMPLES,
+    TABLES,
+    VECTORS,
+    Parts,
+    commit_generation,
+    finish_commit,
+    read_parts,
+)
+from .ledger import Ledger
+from .progress import Listener, Meter, Progress
+from .sampling import covered, gaps, sample_instants
+from .sealed import fingerprint, sweep
+from .seams import Encoder
+from .store import Store, load_array, save_array
+from .tables import Derived, load_tables, read_derived, write_tables
+
+__all__ = ["STAGES", "Progress", "build_index"]
+
+SCHEMA = 1
+STAGES: tuple[str, ...] = (*stages.DEPENDS, *stages.GROUPS)
+
+
+def build_index(
+    path: Path | str,
+    store: Store,
+    encoder: Encoder,
+    *,
+    fps: float = 1.0,
+    workers: int = 2,
+    progress: Listener | None = None,
+    refresh: Sequence[str] = (),
+    wait: float = 0.0,
+) -> FilmIndex:
+    """Index a film, or open the index that it has.
+
+    Finished chunks are on disk at once, so that a killed run is gone on with by the next one. An
+    index made with other settings is opened with a caveat; only `refresh` redoes anything.
+
+    Args:
+        path: the film.
+        store: where the index goes.
+        encoder: makes the vectors.
+        fps: frames looked at per second of film.
+        workers: decoding processes.
+        progress: called with every step forward; it may raise to stop.
+        refresh: names of stages to redo, out of `STAGES`.
+        wait: seconds to wait for another process that is writing this index.
+
+    Raises:
+        InputError: the film cannot be read safely.
+        IndexCorrupt: the index is damaged; the message has the command that rebuilds it.
+        IndexProblem: the index was made with another encoder.
+        IndexLocked: another process is writing it.
+        UsageError: `refresh` names no stage.
+    """
+    redo = stages.expand_refresh(refresh)
+    path = Path(path).absolute()
+    film_id = store.identify(path)
+    wanted = stages.wanted_settings(path, encoder, fps)
+    if not refresh:
+        with suppress(IndexMissing):
+            return _open(store, film_id, path, wanted)
+    with Decoder(path) as decoder:
+        # what cannot be read is refused here, before anything is written
+        info = replace(decoder.info, film_id=film_id, path=str(path))
+        with store.write_lock(film_id, wait=wait):
+            job = _Job(store, path, info, encoder, fps, workers, wanted, redo, progress)
+            # another process may have finished it while this one waited
+            if refresh or not _is_ready(store, film_id):
+                _build(job, decoder)
+    store.remember(path, film_id)
+    return _open(store, film_id, path, wanted)
+
+
+def _open(store: Store, film_id: str, path: Path, wanted: dict[str, dict[str, Any]]) -> FilmIndex:
+    index = store.open(film_id)
+    # the content decides which film it is; it may have been moved since
+    index.info = replace(index.info, path=str(path))
+    index.caveats += stages.stale_caveats(index.record, wanted, path)
+    return index
+
+
+def _is_ready(store: Store, film_id: str) -> bool:
+    try:
+        store.open(film_id).close()
+    except IndexMissing:
+        return False
+    return True
+
+
+@dataclass
+class _Job:
+    store: Store
+    path: Path
+    info: FilmInfo
+    encoder: Encoder
+    fps: float
+    workers: int
+    wanted: dict[str, dict[str, Any]]
+    redo: frozenset[str]
+    progress: Listener | None
+    timings: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def directory(self) -> Path:
+        return self.store.film_dir(self.info.film_id)
+
+    @contextmanager
+    def stage(self, name: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
+        """Time a stage and report its steps."""
+        meter = Meter(self.progress, name, total, unit)
+        yield meter.tell
+        meter.tell(total)
+        self.timings[name] = round(meter.seconds, 3)
+
+
+@dataclass
+class _Kept:
+    """What of an older index stays: the intact parts of stages that are not redone."""
+
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    embedded: Embedded | None = None
+    vectors: np.ndarray | None = None
+    derived: Derived | None = None
+
+
+def _build(job: _Job, decoder: Decoder) -> None:
+    directory = job.directory
+    directory.mkdir(parents=True, exist_ok=True)
+    finish_commit(directory)
+    sweep(directory)
+    _clear_ledgers(directory, job.redo)
+    kept = _salvage(directory, job)
+    with job.stage("timeline", 1, "pass"):
+        timeline = decoder.timeline
+    embedded = kept.embedded or _embed(job, kept, (job.info, timeline))
+    seconds = embedded.samples["second"]
+    duration = job.info.duration
+    if kept.derived and "shots" not in job.redo:
+        shots = kept.derived.shots
+    else:
+        with job.stage("shots", 1, "pass"):
+            cuts = detect_shots(embedded.samples["thumb"], seconds, decoder)
+            shots = shots_between(cuts, duration)
+    if kept.derived and "speech" not in job.redo:
+        cues = kept.derived.cues
+    else:
+        with job.stage("speech", 1, "pass"):
+            cues = _speech(job.path, decoder, duration)
+    coverage = covered(seconds, _fps_of(kept, job), duration)
+    derived = Derived(
+        timeline=timeline,
+        shots=shots,
+        clips=make_clips([shot.start for shot in shots[1:]], duration),
+        coverage=coverage,
+        cues=cues,
+        caveats=_caveats(job.info, coverage),
+    )
+    _commit(job, kept, embedded, derived)
+
+
+def _salvage(directory: Path, job: _Job) -> _Kept:
+    try:
+        parts: Parts = read_parts(directory)
+    except IndexMissing:
+        return _Kept()
+    record = parts.record
+    kept = _Kept()
+    if record is None:
+        return kept
+    if "vectors" not in job.redo and VECTORS in parts.files:
+        # searching with one encoder what another one made would find nothing
+        stages.stale_caveats(record, job.wanted, job.path)
+        kept.settings["vectors"] = record["stages"]["vectors"]["settings"]
+        kept.vectors = load_array(parts.files[VECTORS])
+        if SAMPLES in parts.files:
+            kept.embedded = Embedded(kept.vectors, load_array(parts.files[SAMPLES]))
+    if TABLES in parts.files:
+        connection = load_tables(parts.files[TABLES])
+        kept.derived = read_derived(connection)
+        connection.close()
+        for name in {"shots", "speech"} - job.redo:
+            kept.settings[name] = record["stages"][name]["settings"]
+    return kept
+
+
+def _fps_of(kept: _Kept, job: _Job) -> float:
+    return kept.settings.get("vectors", job.wanted["vectors"])["fps"]
+
+
+def _embed(job: _Job, kept: _Kept, known: tuple[FilmInfo, Timeline]) -> Embedded:
+    grid = sample_instants(job.info.duration, _fps_of(kept, job))
+    settings = kept.settings.get("vectors", job.wanted["vectors"])
+    plan: dict[str, Any] = {"film": job.info.film_id, "settings": settings, "grid": len(grid)}
+    with job.stage("vectors", len(grid), "frames") as tell:
+
+        def embed(encoder: Encoder, plan: dict[str, Any]) -> Embedded:
+            journal = Journal(job.directory / BUILDING, fingerprint(plan))
+            return embed_film(
+                job.path, grid, encoder, journal, known=known, workers=job.workers, progress=tell
+            )
+
+        if kept.vectors is not None:
+            # only the samples were lost: look again, and give each kept frame its old vector
+            recorded = Recorded(kept.vectors, job.encoder.size)
+            embedded = embed(recorded, {**plan, "recorded": len(kept.vectors)})
+            if len(embedded.vectors) == len(kept.vectors):
+                return Embedded(kept.vectors, embedded.samples)
+        return embed(job.encoder, plan)
+
+
+def _speech(path: Path, decoder: Decoder, duration: float) -> list[Cue]:
+    """Return the cues of side files and embedded tracks, those inside the film, each once."""
+    cues: dict[tuple[float, str], Cue] = {}
+    for cue in [*load_sidecars(path), *decoder.subtitles()]:
+        span, _ = cue.span.clamp(duration)
+        if span is not None:
+            cues.setdefault((round(span.start, 1), cue.text), replace(cue, span=span))
+    return sorted(cues.values(), key=lambda cue: (cue.span, cue.source, cue.text))
+
+
+def _caveats(info: FilmInfo, coverage: Sequence[Span]) -> list[str]:
+    lost = gaps(coverage, info.duration)
+    caveats = list(info.warnings)
+    if lost:
+        where = ", ".join(str(span) for span in lost[:5]) + (", …" if len(lost) > 5 else "")
+        total = format_seconds(sum(span.duration for span in lost))
+        caveats.append(f"{total} of the film do not decode and are not in the index: {where}")
+    return caveats
+
+
+def _commit(job: _Job, kept: _Kept, embedded: Embedded, derived: Derived) -> None:
+    if not len(embedded.samples):
+        raise InputError(
+            f"{job.path}: no frame of it decodes", "check that the file plays in a video player"
+        )
+    facts = job.path.stat()
+    if facts.st_size != job.info.size_bytes:
+        raise InputError(f"{job.path} changed while it was indexed", "run the same command again")
+    settings = {name: kept.settings.get(name, made) for name, made in job.wanted.items()}
+    record = {
+        "schema": SCHEMA,
+        "film": json.loads(job.info.to_json()),
+        "encoder": settings["vectors"]["encoder"],
+        "stages": stages.stage_records(settings),
+        "samples": len(embedded.samples),
+        "vectors": len(embedded.vectors),
+        "timings": job.timings,
+    }
+    files = {
+        VECTORS: save_array(embedded.vectors),
+        SAMPLES: save_array(embedded.samples),
+        TABLES: write_tables(derived),
+    }
+    commit_generation(job.directory, record, files)
+
+
+def _clear_ledgers(directory: Path, redo: frozenset[str]) -> None:
+    for folder, stage in (("texts", "text"), ("captions", "captions")):
+        Ledger(directory / folder).clear(damaged_only=stage not in redo)

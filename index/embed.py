@@ -1,0 +1,251 @@
+"""From a film to vectors, chunk by chunk, so that a killed run goes on where it stopped.
+
+Chunks are fixed stretches of the sampling grid, whatever the decoder hands over at once: which
+frames are compared and which share a batch then never depends on where an earlier run stopped, and
+an interrupted index ends byte for byte like an uninterrupted one.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .film.decode import stream_frames
+from .film.probe import FilmInfo
+from .film.timeline import Timeline
+from .sampling import Deduper, signatures
+from .sealed import SealBroken, seal, seal_blob, sweep, unseal, unseal_blob, write_atomically
+from .seams import Encoder
+
+CHUNK = 64
+BATCH = 32
+THUMB = 16
+# grid positions int32 [n], pixels uint8 [n, H, W, 3], thumbs uint8 [n, 16, 16]
+Piece = tuple[np.ndarray, np.ndarray, np.ndarray]
+SAMPLE = np.dtype([("second", "<f8"), ("row", "<i4"), ("thumb", "u1", (THUMB, THUMB))])
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """What is known about one stretch of the sampling grid.
+
+    Attributes:
+        positions: int32 [n], places in the grid whose frame decodes.
+        kept: bool [n], which of them have a vector of their own.
+        thumbs: uint8 [n, 16, 16], luma.
+        vectors: float16 [kept, D].
+        last: float32 [rows, columns, 3], signature of the last kept frame so far; [0, 0, 3] before.
+    """
+
+    positions: np.ndarray
+    kept: np.ndarray
+    thumbs: np.ndarray
+    vectors: np.ndarray
+    last: np.ndarray
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """The vectors of a film and its samples.
+
+    Attributes:
+        vectors: float16 [M, D], unit length.
+        samples: structured [N] of `SAMPLE`: instant, row in `vectors`, thumbnail.
+    """
+
+    vectors: np.ndarray
+    samples: np.ndarray
+
+
+class Journal:
+    """Finished chunks on disk, valid for one plan (settings and grid)."""
+
+    def __init__(self, folder: Path, plan: str) -> None:
+        self.folder = folder
+        self.plan = plan
+
+    def open(self) -> list[Chunk]:
+        """Return the finished chunks from the first on; forget those of another plan."""
+        if self._read_plan() != self.plan:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            write_atomically(self.folder / "plan.json", seal({"plan": self.plan}))
+        sweep(self.folder)
+        chunks: list[Chunk] = []
+        while (chunk := self._read(len(chunks))) is not None:
+            chunks.append(chunk)
+        return chunks
+
+    def put(self, number: int, chunk: Chunk) -> None:
+        """Write one finished chunk."""
+        buffer = io.BytesIO()
+        np.savez(buffer, **vars(chunk))
+        write_atomically(self._path(number), seal_blob(buffer.getvalue()))
+
+    def _read_plan(self) -> str | None:
+        try:
+            return unseal((self.folder / "plan.json").read_bytes())["plan"]
+        except (FileNotFoundError, SealBroken):
+            return None
+
+    def _read(self, number: int) -> Chunk | None:
+        try:
+            data = unseal_blob(self._path(number).read_bytes())
+        except (FileNotFoundError, SealBroken):
+            return None
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            return Chunk(**{name: arrays[name] for name in arrays.files})
+
+    def _path(self, number: int) -> Path:
+        return self.folder / f"{number:06d}.chunk"
+
+
+def embed_film(
+    path: Path,
+    grid: np.ndarray,
+    encoder: Encoder,
+    journal: Journal,
+    *,
+    known: tuple[FilmInfo, Timeline],
+    workers: int = 2,
+    progress: Callable[[int], None] | None = None,
+) -> Embedded:
+    """Embed the frames on screen at the instants of the grid; go on after the finished chunks.
+
+    Decoding runs ahead in its own processes while this thread embeds.
+
+    Args:
+        path: the film.
+        grid: float64 [G], seconds in ascending order.
+        encoder: makes the vectors.
+        journal: where finished chunks are.
+        known: the film's facts and times, so that the workers need no pass of their own.
+        workers: decoding processes.
+        progress: called with the number of instants that are done.
+    """
+    chunks = journal.open()
+    if progress:
+        progress(min(len(chunks) * CHUNK, len(grid)))
+    deduper = Deduper(chunks[-1].last if chunks and chunks[-1].last.size else None)
+    if len(chunks) * CHUNK < len(grid):
+        pieces = _fixed_pieces(path, grid, len(chunks), encoder.size, known, workers)
+        with closing(pieces):
+            for positions, pixels, thumbs in pieces:
+                chunk = _embed_piece(positions, pixels, thumbs, encoder, deduper)
+                journal.put(len(chunks), chunk)
+                chunks.append(chunk)
+                if progress:
+                    progress(min(len(chunks) * CHUNK, len(grid)))
+    return join_chunks(chunks, grid, encoder.dim)
+
+
+def _embed_piece(
+    positions: np.ndarray,
+    pixels: np.ndarray,
+    thumbs: np.ndarray,
+    encoder: Encoder,
+    deduper: Deduper,
+) -> Chunk:
+    kept = deduper.keep(signatures(pixels)) if len(pixels) else np.zeros(0, bool)
+    fresh = np.flatnonzero(kept)
+    vectors = [np.zeros((0, encoder.dim), np.float16)]
+    for start in range(0, len(fresh), BATCH):
+        batch = pixels[fresh[start : start + BATCH]]
+        vectors.append(np.asarray(encoder.encode_frames(batch)).astype(np.float16))
+    last = deduper.last if deduper.last is not None else np.zeros((0, 0, 3), np.float32)
+    return Chunk(positions, kept, thumbs, np.concatenate(vectors), last)
+
+
+def _fixed_pieces(
+    path: Path,
+    grid: np.ndarray,
+    done: int,
+    size: tuple[int, int],
+    known: tuple[FilmInfo, Timeline],
+    workers: int,
+) -> Generator[Piece]:
+    """Yield the frames of every chunk of the grid after the first `done`."""
+    number = done
+    held = _no_frames(size)
+    wanted = grid[done * CHUNK :]
+    with closing(
+        stream_frames(path, wanted, size, workers=workers, chunk=CHUNK, known=known)
+    ) as stream:
+        for part in stream:
+            assert part.thumbs is not None, "stream_frames was asked for thumbnails"
+            rows = np.asarray(part.rows, np.int32) + done * CHUNK
+            held = _join(held, (rows, part.frames.pixels, part.thumbs))
+            # frames come in time order: one beyond a chunk's end means that chunk is complete
+            while len(rows) and rows[-1] >= (number + 1) * CHUNK:
+                number += 1
+                piece, held = _split(held, number * CHUNK)
+                yield piece
+    while number * CHUNK < len(grid):
+        number += 1
+        piece, held = _split(held, number * CHUNK)
+        yield piece
+
+
+def _join(a: Piece, b: Piece) -> Piece:
+    joined = [np.concatenate(pair) for pair in zip(a, b, strict=True)]
+    return joined[0], joined[1], joined[2]
+
+
+def _split(piece: Piece, end: int) -> tuple[Piece, Piece]:
+    positions, pixels, thumbs = piece
+    at = int(np.searchsorted(positions, end))
+    return (positions[:at], pixels[:at], thumbs[:at]), (positions[at:], pixels[at:], thumbs[at:])
+
+
+def _no_frames(size: tuple[int, int]) -> Piece:
+    return (
+        np.zeros(0, np.int32),
+        np.zeros((0, size[1], size[0], 3), np.uint8),
+        np.zeros((0, THUMB, THUMB), np.uint8),
+    )
+
+
+def join_chunks(chunks: list[Chunk], grid: np.ndarray, dim: int) -> Embedded:
+    """Put the chunks of a whole film together."""
+    positions = np.concatenate([np.zeros(0, np.int32), *(c.positions for c in chunks)])
+    kept = np.concatenate([np.zeros(0, bool), *(c.kept for c in chunks)])
+    samples = np.zeros(len(positions), SAMPLE)
+    samples["second"] = grid[positions]
+    samples["row"] = np.cumsum(kept) - 1
+    samples["thumb"] = np.concatenate(
+        [np.zeros((0, THUMB, THUMB), np.uint8), *(c.thumbs for c in chunks)]
+    )
+    vectors = np.concatenate([np.zeros((0, dim), np.float16), *(c.vectors for c in chunks)])
+    return Embedded(vectors, samples)
+
+
+class Recorded:
+    """An encoder that hands out the vectors of an earlier run again, in their order.
+
+    Args:
+        vectors: float16 [M, D].
+        size: (width, height) that frames had in that run.
+    """
+
+    id = "recorded"
+
+    def __init__(self, vectors: np.ndarray, size: tuple[int, int]) -> None:
+        self.vectors = vectors
+        self.dim = vectors.shape[1]
+        self.size = size
+        self.used = 0
+
+    def encode_frames(self, pixels: np.ndarray) -> np.ndarray:
+        """Return the next vectors, zeros once there are no more."""
+        rows = self.vectors[self.used : self.used + len(pixels)]
+        self.used += len(pixels)
+        return np.pad(rows, ((0, len(pixels) - len(rows)), (0, 0)))
+
+    def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
+        """Not a model: there is nothing to embed words with."""
+        raise NotImplementedError
