@@ -1,0 +1,150 @@
+"""Which models play which role: profiles by name, every role can be set on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
+from typing import Any
+
+from ..index.film.errors import UsageError
+
+LATER_EYES = ("transformers:", "endpoint:", "openai:")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A model's name for every role.
+
+    Attributes:
+        encoder: `longtake-mini`, an open_clip model name, or `local-dir:PATH`.
+        eye: `tagger` (the encoder alone).
+        reader: `rapidocr`, or `none`.
+        captioner: `eye`: captions come from the eye.
+        planner: `workflow`.
+        transcriber: `none`.
+    """
+
+    encoder: str = "longtake-mini"
+    eye: str = "tagger"
+    reader: str = "rapidocr"
+    captioner: str = "eye"
+    planner: str = "workflow"
+    transcriber: str = "none"
+
+
+PROFILES: dict[str, Profile] = {
+    "embedded": Profile(),
+    "local": Profile(encoder="ViT-B-16-SigLIP2"),
+    "served": Profile(),
+}
+ROLES = tuple(field.name for field in fields(Profile))
+# what can be named today; an encoder may be any open_clip name
+_KNOWN: dict[str, tuple[str, ...]] = {
+    "eye": ("tagger",),
+    "reader": ("rapidocr", "none"),
+    "captioner": ("eye",),
+    "planner": ("workflow",),
+    "transcriber": ("none",),
+}
+
+
+class Models:
+    """The models of a profile; each is loaded when it is first used.
+
+    Args:
+        profile: a name for every role.
+        device: where torch runs.
+    """
+
+    def __init__(self, profile: Profile, device: str = "cpu") -> None:
+        self.profile = profile
+        self.device = device
+
+    @cached_property
+    def encoder(self) -> Any:
+        """The encoder; loads torch."""
+        from .encoder import load_encoder
+
+        return load_encoder(self.profile.encoder, device=self.device)
+
+    @cached_property
+    def eye(self) -> Any:
+        """The eye: by the encoder's lexicon if it has one, by similarity if not."""
+        return eye_of(self.encoder)
+
+    @cached_property
+    def reader(self) -> Any:
+        """The reader of on-screen text, None when the profile has none."""
+        if self.profile.reader == "none":
+            return None
+        from .ocr import RapidReader
+
+        return RapidReader()
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """Role to the id written into answers; does not load what was not used."""
+        names = asdict(self.profile)
+        loaded = {role: getattr(model, "id", None) for role, model in vars(self).items()}
+        return {role: loaded.get(role) or name for role, name in names.items()}
+
+
+def eye_of(encoder: Any) -> Any:
+    """Return the eye that fits an encoder: with a lexicon, or by plain similarity."""
+    if encoder.lexicon is not None:
+        from .tagger import TaggerEye
+
+        return TaggerEye(encoder)
+    from .similarity import SimilarityEye
+
+    return SimilarityEye(encoder)
+
+
+def load_models(
+    profile: str = "embedded",
+    overrides: Mapping[str, str | None] | None = None,
+    *,
+    device: str = "cpu",
+) -> Models:
+    """Return the models of a profile; nothing is loaded before it is used.
+
+    Args:
+        profile: one of `PROFILES`.
+        overrides: role to model name; None leaves the profile's own.
+        device: where torch runs.
+
+    Raises:
+        UsageError: an unknown profile, role or model name.
+    """
+    if profile not in PROFILES:
+        raise UsageError(f"profile = {profile!r}", f"use one of {', '.join(PROFILES)}")
+    given = {role: name for role, name in (overrides or {}).items() if name is not None}
+    unknown = sorted(set(given) - set(ROLES))
+    if unknown:
+        raise UsageError(f"role = {unknown[0]!r}", f"use one of {', '.join(ROLES)}")
+    if profile == "served" and "eye" not in given:
+        raise UsageError(
+            "profile = 'served' needs an eye behind an endpoint, which this version does not have",
+            "use --profile embedded, or --profile local for another encoder",
+        )
+    chosen = replace(PROFILES[profile], **given)
+    for role, allowed in _KNOWN.items():
+        _check(role, getattr(chosen, role), allowed)
+    return Models(chosen, device)
+
+
+def _check(role: str, name: str, allowed: tuple[str, ...]) -> None:
+    """Refuse a name that cannot be loaded, with the reason.
+
+    Raises:
+        UsageError: always when `name` is not in `allowed`.
+    """
+    if name in allowed:
+        return
+    if name.startswith(LATER_EYES) or "/" in name or "://" in name:
+        raise UsageError(
+            f"{role} = {name!r}: transformers and endpoint models come in a later version",
+            f"use {' or '.join(allowed)}",
+        )
+    raise UsageError(f"{role} = {name!r}", f"use {' or '.join(allowed)}")

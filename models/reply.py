@@ -1,0 +1,36 @@
+"""What an eye says: one record that every eye returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer in words, with probabilities where the eye has them.
+
+    Attributes:
+        text: the answer (the option's own text when options were given).
+        options: probability of each option, by position, summing to 1; None without options.
+        method: how the probabilities came about: `similarity`, `logprob`, `schema` or `samples`.
+        frame_scores: how strongly each frame supports the answer, 0 to 1; may be empty.
+        tokens_in: language-model tokens read; 0 for an encoder.
+        tokens_out: language-model tokens written; 0 for an encoder.
+    """
+
+    text: str
+    options: tuple[float, ...] | None = None
+    method: str = "similarity"
+    frame_scores: tuple[float, ...] = ()
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+def normalised(scores: list[float], floor: float = 0.02) -> tuple[float, ...]:
+    """Turn scores of 0 to 1 into probabilities that sum to 1.
+
+    The floor keeps weak evidence weak: when every score is near 0 the result is near uniform, so
+    that nobody takes noise for a decision.
+    """
+    total = sum(scores) + floor * len(scores)
+    return tuple((score + floor) / total for score in scores)

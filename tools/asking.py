@@ -1,0 +1,80 @@
+"""Asking the eye: one question about some frames, and what every visual tool makes of the reply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..index.film.frames import Frames
+from .base import Reply, supports_of
+from .context import ToolContext
+from .evidence import options_line
+from .viewing import strongest
+
+RELEVANT = 0.35  # the frame score from which frames have to do with the question
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A reply, taken apart.
+
+    Attributes:
+        reply: what the eye said.
+        shares: probability by letter; empty without options.
+        best: the likeliest letter, None without options.
+        rows: the frames that support it best, in time order.
+        strength: score of the strongest frame; 1 when the eye gives none.
+    """
+
+    reply: Reply
+    shares: dict[str, float]
+    best: str | None
+    rows: list[int]
+    strength: float
+
+    @property
+    def peak(self) -> int:
+        """The row of the strongest frame."""
+        scores = self.reply.frame_scores
+        return max(self.rows, key=lambda row: scores[row] if scores else 0.0)
+
+    @property
+    def relevant(self) -> bool:
+        """Whether the frames have to do with the question."""
+        return bool(self.reply.text) and self.strength >= RELEVANT
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The keys that every answering tool shares: `answer`, `options`, `method`."""
+        return {
+            "answer": self.reply.text,
+            "options": dict(self.shares),
+            "method": self.reply.method,
+        }
+
+    def lines(self) -> list[str]:
+        """Say the answer and its probabilities in words."""
+        lines = [f"answer: {self.reply.text or 'none'}"]
+        return [*lines, f"options: {options_line(self.shares)}"] if self.shares else lines
+
+
+def ask_eye(
+    ctx: ToolContext, frames: Frames, question: str, *, with_options: bool, most: int = 3
+) -> Answered:
+    """Ask the eye about frames, with the user's choices if wanted.
+
+    Args:
+        ctx: the call's context.
+        frames: at least one.
+        question: self-contained.
+        with_options: show the eye the question's choices.
+        most: how many strongest frames to name.
+    """
+    options = ctx.options if with_options else ()
+    reply = ctx.eye.answer(frames, question, options)
+    shares = dict(supports_of(reply.options, ctx.letters)) if options else {}
+    scores = reply.frame_scores
+    rows = strongest(scores, len(frames), most)
+    strength = max(scores, default=0.0) if len(scores) == len(frames) else 1.0
+    best = max(shares, key=lambda letter: shares[letter], default=None)
+    return Answered(reply, shares, best, rows, float(strength))

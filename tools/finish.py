@@ -1,0 +1,58 @@
+"""finish: the last call, with the answer and the evidence it rests on."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from .base import Args, Observation, Tool, ToolRetry
+from .context import ToolContext
+
+
+class FinishArgs(Args):
+    """The answer."""
+
+    answer: str | None = Field(None, max_length=2000)
+    choice: str | None = Field(None, max_length=2, description="letter of the choice")
+    evidence_ids: list[str] = Field(default_factory=list, max_length=64)
+    confidence: float = Field(ge=0, le=1)
+    abstain: bool = False
+
+
+def run(args: FinishArgs, ctx: ToolContext) -> Observation:
+    """Check the answer's form and end the run.
+
+    Data: `answer`, `choice`, `evidence_ids`, `confidence`, `abstain`.
+
+    Raises:
+        ToolRetry: an unknown letter, no answer, or no evidence without abstaining.
+    """
+    choice = args.choice.strip().upper() if args.choice else None
+    if choice is not None and choice not in ctx.letters:
+        raise ToolRetry(
+            f"choice = {args.choice!r} is not one of {', '.join(ctx.letters) or 'no choices'}"
+        )
+    answer = (args.answer or "").strip()
+    if not args.abstain:
+        if choice is None and ctx.letters:
+            raise ToolRetry(f"choice is missing: give one of {', '.join(ctx.letters)}, or abstain")
+        if choice is None and not answer:
+            raise ToolRetry("answer is empty: give an answer, or abstain")
+        if not args.evidence_ids:
+            raise ToolRetry("evidence_ids is empty: name the evidence it rests on, or abstain")
+    if choice is not None and not answer:
+        answer = ctx.options[ctx.letters.index(choice)]
+    return Observation(
+        "finish",
+        args.model_dump(mode="json"),
+        "abstained" if args.abstain else f"answered: {answer}",
+        data={
+            "answer": None if args.abstain else answer,
+            "choice": None if args.abstain else choice,
+            "evidence_ids": list(args.evidence_ids),
+            "confidence": args.confidence,
+            "abstain": args.abstain,
+        },
+    )
+
+
+FINISH = Tool("finish", "Give the answer with its evidence, or abstain.", FinishArgs, run)
