@@ -24,11 +24,10 @@ if TYPE_CHECKING:
     from longtake.index.film.frames import Frames
     from longtake.index.film.probe import FilmInfo
     from longtake.index.film.span import Span
-    from longtake.index.search import Hit
+    from longtake.index.search import Hit, Modality
     from longtake.notebook import Answer
 
 Event = dict[str, Any]
-MODALITIES = ("fused", "visual", "speech", "text", "caption")
 _LIMITS = ("max_steps", "max_frames", "max_calls", "max_tokens", "max_seconds", "max_usd")
 
 
@@ -48,14 +47,14 @@ def open_film(
         **overrides: any other setting by name (see `longtake config show`).
 
     Raises:
-        InputError: there is no such file, or it is not a regular file.
+        InputError: there is no such file, or it is no film.
         UsageError: an unknown setting or a value outside what is allowed.
     """
-    from longtake.index.film.probe import check_regular
+    from longtake.index.film.sandbox import OpenFilm
 
     flags = {"profile": profile, "store": store, **overrides}
     settings = load_settings(flags)
-    check_regular(path)
+    OpenFilm(path).close()  # what is no film is refused here, before anything is made
     return Film(Path(path).absolute(), settings)
 
 
@@ -104,7 +103,7 @@ class Film:
     @property
     def info(self) -> FilmInfo:
         """What the file is: size, length in seconds, codec, tracks, warnings."""
-        return self.parts.decoder.info
+        return self.parts.info
 
     def index(
         self, *, progress: ProgressCallback | None = None, refresh: Sequence[str] = ()
@@ -212,7 +211,7 @@ class Film:
         query: str,
         *,
         top_k: int = 8,
-        modality: str = "fused",
+        modality: Modality = "fused",
         within: Span | None = None,
         progress: ProgressCallback | None = None,
     ) -> list[Hit]:
@@ -231,12 +230,6 @@ class Film:
         """
         from longtake.index.search import search
 
-        if not query.strip():
-            raise UsageError("the query is empty", "say what to look for")
-        if modality not in MODALITIES:
-            raise UsageError(f"modality = {modality!r}", f"allowed: {', '.join(MODALITIES)}")
-        if top_k < 1:
-            raise UsageError(f"top_k = {top_k}", "give at least 1")
         index = self.parts.index(progress)
         if modality == "text":
             self.parts.ensure_text(progress)

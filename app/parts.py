@@ -13,6 +13,7 @@ from longtake.index.film.errors import IndexMissing
 if TYPE_CHECKING:
     from longtake.index.build import Progress
     from longtake.index.film.decode import Decoder
+    from longtake.index.film.probe import FilmInfo
     from longtake.index.store import FilmIndex, Store
     from longtake.models.profiles import Models
 
@@ -65,8 +66,17 @@ class Parts:
             if self._decoder is None:
                 from longtake.index.film.decode import Decoder
 
-                self._decoder = Decoder(self.path)
+                index = self._index
+                # an hour-long film takes a second to scan; its index remembers the result
+                known = (index.info, index.timeline) if index is not None else None
+                self._decoder = Decoder(self.path, known=known)
             return self._decoder
+
+    @property
+    def info(self) -> FilmInfo:
+        """What the film is, from its index where that is open."""
+        with self._lock:
+            return self._index.info if self._index is not None else self.decoder.info
 
     def index(
         self, progress: ProgressCallback | None = None, refresh: Sequence[str] = ()
@@ -105,12 +115,10 @@ class Parts:
         Raises:
             IndexMissing: there is none; the remedy is the command that makes it.
         """
-        from longtake.index.film.decode import film_id_of
-
         with self._lock:
             if self._index is None:
                 try:
-                    self._index = self.store.open(film_id_of(self.path))
+                    self._index = self.store.open(self.store.identify(self.path))
                 except IndexMissing as error:
                     raise IndexMissing(
                         f"{self.path} is not indexed", f"longtake index '{self.path}'"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -115,22 +116,12 @@ def ls(json_: Json = False, store: Store = None) -> None:
     OUT.configure(as_json=json_)
     films = Shelf(load_settings({"store": store}).store_root).list()
     if json_:
-        OUT.document(
-            [
-                {
-                    "film_id": film.film_id,
-                    "path": film.path,
-                    "duration": film.duration,
-                    "size_bytes": film.size_bytes,
-                }
-                for film in films
-            ]
-        )
+        OUT.document([dataclasses.asdict(film) for film in films])
         return
     for film in films:
         size = f"{film.size_bytes / 1e6:8.1f} MB"
         length = f"{format_seconds(film.duration):>10}"
-        OUT.say(f"{film.film_id}  {length}  {size}  {printable(film.path)}")
+        OUT.say(f"{film.film_id}  {length}  {size}  {film.state:<8} {printable(film.path)}")
     if not films:
         OUT.note("no film is indexed yet; longtake index FILM makes the first")
 
@@ -168,9 +159,7 @@ def _film_id(shelf: Any, name: str) -> str:
         if film.path == str(path):
             return film.film_id
     if path.is_file():
-        from longtake.index.film.decode import film_id_of
-
-        film_id = film_id_of(path)
+        film_id = shelf.identify(path)
         if any(film.film_id == film_id for film in stored):
             return film_id
     raise IndexMissing(f"{name} is not indexed", "longtake ls lists what is")

@@ -121,3 +121,7 @@ def expand_short_form(arguments: list[str], commands: set[str]) -> list[str]:
     first = arguments[0]
     looks_like_a_path = "/" in first or Path(first).suffix != "" or Path(first).exists()
     return ["ask", *arguments] if looks_like_a_path else arguments
+
+
+if __name__ == "__main__":
+    main()

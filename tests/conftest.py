@@ -1,0 +1,80 @@
+"""Shared by all tests: real media, a command line in its own process, and places that are our own.
+
+Nothing a test does may reach the user's own folders or settings: every XDG folder and every
+`LONGTAKE_*` variable is replaced before a test runs.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Point every folder that Longtake writes to into the test's own."""
+    home = tmp_path_factory.mktemp("home")
+    for name in [name for name in os.environ if name.startswith("LONGTAKE_")]:
+        if name != "LONGTAKE_TEST_MEDIA":
+            monkeypatch.delenv(name)
+    for kind in ("CONFIG", "DATA", "CACHE", "STATE"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(home / kind.lower()))
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    return home
+
+
+@pytest.fixture(scope="session")
+def media() -> Path:
+    """The folder of real media files; the test is skipped where there is none."""
+    folder = Path(os.environ.get("LONGTAKE_TEST_MEDIA", ROOT.parent / "shared" / "media"))
+    if not folder.is_dir():
+        pytest.skip(f"no real media: {folder} is absent; LONGTAKE_TEST_MEDIA names their folder")
+    return folder
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A finished command."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def longtake(tmp_path: Path) -> Callable[..., Ran]:
+    """Return a function that runs the `longtake` command in a process of its own."""
+
+    def run(*arguments: str | Path, stdin: str = "", timeout: float = 240, **env: str) -> Ran:
+        return run_longtake(arguments, cwd=tmp_path, stdin=stdin, timeout=timeout, env=env)
+
+    return run
+
+
+def run_longtake(
+    arguments: Sequence[str | Path],
+    *,
+    cwd: Path,
+    stdin: str = "",
+    timeout: float = 240,
+    env: dict[str, str] | None = None,
+) -> Ran:
+    """Run the command as a user does, from another folder than the clone."""
+    done = subprocess.run(
+        [sys.executable, "-m", "longtake.cli.main", *map(str, arguments)],
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env={**os.environ, **(env or {})},
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
