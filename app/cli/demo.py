@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from longtake.cli.helptext import Command, examples
 from longtake.cli.options import Quiet, Store
 from longtake.cli.output import OUT, bold, dim, show_progress
-from longtake.index.film.span import Span
 
 if TYPE_CHECKING:
+    from longtake.eval.sample import Sample
     from longtake.film import Film
     from longtake.notebook import Answer
 
 KINDS = ("retrieve", "when", "read", "speech", "detail", "order", "count-events", "absent")
-TOLERANCE_SECONDS = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A question and its truth.
-
-    Attributes:
-        kind: which kind of question.
-        choices: None for an open one.
-        answer: None where the film holds none.
-        spans: where the film shows it.
-    """
-
-    kind: str
-    question: str
-    choices: tuple[str, ...] | None
-    answer: str | None
-    spans: tuple[Span, ...]
 
 
 def register(app: typer.Typer) -> None:
@@ -64,6 +43,8 @@ def demo(
     """Ask an hour-long film what we know the answers to. Renders and indexes it first."""
     import longtake
     from longtake.config import cache_home
+    from longtake.eval.sample import load_samples
+    from longtake.eval.world.render import question_path
 
     OUT.configure(quiet=quiet)
     place = (folder or cache_home()).absolute()
@@ -76,11 +57,11 @@ def demo(
             film.index(progress=progress)
         OUT.say(f"The film is {film.info.duration / 60:.0f} minutes long; "
                 f"indexed in {time.monotonic() - began:.1f} s. Asking it:")  # fmt: skip
-        cases = pick_cases(read_cases(film_path))
+        samples = pick_samples(load_samples(question_path(film_path), film_path))
         sheets = place / f"{name}-sheets"
         sheets.mkdir(exist_ok=True)
-        right, best = _ask_all(film, cases, sheets)
-    OUT.say(f"{right} of {len(cases)} answers are true.")
+        right, best = _ask_all(film, samples, sheets)
+    OUT.say(f"{right} of {len(samples)} answers are true.")
     OUT.say(f"Contact sheet: {best}")
     OUT.say(f'Your turn: longtake "{_short(film_path)}" "When does the ... appear?"')
 
@@ -103,32 +84,16 @@ def _render(path: Path, minutes: float, seed: int) -> None:
         make_film(minutes, seed, path, None, report_to(progress, "render", "seconds"))
 
 
-def read_cases(film: Path) -> list[Case]:
-    """Read the questions beside a rendered film."""
-    from longtake.eval.world.render import question_path
-
-    record = json.loads(question_path(film).read_text(encoding="utf-8"))
-    return [
-        Case(
-            entry["kind"],
-            entry["question"],
-            tuple(entry["choices"]) if entry["choices"] else None,
-            entry["answer"],
-            tuple(Span(start, end) for start, end in entry["spans"]),
-        )
-        for entry in record["questions"]
-    ]
-
-
-def pick_cases(cases: Sequence[Case], kinds: Sequence[str] = KINDS) -> list[Case]:
+def pick_samples(samples: Sequence[Sample], kinds: Sequence[str] = KINDS) -> list[Sample]:
     """Take the first question of each kind, and two more in other words and without choices."""
-    picked = [case for kind in kinds for case in [c for c in cases if c.kind == kind][:1]]
+    picked = [found for kind in kinds for found in [s for s in samples if s.kind == kind][:1]]
     for kind, pattern, wording in _REWORDED:
-        for case in [c for c in cases if c.kind == kind][::-1]:
-            match = re.search(pattern, case.question)
-            if match and case not in picked:
+        for sample in [s for s in samples if s.kind == kind][::-1]:
+            match = re.search(pattern, sample.question)
+            if match and sample not in picked:
                 asked = wording.format(*match.groups())
-                picked.append(replace(case, question=asked, choices=None))
+                changes = {"question": asked, "options": None, "answer_index": None}
+                picked.append(sample.model_copy(update=changes))
                 break
     return picked
 
@@ -141,28 +106,28 @@ _REWORDED = (
 )  # fmt: skip
 
 
-def _ask_all(film: Film, cases: Sequence[Case], sheets: Path) -> tuple[int, Path]:
+def _ask_all(film: Film, samples: Sequence[Sample], sheets: Path) -> tuple[int, Path]:
     """Ask, print and check each; return how many are right and the sheet most worth a look."""
     from longtake.cli.answers import print_answer
     from longtake.notebook import answer_page
     from longtake.sheet import save_page
 
     right, best, most = 0, sheets, -1
-    for number, case in enumerate(cases, start=1):
+    for number, sample in enumerate(samples, start=1):
         OUT.say()
-        OUT.say(bold(f"{number}. {case.question}") + dim(f"  [{case.kind}]"))
-        for letter, choice in zip("ABCDEFGHIJ", case.choices or (), strict=False):
+        OUT.say(bold(f"{number}. {sample.question}") + dim(f"  [{sample.kind}]"))
+        for letter, choice in zip("ABCDEFGHIJ", sample.options or (), strict=False):
             OUT.say(dim(f"     {letter}. {choice}"))
         began = time.monotonic()
         with show_progress() as progress:
-            answer = film.ask(case.question, case.choices, progress=progress)
+            answer = film.ask(sample.question, sample.options, progress=progress)
         seconds = time.monotonic() - began
         print_answer(answer)
-        true = is_true(answer, case)
+        true = is_true(answer, sample)
         right += true
-        verdict = "true" if true else f"not true: it is {_truth(case)}"
+        verdict = "true" if true else f"not true: it is {_truth(sample)}"
         OUT.say(f"  {bold(verdict)}, in {seconds:.1f} s")
-        sheet = sheets / f"{number}-{case.kind}.jpg"
+        sheet = sheets / f"{number}-{sample.kind}.jpg"
         save_page(answer_page(answer, film), sheet)
         frames = sum(len(found.frames) for found in answer.evidence) if true else 0
         if frames > most:
@@ -170,31 +135,21 @@ def _ask_all(film: Film, cases: Sequence[Case], sheets: Path) -> tuple[int, Path
     return right, best
 
 
-def is_true(answer: Answer, case: Case) -> bool:
-    """Say whether an answer agrees with the truth."""
-    if case.answer is None:
-        return answer.status == "abstained"
-    if answer.status == "abstained" or answer.answer is None:
-        return False
-    if case.kind == "when":
-        return any(_within(found, span) for found in answer.evidence[:1] for span in case.spans)
-    said, truth = (_words(text) for text in (answer.answer, case.answer))
-    return said == truth if case.choices else f" {truth} " in f" {said} "
+def is_true(answer: Answer, sample: Sample) -> bool:
+    """Say whether an answer agrees with the truth, by the rules of the benchmark."""
+    from longtake.eval.score import is_right, named_span
 
-
-def _within(found: Any, span: Span) -> bool:
-    """Say whether a finding lies inside the true span, a second of slack on both sides."""
-    return (
-        found.start >= span.start - TOLERANCE_SECONDS and found.end <= span.end + TOLERANCE_SECONDS
+    choice = None if answer.choice is None else ord(answer.choice) - ord("A")
+    return is_right(
+        sample,
+        abstained=answer.status == "abstained",
+        choice=choice,
+        span=named_span(answer.answer, answer.spans),
     )
 
 
-def _words(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
-
-
-def _truth(case: Case) -> str:
-    if case.answer is None:
+def _truth(sample: Sample) -> str:
+    if sample.answer is None:
         return "not in the film"
-    where = ", ".join(str(span) for span in case.spans[:3])
-    return f"{case.answer} ({where})" if where else case.answer
+    where = ", ".join(str(span) for span in sample.truths[:3])
+    return f"{sample.answer} ({where})" if where else sample.answer

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from longtake.cli.helptext import Command, Group, examples
 from longtake.cli.options import Json, Profile, Quiet, Store, Verbose
-from longtake.cli.output import OUT
+from longtake.cli.output import OUT, show_progress
+
+if TYPE_CHECKING:
+    from longtake.eval.needles import Subject
+    from longtake.index.build import Progress
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +32,7 @@ def register(app: typer.Typer) -> None:
         cls=Command,
         epilog=examples(
             "longtake eval needles film.mp4",
-            "longtake eval needles a.mp4 b.mp4 c.mp4 --out needles.json",
+            "longtake eval needles a.mp4 b.mp4 c.mp4 --out needles.jsonl",
         ),
     )(needles)
     app.add_typer(group, name="eval")
@@ -34,8 +40,12 @@ def register(app: typer.Typer) -> None:
 
 def needles(
     films: Annotated[
-        list[Path], typer.Argument(metavar="FILM...", help="Rendered films, questions beside them.")
-    ],
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FILM...]", help="Rendered films; three unseen ones when left out."
+        ),
+    ] = None,
+    minutes: Annotated[float, typer.Option(help="Length of the films rendered here.")] = 60.0,
     limit: Annotated[
         int | None, typer.Option(help="The most questions of a kind and film.", min=1)
     ] = None,
@@ -46,7 +56,10 @@ def needles(
         bool, typer.Option(help="Also ask the same eye on 64 uniform frames.")
     ] = True,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Write every record into this .json.")
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="Result lines; what a file has already is not asked again."
+        ),
     ] = None,
     json_: Json = False,
     profile: Profile = None,
@@ -54,14 +67,48 @@ def needles(
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> None:
-    """Ask every question of rendered films and score answers, times and abstentions."""
-    from longtake.cli.scoring import score_films
+    """Ask every question of rendered films and score the answers."""
+    from longtake.cli.film import report_to
+    from longtake.config import cache_home
+    from longtake.eval.needles import needle_films, run_needles
 
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_)
-    report = score_films(
-        films, limit=limit, kinds=kind, baseline=baseline, out=out, profile=profile, store=store
-    )
+    lines = out or Path("runs") / time.strftime("needles-%Y%m%d-%H%M%S.jsonl")
+    with show_progress() as bars:
+        paths = films or needle_films(
+            cache_home() / "needles", minutes=minutes, progress=report_to(bars, "render", "seconds")
+        )
+        report = run_needles(
+            _subjects(paths, baseline, bars, profile, store),
+            lines,
+            limit=limit,
+            kinds=kind,
+            progress=report_to(bars, "ask", "questions"),
+        )
     if json_:
         OUT.document(report.to_json())
     else:
         OUT.say(report.table())
+    OUT.note(f"result lines: {lines}")
+
+
+def _subjects(
+    films: Sequence[Path],
+    baseline: bool,
+    progress: Callable[[Progress], None],
+    profile: str | None,
+    store: Path | None,
+) -> Iterator[Subject]:
+    """Open and index one film after the other."""
+    import longtake
+    from longtake.eval.baseline import uniform_glance
+    from longtake.eval.needles import Subject
+
+    for path in films:
+        with longtake.open(path, profile=profile, store=store) as film:
+            film.index(progress=progress)
+            parts = film.parts
+            glance = None
+            if baseline:
+                glance = uniform_glance(parts.decoder, parts.models.eye, film.info.duration)
+            yield Subject(path, film.ask, glance)

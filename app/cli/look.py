@@ -31,6 +31,8 @@ def register(app: typer.Typer) -> None:
     app.command(
         "show",
         cls=Command,
+        # -5 is a time that lies before the film, not a switch
+        context_settings={"ignore_unknown_options": True},
         epilog=examples(
             "longtake show film.mp4 1:02:33.4 --out frame.jpg",
             "longtake show film.mp4 12:00-12:30 --out clip.jpg --frames 12",

@@ -95,6 +95,8 @@ def one_line(error: LongtakeError) -> str:
     message, remedy = printable(error.message).rstrip("."), printable(error.remedy)
     if not remedy:
         return f"longtake: {message}"
+    if not remedy.startswith(("longtake ", "pip ")):  # a command is typed as it stands
+        remedy = remedy[0].upper() + remedy[1:]
     return f"longtake: {message}{'' if message.endswith('?') else '.'} {remedy}"
 
 
