@@ -181,13 +181,14 @@ class Decoder:
                 raise refuse(picker.film.path, "a video track without a single shown frame")
             tries = np.unique(np.linspace(0, len(timeline) - 1, 6).astype(np.int64))
             runs = [run for row in tries for run in plan_runs(timeline, np.array([row]))]
+            sent = [run.to_wire(timeline) for run in runs]
             first, _ = picker.ask(
                 {
                     "op": "look",
-                    "runs": [run.to_wire(timeline) for run in runs],
-                    "genpts": scan["genpts"],
-                    "skip": False,
-                }
+                    "runs": [header for header, _ in sent],
+                    "skip": timeline.packets.skippable,
+                },
+                b"".join(columns for _, columns in sent),
             )
             if not first["looked"]:
                 raise refuse(picker.film.path, f"{scan['codec']} video, none of which decodes")
@@ -250,20 +251,23 @@ def stream_frames(
 
 def _timeline_of(scan: dict[str, Any], payload: bytes) -> Timeline | None:
     count = scan["packets"]
-    if len(payload) != 17 * count:
+    if len(payload) != 21 * count:
         raise ValueError(f"{len(payload)} bytes for {count} packets")
-    pts = np.frombuffer(payload, np.int64, count)
-    dts = np.frombuffer(payload, np.int64, count, 8 * count)
-    flags = np.frombuffer(payload, np.uint8, count, 16 * count)
-    shown = (flags & 2).astype(bool)
+    flags = np.frombuffer(payload, np.uint8, count, 20 * count)
+    keyframe, shown = (flags & 1).astype(bool), (flags & 2).astype(bool)
+    if scan["packed"]:
+        keyframe = np.arange(count) == 0
     if not shown.any():
         return None
-    return build_timeline(
-        Packets(pts, dts, (flags & 1).astype(bool)),
-        shown,
-        Fraction(*scan["time_base"]),
-        scan["last_duration"],
+    packets = Packets(
+        pts=np.frombuffer(payload, np.int64, count),
+        dts=np.frombuffer(payload, np.int64, count, 8 * count),
+        size=np.frombuffer(payload, np.int32, count, 16 * count),
+        keyframe=keyframe,
+        shown=shown,
+        skippable=bool(scan["skippable"]),
     )
+    return build_timeline(packets, Fraction(*scan["time_base"]), scan["last_duration"])
 
 
 def _origin_seconds(timeline: Timeline) -> float:

@@ -29,9 +29,8 @@ class Server:
     def __init__(self, config: dict[str, Any]) -> None:
         self.film_fd, self.memory_fd = config["film_fd"], config["memory_fd"]
         self.container, self.max_pixels = config["container"], config["max_pixels"]
-        self.genpts = bool(config.get("genpts"))
         self.cursor: gops.Cursor | None = None
-        self.queue: deque[dict[str, Any]] = deque()
+        self.queue: deque[wire.Message] = deque()
         # slots of shared memory that the parent has given back, and the one to fill next
         self.credits = self.slot = 0
         self.last_tick = time.monotonic()
@@ -39,12 +38,12 @@ class Server:
     def serve(self) -> None:
         """Answer requests one by one."""
         while True:
-            request = self.queue.popleft() if self.queue else wire.read_message(_IN).header
-            if request["op"] == "free":
+            message = self.queue.popleft() if self.queue else wire.read_message(_IN)
+            if message.header["op"] == "free":
                 self.credits += 1
                 continue
             try:
-                getattr(self, f"_{request['op']}")(request)
+                getattr(self, f"_{message.header['op']}")(message)
             except demux.Refused as refusal:
                 wire.write_message(_OUT, {"refused": str(refusal)})
 
@@ -55,18 +54,19 @@ class Server:
             self.last_tick = now
             wire.write_message(_OUT, {"tick": 1})
 
-    def _open(self) -> demux.Film:
-        return demux.Film(self.film_fd, self.container, self.max_pixels, genpts=self.genpts)
+    def _open(self, *, genpts: bool = False) -> demux.Film:
+        return demux.Film(self.film_fd, self.container, self.max_pixels, genpts=genpts)
 
-    def _scan(self, request: dict[str, Any]) -> None:
+    def _scan(self, message: wire.Message) -> None:
+        limit = message.header["max_packets"]
         film = self._open()
-        result = demux.scan(film, request["max_packets"], self.tick)
-        if result.without_pts and not self.genpts:
+        result = demux.scan(film, limit, self.tick)
+        genpts = bool(result.without_pts)
+        if genpts:
             # let libav derive the missing times from the decode order, then look again
             film.close()
-            self.genpts = True
-            film = self._open()
-            result = demux.scan(film, request["max_packets"], self.tick)
+            film = self._open(genpts=True)
+            result = demux.scan(film, limit, self.tick)
         stream = film.stream
         ratio = stream.sample_aspect_ratio
         answer = {
@@ -77,30 +77,28 @@ class Server:
             "sar": [ratio.numerator, ratio.denominator] if ratio else [1, 1],
             "time_base": [stream.time_base.numerator, stream.time_base.denominator],
             "declared": film.declared_seconds(),
-            "field_order": stream.codec_context.field_order,
             "audio": film.tracks("audio"),
             "subtitles": film.tracks("subtitle"),
             "packets": len(result.pts),
             "last_duration": result.last_duration,
-            "without_pts": result.without_pts,
-            "genpts": self.genpts,
+            "derived": genpts,
+            "packed": result.packed,
+            "skippable": result.rule.skippable,
             "cues": result.cues,
         }
         film.close()
-        payload = result.pts.tobytes() + result.dts.tobytes() + result.flags.tobytes()
-        wire.write_message(_OUT, answer, payload)
+        columns = (result.pts, result.dts, result.sizes, result.flags)
+        wire.write_message(_OUT, answer, b"".join(column.tobytes() for column in columns))
 
     def _cursor(self, request: dict[str, Any]) -> gops.Cursor:
         if self.cursor is None:
-            self.genpts = request["genpts"]
-            self.cursor = gops.Cursor(self._open, self.tick)
-            self.cursor.skippable = self.cursor.skippable and request["skip"]
+            self.cursor = gops.Cursor(self._open, self.tick, skippable=request["skip"])
         return self.cursor
 
-    def _look(self, request: dict[str, Any]) -> None:
+    def _look(self, message: wire.Message) -> None:
         seen: list[Any] = []
-        for run in request["runs"]:
-            self._cursor(request).decode(run, seen.append)
+        for run in gops.read_runs(message):
+            self._cursor(message.header).decode(run, seen.append)
             if seen:
                 break
         answer = {"looked": bool(seen)}
@@ -109,12 +107,13 @@ class Server:
             answer |= {"rotation": seen[0].rotation, "interlaced": seen[0].interlaced_frame}
         wire.write_message(_OUT, answer)
 
-    def _pick(self, request: dict[str, Any]) -> None:
+    def _pick(self, message: wire.Message) -> None:
+        request = message.header
         cursor = self._cursor(request)
         with mmap.mmap(self.memory_fd, 0) as memory:
             slots = _Slots(self, memory, request)
             missing: list[int] = []
-            for run in request["runs"]:
+            for run in gops.read_runs(message):
                 missing.extend(cursor.decode(run, slots.put))
             slots.flush()
             slots.release()
@@ -169,11 +168,11 @@ class _Slots:
 
     def _acquire(self) -> None:
         while self.server.credits == 0:
-            request = wire.read_message(_IN).header
-            if request["op"] == "free":
+            message = wire.read_message(_IN)
+            if message.header["op"] == "free":
                 self.server.credits += 1
             else:
-                self.server.queue.append(request)
+                self.server.queue.append(message)
         self.server.credits -= 1
         self.held = True
 

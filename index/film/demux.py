@@ -20,6 +20,7 @@ import av.subtitles.codeccontext
 import av.subtitles.stream
 import av.subtitles.subtitle
 
+from .bits import DropRule, is_hidden
 from .sniff import CODECS
 
 # what PyAV calls a codec when another library decodes it
@@ -159,43 +160,42 @@ def _is_cover(stream: Any) -> bool:
     return bool(stream.disposition & av.stream.Disposition.attached_pic)
 
 
-def is_hidden(codec: str, packet: Any) -> bool:
-    """Say whether a VP8 or VP9 packet holds only a reference that is never displayed.
-
-    Both formats can carry one as a packet of its own, with a time stamp that no frame will have.
-    AV1 and the MPEG family cannot: every packet there displays one frame.
-    """
-    if codec == "vp8":
-        return not memoryview(packet)[0] >> 4 & 1
-    if codec != "vp9" or memoryview(packet)[-1] & 0xE0 == 0xC0:  # a superframe shows its last
-        return False
-    bits = memoryview(packet)[0]
-    # frame_marker(2) profile(2) [reserved, profile 3] show_existing_frame frame_type show_frame
-    shift = 1 if bits >> 4 & 3 == 3 else 0
-    shows_existing, shows = bits >> 3 - shift & 1, bits >> 1 - shift & 1
-    return not (shows_existing or shows)
-
-
 class Scan:
     """The result of one demux pass, in flat arrays so that an hour stays small."""
 
-    def __init__(self) -> None:
-        self.pts, self.dts, self.flags = array("q"), array("q"), array("B")
+    def __init__(self, film: Film) -> None:
+        context = film.stream.codec_context
+        self.codec = film.codec
+        self.rule = DropRule(film.codec, bytes(context.extradata or b""), context.field_order)
+        self.pts, self.dts = array("q"), array("q")
+        self.sizes, self.flags = array("i"), array("B")
         self.last_pts, self.last_duration = None, 0
         self.without_pts = 0
-        self.temporal_layers = False
+        self.smallest = 1 << 30
         self.cues: list[dict[str, Any]] = []
         self.cue_bytes = 0
 
-    def add_picture(self, film: Film, packet: Any) -> None:
+    @property
+    def packed(self) -> bool:
+        """Whether two pictures may share a packet, as old MPEG-4 encoders did in AVI.
+
+        An empty picture then follows as filler. Times and entry points mean little in such a film:
+        only a decode from the start gets it right.
+        """
+        return self.codec == "mpeg4" and self.smallest < 20
+
+    def add_picture(self, packet: Any) -> None:
         """Take one packet of the video stream."""
-        pts, dts = packet.pts, packet.dts
+        pts, dts, data = packet.pts, packet.dts, memoryview(packet)
+        self.rule.look(data)
         if pts is None:
             self.without_pts += 1
-        shown = pts is not None and not packet.is_discard and not is_hidden(film.codec, packet)
+        shown = pts is not None and not packet.is_discard and not is_hidden(self.codec, data)
         stamp = pts if pts is not None else dts if dts is not None else 0
         self.pts.append(stamp)
         self.dts.append(dts if dts is not None else stamp)
+        self.sizes.append(len(data))
+        self.smallest = min(self.smallest, len(data))
         self.flags.append(packet.is_keyframe | shown << 1)
         if shown and (self.last_pts is None or stamp > self.last_pts):
             self.last_pts, self.last_duration = stamp, packet.duration or 0
@@ -223,7 +223,7 @@ def scan(film: Film, max_packets: int, tick: Callable[[], None]) -> Scan:
     Raises:
         Refused: more packets than `max_packets`.
     """
-    result = Scan()
+    result = Scan(film)
     texts = [
         s for s in film.container.streams if s.type == "subtitle" and codec_name(s) in _TEXT_CODECS
     ]
@@ -234,7 +234,7 @@ def scan(film: Film, max_packets: int, tick: Callable[[], None]) -> Scan:
             if not packet.size:  # the end, or a repeat of the frame before (AVI)
                 continue
             if packet.stream_index == picture:
-                result.add_picture(film, packet)
+                result.add_picture(packet)
                 if len(result.pts) > max_packets:
                     raise Refused(f"more than {max_packets} frames")
                 if not len(result.pts) & 1023:

@@ -25,7 +25,7 @@ class Job:
     """Frames to decode and how they should look.
 
     Attributes:
-        runs: as sent to the child.
+        runs: what each pass needs, as `Run.to_wire` gives it.
         size: (width, height) of a picture.
         turns: quarter turns counter-clockwise.
         crop: shares of the upright frame, or None.
@@ -33,11 +33,10 @@ class Job:
         capacity: frames a slot of shared memory.
     """
 
-    runs: list[dict[str, Any]]
+    runs: list[tuple[dict[str, Any], bytes]]
     size: tuple[int, int]
     turns: int
     crop: tuple[float, float, float, float] | None
-    genpts: bool
     skip: bool
     thumbs: bool = False
     capacity: int = 1
@@ -83,8 +82,7 @@ def make_job(
         size=(width, height),
         turns=info.rotation // 90,
         crop=(crop.x0, crop.y0, crop.x1, crop.y1) if crop else None,
-        genpts=any("presentation times" in warning for warning in info.warnings),
-        skip=True,
+        skip=timeline.packets.skippable,
     )
 
 
@@ -116,9 +114,9 @@ class Picker:
         self.memory.close()
         self.film.close()
 
-    def ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    def ask(self, request: dict[str, Any], payload: bytes = b"") -> tuple[dict[str, Any], bytes]:
         """Send a request that has one answer, and return it with its payload."""
-        self.child.send(request)
+        self.child.send(request, payload)
         message = self.child.receive()
         self._check(message.header)
         return message.header, message.payload
@@ -137,16 +135,16 @@ class Picker:
             {
                 "op": "pick",
                 "id": self._ids,
-                "runs": job.runs,
+                "runs": [header for header, _ in job.runs],
                 "size": job.size,
                 "turns": job.turns,
                 "crop": job.crop,
                 "thumbs": job.thumbs,
                 "capacity": job.capacity,
                 "slots": self.slots,
-                "genpts": job.genpts,
                 "skip": job.skip,
-            }
+            },
+            b"".join(columns for _, columns in job.runs),
         )
 
     def collect(self, job: Job) -> Iterator[Part]:

@@ -23,16 +23,24 @@ class Run:
     rows: np.ndarray
     starts: tuple[int, ...]
 
-    def to_wire(self, timeline: Timeline) -> dict[str, Any]:
-        """Return what the child needs to know."""
-        order = timeline.order[self.rows]
-        packets = timeline.packets
-        return {
-            "starts": [[s, int(packets.pts[s]), int(packets.dts[s])] for s in self.starts],
-            "wanted": [
-                [int(o), int(p)] for o, p in zip(order, timeline.pts[self.rows], strict=True)
-            ],
+    def to_wire(self, timeline: Timeline) -> tuple[dict[str, Any], bytes]:
+        """Return what the child needs to know, and the packets to expect as columns of bytes."""
+        order, packets = timeline.order[self.rows], timeline.packets
+        first, end = min(self.starts), int(order.max()) + 1
+        header = {
+            "first": first,
+            "count": end - first,
+            "starts": list(self.starts),
+            "wanted": order.tolist(),
         }
+        flags = packets.keyframe[first:end] | packets.shown[first:end].astype(np.uint8) << 1
+        columns = [
+            np.ascontiguousarray(packets.pts[first:end], np.int64),
+            np.ascontiguousarray(packets.dts[first:end], np.int64),
+            np.ascontiguousarray(packets.size[first:end], np.int32),
+            flags.astype(np.uint8),
+        ]
+        return header, b"".join(column.tobytes() for column in columns)
 
 
 def plan_runs(timeline: Timeline, rows: np.ndarray) -> list[Run]:

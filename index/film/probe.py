@@ -185,6 +185,6 @@ def _warnings(scan: dict[str, Any], timeline: Timeline) -> list[str]:
     # a longer audio or subtitle track makes a small difference in sound files too
     if declared > held + max(1.0, 0.02 * held):
         found.append(f"the container says {declared:.1f} s, its pictures end after {held:.1f} s")
-    if scan["genpts"]:
+    if scan["derived"]:
         found.append("the file stores no presentation times; they were derived from decode order")
     return found

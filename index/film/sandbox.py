@@ -186,7 +186,7 @@ class Child:
         self._closer = weakref.finalize(self, _end, self.process)
         self.confinement = self.receive(time.monotonic() + limits.idle_seconds).header
 
-    def send(self, header: dict[str, Any]) -> None:
+    def send(self, header: dict[str, Any], payload: bytes = b"") -> None:
         """Send a request.
 
         Raises:
@@ -194,7 +194,7 @@ class Child:
         """
         assert self.process.stdin is not None
         try:
-            wire.write_message(self.process.stdin.fileno(), header)
+            wire.write_message(self.process.stdin.fileno(), header, payload)
         except wire.WireClosed as error:
             raise ChildDied(self._last_words()) from error
 

@@ -21,12 +21,19 @@ class Packets:
     Attributes:
         pts: int64 [M], presentation time in time base units.
         dts: int64 [M], decode time; equals pts where the container has none.
+        size: int32 [M], bytes; with the times, how a packet is known again after a seek.
         keyframe: bool [M], marked as an entry point by the container.
+        shown: bool [M], False where a picture is decoded but never displayed (outside an edit
+            list, or a hidden reference).
+        skippable: whether pictures that nothing refers to may be left out of decoding.
     """
 
     pts: np.ndarray
     dts: np.ndarray
+    size: np.ndarray
     keyframe: np.ndarray
+    shown: np.ndarray
+    skippable: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,15 +101,15 @@ class Timeline:
             "time_base": [self.time_base.numerator, self.time_base.denominator],
             "origin": self.origin,
             "duration": self.duration,
+            "skippable": self.packets.skippable,
         }
         text = json.dumps(head).encode()
-        parts = (self.pts, self.order, self.packets.pts, self.packets.dts)
-        flags = (self.keyframe, self.packets.keyframe)
-        return b"".join(
-            [struct.pack("<I", len(text)), text]
-            + [np.ascontiguousarray(part, "<i8").tobytes() for part in parts]
-            + [np.ascontiguousarray(flag, np.uint8).tobytes() for flag in flags]
-        )
+        packets = self.packets
+        columns = [(self.pts, "<i8"), (self.order, "<i8"), (self.keyframe, "u1")]
+        columns += [(packets.pts, "<i8"), (packets.dts, "<i8"), (packets.size, "<i4")]
+        columns += [(packets.keyframe, "u1"), (packets.shown, "u1")]
+        data = [np.ascontiguousarray(column, kind).tobytes() for column, kind in columns]
+        return b"".join([struct.pack("<I", len(text)), text, *data])
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Timeline:
@@ -113,37 +120,46 @@ class Timeline:
         """
         (size,) = struct.unpack_from("<I", data)
         head = json.loads(data[4 : 4 + size])
+        at = 4 + size
+
+        def column(kind: str, count: int) -> np.ndarray:
+            nonlocal at
+            values = np.frombuffer(data, kind, count, at)
+            at += values.nbytes
+            return values.astype(bool) if kind == "u1" else values
+
         rows, packets = head["rows"], head["packets"]
-        ints = np.frombuffer(data, "<i8", 2 * (rows + packets), 4 + size)
-        flags = np.frombuffer(data, np.uint8, rows + packets, 4 + size + ints.nbytes).astype(bool)
-        pts, order, packet_pts, packet_dts = np.split(ints, [rows, 2 * rows, 2 * rows + packets])
+        pts, order, keyframe = column("<i8", rows), column("<i8", rows), column("u1", rows)
         return cls(
             pts=pts,
-            keyframe=flags[:rows],
+            keyframe=keyframe,
             time_base=Fraction(*head["time_base"]),
             origin=head["origin"],
             duration=head["duration"],
             order=order,
-            packets=Packets(packet_pts, packet_dts, flags[rows:]),
+            packets=Packets(
+                pts=column("<i8", packets),
+                dts=column("<i8", packets),
+                size=column("<i4", packets),
+                keyframe=column("u1", packets),
+                shown=column("u1", packets),
+                skippable=head["skippable"],
+            ),
         )
 
 
-def build_timeline(
-    packets: Packets, shown: np.ndarray, time_base: Fraction, last_duration: int
-) -> Timeline:
+def build_timeline(packets: Packets, time_base: Fraction, last_duration: int) -> Timeline:
     """Sort the packets of a demux pass into display order.
 
     Args:
         packets: in decode order.
-        shown: bool [M], False where a packet is decoded but never displayed (outside an edit
-            list, or a hidden reference frame).
         time_base: seconds a unit.
         last_duration: duration of the frame shown last, in units; 0 when the container says none.
 
     Raises:
         ValueError: nothing is shown.
     """
-    candidates = np.flatnonzero(shown)
+    candidates = np.flatnonzero(packets.shown)
     # the second field of a frame may repeat its pts; the first packet of a pts is the frame
     pts, first = np.unique(packets.pts[candidates], return_index=True)
     order = candidates[first]
