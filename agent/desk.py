@@ -1,0 +1,104 @@
+"""A node's desk: it reads the steps, makes calls, and collects what to add to the state.
+
+Calls are numbered. One that an earlier process finished is read back from the trace; one that the
+same run made before is answered from memory, at no cost: films do not change.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..tools.base import Cost
+from ..tools.base import Observation as Found
+from . import gate
+from .budget import Budget, Spent
+from .events import Events
+from .planner import Action
+from .steps import Observation, Phase, Step, ToolUse, of_type, to_json
+from .trace import Trace
+
+CallTool = Callable[[str, dict[str, Any], int], Found]
+"""Call a tool by name with its arguments and the number of frames it may still show."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """What calls are made with: the toolbox, the limits, where to report, what is finished."""
+
+    call_tool: CallTool
+    budget: Budget
+    events: Events
+    trace: Trace
+
+
+class Desk:
+    """The working memory of one node: reads the steps, makes calls, collects what to add."""
+
+    def __init__(self, office: Office, steps: list[Step], spent: Spent) -> None:
+        self.steps = steps
+        self.spent = spent
+        self._office = office
+        self._seen = len(steps)
+
+    def add(self, step: Step) -> None:
+        """Append a step to the memory."""
+        self.steps.append(step)
+
+    def call(self, action: Action, phase: Phase, reserve: int) -> Observation:
+        """Make one call, or read back what an earlier process or an earlier step already knows."""
+        events, trace = self._office.events, self._office.trace
+        number = self.spent.tool_calls + 1
+        self.add(ToolUse(number, action.tool, action.args, action.why, phase))
+        recalled = trace.recall(number, action.tool, action.args)
+        if recalled:
+            found, seconds = recalled
+        else:
+            events.emit("step.started", number=number, tool=action.tool, args=action.args,
+                        why=action.why, phase=phase)  # fmt: skip
+            began = time.monotonic()
+            frames = self._office.budget.frames_left(self.spent, reserve)
+            found = self._remembered(action) or self._office.call_tool(
+                action.tool, action.args, frames
+            )
+            # the planner knows its calls by the arguments it gave, whatever the tool made of them
+            found = replace(found, args=action.args)
+            seconds = round(time.monotonic() - began, 3)
+        step = Observation(number, phase, found, seconds, gate.is_news(found, self.steps))
+        if not recalled:
+            plain = to_json(step)
+            events.emit("observation", number=number, phase=phase, tool=action.tool,
+                        args=action.args, seconds=seconds, news=step.news, found=plain["found"])  # fmt: skip
+            for item in plain["found"]["evidence"]:
+                events.emit("evidence", number=number, evidence=item)
+        self.spent = self.spent.add(found.cost, seconds)
+        self.add(step)
+        return step
+
+    def refuse(self, action: Action, text: str) -> None:
+        """Record a call that was not made."""
+        number = self.spent.tool_calls + 1
+        self.add(ToolUse(number, action.tool, action.args, action.why, "act"))
+        found = Found(action.tool, action.args, text, error="bad_argument")
+        step = Observation(number, "act", found, 0.0, news=False)
+        self._office.events.emit("observation", number=number, phase="act", tool=action.tool,
+                                args=action.args, seconds=0.0, news=False, refused=True,
+                                found=to_json(step)["found"])  # fmt: skip
+        self.spent = self.spent.add(found.cost, 0.0)
+        self.add(step)
+
+    def update(self) -> dict[str, Any]:
+        """Return the state update: the new steps and what was spent."""
+        fresh = [to_json(step) for step in self.steps[self._seen :]]
+        return {"steps": fresh, "spent": self.spent.to_json()}
+
+    def _remembered(self, action: Action) -> Found | None:
+        """Return an identical earlier call's findings at no cost; films do not change."""
+        for step in of_type(self.steps, Observation):
+            same = step.found.tool == action.tool and step.found.args == action.args
+            if same and not step.found.error:
+                text = "seen already, the same call brings the same: " + step.found.text
+                return replace(step.found, text=text, cost=Cost())
+        return None

@@ -1,0 +1,165 @@
+"""What recipes share: candidates found in the film, and steps that several recipes take."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+from ..index.film.span import Span, format_seconds
+from ..prompts import render
+from ..tools.base import Evidence
+from ..tools.base import Observation as Found
+from . import calls
+from .phrases import squeeze
+from .planner import Action, Claim, Done
+from .reading import Reading
+
+Recipe = Generator[Action, Found, Done]
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A time at which something was found.
+
+    Attributes:
+        span: when.
+        score: how strongly, 0 to 1.
+        evidence: the finding to cite; None when the tool gave none.
+        second: the best instant to look at.
+        words: what was said or written, for speech and text.
+    """
+
+    span: Span
+    score: float
+    evidence: Evidence | None
+    second: float
+    words: str = ""
+
+    def claim(self, says: str) -> tuple[Claim, ...]:
+        """Return the claim that this sighting shows `says`; nothing to cite, no claim."""
+        return (Claim(self.evidence.id, says),) if self.evidence else ()
+
+
+def sightings(found: Found, key: str) -> list[Sighting]:
+    """Read the spans out of an observation's data, paired with its evidence, best first.
+
+    Args:
+        found: an observation of enumerate (`items`), search_clips (`hits`) or speech (`lines`).
+        key: which of these.
+    """
+    if found.error:
+        return []
+    items: list[Sighting] = []
+    for value in found.data.get(key) or ():
+        start, end = float(value["start"]), float(value["end"])
+        if end <= start:
+            continue
+        span = Span(start, end)
+        second = value.get("second")
+        words = value.get("text") or value.get("snippet") or ""
+        items.append(
+            Sighting(
+                span,
+                float(value.get("score") or 0.0),
+                evidence_at(found, span),
+                span.middle if second is None else float(second),
+                words,
+            )
+        )
+    return sorted(items, key=lambda item: -item.score)
+
+
+def evidence_at(found: Found, span: Span) -> Evidence | None:
+    """Return the observation's evidence that overlaps a span most; None when none does."""
+    best = max(found.evidence, key=lambda item: item.span.iou(span), default=None)
+    return best if best is not None and best.span.overlap(span) > 0 else None
+
+
+def unrefuted(items: Sequence[Sighting], refuted: Sequence[Span]) -> list[Sighting]:
+    """Leave out what an audit refused before."""
+    return [item for item in items if all(item.span.iou(span) < 0.5 for span in refuted)]
+
+
+def occurrences(
+    phrase: str, refuted: Sequence[Span], *, search_too: bool = True
+) -> Generator[Action, Found, list[Sighting]]:
+    """Find every time something is seen: enumerate, else search and verify; best first."""
+    found = yield calls.enumerate_all(phrase)
+    items = unrefuted(sightings(found, "items"), refuted)
+    if items or not search_too:
+        return items
+    hits = yield calls.search(phrase, "visual", 3)
+    for hit in unrefuted(sightings(hits, "hits"), refuted)[:2]:
+        checked = yield calls.verify(phrase, hit.span)
+        if checked.data.get("verdict") == "supported":
+            evidence = evidence_at(checked, hit.span) or hit.evidence
+            return [Sighting(hit.span, float(checked.data.get("score", 0.5)), evidence, hit.second)]
+    return []
+
+
+def spoken(topic: str) -> Generator[Action, Found, list[Sighting]]:
+    """Find the lines that speak of a topic, those with most of its words first."""
+    found = yield calls.search_speech(topic)
+    lines = sightings(found, "lines")
+    scored = [(word_share(topic, line.words), line) for line in lines]
+    kept = [pair for pair in scored if pair[0] >= 0.6]
+    kept.sort(key=lambda pair: (-pair[0], -pair[1].score))
+    return [
+        Sighting(line.span, share, line.evidence, line.second, line.words) for share, line in kept
+    ]
+
+
+_STOP = frozenset(
+    re.findall(
+        r"\w+",
+        "the a an of in on at to is are was were and or for with by that this it its his her their "
+        "what which who does do did about film narrator says said from as be",
+    )
+)
+
+
+def content_words(text: str) -> list[str]:
+    """Return the words that carry meaning, cut to their stems."""
+    words = re.findall(r"\w+", squeeze(text).lower())
+    return [re.sub(r"(?:'s|es|s|ed|ing)$", "", word) for word in words if word not in _STOP]
+
+
+def word_share(topic: str, line: str) -> float:
+    """Return the share of a topic's words that a line has, 0 to 1."""
+    wanted = content_words(topic)
+    present = set(content_words(line))
+    return sum(word in present for word in wanted) / len(wanted) if wanted else 0.0
+
+
+def absent(what: str, raw: float = 0.6) -> Done:
+    """Return an abstention: what was asked about is not in the film."""
+    return Done(
+        None,
+        raw=raw,
+        abstain=True,
+        reason="not_found",
+        caveats=(render("not_found", subject=what),),
+    )
+
+
+def chosen(reading: Reading, letter: str, raw: float, claims: tuple[Claim, ...], *,
+           method: str = "recipe", options: dict[str, float] | None = None) -> Done:  # fmt: skip
+    """Return the answer that is one of the options."""
+    answer = reading.choices[reading.letters.index(letter)]
+    return Done(answer, letter, raw, method, dict(options or {letter: raw}), claims)
+
+
+def best_option(reading: Reading, found: Found) -> tuple[str, float] | None:
+    """Return the option an observation favours and its probability."""
+    options = {k: float(v) for k, v in (found.data.get("options") or {}).items()}
+    options = {k: v for k, v in options.items() if k in reading.letters}
+    if found.error or not options:
+        return None
+    letter = max(options, key=lambda key: options[key])
+    return letter, options[letter]
+
+
+def span_words(span: Span) -> str:
+    """Return a span as an answer: `12:03.0–12:11.0`."""
+    return f"{format_seconds(span.start)}–{format_seconds(span.end)}"

@@ -1,0 +1,133 @@
+"""The first look, the gate behind it, the stop rules and the trap guard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..tools.base import Evidence
+from ..tools.base import Observation as Found
+from .planner import Action, Claim, Done
+from .reading import NEVER_AT_GATE, Reading
+from .statements import anchor_phrase, subject_phrase
+from .steps import Observation, Plan, Step, evidence_of, of_type
+
+TAU = 0.7
+"""Confidence from which an answer is good enough; uncalibrated, as in published agents."""
+
+PROBE_FRAMES = 8
+"""Frames of a first look that only has to tell whether the eye knows this kind of footage."""
+
+LOOK_FRAMES = 64
+
+
+def first_look(reading: Reading) -> list[Action]:
+    """Return the calls of the first look.
+
+    Kinds that may leave at the gate get the full overview. The others would not be answered by
+    it, and a glance at few frames tells whether the eye knows the footage at all.
+    """
+    if reading.kind in NEVER_AT_GATE:
+        actions = [_overview(PROBE_FRAMES, with_options=False)]
+    else:
+        actions = [_overview(LOOK_FRAMES, with_options=True)]
+    if reading.kind in ("retrieve", "relation", "motion", "generic", "yes-no"):
+        phrase = anchor_phrase(reading) if reading.anchor else subject_phrase(reading)
+        actions.append(Action("search_clips", {"query": phrase, "top_k": 8}, "top clips"))
+    if reading.kind in ("generic", "speech"):
+        actions.append(
+            Action("search_speech", {"query": reading.subject[:300]}, "what is said about it")
+        )
+    return actions
+
+
+def _overview(frames: int, *, with_options: bool) -> Action:
+    return Action("overview", {"n_frames": frames, "with_options": with_options}, "first look")
+
+
+def glance(reading: Reading, steps: Sequence[Step]) -> Done | None:
+    """Return the answer of the first look when it may leave at the gate, once verified.
+
+    None for kinds that never leave there, for open questions, below the threshold, and when no
+    evidence speaks for the answer.
+    """
+    if reading.kind in NEVER_AT_GATE or not reading.choices:
+        return None
+    for step in reversed(of_type(steps, Observation)):
+        options = step.found.data.get("options") or {}
+        if step.phase != "first_look" or step.found.error or not options:
+            continue
+        letter = max(options, key=lambda key: options[key])
+        support = [e for e in step.found.evidence if e.supports == letter]
+        if letter not in reading.letters or options[letter] < TAU or not support:
+            return None
+        place = reading.letters.index(letter)
+        statement = reading.statements[place]
+        return Done(
+            reading.choices[place], letter, options[letter],
+            str(step.found.data.get("method", "similarity")), dict(options),
+            (Claim(support[0].id, statement),),
+        )  # fmt: skip
+    return None
+
+
+def knows_footage(steps: Sequence[Step]) -> float | None:
+    """Return the eye's share of frames of a kind it knows; None when it cannot tell."""
+    for step in of_type(steps, Observation):
+        known = step.found.data.get("known")
+        if known is not None:
+            return float(known)
+    return None
+
+
+def is_news(found: Found, steps: Sequence[Step]) -> bool:
+    """Say whether an observation brought anything that was not there before."""
+    if found.error:
+        return False
+    known = evidence_of(steps)
+    if any(item.id not in known for item in found.evidence):
+        return True
+    if any(_same(step.found, found) for step in of_type(steps, Observation)):
+        return False
+    payload = ("hits", "lines", "items", "options", "answer", "verdict", "caption")
+    return any(found.data.get(key) for key in payload)
+
+
+def _same(a: Found, b: Found) -> bool:
+    return a.tool == b.tool and a.args == b.args
+
+
+def idle_calls(steps: Sequence[Step]) -> int:
+    """Return how many calls in a row, counted from the last, brought nothing new."""
+    return _trailing([o for o in of_type(steps, Observation) if o.phase == "act"])
+
+
+def trapped(tool: str, steps: Sequence[Step], patience: int) -> bool:
+    """Say whether one more call of `tool` would follow `patience` in a row without news."""
+    calls = [o for o in of_type(steps, Observation) if o.phase == "act"]
+    tail = calls[-patience:]
+    same = all(call.found.tool == tool for call in tail)
+    return len(tail) == patience and same and _trailing(calls) >= patience
+
+
+def _trailing(calls: Sequence[Observation]) -> int:
+    count = 0
+    for call in reversed(calls):
+        if call.news:
+            break
+        count += 1
+    return count
+
+
+def since_audit(steps: Sequence[Step]) -> list[Step]:
+    """Return the steps after the last audit, so that a second loop starts with fresh patience."""
+    for place in range(len(steps) - 1, -1, -1):
+        step = steps[place]
+        if isinstance(step, Plan) and step.detail.get("again"):
+            return list(steps[place + 1 :])
+    return list(steps)
+
+
+def evidence_for(found: Found, letter: str | None) -> list[Evidence]:
+    """Return an observation's evidence that speaks for a letter, else all of it."""
+    backing = [item for item in found.evidence if letter and item.supports == letter]
+    return backing or list(found.evidence)

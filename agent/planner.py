@@ -1,0 +1,125 @@
+"""The planner seam: who decides what to do next.
+
+Two kinds stand behind it: `workflow` (fixed recipes, no language model) and, later, `llm`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Protocol
+
+from .budget import Budget, Spent
+from .reading import Reading
+from .steps import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Call this tool with these arguments, for this reason."""
+
+    tool: str
+    args: dict[str, Any]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a piece of evidence is said to show; the audit puts it to `verify`.
+
+    Attributes:
+        evidence_id: which evidence.
+        says: a statement about its span, for the eye.
+        kind: frame (the eye judges it), speech or text (`words` must be found again).
+        words: the words to be found, for speech and text.
+    """
+
+    evidence_id: str
+    says: str
+    kind: Literal["frame", "speech", "text"] = "frame"
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The planner is finished.
+
+    Attributes:
+        answer: in words; None when abstaining.
+        choice: the option's letter, when there were options.
+        raw: how sure the planner is, 0 to 1, before any check.
+        method: where `raw` comes from.
+        options: the option letters' probabilities, where known.
+        claims: what the answer rests on, the answer's own span first.
+        abstain: the film does not show what was asked about.
+        reason: why it stopped: sufficient, not_found, or another stop reason.
+        caveats: what the user should know.
+    """
+
+    answer: str | None
+    choice: str | None = None
+    raw: float = 0.0
+    method: str = "recipe"
+    options: dict[str, float] = field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
+    abstain: bool = False
+    reason: str = "sufficient"
+    caveats: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON types."""
+        value = asdict(self)
+        return {**value, "claims": list(value["claims"]), "caveats": list(self.caveats)}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Done:
+        """Read what `to_json` wrote."""
+        claims = tuple(Claim(**claim) for claim in value["claims"])
+        return cls(**{**value, "claims": claims, "caveats": tuple(value["caveats"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a planner may still spend."""
+
+    steps: int
+    frames: int
+    seconds: float
+
+    @classmethod
+    def of(cls, budget: Budget, spent: Spent, reserve_frames: int = 0) -> Left:
+        """Work out what is left of a budget."""
+        return cls(
+            max(0, budget.max_steps - spent.steps),
+            budget.frames_left(spent, reserve_frames),
+            max(0.0, budget.max_seconds - spent.seconds),
+        )
+
+
+class Planner(Protocol):
+    """Decides the next call from the memory alone.
+
+    Attributes:
+        name: as written into the run record.
+        patience: calls without news after which the loop stops, and calls of one tool without
+            news after which the trap guard refuses another. A free planner gets 2; fixed recipes
+            end by themselves and need several misses before they may call something absent.
+    """
+
+    @property
+    def name(self) -> str:
+        """As in `PLANNERS`."""
+        ...
+
+    @property
+    def patience(self) -> int:
+        """Calls without news that are put up with."""
+        ...
+
+    def next(self, steps: Sequence[Step], reading: Reading, left: Left) -> Action | Done:
+        """Return the next call, or the answer. A pure function of its arguments."""
+        ...
+
+    def conclude(self, steps: Sequence[Step], reading: Reading, reason: str) -> Done:
+        """Answer as well as possible from what is there; no further call will be made."""
+        ...

@@ -1,0 +1,306 @@
+"""Ask a film a question, from the toolbox to the answer document; and take up a run again.
+
+The composition root: the only place that puts an index, a decoder, models and tools together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from ..index.film.errors import UsageError
+from ..tools.base import Eye
+from .answer import Answer, FilmDoc, build_answer
+from .budget import Budget
+from .desk import CallTool, Office
+from .events import Events, OnEvent
+from .graph import Durability, build_graph, open_saver, recursion_limit
+from .interrupt import Interrupted, stop_on_interrupt
+from .nodes import Nodes
+from .planner import Planner
+from .question import check_question
+from .reading import LETTERS
+from .record import RunFolder
+from .state import RunState, fresh_state
+from .trace import Trace
+from .workflow import WorkflowPlanner
+
+if TYPE_CHECKING:
+    from langgraph.runtime import RunControl
+
+    from ..index.film.decode import Decoder
+    from ..index.seams import Encoder, Reader
+    from ..index.store import FilmIndex
+
+PLANNERS: dict[str, Callable[[], Planner]] = {"workflow": WorkflowPlanner}
+
+
+class Models(Protocol):
+    """The models of a profile, and their ids by role."""
+
+    @property
+    def encoder(self) -> Encoder:
+        """What made the index's vectors."""
+        ...
+
+    @property
+    def eye(self) -> Eye:
+        """What looks at frames."""
+        ...
+
+    @property
+    def reader(self) -> Reader | None:
+        """What reads text in frames."""
+        ...
+
+    @property
+    def ids(self) -> Mapping[str, str]:
+        """Role to model id."""
+        ...
+
+
+def ask(
+    film_index: FilmIndex,
+    decoder: Decoder,
+    models: Models,
+    question: str,
+    choices: Sequence[str] | None = None,
+    *,
+    runs_dir: Path,
+    budget: Budget | None = None,
+    planner: str | Planner = "workflow",
+    on_event: OnEvent | None = None,
+    force_choice: bool = False,
+    run_id: str | None = None,
+    durability: Durability = "async",
+) -> Answer:
+    """Answer a question about a film.
+
+    Args:
+        film_index: the film's index.
+        decoder: the same film, open.
+        models: encoder, eye and reader.
+        question: what to find out.
+        choices: the options; None or empty for an open question.
+        runs_dir: where runs are kept.
+        budget: limits; None for the defaults.
+        planner: a name out of `PLANNERS`, or a planner.
+        on_event: called with every event (see `events.py`).
+        force_choice: guess, flagged, instead of abstaining.
+        run_id: a name for the run; None makes one.
+        durability: `async` for asking; `sync` for batches, which write each step out first.
+
+    Raises:
+        UsageError: the question, the choices, the planner or the run id is off.
+        Interrupted: Ctrl-C; the step at hand was finished and saved.
+    """
+    budget = budget or Budget()
+    text, options = check_question(question, choices)
+    chosen = pick_planner(planner)
+    record = {
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "question": text,
+        "choices": list(options) or None,
+        "film": {"id": film_index.info.film_id, "path": film_index.info.path},
+        "planner": chosen.name,
+        "budget": budget.to_json(),
+        "force_choice": force_choice,
+        "durability": durability,
+        "models": dict(models.ids),
+    }
+    folder = RunFolder.create(runs_dir, run_id, record)
+    toolbox = open_toolbox(film_index, decoder, models, text, options)
+    return work(folder, toolbox, film_index, dict(models.ids), chosen, on_event)
+
+
+def resume(
+    run_id: str,
+    film_index: FilmIndex,
+    decoder: Decoder,
+    models: Models,
+    *,
+    runs_dir: Path,
+    planner: str | Planner | None = None,
+    on_event: OnEvent | None = None,
+) -> Answer:
+    """Go on with a run from its last finished call; a finished run's answer is returned as it is.
+
+    Raises:
+        UsageError: there is no such run, or it is about another film.
+        Interrupted: see `ask`.
+    """
+    folder = RunFolder.find(runs_dir, run_id)
+    record = folder.record()
+    if record["film"]["id"] != film_index.info.film_id:
+        raise UsageError(
+            f"run_id = {run_id!r}: it is about film {record['film']['id']}, "
+            f"this is {film_index.info.film_id}",
+            f"open {record['film']['path']}",
+        )
+    done = folder.answer()
+    if done is not None:
+        return Answer.model_validate(done)
+    chosen = pick_planner(planner or record["planner"])
+    options = tuple(record["choices"] or ())
+    toolbox = open_toolbox(film_index, decoder, models, record["question"], options)
+    return work(folder, toolbox, film_index, dict(models.ids), chosen, on_event)
+
+
+def open_toolbox(
+    film_index: FilmIndex,
+    decoder: Decoder,
+    models: Models,
+    question: str,
+    options: Sequence[str],
+) -> Callable[[Callable[[Any], None]], CallTool]:
+    """Return a maker of the tool caller; it is given where progress goes."""
+    from ..tools import call_tool
+    from ..tools.context import ToolContext
+
+    def make(progress: Callable[[Any], None]) -> CallTool:
+        context = ToolContext(
+            index=film_index,
+            decoder=decoder,
+            encoder=models.encoder,
+            eye=models.eye,
+            reader=models.reader,
+            question=question,
+            options=tuple(options),
+            letters=tuple(LETTERS[: len(options)]),
+            seen=[],
+            progress=progress,
+        )
+        return lambda tool, args, frames: call_tool(
+            tool, args, replace(context, frames_left=frames)
+        )
+
+    return make
+
+
+def work(
+    folder: RunFolder,
+    toolbox: Callable[[Callable[[Any], None]], CallTool],
+    film_index: FilmIndex,
+    model_ids: dict[str, str],
+    planner: Planner,
+    on_event: OnEvent | None,
+) -> Answer:
+    """Run the graph of a run's folder from wherever it stands to its answer."""
+    from langgraph.runtime import RunControl
+
+    record = folder.record()
+    options = tuple(record["choices"] or ())
+    trace = Trace(folder.trace)
+    events = Events(folder.run_id, trace, on_event)
+    control = RunControl()
+    try:
+        events.emit(
+            "run.resumed" if trace.last_seq else "run.started",
+            question=record["question"],
+            choices=record["choices"],
+            film=record["film"],
+            planner=planner.name,
+        )
+        nodes = Nodes(
+            question=record["question"],
+            choices=options,
+            planner=planner,
+            office=Office(
+                call_tool=toolbox(_progress(events, control, folder.run_id)),
+                budget=Budget(**record["budget"]),
+                events=events,
+                trace=trace,
+            ),
+            force_choice=record["force_choice"],
+        )
+        with stop_on_interrupt(control):
+            state = drive(folder, nodes, control, record["durability"])
+        info = film_index.info
+        answer = build_answer(
+            state,
+            film=FilmDoc(
+                id=info.film_id,
+                path=info.path,
+                duration=info.duration,
+                coverage=[(span.start, span.end) for span in film_index.coverage],
+            ),
+            question=record["question"],
+            choices=options,
+            models=model_ids,
+            film_caveats=film_index.caveats,
+        )
+        folder.write_answer(answer.to_json())
+        events.emit("answer", answer=answer.to_json())
+        events.emit("run.finished", status=answer.status, stop_reason=answer.stop_reason)
+        return answer
+    except Exception as error:
+        events.emit("error", error=type(error).__name__, message=str(error))
+        raise
+    finally:
+        trace.close()
+
+
+def drive(folder: RunFolder, nodes: Nodes, control: RunControl, durability: Durability) -> RunState:
+    """Run the graph to its end and return the last state.
+
+    Raises:
+        Interrupted: a stop was asked for; the step at hand is finished and saved.
+    """
+    with open_saver(folder.checkpoints, durability) as saver:
+        from langgraph.errors import GraphDrained
+
+        graph = build_graph(nodes, saver)
+        config: Any = {
+            "configurable": {"thread_id": folder.run_id},
+            "recursion_limit": recursion_limit(nodes.office.budget),
+        }
+        begun = saver.get_tuple(config) is not None
+        try:
+            for _ in graph.stream(
+                None if begun else fresh_state(folder.run_id),
+                config,
+                stream_mode="updates",
+                durability=durability,
+                control=control,
+            ):
+                pass
+        except GraphDrained:
+            raise Interrupted(folder.run_id) from None
+        return cast(RunState, graph.get_state(config).values)
+
+
+def pick_planner(planner: str | Planner) -> Planner:
+    """Return the planner of that name, or the planner itself.
+
+    Raises:
+        UsageError: no planner has that name.
+    """
+    if not isinstance(planner, str):
+        return planner
+    if planner not in PLANNERS:
+        raise UsageError(f"planner = {planner!r}: expected one of {', '.join(PLANNERS)}")
+    return PLANNERS[planner]()
+
+
+def _progress(events: Events, control: RunControl, run_id: str) -> Callable[[Any], None]:
+    """Pass a tool's progress on, and break a long one off when a stop was asked for.
+
+    What reports progress is resumable in itself, so nothing is lost by breaking it off.
+    """
+
+    def report(progress: Any) -> None:
+        events.emit("progress", **_fields(progress))
+        if control.drain_requested:
+            raise Interrupted(run_id)
+
+    return report
+
+
+def _fields(progress: Any) -> dict[str, Any]:
+    if isinstance(progress, str):
+        return {"text": progress}
+    names = ("stage", "done", "total", "unit", "seconds")
+    return {name: getattr(progress, name) for name in names if hasattr(progress, name)}

@@ -1,0 +1,61 @@
+"""What LangGraph carries and checkpoints: the steps, what was spent, and where the run stands.
+
+Plain JSON only, never pixels: the checkpoint database stores the whole state at every step.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Annotated, Any, TypedDict
+
+from .budget import Spent
+from .steps import Step, read_steps
+
+
+class RunState(TypedDict):
+    """The state of one run.
+
+    Attributes:
+        run_id: names the run's folder and its checkpoint thread.
+        reading: how the question was read (`Reading` as JSON).
+        steps: append-only memory (see `steps.py`).
+        spent: what was used up (`Spent` as JSON).
+        pending: the call that `plan` decided on and `act` makes; None in between.
+        draft: the answer so far (`Done` as JSON); None while nothing is known.
+        stop: why the loop stopped; None while it runs.
+        audits: how often the audit has sent the loop back.
+        verified: ids of evidence that the audit confirmed.
+        dropped: ids of evidence that the audit refused.
+    """
+
+    run_id: str
+    reading: dict[str, Any]
+    steps: Annotated[list[dict[str, Any]], operator.add]
+    spent: dict[str, Any]
+    pending: dict[str, Any] | None
+    draft: dict[str, Any] | None
+    stop: str | None
+    audits: int
+    verified: list[str]
+    dropped: list[str]
+
+
+def fresh_state(run_id: str) -> RunState:
+    """Return the state that a run begins with."""
+    return RunState(
+        run_id=run_id,
+        reading={},
+        steps=[],
+        spent=Spent().to_json(),
+        pending=None,
+        draft=None,
+        stop=None,
+        audits=0,
+        verified=[],
+        dropped=[],
+    )
+
+
+def steps_of(state: RunState) -> list[Step]:
+    """Return the memory as typed steps."""
+    return read_steps(state["steps"])

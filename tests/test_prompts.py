@@ -1,0 +1,30 @@
+"""Prompts: every file fills, and filling is strict."""
+
+from __future__ import annotations
+
+import pytest
+from longtake.prompts import digest, holes, names, render
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_prompt_fills(name):
+    text = render(name, **{hole: f"<{hole}>" for hole in holes(name)})
+    assert text
+    assert all(f"<{hole}>" in text for hole in holes(name))
+    assert len(digest(name)) == 12
+
+
+def test_missing_and_unused_values_are_errors():
+    with pytest.raises(ValueError, match="missing values \\['words'\\]"):
+        render("claim_text")
+    with pytest.raises(ValueError, match="unused values \\['colour'\\]"):
+        render("claim_text", words="EXIT", colour="red")
+
+
+def test_an_unknown_prompt_names_the_known_ones():
+    with pytest.raises(KeyError, match="claim_text"):
+        render("no_such_prompt")
+
+
+def test_a_dollar_in_a_value_stays():
+    assert "$5 $words" in render("claim_text", words="$5 $words")

@@ -1,0 +1,207 @@
+"""Runs that are stopped half way: kill -9, Ctrl-C, a second process; nothing finished is redone."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from agent_doubles import Toolbox, brought, glance, items, run_double, verdict, zoomed
+from longtake.agent.interrupt import Interrupted
+from longtake.agent.record import RunFolder, list_runs, new_run_id
+from longtake.agent.run import resume
+from longtake.agent.trace import Trace, read_trace
+from longtake.index.film.errors import UsageError
+
+QUESTION = "Which of these appears first?"
+CHOICES = ["the red fish", "the blue cup", "the green key", "the white moon"]
+
+
+def slow_script(pause: float = 0.0):
+    starts = {"fish": 300.0, "cup": 100.0, "key": 500.0, "moon": 200.0}
+
+    def every(args, n):
+        time.sleep(pause)
+        start = next(v for k, v in starts.items() if k in args["predicate"])
+        return items("enumerate", [(start, start + 6, 0.9)], args["predicate"])
+
+    def check(args, n):
+        time.sleep(pause)
+        return verdict()
+
+    return {"overview": glance, "enumerate": every, "verify": check}
+
+
+CHILD = textwrap.dedent(
+    """
+    import sys
+    sys.path.insert(0, sys.argv[1])
+    from pathlib import Path
+    from agent_doubles import Toolbox, run_double
+    import importlib.util
+    spec = importlib.util.spec_from_file_location("scripts", sys.argv[1] + "/test_run.py")
+    scripts = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(scripts)
+    box = Toolbox(scripts.slow_script(0.05), log=Path(sys.argv[2]) / "calls.log")
+    run_double(Path(sys.argv[2]), box, scripts.QUESTION, scripts.CHOICES, durability=sys.argv[3])
+    """
+)
+
+
+def start_child(folder: Path, durability: str) -> subprocess.Popen:
+    here = str(Path(__file__).parent)
+    return subprocess.Popen([sys.executable, "-c", CHILD, here, str(folder), durability])
+
+
+def comparable(answer) -> dict:
+    document = answer.to_json()
+    for volatile in ("timings", "usage"):
+        document.pop(volatile)
+    return document
+
+
+@pytest.mark.parametrize(
+    ("kill_after", "durability"), [(1, "async"), (3, "sync"), (5, "async"), (7, "async")]
+)
+def test_a_killed_run_goes_on_without_repeating_a_finished_call(tmp_path, kill_after, durability):
+    whole = run_double(tmp_path / "whole", Toolbox(slow_script()), QUESTION, CHOICES)
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    child = start_child(killed, durability)
+    trace = killed / "r1" / "trace.jsonl"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and child.poll() is None:
+        if trace.exists() and trace.read_text().count('"type": "observation"') >= kill_after:
+            break
+        time.sleep(0.002)
+    time.sleep(random.Random(kill_after).uniform(0, 0.05))
+    child.kill()
+    child.wait()
+    finished = [(e["tool"], e["args"]) for e in read_trace(trace) if e["type"] == "observation"]
+    assert len(finished) >= kill_after
+    toolbox = Toolbox(slow_script())
+    answer = run_double(killed, toolbox, QUESTION, CHOICES)
+    assert comparable(answer) == comparable(whole)
+    assert answer.usage.frames_shown == whole.usage.frames_shown
+    again = [(tool, args) for tool, args, _ in toolbox.history]
+    assert not [call for call in again if call in finished]
+    assert (answer.choice, answer.answer) == ("B", "the blue cup")
+
+
+def test_a_torn_last_line_of_the_trace_is_cut_off(tmp_path):
+    run_double(tmp_path, Toolbox(slow_script()), QUESTION, CHOICES)
+    path = tmp_path / "r1" / "trace.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-7])
+    assert len(read_trace(path)) == len(whole.splitlines()) - 1
+    Trace(path).close()
+    assert path.read_bytes().endswith(b"\n")
+
+
+def test_ctrl_c_finishes_the_step_and_says_how_to_go_on(tmp_path):
+    script = slow_script()
+    plain = script["enumerate"]
+
+    def interrupting(args, n):
+        if "key" in args["predicate"]:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.01)
+        return plain(args, n)
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(Interrupted, match="longtake resume r1"):
+        run_double(tmp_path, Toolbox({**script, "enumerate": interrupting}), QUESTION, CHOICES)
+    assert signal.getsignal(signal.SIGINT) is before
+    assert RunFolder.find(tmp_path, "r1").answer() is None
+    toolbox = Toolbox(script)
+    answer = run_double(tmp_path, toolbox, QUESTION, CHOICES)
+    assert answer.choice == "B"
+    assert [args["predicate"] for args in toolbox.calls("enumerate")] == ["a white moon"]
+
+
+def test_a_callback_that_leaves_unwinds_the_run_and_leaves_it_resumable(tmp_path):
+    class Left(BaseException):
+        pass
+
+    def leave(event):
+        if event["type"] == "observation" and event["tool"] == "enumerate":
+            raise Left
+
+    with pytest.raises(Left):
+        run_double(tmp_path, Toolbox(slow_script()), QUESTION, CHOICES, on_event=leave)
+    assert "error" not in {event["type"] for event in read_trace(tmp_path / "r1" / "trace.jsonl")}
+    assert run_double(tmp_path, Toolbox(slow_script()), QUESTION, CHOICES).choice == "B"
+
+
+def test_a_bug_in_a_tool_crashes_is_traced_and_can_be_resumed(tmp_path):
+    def broken(args, n):
+        raise ZeroDivisionError("a bug")
+
+    with pytest.raises(ZeroDivisionError):
+        run_double(tmp_path, Toolbox({**slow_script(), "enumerate": broken}), QUESTION, CHOICES)
+    assert read_trace(tmp_path / "r1" / "trace.jsonl")[-1]["type"] == "error"
+    assert run_double(tmp_path, Toolbox(slow_script()), QUESTION, CHOICES).choice == "B"
+
+
+def test_runs_work_off_the_main_thread(tmp_path):
+    got = []
+    thread = threading.Thread(
+        target=lambda: got.append(run_double(tmp_path, Toolbox(slow_script()), QUESTION, CHOICES))
+    )
+    thread.start()
+    thread.join()
+    assert got[0].choice == "B"
+
+
+def test_a_finished_graph_that_lost_its_answer_file_writes_it_again(tmp_path):
+    first = run_double(tmp_path, Toolbox(slow_script()), QUESTION, CHOICES)
+    (tmp_path / "r1" / "answer.json").unlink()
+    toolbox = Toolbox(slow_script())
+    assert run_double(tmp_path, toolbox, QUESTION, CHOICES) == first
+    assert toolbox.history == []
+
+
+def test_the_same_question_gives_the_same_document(tmp_path):
+    first = run_double(tmp_path / "a", Toolbox(slow_script()), QUESTION, CHOICES)
+    second = run_double(tmp_path / "b", Toolbox(slow_script()), QUESTION, CHOICES)
+    assert json.dumps(comparable(first)) == json.dumps(comparable(second))
+
+
+def test_run_ids_name_no_paths(tmp_path):
+    for bad in ("../x", "", "a/b", ".hidden", "x" * 65):
+        with pytest.raises(UsageError, match="run_id"):
+            RunFolder.find(tmp_path, bad)
+    with pytest.raises(UsageError, match="no such run"):
+        RunFolder.find(tmp_path, "gone")
+    RunFolder.create(tmp_path, "taken", {})
+    with pytest.raises(UsageError, match="exists"):
+        RunFolder.create(tmp_path, "taken", {})
+    assert [run.run_id for run in list_runs(tmp_path)] == ["taken"]
+    assert new_run_id() != new_run_id()
+
+
+def test_resuming_over_another_film_is_refused(tmp_path):
+    from types import SimpleNamespace
+
+    RunFolder.create(tmp_path, "r9", {"film": {"id": "aaaa", "path": "a.mp4"}})
+    other = SimpleNamespace(info=SimpleNamespace(film_id="bbbb"))
+    with pytest.raises(UsageError, match="about film aaaa"):
+        resume("r9", other, None, None, runs_dir=tmp_path)  # pyright: ignore
+
+
+def test_an_error_observation_is_not_an_exception(tmp_path):
+    script = {**slow_script(), "enumerate": lambda a, n: brought("enumerate", error="backend")}
+    answer = run_double(tmp_path, Toolbox(script), QUESTION, CHOICES)
+    assert answer.status == "abstained"
+
+
+def test_zoomed_double_is_well_formed():
+    assert zoomed("zoom_time", 1, 2, {"A": 1.0}).evidence[0].supports == "A"
