@@ -87,5 +87,6 @@ SCENES = (("red", 8.0), ("blue", 12.0), ("yellow", 10.0))
 
 def run_python(code: str, *arguments: str, **options) -> subprocess.Popen:
     """Start a Python of its own that can import these fixtures."""
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    paths = [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
     return subprocess.Popen([sys.executable, "-c", code, *arguments], env=env, **options)

@@ -19,9 +19,9 @@ with write_lock(Path(sys.argv[1])):
 
 def test_a_second_writer_is_told_who_holds_the_lock(tmp_path):
     path = tmp_path / "abc.lock"
-    with write_lock(path), pytest.raises(IndexLocked, match=f"process {os.getpid()}") as caught:
-        with write_lock(path):
-            pass
+    held = pytest.raises(IndexLocked, match=f"process {os.getpid()}")
+    with write_lock(path), held as caught, write_lock(path):
+        pass
     assert caught.value.exit_code == 4
     assert "film abc" in str(caught.value)
 
