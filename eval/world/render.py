@@ -133,6 +133,9 @@ def _join(plan: FilmPlan, pieces: Sequence[Piece], out: Path) -> None:
             vcodec="copy",
             scodec="mov_text",
             movflags="+faststart",
+            # the concat demuxer rounds to microseconds; without reordered frames the n-th packet
+            # is the n-th frame, so its time can be set exactly
+            **{"bsf:v": f"setts=ts=N*512:duration=512:time_base=1/{FPS * 512}"},
             video_track_timescale=FPS * 512,
             fflags="+bitexact",
             map_metadata=-1,
