@@ -125,28 +125,16 @@ class Seer:
         views = tile_boxes(frames.pixels.shape[2], frames.pixels.shape[1], self.encoder.size)
         stacks = [cut_tiles(frames.pixels, box, self.encoder.size) for box in views]
         owner, distinct = distinct_tiles(stacks)
-        vectors, patches = self._encode(distinct)
-        wholes = self._probability(vectors)
-        grids = self._probability(patches)
-        found = [self._components(grid) for grid in grids]
+        wholes = self._probability(self.encoder.encode_frames(distinct[: owner[0].max() + 1]))
+        found = [
+            self._components(self._probability(patches))
+            for start in range(0, len(distinct), BATCH)
+            for patches in self.encoder.encode_patches(distinct[start : start + BATCH])
+        ]
         return [
-            self._merge(float(second), views, owner[:, row], wholes, found)
+            self._merge(float(second), views, owner[:, row], wholes[owner[0, row]], found)
             for row, second in enumerate(frames.seconds)
         ]
-
-    def _encode(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return frame vectors [N, dim] and patch vectors [N, gh, gw, dim], batch by batch."""
-        dense = getattr(self.encoder, "encode_dense", None)
-        vectors, patches = [], []
-        for start in range(0, len(pixels), BATCH):
-            part = pixels[start : start + BATCH]
-            if dense is not None:
-                one, grid = dense(part)
-            else:
-                one, grid = self.encoder.encode_frames(part), self.encoder.encode_patches(part)
-            vectors.append(one)
-            patches.append(grid)
-        return np.concatenate(vectors), np.concatenate(patches)
 
     def _probability(self, vectors: np.ndarray) -> np.ndarray:
         """Return the probability of every text, [..., texts]."""
@@ -179,7 +167,7 @@ class Seer:
         second: float,
         views: Sequence[Box],
         owner: np.ndarray,
-        wholes: np.ndarray,
+        whole: np.ndarray,
         found: Sequence[tuple[list[Sight], list[Box]]],
     ) -> Look:
         """Bring the sights of all views of a frame together, each thing once."""
@@ -193,13 +181,12 @@ class Seer:
             signs.extend(into(view, box) for box in boards)
         objects, colours = len(self.lexicon.objects), len(self.lexicon.colours)
         pairs = objects * colours
-        whole = wholes[owner[0]]
         return Look(
             second,
             tuple(once(sights)),
             whole[pairs:-1],
-            wholes[owner][:, :pairs].max(axis=0).reshape(objects, colours),
-            float(max(wholes[owner][:, -1])),
+            whole[:pairs].reshape(objects, colours),
+            float(whole[-1]),
             tuple(signs),
         )
 

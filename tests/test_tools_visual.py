@@ -9,7 +9,6 @@ from longtake.index.film.decode import Decoder
 from longtake.index.store import Store
 from longtake.models.tagger import TaggerEye
 from longtake.tools import TOOLS, ToolContext, call_tool
-
 from tools_fixtures import PaintEncoder, SignReader, make_film
 
 
@@ -27,7 +26,9 @@ def film(tmp_path_factory):
 def ask(ctx, question, options=()):
     from dataclasses import replace
 
-    return replace(ctx, question=question, options=tuple(options), letters=tuple("ABCD"[: len(options)]))
+    return replace(
+        ctx, question=question, options=tuple(options), letters=tuple("ABCD"[: len(options)])
+    )
 
 
 def test_enumerate_finds_each_occurrence_with_its_ends_and_leaves_distractors_out(film):
@@ -51,7 +52,8 @@ def test_enumerate_stays_inside_its_frame_budget(film):
 
     seen = call_tool("enumerate", {"predicate": "a red fish"}, replace(film, frames_left=5))
     assert seen.cost.frames_shown <= 5
-    assert not seen.data["complete"] and seen.notes
+    assert not seen.data["complete"]
+    assert seen.notes
 
 
 def test_enumerate_looks_only_within(film):
@@ -82,7 +84,8 @@ def test_zoom_time_answers_relations_and_hands_over_proof(film):
     assert seen.data["relevant"]
     best = seen.evidence[0]
     assert best.supports == "B"
-    assert 11.5 <= best.span.start <= 13 and 19 <= best.span.end <= 20.6
+    assert 11.5 <= best.span.start <= 13
+    assert 19 <= best.span.end <= 20.6
     frame = film.decoder.frames([best.frames[0].seconds + 1e-3], film.eye.frame_size)
     assert best.frames[0].sha256 == hashlib.sha256(frame.pixels[0].tobytes()).hexdigest()
 
@@ -117,7 +120,9 @@ def test_zoom_space_crops_around_the_named_thing_at_source_resolution(film):
     assert seen.error is None, seen.text
     assert seen.data["options"]["A"] > 0.8
     x0, y0, x1, y1 = seen.data["box"]
-    assert x0 < 0.35 and x1 > 0.62 and y0 < 0.4 < 0.6 < y1
+    assert x0 < 0.35
+    assert x1 > 0.62
+    assert y0 < 0.4 < 0.6 < y1
     assert seen.evidence[0].frames[0].box is not None
 
 
@@ -136,7 +141,9 @@ def test_compare_says_which_span_speaks_for_the_answer(film):
 
 
 def test_order_is_answered_across_spans(film):
-    ctx = ask(film, "Which of these appears first?", ["the green key", "the red fish", "the red cup"])
+    ctx = ask(
+        film, "Which of these appears first?", ["the green key", "the red fish", "the red cup"]
+    )
     args = {"question": ctx.question, "spans": [[50, 56], [24, 30], [14, 18]]}
     assert call_tool("compare", args, ctx).data["answer"] == "the red fish"
 
@@ -186,7 +193,8 @@ def test_caption_is_written_once_and_kept(film):
     again = call_tool("caption_clip", {"span": [13, 19]}, film)
     assert first.data["caption"].startswith("forest; ")
     assert set(first.data["tags"]) == {"forest", "a red fish", "a green cup"}
-    assert again.data["cached"] and again.data["caption"] == first.data["caption"]
+    assert again.data["cached"]
+    assert again.data["caption"] == first.data["caption"]
     assert again.cost.frames_shown == 0
 
 
@@ -218,4 +226,5 @@ def test_instants_are_inside_their_spans_and_shared_by_duration():
     chosen, capped = instants_of([Span(0, 30), Span(100, 110)], 2.0, 20)
     assert capped
     assert [len(c) for c in chosen] == [15, 5]
-    assert chosen[0][0] == pytest.approx(1.0) and np.all(chosen[1] < 110)
+    assert chosen[0][0] == pytest.approx(1.0)
+    assert np.all(chosen[1] < 110)

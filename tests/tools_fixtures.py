@@ -65,7 +65,7 @@ SHOTS = (
     Shot(12, 20, "forest", (Block("red", "fish", 0.25, 0.5), Block("green", "cup", 0.75, 0.5))),
     Shot(20, 40, "beach", (Block("blue", "fish", 0.3, 0.4), Block("red", "cup", 0.75, 0.6))),
     Shot(40, 48, "beach", (Block("red", "fish", 0.2, 0.5, dx=0.07),), sign=True),
-    Shot(48, 66, "forest", tuple(Block("green", "key", x, 0.5, 0.15) for x in (0.2, 0.5, 0.8))),
+    Shot(48, 66, "forest", tuple(Block("green", "key", x, 0.5, 0.3) for x in (0.2, 0.5, 0.8))),
     Shot(66, 80, "beach", (Block("blue", "car", 0.4, 0.5), Block("red", "key", 0.6, 0.5, 0.1))),
 )
 
@@ -163,7 +163,7 @@ class PaintEncoder:
 
     def encode_frames(self, pixels):
         patches = self.encode_patches(pixels)
-        seen = (patches.sum(axis=(1, 2)) >= 3).astype(np.float32)
+        seen = (patches.sum(axis=(1, 2)) >= 2).astype(np.float32)
         # what a pair is also counts as its object and its colour
         pairs = seen[:, : self.pairs].reshape(-1, len(OBJECTS), len(COLOURS))
         seen[:, self.pairs : self.pairs + len(OBJECTS)] = 0.6 * pairs.max(axis=2)

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from longtake.index.film.errors import UsageError
+from longtake.models.profiles import PROFILES, load_models
+
+
+def test_loading_models_costs_nothing_until_one_is_used():
+    code = (
+        "import sys; from longtake.models.profiles import load_models; m = load_models();"
+        "m.ids; assert not {'torch', 'open_clip', 'rapidocr'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_role_can_be_overridden():
+    models = load_models("embedded", {"encoder": "ViT-B-16-SigLIP2", "reader": "none"})
+    assert models.profile.encoder == "ViT-B-16-SigLIP2"
+    assert models.reader is None
+    assert load_models("embedded", {"encoder": None}).profile == PROFILES["embedded"]
+
+
+@pytest.mark.parametrize(
+    ("profile", "overrides", "words"),
+    [
+        ("huge", {}, "embedded, local, served"),
+        ("embedded", {"nose": "x"}, "encoder, eye, reader"),
+        ("embedded", {"eye": "transformers:SmolVLM2"}, "later version"),
+        ("embedded", {"planner": "endpoint:gpt"}, "later version"),
+        ("embedded", {"reader": "tesseract"}, "rapidocr or none"),
+        ("served", {}, "endpoint"),
+    ],
+)
+def test_what_cannot_be_loaded_is_refused_with_a_way_out(profile, overrides, words):
+    with pytest.raises(UsageError, match=words):
+        load_models(profile, overrides)
+
+
+def test_the_local_profile_uses_an_open_clip_encoder_with_the_tagger():
+    models = load_models("local")
+    assert models.ids["encoder"] == "ViT-B-16-SigLIP2"
+    assert models.ids["eye"] == "tagger"
