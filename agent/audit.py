@@ -6,9 +6,11 @@ What fails is dropped. Confidence is reported as it came, capped where nothing w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from ..index.film.span import Span
+from ..tools.base import Evidence
 from .planner import Action, Claim, Done
 from .steps import Observation, Step, evidence_of, of_type
 
@@ -38,19 +40,23 @@ def audit_actions(draft: Done, steps: Sequence[Step]) -> list[tuple[Claim, Actio
         evidence = known.get(claim.evidence_id)
         if evidence is None:
             continue
-        calls.append((claim, verify_action(claim, evidence.span)))
+        calls.append((claim, verify_action(claim, evidence)))
     return calls
 
 
-def verify_action(claim: Claim, span: Span) -> Action:
-    """Return the call that puts one claim to `verify`."""
-    args = {
+def verify_action(claim: Claim, evidence: Evidence) -> Action:
+    """Return the call that puts one claim to `verify`, on the crop that the evidence shows."""
+    span = evidence.span
+    args: dict[str, Any] = {
         "claim": claim.says,
         "spans": [{"start": round(span.start, 3), "end": round(span.end, 3)}],
         "kind": claim.kind,
     }
     if claim.words:
         args["words"] = claim.words
+    boxes = [ref.box for ref in evidence.frames if ref.box is not None]
+    if boxes and claim.kind == "frame":
+        args["region"] = asdict(boxes[0])
     return Action("verify", args, f"audit of {claim.evidence_id}")
 
 

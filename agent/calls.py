@@ -75,6 +75,9 @@ def verify(claim: str, span: Span) -> Action:
                   f"is it so: {claim}")  # fmt: skip
 
 
-def overview(frames: int, *, options: bool = True) -> Action:
-    """Glance over the whole film."""
-    return Action("overview", {"n_frames": frames, "with_options": options}, "the film as a whole")
+def overview(frames: int, *, options: bool = True, within: Span | None = None) -> Action:
+    """Glance over the whole film, or a part of it."""
+    args: dict[str, object] = {"n_frames": frames, "with_options": options}
+    if within is not None:
+        args["within"] = span_arg(within)
+    return Action("overview", args, "the film as a whole")

@@ -24,11 +24,24 @@ CallTool = Callable[[str, dict[str, Any], int], Found]
 """Call a tool by name with its arguments and the number of frames it may still show."""
 
 
+GetReady = Callable[[str, dict[str, Any]], None]
+"""Do the film's own work that a call needs first (read its on-screen text), once a film."""
+
+
 @dataclass(frozen=True)
 class Office:
-    """What calls are made with: the toolbox, the limits, where to report, what is finished."""
+    """What calls are made with.
+
+    Attributes:
+        call_tool: the toolbox.
+        get_ready: work that belongs to the film, not to the question: its time is not charged.
+        budget: the limits.
+        events: where to report.
+        trace: what earlier processes of this run finished.
+    """
 
     call_tool: CallTool
+    get_ready: GetReady
     budget: Budget
     events: Events
     trace: Trace
@@ -58,6 +71,7 @@ class Desk:
         else:
             events.emit("step.started", number=number, tool=action.tool, args=action.args,
                         why=action.why, phase=phase)  # fmt: skip
+            self._office.get_ready(action.tool, action.args)
             began = time.monotonic()
             frames = self._office.budget.frames_left(self.spent, reserve)
             found = self._remembered(action) or self._office.call_tool(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..tools.base import Evidence
 from ..tools.base import Observation as Found
+from . import calls
 from .planner import Action, Claim, Done
 from .reading import NEVER_AT_GATE, Reading
 from .statements import anchor_phrase, subject_phrase
@@ -26,22 +26,16 @@ def first_look(reading: Reading) -> list[Action]:
     Kinds that may leave at the gate get the full overview. The others would not be answered by
     it, and a glance at few frames tells whether the eye knows the footage at all.
     """
-    if reading.kind in NEVER_AT_GATE:
-        actions = [_overview(PROBE_FRAMES, with_options=False)]
+    if reading.kind in NEVER_AT_GATE and reading.kind != "global":
+        actions = [calls.overview(PROBE_FRAMES, options=False)]
     else:
-        actions = [_overview(LOOK_FRAMES, with_options=True)]
+        actions = [calls.overview(LOOK_FRAMES)]
     if reading.kind in ("retrieve", "relation", "motion", "generic", "yes-no"):
         phrase = anchor_phrase(reading) if reading.anchor else subject_phrase(reading)
-        actions.append(Action("search_clips", {"query": phrase, "top_k": 8}, "top clips"))
+        actions.append(calls.search(phrase))
     if reading.kind in ("generic", "speech"):
-        actions.append(
-            Action("search_speech", {"query": reading.subject[:300]}, "what is said about it")
-        )
+        actions.append(calls.search_speech(reading.subject))
     return actions
-
-
-def _overview(frames: int, *, with_options: bool) -> Action:
-    return Action("overview", {"n_frames": frames, "with_options": with_options}, "first look")
 
 
 def glance(reading: Reading, steps: Sequence[Step]) -> Done | None:
@@ -125,9 +119,3 @@ def since_audit(steps: Sequence[Step]) -> list[Step]:
         if isinstance(step, Plan) and step.detail.get("again"):
             return list(steps[place + 1 :])
     return list(steps)
-
-
-def evidence_for(found: Found, letter: str | None) -> list[Evidence]:
-    """Return an observation's evidence that speaks for a letter, else all of it."""
-    backing = [item for item in found.evidence if letter and item.supports == letter]
-    return backing or list(found.evidence)

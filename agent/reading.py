@@ -14,7 +14,7 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 # kinds that never leave at the gate: a glance cannot count, order, read exactly or time
 NEVER_AT_GATE = frozenset(
-    {"when", "order", "count-events", "count-objects", "read", "detail", "speech", "hop"}
+    {"when", "order", "count-events", "count-objects", "read", "detail", "speech", "hop", "global"}
 )
 
 

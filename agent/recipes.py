@@ -6,7 +6,7 @@ A recipe takes the reading and the spans that an audit refused; see `workflow.py
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 
 from ..index.film.span import Span, merge_spans
 from ..tools.base import Observation as Found
@@ -23,7 +23,7 @@ from .findings import (
     span_words,
 )
 from .phrases import bare, with_article
-from .planner import Action, Done
+from .planner import Claim, Done
 from .reading import Reading
 from .statements import subject_phrase
 from .wordplay import hop, read, speech, unknown_footage
@@ -176,49 +176,37 @@ def nearest_number(reading: Reading, number: int) -> str | None:
 
 
 def whole_film(reading: Reading, refuted: Sequence[Span]) -> Recipe:
-    """Answer about the film, or a half of it, as a whole."""
-    if not reading.choices or not re.search(
-        r"place|location|where|setting", reading.question, re.I
-    ):
-        found = yield calls.overview(64)
+    """Answer about the film, or a half of it, as a whole, by how much of it shows each option."""
+    found = yield calls.overview(64)
+    within = _half(reading, found)
+    if within is not None:
+        found = yield calls.overview(64, within=within)
+    shares: dict[str, float] = found.data.get("shares") or {}
+    if found.error or not shares:
         return _overall(reading, found)
-    totals: dict[str, tuple[float, list[Sighting]]] = {}
-    within = yield from _half(reading)
-    for letter, statement in zip(reading.letters, reading.statements, strict=True):
-        found = yield calls.enumerate_all(statement, within)
-        items = _items(found)
-        totals[letter] = sum(item.span.duration for item in items), items
     least = bool(re.search(r"\b(?:least|shortest|fewest|rarest)\b", reading.question, re.I))
-    letter = (min if least else max)(totals, key=lambda key: totals[key][0])
-    ranked = sorted((total for total, _ in totals.values()), reverse=not least)
-    if ranked[0] <= 0 and not least:
-        return absent("any of the places")
-    margin = abs(ranked[0] - ranked[1]) / max(ranked[0], ranked[1], 1e-9)
-    claims = tuple(
-        claim
-        for item in totals[letter][1][:2]
-        for claim in item.claim(reading.statements[reading.letters.index(letter)])
-    )
-    return chosen(reading, letter, min(0.95, 0.5 + margin), claims, method="share of time")
+    ranked = sorted(shares, key=lambda letter: shares[letter], reverse=not least)
+    letter, next_best = ranked[0], ranked[1]
+    margin = abs(shares[letter] - shares[next_best]) / max(shares[letter], shares[next_best], 1e-9)
+    says = reading.statements[reading.letters.index(letter)]
+    hits = yield calls.search(says, "visual", 1, within)
+    claims: tuple[Claim, ...] = ()
+    for hit in sightings(hits, "hits"):
+        checked = yield calls.verify(says, hit.span)
+        if checked.evidence:
+            claims = (Claim(checked.evidence[0].id, says),)
+    raw = min(0.95, 0.5 + margin)
+    return chosen(reading, letter, raw, claims, method="share of time", options=shares)
 
 
-def _half(reading: Reading) -> Generator[Action, Found, Span | None]:
+def _half(reading: Reading, seen: Found) -> Span | None:
     """Return the half of the film that the question is about; None for the whole."""
     match = re.search(r"\b(first|second|last|opening|closing) half\b", reading.question, re.I)
-    if not match:
+    if not match or seen.coverage is None or not seen.coverage.requested:
         return None
-    # coverage tells how long the film is without a tool of its own for it
-    seen = yield calls.overview(8, options=False)
-    spans = seen.coverage.requested if seen.coverage else ()
-    if not spans:
-        return None
-    end = max(span.end for span in spans)
+    end = max(span.end for span in seen.coverage.requested)
     first = match.group(1).lower() in ("first", "opening")
     return Span(0.0, end / 2) if first else Span(end / 2, end)
-
-
-def _items(found: Found) -> list[Sighting]:
-    return sightings(found, "items")
 
 
 def _overall(reading: Reading, found: Found) -> Done:

@@ -5,26 +5,24 @@ The composition root: the only place that puts an index, a decoder, models and t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from ..index.film.errors import UsageError
-from ..tools.base import Eye
 from .answer import Answer, FilmDoc, build_answer
 from .budget import Budget
-from .desk import CallTool, Office
+from .desk import Office
 from .events import Events, OnEvent
 from .graph import Durability, build_graph, open_saver, recursion_limit
 from .interrupt import Interrupted, stop_on_interrupt
 from .nodes import Nodes
 from .planner import Planner
 from .question import check_question
-from .reading import LETTERS
 from .record import RunFolder
 from .state import RunState, fresh_state
+from .toolbox import FilmToolbox, Models, Report, Toolbox
 from .trace import Trace
 from .workflow import WorkflowPlanner
 
@@ -32,34 +30,9 @@ if TYPE_CHECKING:
     from langgraph.runtime import RunControl
 
     from ..index.film.decode import Decoder
-    from ..index.seams import Encoder, Reader
     from ..index.store import FilmIndex
 
 PLANNERS: dict[str, Callable[[], Planner]] = {"workflow": WorkflowPlanner}
-
-
-class Models(Protocol):
-    """The models of a profile, and their ids by role."""
-
-    @property
-    def encoder(self) -> Encoder:
-        """What made the index's vectors."""
-        ...
-
-    @property
-    def eye(self) -> Eye:
-        """What looks at frames."""
-        ...
-
-    @property
-    def reader(self) -> Reader | None:
-        """What reads text in frames."""
-        ...
-
-    @property
-    def ids(self) -> Mapping[str, str]:
-        """Role to model id."""
-        ...
 
 
 def ask(
@@ -112,7 +85,7 @@ def ask(
         "models": dict(models.ids),
     }
     folder = RunFolder.create(runs_dir, run_id, record)
-    toolbox = open_toolbox(film_index, decoder, models, text, options)
+    toolbox = FilmToolbox(film_index, decoder, models, text, options)
     return work(folder, toolbox, film_index, dict(models.ids), chosen, on_event)
 
 
@@ -145,44 +118,13 @@ def resume(
         return Answer.model_validate(done)
     chosen = pick_planner(planner or record["planner"])
     options = tuple(record["choices"] or ())
-    toolbox = open_toolbox(film_index, decoder, models, record["question"], options)
+    toolbox = FilmToolbox(film_index, decoder, models, record["question"], options)
     return work(folder, toolbox, film_index, dict(models.ids), chosen, on_event)
-
-
-def open_toolbox(
-    film_index: FilmIndex,
-    decoder: Decoder,
-    models: Models,
-    question: str,
-    options: Sequence[str],
-) -> Callable[[Callable[[Any], None]], CallTool]:
-    """Return a maker of the tool caller; it is given where progress goes."""
-    from ..tools import call_tool
-    from ..tools.context import ToolContext
-
-    def make(progress: Callable[[Any], None]) -> CallTool:
-        context = ToolContext(
-            index=film_index,
-            decoder=decoder,
-            encoder=models.encoder,
-            eye=models.eye,
-            reader=models.reader,
-            question=question,
-            options=tuple(options),
-            letters=tuple(LETTERS[: len(options)]),
-            seen=[],
-            progress=progress,
-        )
-        return lambda tool, args, frames: call_tool(
-            tool, args, replace(context, frames_left=frames)
-        )
-
-    return make
 
 
 def work(
     folder: RunFolder,
-    toolbox: Callable[[Callable[[Any], None]], CallTool],
+    toolbox: Toolbox,
     film_index: FilmIndex,
     model_ids: dict[str, str],
     planner: Planner,
@@ -204,12 +146,14 @@ def work(
             film=record["film"],
             planner=planner.name,
         )
+        report = _progress(events, control, folder.run_id)
         nodes = Nodes(
             question=record["question"],
             choices=options,
             planner=planner,
             office=Office(
-                call_tool=toolbox(_progress(events, control, folder.run_id)),
+                call_tool=toolbox.open(report),
+                get_ready=toolbox.get_ready(report),
                 budget=Budget(**record["budget"]),
                 events=events,
                 trace=trace,
@@ -285,7 +229,7 @@ def pick_planner(planner: str | Planner) -> Planner:
     return PLANNERS[planner]()
 
 
-def _progress(events: Events, control: RunControl, run_id: str) -> Callable[[Any], None]:
+def _progress(events: Events, control: RunControl, run_id: str) -> Report:
     """Pass a tool's progress on, and break a long one off when a stop was asked for.
 
     What reports progress is resumable in itself, so nothing is lost by breaking it off.

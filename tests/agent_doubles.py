@@ -105,6 +105,12 @@ class Toolbox:
         answer = self.script.get(tool)
         return answer(args, frames) if answer else brought(tool, error="nothing")
 
+    def open(self, report: Any) -> Any:
+        return self
+
+    def get_ready(self, report: Any) -> Any:
+        return lambda tool, args: None
+
     def calls(self, tool: str) -> list[dict[str, Any]]:
         return [args for name, args, _ in self.history if name == tool]
 
@@ -140,9 +146,7 @@ def run_double(
             "durability": durability, "models": {},
         }  # fmt: skip
         folder = RunFolder.create(runs_dir, run_id, record)
-    return work(
-        folder, lambda progress: toolbox, film(), {}, planner or WorkflowPlanner(), on_event
-    )
+    return work(folder, toolbox, film(), {}, planner or WorkflowPlanner(), on_event)
 
 
 @dataclass

@@ -1,0 +1,100 @@
+"""The toolbox of a film: its index, an open decoder and the models behind the tools."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..tools.base import Eye
+from .desk import CallTool, GetReady
+from .reading import LETTERS
+
+if TYPE_CHECKING:
+    from ..index.film.decode import Decoder
+    from ..index.film_index import FilmIndex
+    from ..index.seams import Encoder, Reader
+
+Report = Callable[[Any], None]
+"""Where progress goes: a line of text, or an object with stage, done and total."""
+
+
+class Models(Protocol):
+    """The models of a profile, and their ids by role."""
+
+    @property
+    def encoder(self) -> Encoder:
+        """What made the index's vectors."""
+        ...
+
+    @property
+    def eye(self) -> Eye:
+        """What looks at frames."""
+        ...
+
+    @property
+    def reader(self) -> Reader | None:
+        """What reads text in frames."""
+        ...
+
+    @property
+    def ids(self) -> Mapping[str, str]:
+        """Role to model id."""
+        ...
+
+
+class Toolbox(Protocol):
+    """Makes calls on behalf of a run; tests put a script here."""
+
+    def open(self, report: Report) -> CallTool:
+        """Return what calls a tool, reporting progress."""
+        ...
+
+    def get_ready(self, report: Report) -> GetReady:
+        """Return what does the film's own work before a call."""
+        ...
+
+
+@dataclass(frozen=True)
+class FilmToolbox:
+    """The tools over a real film."""
+
+    film_index: FilmIndex
+    decoder: Decoder
+    models: Models
+    question: str
+    options: Sequence[str]
+
+    def open(self, report: Report) -> CallTool:
+        """Return what calls a tool, reporting progress."""
+        from ..tools import call_tool
+        from ..tools.context import ToolContext
+
+        context = ToolContext(
+            index=self.film_index,
+            decoder=self.decoder,
+            encoder=self.models.encoder,
+            eye=self.models.eye,
+            reader=self.models.reader,
+            question=self.question,
+            options=tuple(self.options),
+            letters=tuple(LETTERS[: len(self.options)]),
+            progress=report,
+        )
+        return lambda tool, args, frames: call_tool(
+            tool, args, replace(context, frames_left=frames)
+        )
+
+    def get_ready(self, report: Report) -> GetReady:
+        """Return what reads the film's on-screen text, once, before text is searched."""
+
+        def ready(tool: str, args: dict[str, Any]) -> None:
+            if tool != "search_clips" or args.get("modality") != "text":
+                return
+            if self.models.reader is None:
+                return
+            from ..index.text_pass import ensure_text
+
+            ensure_text(self.film_index, self.decoder, self.models.reader, progress=report)
+
+        return ready
