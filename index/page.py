@@ -34,7 +34,7 @@ class Page:
     """Follows the text regions of frames that come in time order.
 
     Args:
-        reader: finds and reads text.
+        reader: reads what was detected.
     """
 
     def __init__(self, reader: Reader) -> None:
@@ -42,8 +42,15 @@ class Page:
         self._open: list[_Region] = []
         self._lines: list[OnScreenText] = []
 
-    def look(self, pixels: np.ndarray, start: float, end: float) -> None:
-        """Look at a frame uint8 [H, W, 3] that stands for the time from start to end."""
+    def look(self, pixels: np.ndarray, boxes: Sequence[Box], start: float, end: float) -> None:
+        """Take in a frame that stands for the time from start to end.
+
+        Args:
+            pixels: uint8 [H, W, 3].
+            boxes: where the reader detected text in it.
+            start: seconds.
+            end: seconds.
+        """
         staying = []
         for region in self._open:
             if _alike(region.mark, _mark(pixels, region.box)):
@@ -51,11 +58,7 @@ class Page:
                 staying.append(region)
             else:
                 self._finish(region)
-        fresh = [
-            box
-            for box in self.reader.detect(pixels)
-            if not any(_inside(box, region.box) for region in staying)
-        ]
+        fresh = [box for box in boxes if not any(_inside(box, area.box) for area in staying)]
         self._open = staying
         for area in _areas(fresh, pixels.shape):
             hits = _readable(self.reader.read(_cut(pixels, area)), area)

@@ -7,7 +7,9 @@ stays read while its pixels stay the same. Finished minutes are on disk at once.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from .film.decode import Decoder, stream_frames
+from .film.frames import Box
 from .film.span import Span
 from .film_index import FilmIndex
 from .ledger import CHUNK_SECONDS, minute_of, minute_span
@@ -30,6 +33,8 @@ _LONG_SIDE = 1280
 # so few frames are quicker had from the warm decoder than from new processes
 _FEW = 24
 _WAIT_SECONDS = 900.0
+# frames looked at side by side; one thread each wastes less than two threads on one
+_DETECTORS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +82,14 @@ def ensure_text(
         looks = {minute: looks_of(index, minute) for minute in todo}
         flat = [look for minute in todo for look in looks[minute]]
         meter = Meter(progress, "text", len(flat), "frames")
-        with closing(_decode(index, decoder, flat)) as frames:
+        with closing(_detect(_decode(index, decoder, flat), reader)) as found:
             done = 0
             for minute in todo:
                 page = Page(reader)
                 for look in looks[minute]:
-                    pixels = next(frames)
+                    pixels, boxes = next(found)
                     if pixels is not None:
-                        page.look(pixels, look.start, look.end)
+                        page.look(pixels, boxes, look.start, look.end)
                     done += 1
                     meter.tell(done)
                 rows = [_row(line) for line in page.close()]
@@ -154,6 +159,26 @@ def _decode(
                 yield pixels
                 given = int(row) + 1
     yield from [None] * (len(seconds) - given)
+
+
+def _detect(
+    frames: Generator[np.ndarray | None], reader: Reader
+) -> Generator[tuple[np.ndarray | None, list[Box]]]:
+    """Yield every frame with the places of its text, a few frames being looked at ahead."""
+    ahead: deque[tuple[np.ndarray | None, Future[list[Box]] | None]] = deque()
+
+    def take() -> tuple[np.ndarray | None, list[Box]]:
+        pixels, boxes = ahead.popleft()
+        return pixels, boxes.result() if boxes else []
+
+    with closing(frames), ThreadPoolExecutor(_DETECTORS) as pool:
+        for pixels in frames:
+            work = None if pixels is None else pool.submit(reader.detect, pixels)
+            ahead.append((pixels, work))
+            if len(ahead) > _DETECTORS:
+                yield take()
+        while ahead:
+            yield take()
 
 
 def _row(line: OnScreenText) -> dict[str, Any]:

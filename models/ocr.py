@@ -23,14 +23,14 @@ class RapidReader:
     """A `Reader` on the CPU. Loads at the first call; safe to share between threads.
 
     Args:
-        threads: of onnxruntime.
+        threads: of onnxruntime for one call; several calls may run side by side.
     """
 
-    def __init__(self, threads: int = 2) -> None:
+    def __init__(self, threads: int = 1) -> None:
         self.id = f"rapidocr-{version('rapidocr')}"
         self._threads = threads
         self._guard = threading.Lock()
-        self._engine: Any = None
+        self._engines: dict[bool, Any] = {}
 
     def detect(self, pixels: np.ndarray) -> list[Box]:
         """Return where text is in one RGB frame, uint8 [H, W, 3].
@@ -38,8 +38,7 @@ class RapidReader:
         The frame is looked at 416 pixels wide: letters of 3.5 % of the frame's height are found.
         """
         small = _fit(pixels, _DETECT_SIDE)
-        with self._guard:
-            found = self._load()(_bgr(small), use_det=True, use_cls=False, use_rec=False)
+        found = self._engine(read=False)(_bgr(small))
         if found.boxes is None:
             return []
         height, width = small.shape[:2]
@@ -49,8 +48,7 @@ class RapidReader:
     def read(self, pixels: np.ndarray) -> list[TextHit]:
         """Return the lines of text in one RGB frame, uint8 [H, W, 3], from top to bottom."""
         frame = _enlarge(_fit(pixels, _READ_SIDE))
-        with self._guard:
-            found = self._load()(_bgr(frame), use_det=True, use_cls=False, use_rec=True)
+        found = self._engine(read=True)(_bgr(frame))
         if found.boxes is None or getattr(found, "txts", None) is None:
             return []
         height, width = frame.shape[:2]
@@ -62,24 +60,34 @@ class RapidReader:
                 hits.append(TextHit(box, line, float(score)))
         return hits
 
-    def _load(self) -> Any:
-        if self._engine is None:
-            from rapidocr import RapidOCR
+    def _engine(self, *, read: bool) -> Any:
+        """Return the engine for one kind of call.
 
-            self._engine = RapidOCR(
-                params={
-                    "Global.log_level": "critical",
-                    "Global.use_cls": False,
-                    "Global.text_score": _MIN_SCORE,
-                    # frames are scaled here; the default would blow small ones up to 736
-                    "Det.limit_type": "max",
-                    "Det.limit_side_len": 4096,
-                    "EngineConfig.onnxruntime.intra_op_num_threads": self._threads,
-                    "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-                    "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,
-                }
-            )
-        return self._engine
+        Two, because an engine keeps the kind of its last call: one would not be safe to share.
+        """
+        with self._guard:
+            if read not in self._engines:
+                self._engines[read] = _load_engine(self._threads, read)
+            return self._engines[read]
+
+
+def _load_engine(threads: int, read: bool) -> Any:
+    from rapidocr import RapidOCR
+
+    return RapidOCR(
+        params={
+            "Global.log_level": "critical",
+            "Global.use_cls": False,
+            "Global.use_rec": read,
+            "Global.text_score": _MIN_SCORE,
+            # frames are scaled here; the default would blow small ones up to 736
+            "Det.limit_type": "max",
+            "Det.limit_side_len": 4096,
+            "EngineConfig.onnxruntime.intra_op_num_threads": threads,
+            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+            "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,
+        }
+    )
 
 
 def _fit(pixels: np.ndarray, side: int) -> np.ndarray:

@@ -35,7 +35,7 @@ def test_a_film_becomes_searchable(film, store):
     assert index.coverage == [Span(0.0, 30.0)]
     assert [round(shot.start) for shot in index.shots] == [0, 8, 20]
     assert [round(clip.span.start) for clip in index.clips] == [0, 8, 20]
-    assert [cue.text for cue in index.cues()][0] == "The code of the vault is 4821."
+    assert index.cues()[0].text == "The code of the vault is 4821."
     assert index.caveats == []
     assert {p.stage for p in stages} == {"timeline", "vectors", "shots", "speech"}
     assert all(0 <= p.done <= p.total for p in stages)
@@ -198,6 +198,6 @@ def test_a_damaged_index_is_not_silently_rebuilt(film, store):
     data = bytearray(path.read_bytes())
     data[4000] ^= 1
     path.write_bytes(data)
-    with pytest.raises(IndexCorrupt, match="index.sqlite") as caught:
+    with pytest.raises(IndexCorrupt, match=r"index\.sqlite") as caught:
         build_index(film, store, ColourEncoder())
     assert f"longtake index {film} --refresh derived" in caught.value.remedy

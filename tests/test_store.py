@@ -59,7 +59,7 @@ def test_any_flipped_bit_is_detected_and_the_remedy_mends_it(copy, which):
     whole = path.read_bytes()
     clean = store.open(film_id)
     rng = random.Random(which)
-    for bit in rng.sample(range(len(whole) * 8), 30) + [0, len(whole) * 8 - 1]:
+    for bit in [*rng.sample(range(len(whole) * 8), 30), 0, len(whole) * 8 - 1]:
         flip(path, bit)
         with pytest.raises(IndexCorrupt, match=path.name) as caught:
             store.open(film_id)
