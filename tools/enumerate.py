@@ -7,7 +7,6 @@ around both ends, until beginning and end are known to half a second.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +17,7 @@ from ..index.film.span import Span
 from .base import Args, Cost, Evidence, Observation, Tool
 from .context import SpanArg, ToolContext, clamp_within
 from .evidence import coverage_line, coverage_of, fence, found, frame_refs
-from .occurrences import Run, candidate_runs, cuts_of, join_runs, prominence
+from .occurrences import Run, candidate_runs, cuts_of, indefinite, join_runs, prominence
 
 PEAKS = 2  # frames looked at to confirm or refuse a run
 FRAMES = 64  # shown to the eye by one call, unless fewer are left
@@ -152,12 +151,6 @@ def sharpen(runs: list[Run], gaze: Gaze, cuts: np.ndarray, within: Span, duratio
     for run in ranked:
         run.settle(gaze.within(run.window), cuts, duration)
     return complete
-
-
-def indefinite(predicate: str) -> str:
-    """Return `a red fish` for `the red fish` or `red fish`, as captions speak of things."""
-    text = re.sub(r"^(?:the|a|an|any|some)\s+", "", predicate.strip().rstrip("."), flags=re.I)
-    return f"{'an' if text[:1].lower() in 'aeiou' else 'a'} {text}" if text else predicate
 
 
 def _evidence(run: Run, predicate: str, gaze: Gaze) -> Evidence:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -103,6 +104,20 @@ def _edge(left: float | None, right: float | None, cuts: np.ndarray, reach: floa
     if len(between):
         return float(between[-1] if reach < 0 else between[0])
     return (left + right) / 2
+
+
+def indefinite(phrase: str) -> str:
+    """Return `a red fish` for `the red fish` or `red fish`, as captions speak of things.
+
+    A phrase that says where (`on the beach`) or how many stays as it is.
+    """
+    text = phrase.strip().rstrip(".")
+    if re.match(
+        r"(?:in|on|at|under|by|near|inside|outside|there|nothing|something|\d)\b", text, re.I
+    ):
+        return text
+    bare = re.sub(r"^(?:the|a|an|any|some)\s+", "", text, flags=re.I)
+    return f"{'an' if bare[:1].lower() in 'aeiou' else 'a'} {bare}" if bare else phrase
 
 
 def cuts_of(index: FilmIndex) -> np.ndarray:

@@ -10,6 +10,7 @@ from .asking import ask_eye
 from .base import Args, Observation, Tool
 from .context import SpanArg, ToolContext, clamp_within
 from .evidence import coverage_line, fence, found, frame_refs
+from .occurrences import indefinite, prominence
 from .viewing import span_around, view_instants
 
 
@@ -26,7 +27,7 @@ def run(args: OverviewArgs, ctx: ToolContext) -> Observation:
     """Look at frames spread over the film and answer from them.
 
     Data: `options` {letter: p}, `answer`, `method`, `known` (share of frames of a kind that the
-    eye was trained on, or None).
+    eye was trained on, or None), `shares` {letter: share of the film that shows it, by the index}.
     """
     notes: list[str] = []
     within = clamp_within(ctx, args.within, notes)
@@ -55,10 +56,32 @@ def run(args: OverviewArgs, ctx: ToolContext) -> Observation:
         f"{coverage_line(view.coverage)}\n{fence('eye', said.lines())}",
         evidence,
         view.coverage,
-        {**said.data, "known": ctx.eye.knows(view.frames)},
+        {
+            **said.data,
+            "known": ctx.eye.knows(view.frames),
+            "shares": shares_of(ctx, within) if args.with_options else {},
+        },
         view.cost(),
         notes=tuple(notes),
     )
+
+
+def shares_of(ctx: ToolContext, within: Span) -> dict[str, float]:
+    """Return for each option the share of the index's samples that show it; costs no frames."""
+    seconds = ctx.index.sample_seconds
+    rows = (seconds >= within.start) & (seconds < within.end)
+    if not ctx.options or not rows.any():
+        return {}
+    vectors = ctx.encoder.encode_texts([indefinite(option) for option in ctx.options])
+    cosines = np.stack([ctx.index.similarity(vector)[rows] for vector in vectors])
+    if getattr(ctx.encoder, "bias", 0.0):
+        odds = np.stack([prominence(row, ctx.encoder) for row in cosines])
+    else:
+        # no probability of its own: each sample goes to the options by a softmax
+        odds = np.exp(getattr(ctx.encoder, "scale", 100.0) * (cosines - cosines.max(axis=0)))
+        odds /= odds.sum(axis=0)
+    shares = odds.mean(axis=1)
+    return {letter: float(share) for letter, share in zip(ctx.letters, shares, strict=True)}
 
 
 def cheap_instants(ctx: ToolContext, within: Span, count: int) -> np.ndarray:

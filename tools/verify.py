@@ -10,13 +10,14 @@ from pydantic import Field
 
 from ..index.film.span import Span
 from .base import Args, Observation, Tool, ToolFailed, ToolRetry
-from .context import SpanArg, ToolContext, clamp_span
+from .context import BoxArg, SpanArg, ToolContext, clamp_span
 from .evidence import coverage_line, fence, found, frame_refs
 from .read_text import best_lines, read_frames
-from .viewing import instants_of, view_instants
+from .viewing import crop_size, instants_of, view_instants
 
 SUPPORTED = 0.6
 REFUTED = 0.3
+CROP_SIDE = 768  # pixels of a crop's long side
 OFFSET = 0.29  # other tools look at the middle of a step
 MAX_FRAMES = 24
 Verdict = Literal["supported", "refuted", "unclear"]
@@ -27,6 +28,7 @@ class VerifyArgs(Args):
 
     claim: str = Field(min_length=1, max_length=400, description="a statement, self-contained")
     spans: list[SpanArg] = Field(min_length=1, max_length=3)
+    region: BoxArg | None = Field(None, description="judge this part of the frame only")
     kind: Literal["frame", "speech", "text"] = "frame"
     words: str | None = Field(None, max_length=200, description="what must be said or written")
 
@@ -60,12 +62,21 @@ def _by_frames(
     args: VerifyArgs, ctx: ToolContext, spans: list[Span], notes: list[str]
 ) -> Observation:
     chosen, capped = instants_of(spans, 1.0, ctx.frame_cap(MAX_FRAMES), OFFSET)
-    view = view_instants(ctx, spans, [_inner(s) for s in chosen], capped=capped)
+    crop = args.region.box if args.region else None
+    size = None
+    if crop is not None:
+        size = crop_size(crop, (ctx.index.info.width, ctx.index.info.height), CROP_SIDE)
+        # what is small enough for a crop is looked at in a few frames, each costs many tiles
+        chosen = [_inner(s, 2) for s in chosen]
+    view = view_instants(
+        ctx, spans, [_inner(s) for s in chosen], capped=capped, size=size, crop=crop
+    )
     scores = ctx.eye.judge([view.of(row) for row in range(len(spans))], args.claim)
     best = int(np.argmax(scores))
     score = float(scores[best])
     verdict = verdict_of(score)
-    known = ctx.eye.knows(view.of(best))
+    # a crop shows too little of a place to be known by it
+    known = ctx.eye.knows(view.of(best)) if crop is None else None
     if known is not None and known < 0.5 and verdict != "unclear":
         verdict = "unclear"
         notes.append("the eye does not know this kind of footage, so its verdict counts for little")
@@ -73,7 +84,7 @@ def _by_frames(
     shown = [int(rows[len(rows) // 2])] if len(rows) else []
     evidence = ()
     if verdict == "supported":
-        refs = frame_refs(view.frames, shown)
+        refs = frame_refs(view.frames, shown, crop)
         evidence = (
             found(
                 "frame", spans[best], args.claim, "verify", frames=refs, verified=True, score=score
@@ -91,11 +102,11 @@ def _by_frames(
     )
 
 
-def _inner(seconds: np.ndarray) -> np.ndarray:
-    """Keep at most eight instants of a span, evenly."""
-    if len(seconds) <= 8:
+def _inner(seconds: np.ndarray, most: int = 8) -> np.ndarray:
+    """Keep at most so many instants of a span, evenly."""
+    if len(seconds) <= most:
         return seconds
-    return seconds[np.linspace(0, len(seconds) - 1, 8).round().astype(int)]
+    return seconds[np.linspace(0, len(seconds) - 1, most).round().astype(int)]
 
 
 def _by_words(

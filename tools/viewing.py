@@ -127,6 +127,14 @@ def _covered(ctx: ToolContext, spans: Sequence[Span]) -> bool:
     return all(any(span.overlap(w) >= span.duration - 1.0 for w in whole) for span in spans)
 
 
+def crop_size(crop: Box, source: tuple[int, int], long_side: int) -> tuple[int, int]:
+    """Return the pixels to show a crop at: its own shape, enlarged at most twice."""
+    width = (crop.x1 - crop.x0) * source[0]
+    height = (crop.y1 - crop.y0) * source[1]
+    scale = min(2.0, long_side / max(width, height))
+    return max(16, round(width * scale)), max(16, round(height * scale))
+
+
 def strongest(scores: Sequence[float], count: int, most: int = 3) -> list[int]:
     """Return the rows of the frames that support a reply best, in time order.
 

@@ -13,7 +13,7 @@ from .asking import Answered, ask_eye
 from .base import Args, Cost, Evidence, Observation, Tool, ToolRetry
 from .context import BoxArg, ToolContext, clamp_second
 from .evidence import at_time, coverage_line, fence, found, frame_refs
-from .viewing import View, view_instants
+from .viewing import View, crop_size, view_instants
 
 NEARBY = (0.0, -0.5, 0.5)  # seconds around the instant that are looked at too
 BESIDE_MARGIN = 1.0  # how far around the named thing to look for what is beside it
@@ -133,14 +133,6 @@ def framed(box: Box, margin: float, smallest: float) -> Box:
         min(1.0, cx + side / 2),
         min(1.0, cy + side / 2),
     )
-
-
-def crop_size(crop: Box, source: tuple[int, int], long_side: int) -> tuple[int, int]:
-    """Return the pixels to show a crop at: its own shape, enlarged at most twice."""
-    width = (crop.x1 - crop.x0) * source[0]
-    height = (crop.y1 - crop.y0) * source[1]
-    scale = min(2.0, long_side / max(width, height))
-    return max(16, round(width * scale)), max(16, round(height * scale))
 
 
 def _shares(box: Box) -> str:
