@@ -7,7 +7,7 @@ around both ends, until beginning and end are known to half a second.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from pydantic import Field
@@ -21,6 +21,7 @@ from .occurrences import Run, candidate_runs, cuts_of, indefinite, join_runs, pr
 
 PEAKS = 2  # frames looked at to confirm or refuse a run
 FRAMES = 64  # shown to the eye by one call, unless fewer are left
+ROUNDS = 4  # how often an end may be looked for further out
 EDGE_STEP = 0.5  # seconds between frames around an end
 
 
@@ -42,24 +43,29 @@ class Gaze:
         statement: what each frame is judged by.
         left: how many frames may still be shown.
         calls: how often the eye was asked.
-        seen: frames already judged, by second.
+        seconds, scores: of every frame judged so far.
+        shown: those frames, by second.
+        asked: the seconds they were asked for.
     """
 
     ctx: ToolContext
     statement: str
     left: int
     calls: int = 0
-
-    def __post_init__(self) -> None:
-        self.seconds: list[float] = []
-        self.scores: list[float] = []
-        self.shown: dict[float, Frames] = {}
+    seconds: list[float] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+    shown: dict[float, Frames] = field(default_factory=dict)
+    asked: set[float] = field(default_factory=set)
 
     def judge(self, wanted: list[float]) -> bool:
-        """Judge the frames on screen at these seconds; False when the budget cut some off."""
-        fresh = sorted(set(wanted))
-        cut = len(fresh) > self.left
-        fresh = fresh[: self.left]
+        """Judge the frames on screen at these seconds; False when the budget cut some off.
+
+        The seconds come most important first; what was asked before is not looked at again.
+        """
+        new = [second for second in dict.fromkeys(wanted) if second not in self.asked]
+        cut = len(new) > self.left
+        fresh = sorted(new[: self.left])
+        self.asked.update(fresh)
         if not fresh:
             return not cut
         frames = self.ctx.decoder.frames(fresh, self.ctx.eye.frame_size)
@@ -94,7 +100,7 @@ def run(args: EnumerateArgs, ctx: ToolContext) -> Observation:
     gaze = Gaze(ctx, predicate, ctx.frame_cap(FRAMES))
     complete = confirm(runs, gaze, args.min_score)
     runs = [run for run in runs if run.score >= args.min_score]
-    complete &= sharpen(runs, gaze, cuts, within, ctx.duration)
+    complete &= sharpen(runs, gaze, cuts, within)
     items = join_runs(runs, cuts)
     if len(items) > args.max_spans:
         items, complete = sorted(items, key=lambda r: -r.score)[: args.max_spans], False
@@ -128,7 +134,9 @@ def confirm(runs: list[Run], gaze: Gaze, least: float) -> bool:
     ranked = sorted(runs, key=lambda run: -run.strength)
     budget = max(PEAKS, gaze.left * 2 // 3) // PEAKS
     judged = ranked[:budget]
-    gaze.judge([second for run in judged for second in run.peaks(PEAKS)])
+    timeline = gaze.ctx.decoder.timeline
+    keyframes = timeline.seconds[timeline.keyframe]
+    gaze.judge([second for run in judged for second in run.peaks(PEAKS, keyframes)])
     for run in judged:
         scores = [score for _, score in gaze.within(run.span)]
         run.score = float(np.mean(sorted(scores)[-PEAKS:])) if scores else 0.0
@@ -137,19 +145,21 @@ def confirm(runs: list[Run], gaze: Gaze, least: float) -> bool:
     return all(run.strength < least / 2 for run in missed)
 
 
-def sharpen(runs: list[Run], gaze: Gaze, cuts: np.ndarray, within: Span, duration: float) -> bool:
-    """Find beginning and end of each confirmed run, looking half-second-wise beyond both."""
-    plans = {id(run): run.edges(cuts, within, EDGE_STEP) for run in runs}
-    complete = True
-    for run in sorted(runs, key=lambda run: -run.score):
-        wanted = plans[id(run)]
-        complete &= len(wanted) <= gaze.left
-        if not gaze.left:
-            break
+def sharpen(runs: list[Run], gaze: Gaze, cuts: np.ndarray, within: Span) -> bool:
+    """Find beginning and end of each confirmed run, half-second-wise, further out if need be.
+
+    Returns:
+        True when every end was looked for within the budget.
+    """
     ranked = sorted(runs, key=lambda run: -run.score)
-    complete = gaze.judge([second for run in ranked for second in plans[id(run)]])
-    for run in ranked:
-        run.settle(gaze.within(run.window), cuts, duration)
+    complete = True
+    for _ in range(ROUNDS):
+        wanted = [second for run in ranked for second in run.edges(cuts, within, EDGE_STEP)]
+        if not wanted:
+            break
+        complete &= gaze.judge(wanted)
+        for run in ranked:
+            run.settle(gaze.within(run.window), cuts, within)
     return complete
 
 

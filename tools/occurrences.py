@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LOW, HIGH = 0.12, 0.25  # a run has a sample above HIGH and ends where samples fall below LOW
 REACH = 1.5  # seconds beyond the first and the last sample in which an end is looked for
+FARTHEST = 12.0  # seconds beyond them at most, when the eye goes on seeing it
 SAME_SHOT_GAP = 3.0  # seconds: shorter gaps in one shot are a thing half hidden for a moment
 ANY_GAP = 1.0  # seconds: what goes on over a cut without a gap is one occurrence
 PRESENT = 0.4  # a judged frame shows the thing from this probability on
@@ -31,12 +32,16 @@ class Run:
         odds: how likely each shows it, by the index, float [K].
         span: beginning and end as known so far.
         score: what the eye says of it.
+        before, after: how far beyond the samples the two ends are looked for, seconds; 0 once an
+            end is known.
     """
 
     samples: np.ndarray
     odds: np.ndarray
     span: Span
     score: float = 0.0
+    before: float = REACH
+    after: float = REACH
 
     @property
     def strength(self) -> float:
@@ -45,65 +50,86 @@ class Run:
 
     @property
     def window(self) -> Span:
-        """Where its ends are looked for."""
-        return Span(max(0.0, float(self.samples[0]) - REACH), float(self.samples[-1]) + REACH)
+        """Where frames of it have been looked at."""
+        first, last = float(self.samples[0]), float(self.samples[-1])
+        return Span(max(0.0, first - FARTHEST), last + FARTHEST)
 
-    def peaks(self, count: int) -> list[float]:
-        """Return the times of its likeliest samples, apart from each other where it is long."""
-        parts = np.array_split(np.arange(len(self.samples)), min(count, len(self.samples)))
-        best = [int(part[self.odds[part].argmax()]) for part in parts]
-        return [float(self.samples[row]) for row in best]
+    def peaks(self, count: int, keyframes: np.ndarray) -> list[float]:
+        """Return times of its likeliest samples, apart from each other where it is long.
+
+        Of samples nearly as likely, the one that follows a keyframe soonest: it costs least.
+        """
+        out = []
+        for part in np.array_split(np.arange(len(self.samples)), min(count, len(self.samples))):
+            good = part[self.odds[part] >= 0.9 * self.odds[part].max()]
+            after = np.searchsorted(keyframes, self.samples[good] + 1e-6, side="right") - 1
+            best = int(self.odds[good].argmax())
+            if len(keyframes):
+                best = int((self.samples[good] - keyframes[np.maximum(after, 0)]).argmin())
+            out.append(float(self.samples[good[best]]))
+        return out
 
     def edges(self, cuts: np.ndarray, within: Span, step: float) -> list[float]:
         """Return the times to judge for its two ends; a cut near an end bounds the search."""
         first, last = float(self.samples[0]), float(self.samples[-1])
-        begin, end = max(within.start, first - REACH), min(within.end, last + REACH)
-        before = cuts[(cuts > begin) & (cuts <= first + 1e-3)]
-        after = cuts[(cuts > last) & (cuts < end)]
-        begin = float(before[-1]) + 0.02 if len(before) else begin
-        end = float(after[0]) - 0.06 if len(after) else end
-        head = np.append(np.arange(first - step, begin, -step), begin)
-        tail = np.append(np.arange(last + step, end, step), end)
-        return [float(s) for s in np.unique(np.concatenate([head, tail]).round(3)) if s >= 0]
+        wanted: list[float] = []
+        if self.before:
+            begin = max(within.start, first - self.before)
+            cut = cuts[(cuts > begin - 0.5) & (cuts <= first + 1e-3)]
+            begin = float(cut[-1]) + 0.02 if len(cut) else begin
+            wanted += [begin, *np.arange(first, begin, -step)]
+        if self.after:
+            end = min(within.end - 0.05, last + self.after)
+            cut = cuts[(cuts > last) & (cuts < end + 0.5)]
+            end = float(cut[0]) - 0.06 if len(cut) else end
+            wanted += [end, *np.arange(last, end, step)]
+        return sorted({round(max(0.0, float(s)), 3) for s in wanted})
 
-    def settle(
-        self, judged: Sequence[tuple[float, float]], cuts: np.ndarray, duration: float
-    ) -> None:
+    def settle(self, judged: Sequence[tuple[float, float]], cuts: np.ndarray, within: Span) -> None:
         """Set beginning and end from judged frames: half way between the last no and the first yes.
+
+        Where no frame says no and no cut bounds it, that end is looked for further out next time.
 
         Args:
             judged: (second, probability) in time order, around and inside the run.
             cuts: times at which a shot begins; an end between two frames snaps to a cut there.
-            duration: end of the film, seconds.
+            within: the part of the film that was asked about.
         """
         least = min(PRESENT, 0.6 * self.score)
-        seen = [second for second, p in judged if p >= least]
-        if not seen:
-            return
         middle = float(self.samples[int(self.odds.argmax())])
-        blank = [second for second, p in judged if p < least]
+        # samples that the eye was not shown are taken on the index's word
+        trusted = [float(s) for s in self.samples[self.odds >= HIGH]]
+        blank = [second for second, p in judged if p < least and abs(second - middle) > 0.1]
+        seen = [second for second, p in judged if p >= least]
+        seen += [s for s in trusted if all(abs(s - no) > 0.1 for no in blank)]
         no_before = max((s for s in blank if s < middle), default=None)
         no_after = min((s for s in blank if s > middle), default=None)
-        yes_first = min((s for s in seen if no_before is None or s > no_before), default=middle)
-        yes_last = max((s for s in seen if no_after is None or s < no_after), default=middle)
-        start = _edge(no_before, yes_first, cuts, -REACH)
-        end = min(duration, _edge(yes_last, no_after, cuts, REACH))
+        first = min(s for s in seen if no_before is None or s > no_before)
+        last = max(s for s in seen if no_after is None or s < no_after)
+        start = _edge(no_before, first, cuts)
+        end = _edge(no_after, last, cuts)
+        open_start = start is None and first > within.start + 0.1
+        open_end = end is None and last < within.end - 0.2
+        self.before = min(FARTHEST, self.before + REACH) if open_start else 0.0
+        self.after = min(FARTHEST, self.after + REACH) if open_end else 0.0
+        start = (within.start if first <= within.start + 0.1 else first) if start is None else start
+        end = (within.end if last >= within.end - 0.2 else last) if end is None else end
         if end > start:
             self.span = Span(max(0.0, start), end)
 
 
-def _edge(left: float | None, right: float | None, cuts: np.ndarray, reach: float) -> float:
-    """Return where between two frames the change is: at a cut if there is one, else half way."""
-    if left is None or right is None:
-        known = right if left is None else left
-        assert known is not None
-        # nothing was judged beyond: the cut that bounded the search, or the frame itself
-        near = cuts[np.abs(cuts - known) <= 0.1]
-        return float(near[0]) if len(near) else known
-    between = cuts[(cuts > left) & (cuts <= right + 1e-3)]
+def _edge(no: float | None, yes: float, cuts: np.ndarray) -> float | None:
+    """Return when it changed between a frame without and one with it: at a cut, else half way.
+
+    None when there is no frame without and no cut next to the frame with it.
+    """
+    if no is None:
+        near = cuts[np.abs(cuts - yes) <= 0.12]
+        return float(near[0]) if len(near) else None
+    between = cuts[(cuts > min(no, yes)) & (cuts <= max(no, yes) + 1e-3)]
     if len(between):
-        return float(between[-1] if reach < 0 else between[0])
-    return (left + right) / 2
+        return float(between[-1] if no < yes else between[0])
+    return (no + yes) / 2
 
 
 def indefinite(phrase: str) -> str:
