@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from . import demux, gops, jail, wire
+from . import demux, gops, jail, packets, wire
 from .picture import Painter
 
 _IN, _OUT = 0, 1
@@ -29,7 +29,7 @@ class Server:
     def __init__(self, config: dict[str, Any]) -> None:
         self.film_fd, self.memory_fd = config["film_fd"], config["memory_fd"]
         self.container, self.max_pixels = config["container"], config["max_pixels"]
-        self.cursor: gops.Cursor | None = None
+        self.decoding: gops.Decoding | None = None
         self.queue: deque[wire.Message] = deque()
         # slots of shared memory that the parent has given back, and the one to fill next
         self.credits = self.slot = 0
@@ -90,15 +90,16 @@ class Server:
         columns = (result.pts, result.dts, result.sizes, result.flags)
         wire.write_message(_OUT, answer, b"".join(column.tobytes() for column in columns))
 
-    def _cursor(self, request: dict[str, Any]) -> gops.Cursor:
-        if self.cursor is None:
-            self.cursor = gops.Cursor(self._open, self.tick, skippable=request["skip"])
-        return self.cursor
+    def _decoding(self, request: dict[str, Any]) -> gops.Decoding:
+        if self.decoding is None:
+            reader = packets.Reader(self._open, self.tick)
+            self.decoding = gops.Decoding(reader, skippable=request["skip"])
+        return self.decoding
 
     def _look(self, message: wire.Message) -> None:
         seen: list[Any] = []
-        for run in gops.read_runs(message):
-            self._cursor(message.header).decode(run, seen.append)
+        for run in packets.read_runs(message):
+            self._decoding(message.header).decode(run, seen.append)
             if seen:
                 break
         answer = {"looked": bool(seen)}
@@ -109,12 +110,12 @@ class Server:
 
     def _pick(self, message: wire.Message) -> None:
         request = message.header
-        cursor = self._cursor(request)
+        decoding = self._decoding(request)
         with mmap.mmap(self.memory_fd, 0) as memory:
             slots = _Slots(self, memory, request)
             missing: list[int] = []
-            for run in gops.read_runs(message):
-                missing.extend(cursor.decode(run, slots.put))
+            for run in packets.read_runs(message):
+                missing.extend(decoding.decode(run, slots.put))
             slots.flush()
             slots.release()
         wire.write_message(_OUT, {"done": request["id"], "missing": sorted(missing)})

@@ -3,86 +3,32 @@
 The method, measured fastest among the exact ones: seek to the entry point, feed packets, let
 libavcodec drop pictures that nothing refers to and nobody wants, stop after the last wanted one.
 Where a wanted frame does not come out intact, the group is decoded again in full, then once more
-from the entry point before it; what still does not come is reported missing.
+from the entry point before it; what still does not come is reported missing. So is everything that
+was decoded after damage, up to the next entry point: libavcodec conceals and carries on, and what
+it then shows (grey fields, smeared blocks) was never in the film.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import av.error
-import numpy as np
 
-from .demux import Film
-from .wire import Message
-
-# reading on is cheaper than a seek up to this many packets
-_READ_ON = 300
-_SEARCH = 20_000
+from .packets import Reader, Run
 
 
-@dataclass(frozen=True)
-class Run:
-    """Packets to expect in decode order, where to start, and which of their frames are wanted.
-
-    Attributes:
-        first: position of the first packet of the columns.
-        starts: positions of the entry points, best first.
-        wanted: positions of the wanted frames.
-    """
-
-    first: int
-    starts: list[int]
-    wanted: list[int]
-    pts: list[int]
-    dts: list[int]
-    size: list[int]
-    flags: list[int]
-
-
-def read_runs(message: Message) -> Iterator[Run]:
-    """Read the runs of a request one by one; the packets come as columns in its payload."""
-    at = 0
-
-    def column(kind: Any, count: int) -> list[int]:
-        nonlocal at
-        values = np.frombuffer(message.payload, kind, count, at)
-        at += values.nbytes
-        return values.tolist()
-
-    for run in message.header["runs"]:
-        count = run["count"]
-        yield Run(
-            first=run["first"],
-            starts=run["starts"],
-            wanted=run["wanted"],
-            pts=column(np.int64, count),
-            dts=column(np.int64, count),
-            size=column(np.int32, count),
-            flags=column(np.uint8, count),
-        )
-
-
-class Cursor:
-    """A reading position in a film, kept between requests.
+class Decoding:
+    """Decodes the runs of one film with one reader.
 
     Args:
-        reopen: opens the film anew; used at first, and when a seek leads nowhere.
-        tick: called while working, so that the parent sees life.
-        skippable: unreferenced pictures may be left out.
+        reader: where packets come from.
+        skippable: pictures that nothing refers to may be left out.
     """
 
-    def __init__(
-        self, reopen: Callable[[], Film], tick: Callable[[], None], *, skippable: bool
-    ) -> None:
-        self._reopen, self._tick, self._skippable = reopen, tick, skippable
-        self._packets: Iterator[Any] | None = None
-        # decode position of the next packet; None when unknown
-        self._next: int | None = None
-        self._waiting: Any = None
-        self._rewind()
+    def __init__(self, reader: Reader, *, skippable: bool) -> None:
+        self.reader, self.skippable = reader, skippable
 
     def decode(self, run: Run, emit: Callable[[Any], None]) -> set[int]:
         """Decode one run and hand every wanted frame to `emit` in display order.
@@ -92,156 +38,111 @@ class Cursor:
         """
         missing = {run.pts[position - run.first] for position in run.wanted}
         attempts = [(start, False) for start in run.starts]
-        if self._skippable:
+        if self.skippable:
             attempts.insert(0, (run.starts[0], True))
         strayed = False
         for start, skip in attempts:
-            in_step = self._go_to(run, start) and self._feed(run, start, missing, emit, skip=skip)
+            found = self.reader.go_to(run, start)
+            in_step = found and _Pass(self.reader, run, missing, emit, skip=skip).feed(start)
             if not missing:
                 return missing
             strayed = strayed or not in_step
         if strayed:
             # this container yields other packets after a seek than in a row: read it in a row
-            self._rewind()
-            if self._read_up_to(run, run.starts[0]):
-                self._feed(run, run.starts[0], missing, emit, skip=False)
+            self.reader.rewind()
+            if self.reader.read_up_to(run, run.starts[0]):
+                _Pass(self.reader, run, missing, emit, skip=False).feed(run.starts[0])
         return missing
 
-    def _feed(
+
+class _Pass:
+    """One pass over the packets of a run.
+
+    Args:
+        reader: placed on the first packet.
+        run: what to expect.
+        missing: pts wanted; those that come out are taken away.
+        emit: takes the frames.
+        skip: leave out what nobody wants and nothing refers to; ends at the first damage, because
+            concealment looks at whatever was decoded, and a frame has to be the same whoever asks.
+    """
+
+    def __init__(
         self,
+        reader: Reader,
         run: Run,
-        start: int,
         missing: set[int],
         emit: Callable[[Any], None],
         *,
         skip: bool,
-    ) -> bool:
-        """Decode from `start` to the last missing frame and drain.
+    ) -> None:
+        self.reader, self.run, self.missing, self.emit = reader, run, missing, emit
+        self.skip = skip
+        self.context = reader.film.stream.codec_context
+        # a picture may be shown before the one that it refers to has come out: frames wait until
+        # damage further back in decode order would have shown itself
+        self.held: deque[Any] = deque()
+        self.patience = self.context.reorder_depth + 1
+        self.position_of = dict(
+            zip(run.pts, range(run.first, run.first + len(run.pts)), strict=True)
+        )
+        self.damaged_at: int | None = None
+
+    def feed(self, start: int) -> bool:
+        """Decode from `start` to the last missing frame.
 
         Returns:
             Whether every packet was the expected one.
         """
-        context = self.film.stream.codec_context
-        in_step, intact = False, True
-        last = max(p for p in run.wanted if run.pts[p - run.first] in missing)
-        for row, packet in enumerate(self._read(), start - run.first):
+        run = self.run
+        last = max(p for p in run.wanted if run.pts[p - run.first] in self.missing)
+        in_step = False
+        for row, packet in enumerate(self.reader.read(), start - run.first):
             if row >= len(run.size) or packet.size != run.size[row]:
-                self._next = None
+                self.reader.next = None
                 break
             pts = run.pts[row]
             if run.flags[row] & 2 and packet.pts != pts:
                 packet.pts = pts  # as in the demux pass: after a seek some containers guess anew
-            context.skip_frame = "NONREF" if skip and pts not in missing else "DEFAULT"
-            intact = self._take(context, packet, missing, emit)
-            if skip and not intact:
-                # concealment looks at whatever was decoded: start over and leave nothing out, so
-                # that a frame after the damage is the same whoever asks for it
-                in_step = True
-                break
-            if run.first + row == last:
+            self.context.skip_frame = (
+                "NONREF" if self.skip and pts not in self.missing else "DEFAULT"
+            )
+            self._take(packet, run.first + row)
+            in_step = run.first + row == last
+            if in_step or (self.skip and self.damaged_at is not None):
                 in_step = True
                 break
             if not row & 15:
-                self._tick()
-        if intact or not skip:
-            self._take(context, None, missing, emit)
-        context.flush_buffers()
+                self.reader.tick()
+        self._take(None, last)
+        self._release(0)
+        self.context.flush_buffers()
         return in_step
 
-    def _take(
-        self, context: Any, packet: Any, missing: set[int], emit: Callable[[Any], None]
-    ) -> bool:
-        """Decode one packet (None drains); say whether no damage showed."""
+    def _take(self, packet: Any, position: int) -> None:
+        """Decode one packet (None drains)."""
         try:
-            frames = context.decode(packet)
+            frames = self.context.decode(packet)
         except (av.error.FFmpegError, EOFError):
-            return packet is None
-        intact = True
+            if packet is not None:
+                self._mark(position)
+            return
         for frame in frames:
-            # a frame put together over damage, or from references that were never read, is no proof
             if frame.is_corrupt:
-                intact = False
-            elif frame.pts in missing:
-                missing.discard(frame.pts)
-                emit(frame)
-        return intact
+                self._mark(self.position_of.get(frame.pts, position))
+            elif frame.pts in self.missing:
+                self.held.append(frame)
+            self._release(self.patience)
 
-    def _read(self) -> Iterator[Any]:
-        """Yield the packets from the reading position on."""
-        if self._waiting is not None:
-            packet, self._waiting = self._waiting, None
-            yield packet
-        while self._packets is not None:
-            try:
-                packet = next(self._packets, None)
-            except (av.error.FFmpegError, OSError):
-                packet = None
-            if packet is None or (not packet.size and packet.dts is None):
-                self._packets, self._next = None, None
-                return
-            if not packet.size:
-                continue
-            if self._next is not None:
-                self._next += 1
-            yield packet
+    def _mark(self, position: int) -> None:
+        if self.damaged_at is None or position < self.damaged_at:
+            self.damaged_at = position
 
-    def _go_to(self, run: Run, start: int) -> bool:
-        """Place the reading position on the packet at `start`; say whether that worked."""
-        near = self._next is not None and 0 <= start - self._next <= _READ_ON
-        if near and self._read_up_to(run, start):
-            return True
-        stream, container = self.film.stream, self.film.container
-        second = int(stream.time_base.denominator / stream.time_base.numerator)
-        row = start - run.first
-        # matroska looks cues up by pts, everything else by dts
-        by_pts = container.format.name.startswith("matroska")
-        target = run.pts[row] if by_pts else run.dts[row]
-        for back in (0, second, 10 * second):
-            try:
-                container.seek(target - back, stream=stream)
-            except (av.error.FFmpegError, OSError):
-                continue
-            self._packets = container.demux(stream)
-            self._next, self._waiting = None, None
-            if self._search(run, start):
-                return True
-        self._rewind()
-        return self._read_up_to(run, start)
-
-    def _rewind(self) -> None:
-        """Open the film anew, at its first packet."""
-        if self._packets is not None or self._waiting is not None:
-            self.film.close()
-        self.film = self._reopen()
-        self.film.discard_others({self.film.stream.index})
-        self._packets = self.film.container.demux(self.film.stream)
-        self._next, self._waiting = 0, None
-
-    def _read_up_to(self, run: Run, start: int) -> bool:
-        """Read on, counting, until the packet at `start` is next; check that it is that one."""
-        for packet in self._read():
-            assert self._next is not None
-            if self._next > start:
-                self._waiting = packet
-                return self._next == start + 1 and packet.size == run.size[start - run.first]
-            if not self._next & 1023:
-                self._tick()
-        return False
-
-    def _search(self, run: Run, start: int) -> bool:
-        """Read on until the packet at `start` is next, knowing it by size and time."""
-        row = start - run.first
-        pts, dts, size = run.pts[row], run.dts[row], run.size[row]
-        second = self.film.stream.time_base.denominator // self.film.stream.time_base.numerator
-        # program streams stamp whole packs: the times of single pictures are guesses after a seek
-        loose = self.film.container.format.name == "mpeg"
-        for count, packet in enumerate(self._read()):
-            same = packet.pts == pts or packet.dts == dts or (loose and packet.is_keyframe)
-            if packet.size == size and same:
-                self._waiting, self._next = packet, start + 1
-                return True
-            if count > _SEARCH or (packet.dts is not None and packet.dts > dts + second):
-                break
-            if not count & 1023:
-                self._tick()
-        return False
+    def _release(self, keep: int) -> None:
+        """Emit the frames that have waited long enough and were decoded before any damage."""
+        while len(self.held) > keep:
+            frame = self.held.popleft()
+            sound = self.damaged_at is None or self.position_of[frame.pts] < self.damaged_at
+            if sound and frame.pts in self.missing:
+                self.missing.discard(frame.pts)
+                self.emit(frame)
