@@ -54,7 +54,7 @@ def open_film(
 
     flags = {"profile": profile, "store": store, **overrides}
     settings = load_settings(flags)
-    OpenFilm(path).close()  # what is no film is refused here, before anything is made
+    OpenFilm(Path(path)).close()  # what is no film is refused here, before anything is made
     return Film(Path(path).absolute(), settings)
 
 
@@ -287,7 +287,7 @@ class Film:
         """
         from longtake.stream import stream_events
 
-        return stream_events(self, question, choices, **options)
+        return stream_events(self.ask, question, choices, **options)
 
     async def aindex(self, **options: Any) -> Self:
         """Do `index` in a thread."""

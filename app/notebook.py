@@ -54,8 +54,9 @@ class Answer(document.Answer):
 
 def headline(answer: document.Answer) -> str:
     """Return the answer in one line, choice letter first, or why there is none."""
-    if answer.answer is None or answer.status == "abstained":
-        return "No answer: the film does not show it"
+    if answer.answer is None:
+        spent = answer.status == "budget"
+        return f"No answer: {'the budget is spent' if spent else 'the film does not show it'}"
     text = printable(answer.answer)
     return f"{answer.choice}. {text}" if answer.choice else text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from longtake.config import Settings
 from longtake.index.film.errors import IndexMissing
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from longtake.index.build import Progress
     from longtake.index.film.decode import Decoder
     from longtake.index.film.probe import FilmInfo
-    from longtake.index.store import FilmIndex, Store
+    from longtake.index.film_index import FilmIndex
+    from longtake.index.store import Store
     from longtake.models.profiles import Models
 
 ProgressCallback = Callable[["Progress"], None]
@@ -50,8 +51,11 @@ class Parts:
             return self._store
 
     @property
-    def models(self) -> Models:
-        """The profile's models with the settings' own choices on top."""
+    def models(self) -> Any:
+        """The profile's models with the settings' own choices on top (`models.profiles.Models`).
+
+        Any, since pyright does not take a cached property for the property of a protocol.
+        """
         with self._lock:
             if self._models is None:
                 from longtake.models.profiles import load_models

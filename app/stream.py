@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from longtake.film import Event, Film
     from longtake.index.build import Progress
+
+Event = dict[str, Any]
 
 
 class _Left(BaseException):
@@ -29,9 +30,15 @@ def progress_event(progress: Progress) -> Event:
 
 
 def stream_events(
-    film: Film, question: str, choices: Sequence[str] | None, **options: Any
+    ask: Callable[..., object], question: str, choices: Sequence[str] | None, **options: Any
 ) -> Iterator[Event]:
     """Run the question in a thread and yield its events in order.
+
+    Args:
+        ask: a film's `ask`.
+        question: in words.
+        choices: the options.
+        **options: passed on to `ask`.
 
     Raises:
         LongtakeError: what the run itself raised, after its last event.
@@ -47,7 +54,7 @@ def stream_events(
 
     def work() -> None:
         try:
-            film.ask(
+            ask(
                 question,
                 choices,
                 on_event=put,

@@ -59,6 +59,40 @@ def longtake(tmp_path: Path) -> Callable[..., Ran]:
     return run
 
 
+@pytest.fixture
+def longtake_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Ran]:
+    """Return a function that runs the command in this process, where its start costs nothing."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str | Path) -> Ran:
+        from longtake.cli.main import run
+
+        code = run([str(argument) for argument in arguments])
+        printed = capsys.readouterr()
+        return Ran(code, printed.out, printed.err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def small_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A rendered film of one minute, questions beside it; made once for all test processes."""
+    from filelock import FileLock
+
+    from longtake.eval.world.render import make_film, question_path
+
+    # pytest-xdist gives every worker a folder of its own below a common one
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder
+    film = shared / "small.mp4"
+    with FileLock(shared / "small.lock"):
+        if not (film.is_file() and question_path(film).is_file()):
+            make_film(1, 3, film)
+    return film
+
+
 def run_longtake(
     arguments: Sequence[str | Path],
     *,

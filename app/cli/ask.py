@@ -86,7 +86,7 @@ def ask(
 
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_, as_lines=jsonl)
     asked, choices = check_question(_read_question(question), choice)
-    if force_choice and choices is None:
+    if force_choice and not choices:
         raise UsageError("--force-choice needs choices", "add two or more --choice")
     if sheet is not None:
         from longtake.sheet import picture_format

@@ -6,18 +6,15 @@ that `longtake --help` may take.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
-
-if TYPE_CHECKING:
-    from typer import Context
 
 
 class Command(TyperCommand):
     """A command whose options come in groups and whose examples keep their lines."""
 
-    def format_options(self, ctx: Context, formatter: Any) -> None:
+    def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write arguments and options, a section for each group."""
         sections: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
@@ -31,7 +28,7 @@ class Command(TyperCommand):
             with formatter.section(name):
                 formatter.write_dl(records)
 
-    def format_epilog(self, ctx: Context, formatter: Any) -> None:
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """Write the examples."""
         _write_lines(self.epilog, formatter)
 
@@ -39,7 +36,7 @@ class Command(TyperCommand):
 class Group(TyperGroup):
     """A command with sub-commands, its examples as they are typed."""
 
-    def format_epilog(self, ctx: Context, formatter: Any) -> None:
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """Write the examples."""
         _write_lines(self.epilog, formatter)
 

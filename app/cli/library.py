@@ -16,7 +16,7 @@ from longtake.index.film.span import format_seconds
 from longtake.safe import printable
 
 if TYPE_CHECKING:
-    from longtake.index.store import FilmIndex
+    from longtake.index.film_index import FilmIndex
 
 
 def register(app: typer.Typer) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -16,6 +16,9 @@ from longtake.safe import printable
 
 if TYPE_CHECKING:
     from longtake.film import Film
+
+# spelt out here, since importing index/search.py would load numpy for --help
+Modality = Literal["fused", "visual", "speech", "text", "caption"]
 
 
 def register(app: typer.Typer) -> None:
@@ -46,7 +49,7 @@ def search(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="What to look for, in words.")],
     top_k: Annotated[int, typer.Option("--top-k", "-k", help="The most hits.")] = 8,
     modality: Annotated[
-        str, typer.Option(help="fused, visual, speech, text (on screen) or caption.")
+        Modality, typer.Option(help="What to look in; text is text on screen.")
     ] = "fused",
     within: Annotated[
         str | None, typer.Option(metavar="START-END", help="Only this part, e.g. 10:00-20:00.")

@@ -142,33 +142,31 @@ class ProgressLines:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._last = clock()
-        self._open: Progress | None = None
+        self._ended: set[str] = set()
 
     def __enter__(self) -> ProgressLines:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._open is not None:
-            self._print(self._open)
+        pass
 
     def __call__(self, progress: Progress) -> None:
         """Take one step forward."""
-        if self._open is not None and self._open.stage != progress.stage:
-            self._print(self._open)
-            self._open = None
-        self._open = progress
+        if progress.stage in self._ended:
+            return
         if progress.done >= progress.total:
-            self._print(progress)
-            self._open = None
-        elif self._clock() - self._last >= TERSE_SECONDS:
-            self._print(progress)
+            self._ended.add(progress.stage)
+            many = f"{progress.total} {progress.unit}" if progress.total > 1 else "done"
+            self._print(f"{progress.stage}: {many} in {progress.seconds:.1f} s")
+        elif progress.done and self._clock() - self._last >= TERSE_SECONDS:
+            self._print(
+                f"{progress.stage}: {progress.done} of {progress.total} {progress.unit}, "
+                f"{progress.seconds:.0f} s"
+            )
 
-    def _print(self, progress: Progress) -> None:
+    def _print(self, line: str) -> None:
         self._last = self._clock()
-        OUT.note(
-            f"{progress.stage}: {progress.done} of {progress.total} {progress.unit}, "
-            f"{progress.seconds:.1f} s"
-        )
+        OUT.note(line)
 
 
 class ProgressBars:
