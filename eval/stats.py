@@ -52,18 +52,25 @@ def paired_difference(
     Raises:
         ValueError: there is no sample.
     """
-    films = [np.array([a - b for a, b in rows], float) for rows in pairs.values() if rows]
+    films = [np.array([int(a) - int(b) for a, b in rows]) for rows in pairs.values() if rows]
     if not films:
         raise ValueError("pairs: a difference needs at least one sample")
     rng = np.random.default_rng(seed)
-    draws = np.empty(rounds)
-    for row in range(rounds):
-        drawn = [films[k] for k in rng.integers(len(films), size=len(films))]
-        sums = [film[rng.integers(len(film), size=len(film))] for film in drawn]
-        draws[row] = np.concatenate(sums).mean()
-    low, high = np.quantile(draws, (0.025, 0.975))
+    sizes = np.array([len(film) for film in films])
+    # drawing samples with replacement is drawing how many of them are +1, 0 and -1
+    sums = np.stack([_redraw(rng, film, (rounds, len(films))) for film in films])
+    picked = rng.integers(len(films), size=(rounds, len(films)))
+    total = np.take_along_axis(sums, picked[None], axis=0)[0].sum(axis=1)
+    low, high = np.quantile(total / sizes[picked].sum(axis=1), (0.025, 0.975))
     every = np.concatenate(films)
     return Estimate(float(every.mean()), float(low), float(high), len(every))
+
+
+def _redraw(rng: np.random.Generator, film: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Return sums of as many draws from a film's differences as it has samples, int [shape]."""
+    shares = [np.mean(film == value) for value in (1, 0, -1)]
+    counts = rng.multinomial(len(film), shares, size=shape)
+    return counts[..., 0] - counts[..., 2]
 
 
 def mcnemar(first_only: int, second_only: int) -> float:

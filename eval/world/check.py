@@ -42,7 +42,9 @@ def _check_shots(plan: FilmPlan, looks: Sequence[Look]) -> list[str]:
     for before, after in pairwise(plan.shots):
         if before.stop != after.first or before.scene.place == after.scene.place:
             problems.append(f"shots at {before.span} and {after.span} do not make a clean cut")
-    for look in looks:
+    for before, look in zip([None, *looks], looks, strict=False):
+        if before and (before.seen, before.signs) == (look.seen, look.signs):
+            continue  # nothing has moved
         boxes = [(x * ASPECT, y, s.size / 2, s.size / 2) for s, x, y in look.seen]
         for sign in look.signs:
             box = sign.box()
