@@ -160,7 +160,7 @@ def _tidy(raw: Iterable[tuple[float, float, str, str]]) -> list[Cue]:
     latest: dict[str, int] = {}
     for start, end, marked, source in raw:
         text = clean_text(marked)
-        if not text or not math.isfinite(start + end) or not 0 <= end or start > _MAX_SECOND:
+        if not text or not math.isfinite(start + end) or end < 0 or start > _MAX_SECOND:
             continue
         start = max(0.0, start)
         # a missing or backward end, or one far beyond any line of speech
