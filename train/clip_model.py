@@ -19,6 +19,7 @@ from train.statements import SYNONYMS
 from train.tokenizer import CONTEXT, save_tokenizer, vocabulary
 
 DIM = 256
+EOS = vocabulary().index("</s>")
 MODEL_CFG = {
     "embed_dim": DIM,
     "init_logit_bias": -6.0,
@@ -26,8 +27,8 @@ MODEL_CFG = {
     "vision_cfg": {
         "image_size": [SIZE[1], SIZE[0]],
         "patch_size": PATCH,
-        "width": 192,
-        "layers": 6,
+        "width": 160,
+        "layers": 5,
         "head_width": 32,
         "pool_type": "avg",
         "final_ln_after_pool": True,
@@ -38,9 +39,9 @@ MODEL_CFG = {
         "hf_tokenizer_name": "longtake-mini",
         "width": 128,
         "heads": 4,
-        "layers": 3,
+        "layers": 2,
         "pool_type": "eos",
-        "eos_id": vocabulary().index("</s>"),
+        "eos_id": EOS,
         "pad_id": 0,
     },
 }
@@ -59,10 +60,36 @@ def build_model() -> nn.Module:
     return CLIP(**copy.deepcopy(MODEL_CFG))
 
 
-def look(visual: nn.Module, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the picture's feature [B, width] and its patches' [B, P, width], before projection."""
-    x = visual.transformer(visual._embeds(pixels))[:, 1:]  # type: ignore[operator]
+def look(
+    visual: nn.Module, pixels: torch.Tensor, keep: torch.Tensor | None = None
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the picture's feature [B, width] and its patches' [B, P, width], before projection.
+
+    Args:
+        visual: the picture tower.
+        pixels: float [B, 3, H, W], normalised.
+        keep: int64 [B, K], the patches to look at; None for all.
+    """
+    x = visual._embeds(pixels)  # type: ignore[operator]
+    if keep is not None:
+        chosen = x[:, 1:].gather(1, keep[:, :, None].expand(-1, -1, x.shape[2]))
+        x = torch.cat([x[:, :1], chosen], dim=1)
+    x = visual.transformer(x)[:, 1:]  # type: ignore[operator]
     return visual.ln_post(x.mean(1)), visual.ln_post(x)  # type: ignore[operator]
+
+
+def read(model: nn.Module, tokens: torch.Tensor) -> torch.Tensor:
+    """Return unit vectors of texts, as `encode_text` does, but only as far as the longest goes.
+
+    The tower is causal: what follows the end mark cannot change what stands at it.
+    """
+    length = int((tokens != 0).sum(1).max())
+    tokens = tokens[:, :length]
+    x = model.token_embedding(tokens) + model.positional_embedding[:length]  # type: ignore
+    x = model.transformer(x, attn_mask=model.attn_mask[:length, :length])  # type: ignore
+    ends = (tokens == EOS).int().argmax(1)
+    x = model.ln_final(x)[torch.arange(len(tokens)), ends]  # type: ignore
+    return nn.functional.normalize(x @ model.text_projection, dim=-1)  # type: ignore
 
 
 def to_pixels(batch: np.ndarray) -> torch.Tensor:

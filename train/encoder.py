@@ -17,10 +17,14 @@ import csv
 import math
 import multiprocessing
 import os
+import random
 import time
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Full
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -29,7 +33,8 @@ from train.data import make_sample
 from train.losses import Contrast, Heads, dense_loss
 from train.muon import Steppers
 from train.probe import Probe
-from train.statements import Batch, stack
+from train.replicas import Replicas, spawn
+from train.statements import Batch, stack, thin
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,38 +46,55 @@ class Options:
     out: Path
     work: Path
     batch: int
-    threads: int
+    replicas: int
     dense_share: float
     lr: float
 
 
 def _produce(queue: multiprocessing.Queue, seed: int, first: int, batch: int, crowd: float) -> None:
-    """Render batches forever, in a process of its own."""
+    """Render batches until the trainer is gone, in a process of its own."""
     os.nice(2)
     torch.set_num_threads(1)
-    number = first
-    while True:
+    number, parent = first, os.getppid()
+    while os.getppid() == parent:
         base = seed * 2**33 + number * batch
-        queue.put(stack([make_sample(base + i, crowd) for i in range(batch)]))
+        made = stack([make_sample(base + i, crowd) for i in range(batch)])
+        while os.getppid() == parent:
+            try:
+                queue.put(made, timeout=5)
+                break
+            except Full:
+                continue
         number += 1
+    queue.cancel_join_thread()
 
 
 class Producer:
     """A process that renders training batches ahead of the trainer."""
 
-    def __init__(self, options: Options, first: int, crowd: float) -> None:
+    def __init__(self, options: Options, run: Run, crowd: float) -> None:
         context = multiprocessing.get_context("spawn")
-        self.queue = context.Queue(maxsize=4)
+        self.queue = context.Queue(maxsize=2)
+        self.turn = 0
+        self.recent: deque[Batch] = deque(maxlen=100)
+        self.luck = random.Random(options.seed)
+        seed = options.seed * 64 + run.replicas.rank  # every replica sees pictures of its own
         self.process = context.Process(
-            target=_produce,
-            args=(self.queue, options.seed, first, options.batch, crowd),
-            daemon=True,
+            target=_produce, args=(self.queue, seed, run.step, options.batch, crowd), daemon=True
         )
         self.process.start()
 
     def next(self) -> Batch:
-        """Return the next batch, waiting for it."""
-        return self.queue.get(timeout=600)
+        """Return a new batch at every third step, otherwise one of the last hundred again.
+
+        Rendering would take as much of the processor as learning does; a picture is worth a few
+        looks.
+        """
+        self.turn += 1
+        if len(self.recent) < 8 or (self.turn % 3 == 0 and not self.queue.empty()):
+            self.recent.append(self.queue.get(timeout=600))
+            return self.recent[-1]
+        return self.luck.choice(self.recent)
 
     def close(self) -> None:
         """Stop the process."""
@@ -89,9 +111,9 @@ def rate(progress: float) -> float:
 class Run:
     """One training run and everything that a checkpoint of it holds."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, replicas: Replicas) -> None:
         torch.manual_seed(options.seed)
-        self.options = options
+        self.options, self.replicas = options, replicas
         self.model = build_model()
         self.heads = Heads(self.model.visual.ln_post.weight.shape[0])  # type: ignore[union-attr]
         self.steppers = Steppers([self.model, self.heads], options.lr)
@@ -126,15 +148,22 @@ class Run:
 
     def train_step(self, contrast: Contrast, batch: Batch, worded: bool) -> dict[str, float]:
         """Take one step; return the parts of the loss."""
-        pooled, patches = look(self.model.visual, to_pixels(batch.pixels))  # type: ignore[arg-type]
+        keep = None
+        if not worded:  # bare ground teaches little: half of the patches are not looked at
+            rng = np.random.default_rng([self.options.seed, self.step, self.replicas.rank])
+            batch, kept = thin(rng, batch, 60)
+            keep = torch.from_numpy(kept)
+        pooled, patches = look(self.model.visual, to_pixels(batch.pixels), keep)  # type: ignore[arg-type]
         dense = dense_loss(self.heads, pooled, patches, batch)
         parts = {"dense": dense.item()}
         loss = dense
         if worded:
-            whole, patch = contrast.loss(self.model, pooled, patches, batch, self.step)
+            number = self.step * self.replicas.count + self.replicas.rank
+            whole, patch = contrast.loss(self.model, pooled, patches, batch, number)
             parts |= {"picture": whole.item(), "patch": patch.item()}
             loss = 0.5 * dense + whole + 0.5 * patch
         loss.backward()
+        self.replicas.average([*self.model.parameters(), *self.heads.parameters()])
         nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
         progress = self.seconds / (self.options.minutes * 60)
         self.steppers.step(rate(progress))
@@ -150,39 +179,63 @@ class Run:
             slow.lerp_(fast, 1 - decay)
 
 
-def train(options: Options) -> None:
+def train(rank: int, options: Options) -> None:
     """Train until the minutes are spent, probing, logging and exporting on the way."""
-    torch.set_num_threads(options.threads)
-    options.work.mkdir(parents=True, exist_ok=True)
-    run = Run(options)
+    torch.set_num_threads(1)
+    replicas = Replicas(rank, options.replicas, options.work / "meeting")
+    run = Run(options, replicas)
     resumed = run.load()
-    print(f"{'resumed' if resumed else 'started'} at step {run.step}, {run.seconds / 60:.1f} min")
-    export_model(run.average, options.out)
-    contrast, probe = Contrast(options.out, options.seed), Probe(options.out)
-    total, next_probe = options.minutes * 60, run.seconds + min(120.0, options.minutes * 12)
-    producer = Producer(
-        options, run.step, 1.6 if run.seconds < options.dense_share * total else 1.0
-    )
-    crowded = run.seconds < options.dense_share * total
-    log = Log(options.work / "log.csv")
+    total = options.minutes * 60
+    books = None
+    if replicas.first:
+        print(
+            f"{'resumed' if resumed else 'started'} at step {run.step}, {run.seconds / 60:.1f} min"
+        )
+        export_model(run.average, options.out)
+        books = Books(options)
+    replicas.agree(0.0)  # the others wait until the tokenizer is written
+    contrast = Contrast(options.out, options.seed)
+    producer, crowded = None, None
     try:
         while run.seconds < total:
             started = time.monotonic()
             worded = run.seconds >= options.dense_share * total
-            if worded and crowded:  # from here on the crowd is that of the films
-                producer.close()
-                producer, crowded = Producer(options, run.step, 1.0), False
+            if crowded != (not worded):  # from then on the crowd is that of the films
+                crowded = not worded
+                if producer:
+                    producer.close()
+                producer = Producer(options, run, 2.0 if crowded else 1.0)
+            assert producer is not None
             parts = run.train_step(contrast, producer.next(), worded)
-            run.seconds += time.monotonic() - started
-            log.add(parts)
-            if run.seconds >= next_probe or run.seconds >= total:
-                next_probe = run.seconds + max(60.0, min(150.0, total / 12))
-                log.write(run, probe.measure(run.average, run.heads, worded))
-                run.save()
-                if worded:
-                    export_model(run.average, options.out)
+            run.seconds = replicas.agree(run.seconds + time.monotonic() - started)
+            if books:
+                books.note(run, parts, worded)
     finally:
-        producer.close()
+        if producer:
+            producer.close()
+        replicas.close()
+
+
+class Books:
+    """The first replica's duties: probe, log, checkpoint, export."""
+
+    def __init__(self, options: Options) -> None:
+        self.options, self.probe = options, Probe(options.out)
+        self.log = Log(options.work / "log.csv")
+        self.next: float | None = None
+
+    def note(self, run: Run, parts: dict[str, float], worded: bool) -> None:
+        """Count a step, and write everything down when it is time."""
+        total = self.options.minutes * 60
+        pause = max(60.0, min(150.0, total / 12))
+        self.next = run.seconds + pause if self.next is None else self.next
+        self.log.add(parts)
+        if run.seconds >= min(self.next, total):
+            self.next = run.seconds + pause
+            self.log.write(run, self.probe.measure(run.average, run.heads, worded))
+            run.save()
+            if worded:
+                export_model(run.average, self.options.out)
 
 
 class Log:
@@ -227,11 +280,17 @@ def main() -> None:
     parser.add_argument(
         "--work", type=Path, default=Path("runs/train-encoder"), help="checkpoint, log"
     )
-    parser.add_argument("--batch", type=int, default=48)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--replicas", type=int, default=2, help="one-thread trainers side by side")
     parser.add_argument("--dense-share", type=float, default=0.25, help="of the time, labels only")
     parser.add_argument("--lr", type=float, default=2e-3)
-    train(Options(**vars(parser.parse_args())))
+    options = Options(**vars(parser.parse_args()))
+    options.work.mkdir(parents=True, exist_ok=True)
+    (options.work / "meeting").unlink(missing_ok=True)
+    others = spawn(train, options.replicas, (options,))
+    train(0, options)
+    for process in others:
+        process.join(30)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from train.clip_model import read
 from train.data import N_COLOURS, N_OBJECTS, N_PLACES, NOTHING
 from train.statements import Batch, choose_statements, patch_truth, picture_truth
 from train.tokenizer import CONTEXT
@@ -59,7 +60,7 @@ class Contrast:
         """Return the sigmoid losses of pictures and of patches."""
         rng = np.random.default_rng([self.seed, step])
         statements = choose_statements(rng, batch)
-        texts = model.encode_text(self.tokens([s.text for s in statements]), normalize=True)  # type: ignore[operator]
+        texts = read(model, self.tokens([s.text for s in statements]))
         proj = model.visual.proj  # type: ignore[union-attr]
         scale, bias = model.logit_scale.exp(), model.logit_bias  # type: ignore[operator]
         whole = F.normalize(pooled @ proj, dim=-1) @ texts.T * scale + bias

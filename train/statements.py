@@ -6,7 +6,7 @@ picture and, where it concerns an object or a colour, for each patch.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from longtake.eval.world.objects import COLOURS, OBJECTS, article, plural
@@ -202,6 +202,20 @@ def stack(samples: list[Sample]) -> Batch:
         np.stack([s.pairs for s in samples]),
         np.array([s.sign for s in samples], np.int8),
     )
+
+
+def thin(rng: np.random.Generator, batch: Batch, count: int) -> tuple[Batch, np.ndarray]:
+    """Keep `count` patches of each picture, those with something on them first.
+
+    Returns:
+        The batch with labels [B, count], and the kept patches' numbers, int64 [B, count].
+    """
+    objects = batch.objects.reshape(len(batch.pixels), -1)
+    colours = batch.colours.reshape(len(batch.pixels), -1)
+    bare = (objects == NOTHING) * rng.uniform(0.5, 1.5, (len(objects), 1))
+    rank = np.argsort(bare + rng.random(objects.shape), axis=1)[:, :count]
+    parts = (np.take_along_axis(x, rank, 1) for x in (objects, colours))
+    return replace(batch, **dict(zip(("objects", "colours"), parts, strict=True))), rank
 
 
 def choose_statements(rng: np.random.Generator, batch: Batch, budget: int = 150) -> list[Statement]:
