@@ -137,12 +137,12 @@ def _cut(pixels: np.ndarray, area: Box) -> np.ndarray:
 
 
 def _mark(pixels: np.ndarray, area: Box) -> np.ndarray:
-    """Return the mean brightness of a grid of cells over an area, float32."""
-    grey = _cut(pixels, area).mean(axis=2, dtype=np.float32)
-    rows = np.linspace(0, grey.shape[0], min(_CELLS[0], grey.shape[0]) + 1).astype(int)
-    columns = np.linspace(0, grey.shape[1], min(_CELLS[1], grey.shape[1]) + 1).astype(int)
-    sums = np.add.reduceat(np.add.reduceat(grey, rows[:-1], axis=0), columns[:-1], axis=1)
-    return sums / (np.diff(rows)[:, None] * np.diff(columns)[None, :])
+    """Return the mean colours of a grid of cells over an area, float32 [rows, columns, 3]."""
+    part = _cut(pixels, area).astype(np.float32)
+    rows = np.linspace(0, part.shape[0], min(_CELLS[0], part.shape[0]) + 1).astype(int)
+    columns = np.linspace(0, part.shape[1], min(_CELLS[1], part.shape[1]) + 1).astype(int)
+    sums = np.add.reduceat(np.add.reduceat(part, rows[:-1], axis=0), columns[:-1], axis=1)
+    return sums / (np.diff(rows)[:, None, None] * np.diff(columns)[None, :, None])
 
 
 def _alike(a: np.ndarray, b: np.ndarray) -> bool:

@@ -17,6 +17,8 @@ _READ_SIDE = 1280
 _MIN_SCORE = 0.5
 # the detector works in steps of 32 pixels and sees nothing in less
 _MIN_SIDE = 48
+_MIN_LETTER = 6
+_MAX_RATIO = 30
 
 
 class RapidReader:
@@ -37,7 +39,9 @@ class RapidReader:
 
         The frame is looked at 416 pixels wide: letters of 3.5 % of the frame's height are found.
         """
-        small = _fit(pixels, _DETECT_SIDE)
+        small = _enlarge(_fit(pixels, _DETECT_SIDE))
+        if small is None:
+            return []
         found = self._engine(read=False)(_bgr(small))
         if found.boxes is None:
             return []
@@ -48,6 +52,8 @@ class RapidReader:
     def read(self, pixels: np.ndarray) -> list[TextHit]:
         """Return the lines of text in one RGB frame, uint8 [H, W, 3], from top to bottom."""
         frame = _enlarge(_fit(pixels, _READ_SIDE))
+        if frame is None:
+            return []
         found = self._engine(read=True)(_bgr(frame))
         if found.boxes is None or getattr(found, "txts", None) is None:
             return []
@@ -102,9 +108,15 @@ def _fit(pixels: np.ndarray, side: int) -> np.ndarray:
     return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BOX))
 
 
-def _enlarge(pixels: np.ndarray) -> np.ndarray:
-    """Repeat the pixels of a very small crop until each side is long enough to be looked at."""
-    times = -(-_MIN_SIDE // min(pixels.shape[:2]))
+def _enlarge(pixels: np.ndarray) -> np.ndarray | None:
+    """Repeat the pixels of a very small crop until each side is long enough to be looked at.
+
+    None for slivers that hold no letter, which the engine would fail on.
+    """
+    short, long = sorted(pixels.shape[:2])
+    if short < _MIN_LETTER or long > _MAX_RATIO * short:
+        return None
+    times = -(-_MIN_SIDE // short)
     return pixels.repeat(times, axis=0).repeat(times, axis=1) if times > 1 else pixels
 
 
