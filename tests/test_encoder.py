@@ -1,0 +1,198 @@
+"""The open_clip encoder and the weights that ship with the package."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+from longtake.eval.world.objects import COLOURS, OBJECTS, article
+from longtake.eval.world.places import PLACES
+from longtake.eval.world.scene import Scene, Sprite, draw_scene
+from longtake.index.film.errors import UsageError
+from longtake.models.encoder import OpenClipEncoder, load_encoder
+from PIL import Image
+
+FOLDER = Path(str(resources.files("longtake.models.embedded"))) / "clip"
+ROOT = Path(__file__).resolve().parents[1]
+PAIRS = [(c, o) for o in OBJECTS for c in COLOURS]
+
+
+@pytest.fixture(scope="module")
+def encoder() -> OpenClipEncoder:
+    return load_encoder("longtake-mini")
+
+
+def _single(seed: int, size: tuple[int, int]) -> tuple[np.ndarray, Sprite, str]:
+    rng = random.Random(f"test encoder {seed}")
+    share = rng.uniform(0.22, 0.42)
+    sprite = Sprite(
+        rng.choice(OBJECTS),
+        rng.choice(list(COLOURS)),
+        rng.uniform(0.2, 0.8),
+        rng.uniform(0.3, 0.7),
+        share,
+        rng.gauss(0, 6),
+    )
+    place = rng.choice(PLACES)
+    picture = draw_scene(Scene(place, 3_000_000 + seed, (sprite,)), 640, 360)
+    return np.asarray(picture.resize(size, Image.Resampling.BOX)), sprite, place
+
+
+@pytest.fixture(scope="module")
+def singles(encoder: OpenClipEncoder) -> list[tuple[np.ndarray, Sprite, str]]:
+    return [_single(seed, encoder.size) for seed in range(80)]
+
+
+def _probability(encoder: OpenClipEncoder, vectors: np.ndarray, texts: list[str]) -> np.ndarray:
+    logits = encoder.scale * vectors @ encoder.encode_texts(texts).T + encoder.bias
+    return 1 / (1 + np.exp(-logits))
+
+
+def test_the_shipped_encoder_says_what_it_is(encoder: OpenClipEncoder):
+    assert encoder.id.startswith("longtake-mini@")
+    assert encoder.size == (224, 128)
+    assert encoder.dim == 256
+    assert encoder.lexicon is not None
+    assert encoder.lexicon["objects"] == list(OBJECTS)
+    assert encoder.lexicon["places"] == list(PLACES)
+
+
+def test_the_shipped_folder_is_small():
+    assert sum(f.stat().st_size for f in FOLDER.rglob("*") if f.is_file()) <= 12 * 2**20
+
+
+def test_it_loads_with_no_network():
+    code = (
+        "import socket\n"
+        "def refuse(*a, **k): raise OSError('no network')\n"
+        "socket.socket.connect = refuse\n"
+        "from longtake.models.encoder import load_encoder\n"
+        "print(load_encoder('longtake-mini').dim)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=280, check=False
+    )
+    assert done.stdout.strip() == "256", done.stderr
+
+
+def test_vectors_are_units_and_do_not_depend_on_the_batch(encoder: OpenClipEncoder, singles):
+    pixels = np.stack([s[0] for s in singles[:35]])
+    vectors = encoder.encode_frames(pixels)
+    assert vectors.shape == (35, 256)
+    assert vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
+    assert np.allclose(vectors[34:], encoder.encode_frames(pixels[34:]), atol=2e-3)
+
+
+def test_one_pass_gives_the_same_frames_and_patches(encoder: OpenClipEncoder, singles):
+    pixels = np.stack([s[0] for s in singles[:3]])
+    frames, patches = encoder.encode_dense(pixels)
+    assert patches.shape == (3, 8, 14, 256)
+    assert np.allclose(frames, encoder.encode_frames(pixels), atol=2e-3)
+    assert np.allclose(patches, encoder.encode_patches(pixels), atol=2e-3)
+
+
+def test_nothing_in_gives_nothing_out(encoder: OpenClipEncoder):
+    assert encoder.encode_texts([]).shape == (0, 256)
+    assert encoder.encode_frames(np.zeros((0, 128, 224, 3), np.uint8)).shape == (0, 256)
+
+
+def test_frames_of_another_size_or_kind_are_refused(encoder: OpenClipEncoder):
+    with pytest.raises(ValueError, match=r"\[N, 128, 224, 3\]"):
+        encoder.encode_frames(np.zeros((1, 224, 224, 3), np.uint8))
+    with pytest.raises(ValueError, match="float32"):
+        encoder.encode_frames(np.zeros((1, 128, 224, 3), np.float32))
+
+
+def test_it_agrees_with_open_clip_itself(encoder: OpenClipEncoder, singles):
+    import open_clip
+    import torch
+
+    model, _, preprocess = open_clip.create_model_and_transforms(f"local-dir:{FOLDER}")
+    tokenizer = open_clip.get_tokenizer(f"local-dir:{FOLDER}")
+    model.eval()
+    with torch.inference_mode():
+        frame = model.encode_image(preprocess(Image.fromarray(singles[0][0]))[None], normalize=True)
+        text = model.encode_text(tokenizer(["a red fish"]), normalize=True)
+    assert np.allclose(encoder.encode_frames(singles[0][0][None]), frame.numpy(), atol=2e-2)
+    assert np.allclose(encoder.encode_texts(["a red fish"]), text.numpy(), atol=1e-4)
+
+
+def test_half_precision_hardly_moves_a_vector(encoder: OpenClipEncoder, singles):
+    half = load_encoder("longtake-mini", precision="bf16")
+    pixels = np.stack([s[0] for s in singles[:4]])
+    assert (half.encode_frames(pixels) * encoder.encode_frames(pixels)).sum(1).min() > 0.99
+
+
+def test_zero_shot_names_object_colour_and_place(encoder: OpenClipEncoder, singles):
+    vectors = encoder.encode_frames(np.stack([s[0] for s in singles]))
+    pairs = encoder.encode_texts([article(f"{c} {o}") for c, o in PAIRS])
+    best = [PAIRS[i] for i in np.argmax(vectors @ pairs.T, 1)]
+    right = np.mean([b == (s.colour, s.object) for b, (_, s, _) in zip(best, singles, strict=True)])
+    places = encoder.encode_texts([f"the {p}" for p in PLACES])
+    where = [PLACES[i] for i in np.argmax(vectors @ places.T, 1)]
+    there = np.mean([w == place for w, (_, _, place) in zip(where, singles, strict=True)])
+    # n = 80: far below the card's numbers, far above chance (1 in 512, 1 in 12)
+    assert right >= 0.8
+    assert there >= 0.9
+
+
+def test_scores_are_probabilities_of_being_in_view(encoder: OpenClipEncoder, singles):
+    vectors = encoder.encode_frames(np.stack([s[0] for s in singles]))
+    names = [article(f"{s.colour} {s.object}") for _, s, _ in singles]
+    scores = _probability(encoder, vectors, names)
+    shown = np.array([[a == b for b in names] for a in names])
+    assert (scores[shown] >= 0.5).mean() >= 0.8
+    assert (scores[~shown] < 0.5).mean() >= 0.98
+
+
+def test_patches_say_where(encoder: OpenClipEncoder, singles):
+    close = 0
+    for pixels, sprite, _ in singles[:30]:
+        patches = encoder.encode_patches(pixels[None])[0]
+        text = encoder.encode_texts([article(f"{sprite.colour} {sprite.object}")])[0]
+        row, column = np.unravel_index(np.argmax(patches @ text), patches.shape[:2])
+        close += (
+            abs((column + 0.5) / 14 - sprite.x) < 0.14 and abs((row + 0.5) / 8 - sprite.y) < 0.25
+        )
+    assert close >= 24
+
+
+def test_strange_footage_is_claimed_by_no_place(encoder: OpenClipEncoder):
+    rng = np.random.default_rng(5)
+    width, height = encoder.size
+    noise = rng.integers(0, 256, (8, height, width, 3)).astype(np.uint8)
+    flat = np.broadcast_to(rng.integers(0, 256, (8, 1, 1, 3)), (8, height, width, 3)).astype(
+        np.uint8
+    )
+    vectors = encoder.encode_frames(np.concatenate([noise, flat]))
+    scores = _probability(encoder, vectors, [f"the {p}" for p in PLACES])
+    assert (scores.max(1) < 0.5).mean() >= 0.85
+
+
+def test_a_name_that_is_no_model_is_refused_with_a_remedy():
+    with pytest.raises(UsageError, match="encoder = 'no-such-model'"):
+        load_encoder("no-such-model")
+    with pytest.raises(UsageError, match="precision = 'int3'"):
+        load_encoder("longtake-mini", precision="int3")
+    with pytest.raises(UsageError, match="local-dir:"):
+        load_encoder("local-dir:nowhere/at/all")
+
+
+@pytest.mark.slow
+def test_a_minute_of_training_lowers_the_loss(tmp_path: Path):
+    command = [sys.executable, "-m", "train.encoder", "--seed", "3", "--minutes", "1.5", "--replicas", "1",
+               "--batch", "16", "--out", str(tmp_path / "clip"), "--work", str(tmp_path / "work")]  # fmt: skip
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run(command, cwd=ROOT, env=env, check=True, timeout=280)
+    rows = (tmp_path / "work" / "log.csv").read_text().splitlines()
+    fields = rows[0].split(",")
+    losses = [float(row.split(",")[fields.index("dense")]) for row in rows[1:]]
+    assert losses[-1] < 5.5  # guessing: ln 66 + ln 9 / 2 + 0.3 ln 13 = 6.06
+    assert load_encoder(f"local-dir:{tmp_path / 'clip'}").dim == 256

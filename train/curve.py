@@ -1,0 +1,46 @@
+"""Draw the training's log: losses and probes over time.
+
+python -m train.curve runs/train-encoder/log.csv models/embedded/clip/training.png
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+
+_LOSSES = {
+    "dense": "dense labels",
+    "picture": "statements, picture",
+    "patch": "statements, patches",
+}
+_SHARES = {
+    "patch_object": "object of a patch (temporary head)",
+    "zero_object": "object, zero-shot",
+    "zero_pair": "object and colour, zero-shot",
+    "zero_place": "place, zero-shot",
+}
+
+
+def draw_curve(log: Path, out: Path) -> None:
+    """Draw the log as a picture with two panels."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    rows = list(csv.DictReader(log.open()))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), constrained_layout=True)
+    for panel, names, title in ((left, _LOSSES, "loss"), (right, _SHARES, "share right, held out")):
+        for field, label in names.items():
+            points = [(float(r["minutes"]), float(r[field])) for r in rows if r[field]]
+            panel.plot(*zip(*points, strict=True) if points else ([], []), label=label)
+        panel.set_xlabel("minutes")
+        panel.set_title(title, fontsize=10)
+        panel.legend(fontsize=7)
+        panel.grid(alpha=0.3)
+    figure.savefig(out, dpi=100)
+
+
+if __name__ == "__main__":
+    draw_curve(Path(sys.argv[1]), Path(sys.argv[2]))
