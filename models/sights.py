@@ -7,8 +7,9 @@ object) pair of the lexicon, and neighbouring patches of one object become one s
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,6 +21,7 @@ from .tiles import connected, cut_tiles, distinct_tiles, into, tile_boxes
 
 PATCH_FLOOR = 0.35  # a patch belongs to a thing from this probability on
 BATCH = 48
+KEPT = 256  # looks kept, a few kilobytes each: answer, knows and caption share the same frames
 
 
 class PatchEncoder(Encoder, Protocol):
@@ -107,6 +109,7 @@ class Seer:
         self.encoder = encoder
         self.lexicon = lexicon
         self._texts: np.ndarray | None = None
+        self._kept: dict[bytes, Look] = {}
 
     @property
     def texts(self) -> np.ndarray:
@@ -119,9 +122,22 @@ class Seer:
         return self._texts
 
     def look(self, frames: Frames) -> list[Look]:
-        """Look at every frame, whole and in tiles; near-identical tiles are looked at once."""
-        if not len(frames):
-            return []
+        """Look at every frame, whole and in tiles; a frame seen lately is not looked at again."""
+        keys = [hashlib.blake2b(np.ascontiguousarray(p).data).digest() for p in frames.pixels]
+        new = [row for row, key in enumerate(keys) if key not in self._kept]
+        fresh = self._look(frames.take(new)) if new else []
+        now = {keys[row]: look for row, look in zip(new, fresh, strict=True)}
+        looks = [now[key] if key in now else self._kept[key] for key in keys]
+        self._kept |= now
+        while len(self._kept) > KEPT:
+            self._kept.pop(next(iter(self._kept)))
+        return [
+            replace(look, second=float(second))
+            for look, second in zip(looks, frames.seconds, strict=True)
+        ]
+
+    def _look(self, frames: Frames) -> list[Look]:
+        """Look at frames; near-identical tiles of neighbours are looked at once."""
         views = tile_boxes(frames.pixels.shape[2], frames.pixels.shape[1], self.encoder.size)
         stacks = [cut_tiles(frames.pixels, box, self.encoder.size) for box in views]
         owner, distinct = distinct_tiles(stacks)

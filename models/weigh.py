@@ -12,7 +12,8 @@ from .lexicon import Lexicon, Thing
 from .sights import Look, Sight, pair_score
 
 WHOLE_TRUST = 0.6  # how far the whole-frame probability counts when no sight backs it
-TRACK_GAP = 1.6  # seconds between two frames that a track may bridge
+TRACK_GAP = 4.0  # seconds between two frames that a track may bridge
+TINY_SHARE = 0.6  # a tiny thing is at most this high beside the thing it is compared with
 MOVED = 0.03  # share of the frame's width that counts as motion
 
 
@@ -61,11 +62,18 @@ def _pair(claim: Claim, look: Look, lexicon: Lexicon) -> float:
             if other is one:
                 continue
             both = fits * pair_score(other.odds, second, lexicon)
-            best = max(best, both * related(one.box, other.box, claim.relation))
+            both *= related(one.box, other.box, claim.relation)
+            if first.tiny and _height(one.box) > TINY_SHARE * _height(other.box):
+                both *= 0.2
+            best = max(best, both)
     if claim.relation is None:
         loose = presence(look, first, lexicon) * presence(look, second, lexicon)
         best = max(best, WHOLE_TRUST * loose)
     return best
+
+
+def _height(box: Box) -> float:
+    return box.y1 - box.y0
 
 
 def related(one: Box, other: Box, relation: Relation | None) -> float:
@@ -75,8 +83,8 @@ def related(one: Box, other: Box, relation: Relation | None) -> float:
     (x, y), (other_x, other_y) = one.centre, other.centre
     dx, dy = (x - other_x) * 16 / 9, y - other_y
     if relation == "beside":
-        reach = max(other.x1 - other.x0, other.y1 - other.y0) * 16 / 9
-        return float(np.exp(-max(0.0, np.hypot(dx, dy) - reach) / max(reach, 1e-6)))
+        reach = max((other.x1 - other.x0) * 16 / 9, other.y1 - other.y0)
+        return float(np.exp(-2 * max(0.0, np.hypot(dx, dy) - reach) / max(reach, 1e-6)))
     along = {"left": -dx, "right": dx, "above": -dy, "below": dy}[relation]
     across = abs(dy) if relation in ("left", "right") else abs(dx)
     return float(1 / (1 + np.exp(-20 * (along - 0.6 * across))))
@@ -145,7 +153,7 @@ def direction_odds(looks: Sequence[Look], thing: Thing, lexicon: Lexicon) -> dic
             continue
         if last is not None and look.second - last[0] <= TRACK_GAP:
             (x0, y0), (x1, y1) = last[1].box.centre, sight.box.centre
-            if np.hypot(x1 - x0, y1 - y0) < 0.4:
+            if np.hypot(x1 - x0, y1 - y0) < 0.5:
                 dx, dy = dx + x1 - x0, dy + (y1 - y0) * 9 / 16
         last = (look.second, sight)
     ways: dict[Direction, float] = {"left": -dx, "right": dx, "up": -dy, "down": dy}

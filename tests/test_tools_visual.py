@@ -44,7 +44,7 @@ def test_enumerate_finds_each_occurrence_with_its_ends_and_leaves_distractors_ou
 
 def test_enumerate_of_something_absent_finds_nothing(film):
     seen = call_tool("enumerate", {"predicate": "a green fish"}, film)
-    assert seen.data == {"items": [], "complete": True}
+    assert seen.data == {"items": [], "complete": True, "known": 1.0}
 
 
 def test_enumerate_stays_inside_its_frame_budget(film):
@@ -156,6 +156,8 @@ def test_order_is_answered_across_spans(film):
         ("the green fish is in the forest", [12, 20], "refuted"),
         ("3 green keys stand together", [50, 60], "supported"),
         ("2 green keys stand together", [50, 60], "refuted"),
+        ("the red fish moves to the right", [40, 48], "supported"),
+        ("the red fish moves to the left", [40, 48], "refuted"),
         ("a purple dragon is visible", [12, 20], "refuted"),
     ],
 )

@@ -32,6 +32,13 @@ def test_search_clips_finds_what_is_seen(film):
     assert seen.cost.frames_decoded == 0
 
 
+def test_the_index_alone_tells_whether_the_footage_is_known(film):
+    assert call_tool("search_clips", {"query": "a red fish"}, film).data["known"] > 0.9
+    other = PaintEncoder(lexicon=None)
+    seen = call_tool("search_clips", {"query": "a red fish"}, replace(film, encoder=other))
+    assert seen.data["known"] is None
+
+
 def test_search_clips_leaves_out_what_was_seen_unless_told_not_to(film):
     ctx = replace(film, seen=[Span(12, 20)])
     args = {"query": "a red fish", "modality": "visual", "top_k": 1}

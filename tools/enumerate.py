@@ -17,6 +17,7 @@ from ..index.film.span import Span
 from .base import Args, Cost, Evidence, Observation, Tool
 from .context import SpanArg, ToolContext, clamp_within
 from .evidence import coverage_line, coverage_of, fence, found, frame_refs
+from .footage import known_share
 from .occurrences import Run, candidate_runs, cuts_of, indefinite, join_runs, prominence
 
 PEAKS = 2  # frames looked at to confirm or refuse a run
@@ -88,7 +89,8 @@ class Gaze:
 def run(args: EnumerateArgs, ctx: ToolContext) -> Observation:
     """Find every occurrence of a predicate.
 
-    Data: `items` [{start, end, score}] in time order, `complete` (every candidate was judged).
+    Data: `items` [{start, end, score}] in time order, `complete` (every candidate was judged),
+    `known` (share of the film of a kind that the encoder was taught, None: cannot tell).
     """
     notes: list[str] = []
     within = clamp_within(ctx, args.within, notes)
@@ -119,6 +121,7 @@ def run(args: EnumerateArgs, ctx: ToolContext) -> Observation:
         {
             "items": [{"start": i.span.start, "end": i.span.end, "score": i.score} for i in items],
             "complete": complete,
+            "known": known_share(ctx.index, ctx.encoder),
         },
         Cost(len(gaze.seconds), len(gaze.seconds), gaze.calls),
         notes=tuple(notes),

@@ -10,6 +10,7 @@ from ..index.search import Hit, search
 from .base import Args, Observation, Tool, ToolFailed
 from .context import SpanArg, ToolContext, clamp_span
 from .evidence import at_time, clean, fence, found
+from .footage import known_share
 
 Modality = Literal["fused", "visual", "speech", "text", "caption"]
 
@@ -28,7 +29,8 @@ class SearchClipsArgs(Args):
 def run_clips(args: SearchClipsArgs, ctx: ToolContext) -> Observation:
     """Search the index.
 
-    Data: `hits` [{start, end, score, second, snippet, modality}], best first.
+    Data: `hits` [{start, end, score, second, snippet, modality}], best first; `known` (share of
+    the film of a kind that the encoder was taught, None: cannot tell).
     """
     notes: list[str] = []
     within = clamp_span(ctx, args.within, notes) if args.within else None
@@ -57,7 +59,7 @@ def run_clips(args: SearchClipsArgs, ctx: ToolContext) -> Observation:
         args.model_dump(mode="json"),
         fence("search", lines) if lines else "no hits; try other words or a wider span",
         words,
-        data={"hits": rows},
+        data={"hits": rows, "known": known_share(ctx.index, ctx.encoder)},
         notes=tuple(notes),
     )
 

@@ -8,18 +8,23 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from ..index.film.frames import Box
 from ..index.film.span import Span
 from .base import Args, Observation, Tool, ToolFailed, ToolRetry
 from .context import BoxArg, SpanArg, ToolContext, clamp_span
 from .evidence import coverage_line, fence, found, frame_refs
 from .read_text import best_lines, read_frames
-from .viewing import crop_size, instants_of, view_instants
+from .viewing import View, crop_size, instants_of, view_instants
 
 SUPPORTED = 0.6
 REFUTED = 0.3
 CROP_SIDE = 768  # pixels of a crop's long side
 OFFSET = 0.29  # other tools look at the middle of a step
 MAX_FRAMES = 24
+MOTION_SECONDS = 8.0
+_MOTION = re.compile(
+    r"\b(?:mov\w+|goes|going|travel\w*|fl(?:ies|ying)|drift\w*|runs?|turns?)\b", re.I
+)
 Verdict = Literal["supported", "refuted", "unclear"]
 
 
@@ -61,16 +66,9 @@ def verdict_of(score: float) -> Verdict:
 def _by_frames(
     args: VerifyArgs, ctx: ToolContext, spans: list[Span], notes: list[str]
 ) -> Observation:
-    chosen, capped = instants_of(spans, 1.0, ctx.frame_cap(MAX_FRAMES), OFFSET)
+    """Let the eye judge the claim on frames of each span, and take the span that shows it best."""
     crop = args.region.box if args.region else None
-    size = None
-    if crop is not None:
-        size = crop_size(crop, (ctx.index.info.width, ctx.index.info.height), CROP_SIDE)
-        # what is small enough for a crop is looked at in a few frames, each costs many tiles
-        chosen = [_inner(s, 2) for s in chosen]
-    view = view_instants(
-        ctx, spans, [_inner(s) for s in chosen], capped=capped, size=size, crop=crop
-    )
+    view = _fresh(args.claim, ctx, spans, crop)
     scores = ctx.eye.judge([view.of(row) for row in range(len(spans))], args.claim)
     best = int(np.argmax(scores))
     score = float(scores[best])
@@ -102,7 +100,30 @@ def _by_frames(
     )
 
 
-def _inner(seconds: np.ndarray, most: int = 8) -> np.ndarray:
+def _fresh(claim: str, ctx: ToolContext, spans: list[Span], crop: Box | None) -> View:
+    """Decode frames that other tools did not look at, as many as the claim needs."""
+    rate, most = 1.0, 8
+    if _MOTION.search(claim):
+        # motion shows between neighbouring frames: a few seconds closely, not the whole thinly
+        spans = [_middle(span, MOTION_SECONDS) for span in spans]
+        rate, most = 2.0, 16
+    size = None
+    if crop is not None:
+        size = crop_size(crop, (ctx.index.info.width, ctx.index.info.height), CROP_SIDE)
+        # a crop is looked at in many tiles, so two frames must do
+        most = 2
+    chosen, capped = instants_of(spans, rate, ctx.frame_cap(MAX_FRAMES), OFFSET)
+    chosen = [_inner(seconds, most) for seconds in chosen]
+    return view_instants(ctx, spans, chosen, capped=capped, size=size, crop=crop)
+
+
+def _middle(span: Span, seconds: float) -> Span:
+    """Return the middle of a span, at most so long."""
+    spare = max(0.0, span.duration - seconds) / 2
+    return Span(span.start + spare, span.end - spare)
+
+
+def _inner(seconds: np.ndarray, most: int) -> np.ndarray:
     """Keep at most so many instants of a span, evenly."""
     if len(seconds) <= most:
         return seconds
