@@ -140,28 +140,37 @@ class ToolFailed(Exception):
 
 
 class Reply(Protocol):
-    """What an eye says.
-
-    Attributes:
-        text: the answer in words (the option's text when options were given).
-        options: probability of each option, by position, summing to 1; None without options.
-        method: how the probabilities came about: `similarity`, `logprob`, `schema` or `samples`.
-        frame_scores: how strongly each frame supports the answer, [N], 0 to 1; may be empty.
-        tokens_in, tokens_out: language-model tokens used; 0 for an encoder.
-    """
+    """What an eye says."""
 
     @property
-    def text(self) -> str: ...
+    def text(self) -> str:
+        """The answer in words (the option's text when options were given)."""
+        ...
+
     @property
-    def options(self) -> tuple[float, ...] | None: ...
+    def options(self) -> tuple[float, ...] | None:
+        """Probability of each option, by position, summing to 1; None without options."""
+        ...
+
     @property
-    def method(self) -> str: ...
+    def method(self) -> str:
+        """How the probabilities came about: `similarity`, `logprob`, `schema` or `samples`."""
+        ...
+
     @property
-    def frame_scores(self) -> tuple[float, ...]: ...
+    def frame_scores(self) -> tuple[float, ...]:
+        """How strongly each frame supports the answer, [N], 0 to 1; may be empty."""
+        ...
+
     @property
-    def tokens_in(self) -> int: ...
+    def tokens_in(self) -> int:
+        """Language-model tokens read; 0 for an encoder."""
+        ...
+
     @property
-    def tokens_out(self) -> int: ...
+    def tokens_out(self) -> int:
+        """Language-model tokens written; 0 for an encoder."""
+        ...
 
 
 class Eye(Protocol):
