@@ -65,11 +65,11 @@ class Director:
         """Return the objects that may not enter the stage, whatever their colour."""
         return {o for o, place in self.forbidden if place == stage.place} | stage.objects
 
-    def permits(self, stage: Stage, pair: Pair) -> bool:
-        """Say whether the pair may enter the stage."""
+    def permits(self, stage: Stage, pair: Pair, crowd: int = CROWD) -> bool:
+        """Say whether the pair may enter the stage, on which at most `crowd` may be."""
         return (
             not stage.closed
-            and len(stage.sprites) < CROWD
+            and len(stage.sprites) < crowd
             and pair[0] not in stage.objects
             and (pair[0], stage.place) not in self.forbidden
         )
@@ -80,9 +80,9 @@ class Director:
             if all(test(stage) for test in tests):
                 yield stage
 
-    def seat(self, pair: Pair, *tests: Callable[[Stage], bool]) -> Stage | None:
+    def seat(self, pair: Pair, *tests: Callable[[Stage], bool], crowd: int = CROWD) -> Stage | None:
         """Put the pair on a random stage that permits it and passes the tests."""
-        for stage in self.pick(lambda s: self.permits(s, pair), *tests):
+        for stage in self.pick(lambda s: self.permits(s, pair, crowd), *tests):
             if stage.put(self.rng, pair):
                 return stage
         return None
@@ -108,7 +108,8 @@ class Director:
     def fill(self) -> None:
         """Bring in the temptations first, then extras until every open shot is alive."""
         self._want_temptations()
-        for limit in (3, CROWD):
+        # a short film may have to be crowded to hold every temptation
+        for limit in (3, CROWD, CROWD + 3):
             self._seat_wanted(limit)
         for stage in self.stages:
             if not stage.closed:
@@ -127,7 +128,7 @@ class Director:
         shown = self.shown()
         missing = [p for p in dict.fromkeys(self.wanted) if p not in shown]
         for pair in missing:
-            self.seat(pair, lambda s: len(s.sprites) < limit)
+            self.seat(pair, crowd=limit)
 
     def _dress(self, stage: Stage) -> None:
         """Add extras, now and then a tiny one, a moving one, or one that comes and goes."""
