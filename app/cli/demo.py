@@ -129,7 +129,7 @@ def _ask_all(film: Film, samples: Sequence[Sample], sheets: Path) -> tuple[int, 
         OUT.say(f"  {bold(verdict)}, in {seconds:.1f} s")
         sheet = sheets / f"{number}-{sample.kind}.jpg"
         save_page(answer_page(answer, film), sheet)
-        frames = sum(len(found.frames) for found in answer.evidence) if true else 0
+        frames = sum(len(found.frames) for found in answer.evidence) if true else -1
         if frames > most:
             best, most = sheet, frames
     return right, best
