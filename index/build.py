@@ -15,7 +15,7 @@ from . import stages
 from .clips import make_clips, shots_between
 from .embed import Embedded, Journal, Recorded, embed_film
 from .film.decode import Decoder
-from .film.errors import IndexMissing, InputError
+from .film.errors import IndexLocked, IndexMissing, InputError
 from .film.probe import FilmInfo
 from .film.shots import detect_shots
 from .film.span import Span, format_seconds
@@ -28,14 +28,16 @@ from .generation import (
     TABLES,
     VECTORS,
     Parts,
+    base_of,
     commit_generation,
-    finish_commit,
+    is_settled,
     read_parts,
+    settle,
 )
 from .ledger import Ledger
 from .progress import Listener, Meter, Progress
 from .sampling import covered, gaps, sample_instants
-from .sealed import fingerprint, sweep
+from .sealed import fingerprint
 from .seams import Encoder
 from .store import Store, load_array, save_array
 from .tables import Derived, load_tables, read_derived, write_tables
@@ -99,7 +101,12 @@ def build_index(
 
 
 def _open(store: Store, film_id: str, path: Path, wanted: dict[str, dict[str, Any]]) -> FilmIndex:
+    directory = store.film_dir(film_id)
     index = store.open(film_id)
+    if not is_settled(directory):
+        # a writer at work holds the lock, and then nothing here is left over
+        with suppress(IndexLocked), store.write_lock(film_id):
+            settle(directory)
     # the content decides which film it is; it may have been moved since
     index.info = replace(index.info, path=str(path))
     index.caveats += stages.stale_caveats(index.record, wanted, path)
@@ -148,13 +155,13 @@ class _Kept:
     embedded: Embedded | None = None
     vectors: np.ndarray | None = None
     derived: Derived | None = None
+    timings: dict[str, float] = field(default_factory=dict)
 
 
 def _build(job: _Job, decoder: Decoder) -> None:
     directory = job.directory
     directory.mkdir(parents=True, exist_ok=True)
-    finish_commit(directory)
-    sweep(directory)
+    settle(directory)
     _clear_ledgers(directory, job.redo)
     kept = _salvage(directory, job)
     with job.stage("timeline", 1, "pass"):
@@ -191,9 +198,9 @@ def _salvage(directory: Path, job: _Job) -> _Kept:
     except IndexMissing:
         return _Kept()
     record = parts.record
-    kept = _Kept()
     if record is None:
-        return kept
+        return _Kept()
+    kept = _Kept(timings=record["timings"])
     if "vectors" not in job.redo and VECTORS in parts.files:
         # searching with one encoder what another one made would find nothing
         stages.stale_caveats(record, job.wanted, job.path)
@@ -221,7 +228,8 @@ def _embed(job: _Job, kept: _Kept, known: tuple[FilmInfo, Timeline]) -> Embedded
     with job.stage("vectors", len(grid), "frames") as tell:
 
         def embed(encoder: Encoder, plan: dict[str, Any]) -> Embedded:
-            journal = Journal(job.directory / BUILDING, fingerprint(plan))
+            base = base_of(job.directory)
+            journal = Journal(job.directory / BUILDING, fingerprint(plan), base)
             return embed_film(
                 job.path, grid, encoder, journal, known=known, workers=job.workers, progress=tell
             )
@@ -271,7 +279,7 @@ def _commit(job: _Job, kept: _Kept, embedded: Embedded, derived: Derived) -> Non
         "stages": stages.stage_records(settings),
         "samples": len(embedded.samples),
         "vectors": len(embedded.vectors),
-        "timings": job.timings,
+        "timings": {**kept.timings, **job.timings},
     }
     files = {
         VECTORS: save_array(embedded.vectors),

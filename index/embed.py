@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -64,17 +65,23 @@ class Embedded:
 
 
 class Journal:
-    """Finished chunks on disk, valid for one plan (settings and grid)."""
+    """Finished chunks on disk.
 
-    def __init__(self, folder: Path, plan: str) -> None:
+    Args:
+        folder: where.
+        plan: the settings and the grid they are made with.
+        base: the generation of the index that they are to replace.
+    """
+
+    def __init__(self, folder: Path, plan: str, base: str) -> None:
         self.folder = folder
-        self.plan = plan
+        self.plan = {"plan": plan, "base": base}
 
     def open(self) -> list[Chunk]:
-        """Return the finished chunks from the first on; forget those of another plan."""
+        """Return the finished chunks from the first on; forget those of another plan or base."""
         if self._read_plan() != self.plan:
             shutil.rmtree(self.folder, ignore_errors=True)
-            write_atomically(self.folder / "plan.json", seal({"plan": self.plan}))
+            write_atomically(self.folder / "plan.json", seal(self.plan))
         sweep(self.folder)
         chunks: list[Chunk] = []
         while (chunk := self._read(len(chunks))) is not None:
@@ -87,9 +94,9 @@ class Journal:
         np.savez(buffer, **vars(chunk))
         write_atomically(self._path(number), seal_blob(buffer.getvalue()))
 
-    def _read_plan(self) -> str | None:
+    def _read_plan(self) -> dict[str, Any] | None:
         try:
-            return unseal((self.folder / "plan.json").read_bytes())["plan"]
+            return unseal((self.folder / "plan.json").read_bytes())
         except (FileNotFoundError, SealBroken):
             return None
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from .film.errors import IndexMissing
-from .sealed import SealBroken, digest, seal, sync_directory, unseal, write_atomically
+from .sealed import SealBroken, digest, seal, sweep, sync_directory, unseal, write_atomically
 
 VECTORS, SAMPLES, TABLES = "vectors.npy", "samples.npy", "index.sqlite"
 COMMIT, MANIFEST = "commit.json", "manifest.json"
@@ -116,7 +116,7 @@ def commit_generation(directory: Path, record: dict[str, Any], files: dict[str, 
             write_atomically(directory / BUILDING / name, data)
     # from this rename on the new generation is the index
     write_atomically(directory / COMMIT, seal({**record, "files": facts}))
-    finish_commit(directory)
+    settle(directory)
 
 
 def finish_commit(directory: Path) -> None:
@@ -134,7 +134,31 @@ def finish_commit(directory: Path) -> None:
             os.replace(made, directory / name)
     sync_directory(directory)
     write_atomically(directory / MANIFEST, data)
-    shutil.rmtree(directory / BUILDING, ignore_errors=True)
+
+
+def base_of(directory: Path) -> str:
+    """Name the generation that unfinished work starts from; empty before the first."""
+    return _sha256_of(directory / COMMIT) or ""
+
+
+def is_settled(directory: Path) -> bool:
+    """Say, at the cost of two looks at the disk, whether nothing is left to tidy up."""
+    return (directory / MANIFEST).exists() and not (directory / BUILDING).exists()
+
+
+def settle(directory: Path) -> None:
+    """Finish what a killed writer began and drop what it left. Call it under the film's lock.
+
+    Chunks of a build from the present generation are kept: the next build goes on from them.
+    """
+    finish_commit(directory)
+    sweep(directory)
+    try:
+        plan = unseal((directory / BUILDING / "plan.json").read_bytes())
+    except (FileNotFoundError, SealBroken):
+        plan = {}
+    if plan.get("base") != base_of(directory):
+        shutil.rmtree(directory / BUILDING, ignore_errors=True)
 
 
 def _sha256_of(path: Path) -> str | None:

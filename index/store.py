@@ -76,6 +76,10 @@ class Store:
         """Return the lock file of a film; it lies outside, so that `remove` can hold it."""
         return self.root / ".locks" / f"{film_id}.lock"
 
+    def text_lock_path(self, film_id: str) -> Path:
+        """Return the lock file of a film's text pass, which may take minutes beside other work."""
+        return self.root / ".locks" / f"{film_id}.text"
+
     def write_lock(self, film_id: str, *, wait: float = 0.0) -> AbstractContextManager[None]:
         """Hold the right to write a film's index. Raises IndexLocked."""
         return write_lock(self.lock_path(film_id), wait=wait)
@@ -113,7 +117,7 @@ class Store:
         directory = self.film_dir(film_id)
         if not directory.is_dir():
             raise IndexMissing(f"film {film_id} has no index in {self.root}", "see `longtake ls`")
-        with self.write_lock(film_id):
+        with self.write_lock(film_id), write_lock(self.text_lock_path(film_id)):
             # out of sight in one step, so that nobody reads half a directory
             gone = self.root / ".locks" / f"{film_id}.{os.getpid()}.removed"
             os.replace(directory, gone)

@@ -24,6 +24,7 @@ from .ledger import CHUNK_SECONDS, minute_of, minute_span
 from .lock import write_lock
 from .page import Page
 from .progress import Listener, Meter
+from .sealed import sweep
 from .seams import Reader
 from .words import OnScreenText
 
@@ -77,6 +78,7 @@ def ensure_text(
     if wanted <= index.text_minutes():
         return
     with write_lock(index.lock_path.with_suffix(".text"), wait=_WAIT_SECONDS):
+        sweep(index.text_ledger.folder)
         # another process may have read them while this one waited
         todo = sorted(wanted - index.text_minutes())
         looks = {minute: looks_of(index, minute) for minute in todo}

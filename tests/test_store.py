@@ -7,7 +7,7 @@ from index_fixtures import SCENES, SUBTITLES, ColourEncoder, make_film
 from longtake.index.build import build_index
 from longtake.index.film.errors import IndexCorrupt, IndexLocked, IndexMissing
 from longtake.index.film.span import Span
-from longtake.index.generation import commit_generation, finish_commit, read_parts
+from longtake.index.generation import commit_generation, read_parts, settle
 from longtake.index.sealed import seal, write_atomically
 from longtake.index.store import Store
 
@@ -194,7 +194,7 @@ def test_a_reader_in_the_middle_of_a_commit_sees_one_generation(tmp_path):
     parts = read_parts(here)
     assert parts.files == new.files
     assert parts.damage == []
-    finish_commit(here)
+    settle(here)
     parts = read_parts(here)
     assert (parts.files, parts.damage) == (new.files, [])
     assert (here / "manifest.json").read_bytes() == (here / "commit.json").read_bytes()
