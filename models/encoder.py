@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import open_clip
 import torch
+from open_clip.transformer import VisionTransformer
 from torch.nn import functional as F
 
 from ..index.film.errors import UsageError
@@ -168,7 +169,7 @@ class OpenClipEncoder:
 
     def _grid(self) -> tuple[int, int]:
         visual = self._model.visual
-        plain = isinstance(visual, open_clip.transformer.VisionTransformer)
+        plain = isinstance(visual, VisionTransformer)
         if not plain or visual.attn_pool is not None or visual.proj is None:
             raise RuntimeError(f"encoder {self.id} has no patches in the space of its texts")
         return int(visual.grid_size[0]), int(visual.grid_size[1])

@@ -8,15 +8,17 @@ import subprocess
 import sys
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from longtake.eval.world.objects import COLOURS, OBJECTS, article
 from longtake.eval.world.places import PLACES
 from longtake.eval.world.scene import Scene, Sprite, draw_scene
 from longtake.index.film.errors import UsageError
 from longtake.models.encoder import OpenClipEncoder, load_encoder
-from PIL import Image
 
 FOLDER = Path(str(resources.files("longtake.models.embedded"))) / "clip"
 ROOT = Path(__file__).resolve().parents[1]
@@ -114,9 +116,9 @@ def test_it_agrees_with_open_clip_itself(encoder: OpenClipEncoder, singles):
     import open_clip
     import torch
 
-    model, _, preprocess = open_clip.create_model_and_transforms(f"local-dir:{FOLDER}")
-    tokenizer = open_clip.get_tokenizer(f"local-dir:{FOLDER}")
-    model.eval()
+    made: Any = open_clip.create_model_and_transforms(f"local-dir:{FOLDER}")
+    tokenizer: Any = open_clip.get_tokenizer(f"local-dir:{FOLDER}")
+    model, preprocess = made[0].eval(), made[2]
     with torch.inference_mode():
         frame = model.encode_image(preprocess(Image.fromarray(singles[0][0]))[None], normalize=True)
         text = model.encode_text(tokenizer(["a red fish"]), normalize=True)

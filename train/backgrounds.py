@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from longtake.eval.world.places import PLACES, draw_place
 from PIL import Image, ImageDraw, ImageFilter
+
+from longtake.eval.world.places import PLACES, draw_place
 
 _POOL_SIZE = (480, 270)
 _POOL_SEEDS = 24

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from longtake.eval.world.objects import COLOURS, OBJECTS, plural
-from longtake.eval.world.places import AT, PLACES
 from torch import nn
 
+from longtake.eval.world.objects import COLOURS, OBJECTS, plural
+from longtake.eval.world.places import AT, PLACES
 from train.data import PATCH, SIZE
 from train.statements import SYNONYMS
 from train.tokenizer import CONTEXT, save_tokenizer, vocabulary

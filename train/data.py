@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from PIL import Image, ImageEnhance, ImageFilter
+
 from longtake.eval.world.objects import COLOURS, OBJECTS, draw_object
 from longtake.eval.world.places import PLACES
 from longtake.eval.world.scene import SIGN_SCHEMES, Sign, draw_sign
-from PIL import Image, ImageEnhance, ImageFilter
-
 from train.backgrounds import place_view, unknown_view
 
 SIZE = (224, 128)  # width, height of a picture

@@ -13,13 +13,13 @@ import json
 from pathlib import Path
 
 import numpy as np
+
 from longtake.eval.stats import wilson
 from longtake.eval.world.film import FilmPlan, plan_film
 from longtake.eval.world.objects import COLOURS, OBJECTS, article
 from longtake.eval.world.places import PLACES
 from longtake.eval.world.scene import Scene, Sprite, draw_scene
 from longtake.models.encoder import OpenClipEncoder, load_encoder
-
 from train.data import N_COLOURS, N_PLACES, SIZE, make_sample
 from train.probe import HELD_OUT, single_frame
 from train.statements import choose_statements, picture_truth, stack

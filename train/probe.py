@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from longtake.eval.world.objects import COLOURS, OBJECTS, article
-from longtake.eval.world.places import PLACES
-from longtake.eval.world.scene import Scene, Sprite, draw_scene
 from torch import nn
 from torch.nn import functional as F
 
+from longtake.eval.world.objects import COLOURS, OBJECTS, article
+from longtake.eval.world.places import PLACES
+from longtake.eval.world.scene import Scene, Sprite, draw_scene
 from train.clip_model import look, to_pixels
 from train.data import N_COLOURS, N_OBJECTS, N_PLACES, NOTHING, SIZE, make_sample
 from train.losses import Contrast, Heads

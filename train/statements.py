@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+
 from longtake.eval.world.objects import COLOURS, OBJECTS, article, plural
 from longtake.eval.world.places import AT, PLACES
-
 from train.data import NOTHING, SIGN, Sample
 
 COLOUR_NAMES = tuple(COLOURS)

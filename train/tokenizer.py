@@ -8,7 +8,6 @@ from pathlib import Path
 
 from longtake.eval.world.objects import OBJECTS, plural
 from longtake.eval.world.places import AT, PLACES
-
 from train import statements
 
 CONTEXT = 20
