@@ -91,19 +91,30 @@ def occurrences(
         return items
     hits = yield calls.search(phrase, "visual", 3)
     for hit in unrefuted(sightings(hits, "hits"), refuted)[:2]:
-        checked = yield calls.verify(phrase, hit.span)
+        near = around(hit)
+        checked = yield calls.verify(phrase, near)
         if checked.data.get("verdict") == "supported":
-            evidence = evidence_at(checked, hit.span) or hit.evidence
-            return [Sighting(hit.span, float(checked.data.get("score", 0.5)), evidence, hit.second)]
+            evidence = evidence_at(checked, near) or hit.evidence
+            return [Sighting(near, float(checked.data.get("score", 0.5)), evidence, hit.second)]
     return []
 
 
+def around(hit: Sighting, reach: float = 3.0) -> Span:
+    """Return the part of a hit's span within `reach` seconds of its best instant."""
+    start, end = max(hit.span.start, hit.second - reach), min(hit.span.end, hit.second + reach)
+    return Span(start, end) if end > start else hit.span
+
+
 def spoken(topic: str) -> Generator[Action, Found, list[Sighting]]:
-    """Find the lines that speak of a topic, those with most of its words first."""
+    """Find the lines that speak of a topic, those with most of its words first.
+
+    A line about `the password of the hotel` must have every word of it: films speak of passwords of
+    other places, and of other things of the hotel.
+    """
     found = yield calls.search_speech(topic)
-    lines = sightings(found, "lines")
-    scored = [(word_share(topic, line.words), line) for line in lines]
-    kept = [pair for pair in scored if pair[0] >= 0.6]
+    least = 0.99 if " of " in f" {topic} " else 0.6
+    scored = [(word_share(topic, line.words), line) for line in sightings(found, "lines")]
+    kept = [pair for pair in scored if pair[0] >= least]
     kept.sort(key=lambda pair: (-pair[0], -pair[1].score))
     return [
         Sighting(line.span, share, line.evidence, line.second, line.words) for share, line in kept

@@ -14,25 +14,20 @@ from .steps import Observation, Plan, Step, evidence_of, of_type
 TAU = 0.7
 """Confidence from which an answer is good enough; uncalibrated, as in published agents."""
 
-PROBE_FRAMES = 8
-"""Frames of a first look that only has to tell whether the eye knows this kind of footage."""
-
 LOOK_FRAMES = 64
+"""Frames of a first look that may answer the question."""
 
 
 def first_look(reading: Reading) -> list[Action]:
     """Return the calls of the first look.
 
-    Kinds that may leave at the gate get the full overview. The others would not be answered by
-    it, and a glance at few frames tells whether the eye knows the footage at all.
+    Questions about the film at large get the full overview, whose answer may leave at the gate. A
+    named thing is in view for seconds of an hour: 64 frames would miss it, so the index is searched
+    instead, which also tells whether this is footage that the eye knows.
     """
-    if reading.kind in NEVER_AT_GATE and reading.kind != "global":
-        actions = [calls.overview(PROBE_FRAMES, options=False)]
-    else:
-        actions = [calls.overview(LOOK_FRAMES)]
-    if reading.kind in ("retrieve", "relation", "motion", "generic", "yes-no"):
-        phrase = anchor_phrase(reading) if reading.anchor else subject_phrase(reading)
-        actions.append(calls.search(phrase))
+    phrase = anchor_phrase(reading) if reading.anchor else subject_phrase(reading)
+    actions = [calls.overview(LOOK_FRAMES)] if reading.kind in ("generic", "yes-no") else []
+    actions.append(calls.search(phrase or reading.question))
     if reading.kind in ("generic", "speech"):
         actions.append(calls.search_speech(reading.subject))
     return actions

@@ -17,6 +17,7 @@ _VERBS = (
 )
 _TRAILING = re.compile(rf"(?:\s+{_VERBS})+$", re.I)
 _IRREGULAR = {
+    "axes": "axe",
     "fish": "fish",
     "knives": "knife",
     "leaves": "leaf",
@@ -80,7 +81,7 @@ def singular(phrase: str) -> str:
         last = _IRREGULAR[low]
     elif low.endswith("ies") and len(low) > 4:
         last = last[:-3] + "y"
-    elif re.search(r"(?:s|x|z|ch|sh)es$", low):
+    elif re.search(r"(?:ss|us|x|z|ch|sh)es$", low) and not low.endswith("ouses"):
         last = last[:-2]
     elif low.endswith("s") and not low.endswith(("ss", "us", "is")):
         last = last[:-1]

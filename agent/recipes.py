@@ -33,6 +33,9 @@ __all__ = ["RECIPES", "Recipe", "unknown_footage"]
 SEPARATE_SECONDS = 8.0
 """Sightings nearer than this are one appearance: a thing can be hidden for a moment."""
 
+FEW = 4
+"""Frames of an overview that is made for what the index says; the tool takes no fewer."""
+
 _NUMBERS = {"none": 0, "zero": 0, "never": 0, "once": 1, "one": 1, "twice": 2, "two": 2, "three": 3,
             "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}  # fmt: skip
 
@@ -177,10 +180,10 @@ def nearest_number(reading: Reading, number: int) -> str | None:
 
 def whole_film(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     """Answer about the film, or a half of it, as a whole, by how much of it shows each option."""
-    found = yield calls.overview(64)
+    found = yield calls.overview(FEW)
     within = _half(reading, found)
     if within is not None:
-        found = yield calls.overview(64, within=within)
+        found = yield calls.overview(FEW, within=within)
     shares: dict[str, float] = found.data.get("shares") or {}
     if found.error or not shares:
         return _overall(reading, found)

@@ -208,12 +208,12 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[Reading, dict[str, str]], Read
     (_compiled(rf"^{_NARRATOR} {_SAYS}(?: that)?\s+(?P<rest>.+)$"), _speech),
     (_compiled(r"^what is (?:said|mentioned|told|spoken) (?:about|of)?\s*(?P<rest>.+)$"), _speech),
     (_compiled(r"^(?:when|at (?:what|which) (?:time|moment|point|second|minute)|what time|around when|from when)\b"
-               r"(?: in the (?:film|video|movie))?\s*(?:does|do|did|is|are|was|were|can|could|we see|you see|one see)?\s*"
+               r"(?: in the (?:film|video|movie))?\s*(?:(?:does|do|did|is|are|was|were|can|could|we see|you see|one see)\b)?\s*"
                r"(?:we see|you see|one see|i see)?\s*(?P<subject>.+)$"), _when),
     (_compiled(r"^(?:how many (?:separate |different |distinct |individual )?(?:times|occasions)|how often|on how many (?:separate |different )?occasions|"
-               r"(?:count|what is) the number of times)\s*(?:does|do|did|is|are|was|were|can)?\s*(?:we see|you see|one see)?\s*(?P<subject>.+)$"), _count_events),
+               r"(?:count|what is) the number of times)\s*(?:(?:does|do|did|is|are|was|were|can)\b)?\s*(?:we see|you see|one see)?\s*(?P<subject>.+)$"), _count_events),
     (_compiled(r"^how many (?:separate |different |distinct )?(?:appearances|occurrences|scenes|shots|clips|segments) (?:of|with|show|have|contain|are there (?:of|with)|does|do)\s*(?P<subject>.+)$"), _count_events),
-    (_compiled(r"^how many (?P<subject>.+?)\s+(?:stand|stands|are|is|can|appear|were|do (?:we|you)|lie|sit|there are|gather)(?:\s+(?:be )?(?:seen|shown|visible|there|see))?(?P<rest>.*)$"), _count_objects),
+    (_compiled(r"^how many (?P<subject>.+?)\s+(?:stand|stands|are|is|can|appear|were|do (?:we|you)|lie|sit|there are|gather)\b(?:\s+(?:be )?(?:seen|shown|visible|there|see))?(?P<rest>.*)$"), _count_objects),
     (_compiled(r"^how many (?P<subject>.+?)(?P<rest>)$"), _count_objects),
     (_compiled(r"^(?:which|what|who)\b.*\b(?:appears?|comes?|shown|seen|occurs?|happens?|visible|is|came|appeared|arrives?)\s+(?:up\s+)?(?:the\s+)?(?P<which>first|last|earliest|latest)\b.*$"), _order),
     (_compiled(r"^(?:which|what)\b.*\b(?P<which>first|last|earliest|latest)\s+(?:to (?:appear|be (?:seen|shown))|(?:seen|shown))$"), _order),
@@ -224,14 +224,14 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[Reading, dict[str, str]], Read
     (_compiled(r"^(?:in |to |towards )?(?:which|what) (?:direction|way|side)\s+(?:does|do|did|is|are|was)\s+(?P<subject>.+?)\s+(?:move|moves|moving|go|goes|going|travel|travell?ing|head|heading|drift|drifting|fly|flying|slide|sliding|run|swim)\b.*$"), _motion),
     (_compiled(r"^(?:where|where to) (?:does|do|did|is) (?P<subject>.+?) (?:move|moving|go|going|head|heading|travel|travell?ing)(?: to)?$"), _motion),
     (_compiled(r"^(?P<inner>(?:which|what|where|who)\b.+?)\s+(?:right |immediately |just |directly |shortly |straight )?(?P<rel>after|before)\s+(?P<anchor>.+)$"), _hop_seen),
-    (_compiled(r"^(?:what|which)\s*(?P<subject>.*?)\s*(?:is|are|was|stands?|lies|sits|can be seen|do you see)\s+(?:seen |shown |standing |placed |located |directly |just |immediately )*(?:to |on |at )?(?:the |its )?(?P<rel>left|right)(?:[- ]hand)?(?: side)? of\s+(?P<anchor>.+)$"), _relation),
-    (_compiled(r"^(?:what|which)\s*(?P<subject>.*?)\s*(?:is|are|was|stands?|lies|sits|can be seen|do you see)\s+(?:seen |shown |standing |placed |located |directly |just |immediately )*(?P<rel>above|below|under|underneath|beneath|over|on top of)\s+(?P<anchor>.+)$"), _relation),
+    (_compiled(r"^(?:what|which)\s*(?P<subject>.*?)\s*\b(?:is|are|was|stands?|lies|sits|can be seen|do you see)\s+(?:seen |shown |standing |placed |located |directly |just |immediately )*(?:to |on |at )?(?:the |its )?(?P<rel>left|right)(?:[- ]hand)?(?: side)? of\s+(?P<anchor>.+)$"), _relation),
+    (_compiled(r"^(?:what|which)\s*(?P<subject>.*?)\s*\b(?:is|are|was|stands?|lies|sits|can be seen|do you see)\s+(?:seen |shown |standing |placed |located |directly |just |immediately )*(?P<rel>above|below|under|underneath|beneath|over|on top of)\s+(?P<anchor>.+)$"), _relation),
     (_compiled(r"\b(?:most of (?:the|its) time|the most|most often|mostly|for (?:the )?longest|longest|the majority|overall|the least|shortest|most common|most frequent(?:ly)?|main(?:ly)?|throughout|mainly about|in general|generally)\b"), _global),
-    (_compiled(rf"^(?:what|which) (?:is the )?colou?rs? (?:is|are|was|were|has|does|do|of)?\s*(?P<subject>(?:the |a )?.+?)\s+(?P<rel>{_BESIDE})\s+(?P<anchor>.+)$"), _beside),
-    (_compiled(r"^(?:what|which) (?:is the )?colou?rs? (?:is|are|was|were|has|does|do|of)?\s*(?P<subject>.+)$"), _colour),
+    (_compiled(rf"^(?:what|which) (?:is the )?colou?rs? (?:(?:is|are|was|were|has|does|do|of)\b)?\s*(?P<subject>(?:the |a )?.+?)\s+(?P<rel>{_BESIDE})\s+(?P<anchor>.+)$"), _beside),
+    (_compiled(r"^(?:what|which) (?:is the )?colou?rs? (?:(?:is|are|was|were|has|does|do|of)\b)?\s*(?P<subject>.+)$"), _colour),
     (_compiled(r"^(?:what is|what's) the colou?r of (?P<subject>.+)$"), _colour),
     (_compiled(rf"^(?:which|what)\s+(?P<subject>.*?)\s*{_SEEN}\s*(?:standing |placed )?(?P<rel>together with|along with|{_BESIDE})\s+(?P<anchor>.+)$"), _beside),
-    (_compiled(r"^(?:where|in (?:which|what) (?:place|location|scene)|at (?:which|what) (?:place|location)|(?:which|what) place)\s*(?:in the (?:film|video))?\s*(?:is|are|was|were|does|do|did|can)?\s*(?P<subject>.+)$"), _where),
+    (_compiled(r"^(?:where|in (?:which|what) (?:place|location|scene)|at (?:which|what) (?:place|location)|(?:which|what) place)\s*(?:in the (?:film|video))?\s*(?:(?:is|are|was|were|does|do|did|can)\b)?\s*(?P<subject>.+)$"), _where),
     (_compiled(rf"^(?:which|what)\s+(?:object|thing|item|animal)s?\s+{_SEEN}\s*(?P<place>(?:on|in|at) the [a-z ]+)$"), _at_place),
     (_compiled(r"^(?:is|are|was|were|does|do|did|can|has|have)\s+(?P<subject>.+)$"), _yes_no),
 )  # fmt: skip

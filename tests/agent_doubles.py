@@ -115,6 +115,11 @@ class Toolbox:
         return [args for name, args, _ in self.history if name == tool]
 
 
+def searched(args: dict[str, Any], frames: int) -> Observation:
+    """A search that knows the footage and hits nothing."""
+    return brought("search_clips", {"hits": [], "known": 1.0})
+
+
 def glance(args: dict[str, Any], frames: int) -> Observation:
     """An overview that knows the footage and has no opinion."""
     return brought("overview", {"options": {}, "answer": "", "known": 1.0}, frames=min(8, frames))

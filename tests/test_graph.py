@@ -18,6 +18,7 @@ from agent_doubles import (
     verdict,
     zoomed,
 )
+
 from longtake.agent.budget import Budget
 from longtake.agent.graph import open_saver
 from longtake.agent.planner import Action, Claim, Done
@@ -109,11 +110,11 @@ def test_a_sure_first_look_leaves_at_the_gate_once_verified(tmp_path):
         return found
 
     toolbox = Toolbox({"overview": sure, "verify": lambda a, n: verdict()})
-    answer = run_double(tmp_path, toolbox, "What colour is the fish?", ["red", "blue"])
+    answer = run_double(tmp_path, toolbox, "Is there a blue fish?", ["no", "yes"])
     assert (answer.choice, answer.stop_reason) == ("B", "sufficient")
     assert toolbox.calls("enumerate") == []
     refuting = Toolbox({"overview": sure, "verify": lambda a, n: verdict("refuted")})
-    run_double(tmp_path, refuting, "What colour is the fish?", ["red", "blue"], run_id="r2")
+    run_double(tmp_path, refuting, "Is there a blue fish?", ["no", "yes"], run_id="r2")
     assert len(refuting.calls("enumerate")) == 1
 
 
@@ -241,7 +242,7 @@ def test_times_are_clamped_into_the_film(tmp_path):
 
 def test_footage_unknown_to_the_eye_is_answered_from_speech_with_a_caveat(tmp_path):
     def strange(args, n):
-        return brought("overview", {"options": {}, "known": 0.1}, frames=8)
+        return brought("search_clips", {"hits": [], "known": 0.1})
 
     def said(args, n):
         line = {"start": 5.0, "end": 8.0, "text": "The fish is blue today.", "score": 1.0}
@@ -251,7 +252,7 @@ def test_footage_unknown_to_the_eye_is_answered_from_speech_with_a_caveat(tmp_pa
             [seen("search_speech", 5, 8, line["text"], kind="speech")],
         )
 
-    script = {"overview": strange, "search_speech": said, "verify": lambda a, n: verdict()}
+    script = {"search_clips": strange, "search_speech": said, "verify": lambda a, n: verdict()}
     toolbox = Toolbox(script)
     answer = run_double(tmp_path, toolbox, "What colour is the fish?", ["red", "blue"])
     assert (answer.choice, answer.evidence[0].kind) == ("B", "speech")

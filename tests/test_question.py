@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+
 from longtake.agent.question import check_question, read_question
 from longtake.agent.reading import Reading
+from longtake.eval.world.objects import OBJECTS, plural
 from longtake.eval.world.wordings import WORDINGS
 from longtake.index.film.errors import UsageError
 
@@ -31,6 +33,20 @@ def test_every_wording_of_the_rendered_world_is_understood(form):
         for hole in ("pair", "thing", "text", "topic"):
             if "{" + hole + "}" in wording:
                 assert WORDS[hole].removeprefix("the ") in parts, wording
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_no_objects_name_is_cut_or_mistaken(name):
+    many = read_question(f"How many red {plural(name)} are there in the group in the cave?")
+    assert (many.subject, many.place) == (f"red {name}", "in the cave")
+    for wordings in WORDINGS.values():
+        for wording in wordings:
+            words = WORDS | {"object": name, "pair": f"red {name}", "pairs": f"red {plural(name)}"}
+            reading = read_question(wording.format(**words))
+            if "{pair" in wording:
+                assert f"red {name}" in (reading.subject, reading.anchor), wording
+            elif "{object}" in wording:
+                assert reading.subject.removeprefix("tiny ") == name, wording
 
 
 @pytest.mark.parametrize(
