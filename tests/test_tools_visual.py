@@ -68,6 +68,7 @@ def test_overview_answers_with_probabilities_and_says_what_it_saw(film):
     assert max(seen.data["options"], key=seen.data["options"].get) == "B"
     assert sum(seen.data["options"].values()) == pytest.approx(1)
     assert seen.data["known"] == 1.0
+    assert seen.coverage is not None
     assert seen.coverage.frames == 20
     assert seen.coverage.max_gap < 10
     assert seen.evidence[0].supports == "B"

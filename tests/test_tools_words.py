@@ -77,6 +77,7 @@ def test_verify_of_speech_wants_the_words_whole(film):
 def test_spans_are_clamped_into_the_film_with_a_note(film):
     seen = call_tool("verify", {"claim": "a red key", "spans": [[-5, 1e6]]}, film)
     assert seen.error is None
+    assert seen.coverage is not None
     (looked_at,) = seen.coverage.requested
     assert (looked_at.start, looked_at.end) == pytest.approx((0, DURATION), abs=0.3)
     assert "was cut to" in seen.notes[0]
