@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from index_fixtures import MEDIA, SCENES, SUBTITLES, ColourEncoder, make_film
+
 from longtake.index.build import STAGES, build_index
 from longtake.index.film.errors import IndexCorrupt, IndexProblem, InputError, UsageError
 from longtake.index.film.span import Span

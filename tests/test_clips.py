@@ -1,6 +1,7 @@
 from itertools import pairwise
 
 import numpy as np
+
 from longtake.index.clips import make_clips, shots_between
 from longtake.index.film.span import Span
 

@@ -10,6 +10,7 @@ import time
 import numpy as np
 import pytest
 from index_fixtures import SUBTITLES, ColourEncoder, make_film, run_python
+
 from longtake.index.build import build_index
 from longtake.index.film.errors import IndexMissing
 from longtake.index.generation import read_parts
@@ -172,3 +173,57 @@ def test_readers_always_see_a_whole_index_while_it_is_replaced(film, clean, tmp_
     assert seen
     assert {damage for damage, _ in map(lambda s: (tuple(s[0]), s[1]), seen)} == {()}
     assert {count for _, count in seen} == {3}
+
+
+TEXT = """
+import sys, time
+from index_fixtures import ColourEncoder
+from longtake.index.build import build_index
+from longtake.index.film.decode import Decoder
+from longtake.index.film.frames import Box
+from longtake.index.seams import TextHit
+from longtake.index.store import Store
+from longtake.index.text_pass import ensure_text
+
+class Reader:
+    id = "slow"
+    def detect(self, pixels):
+        time.sleep(0.02)
+        return [Box(0.1, 0.1, 0.9, 0.9)]
+    def read(self, pixels):
+        return [TextHit(Box(0.1, 0.1, 0.9, 0.9), f"RED {int(pixels.mean())}", 0.9)]
+
+index = build_index(sys.argv[1], Store(sys.argv[2]), ColourEncoder())
+print("ready", flush=True)
+with Decoder(sys.argv[1]) as decoder:
+    ensure_text(index, decoder, Reader(), progress=lambda step: print(step.done, flush=True))
+print(repr(index.texts()))
+"""
+
+
+def test_a_text_pass_killed_again_and_again_ends_the_same(film, clean, tmp_path):
+    roots = [tmp_path / "killed", tmp_path / "alone"]
+    for root in roots:
+        build_index(film, Store(root), ColourEncoder()).close()
+    rng = random.Random(4)
+    folder = roots[0] / clean.name / "texts"
+    done = 0
+    for _ in range(4):
+        process = run_python(TEXT, str(film), str(roots[0]), stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        assert process.stdout.readline()
+        time.sleep(rng.uniform(0.3, 1.2))
+        process.kill()
+        process.wait()
+        assert len(list(folder.glob("*.json"))) >= done
+        done = len(list(folder.glob("*.json")))
+    said = []
+    for root in roots:
+        process = run_python(TEXT, str(film), str(root), stdout=subprocess.PIPE, text=True)
+        said.append(process.communicate()[0].splitlines()[-1])
+        Store(root).open(clean.name).close()
+    assert said[0] == said[1]
+    assert said[0].count("RED") >= 2
+    names = [sorted(p.name for p in (root / clean.name).rglob("*")) for root in roots]
+    assert names[0] == names[1]

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 from index_fixtures import run_python
+
 from longtake.index.film.errors import IndexLocked
 from longtake.index.lock import write_lock
 

@@ -3,8 +3,9 @@ import threading
 
 import numpy as np
 import pytest
-from longtake.models.ocr import RapidReader
 from PIL import Image, ImageDraw, ImageFont
+
+from longtake.models.ocr import RapidReader
 
 
 def sign(text: str, size: tuple[int, int] = (1280, 720), at=(420, 300), height: int = 34):

@@ -1,4 +1,5 @@
 import numpy as np
+
 from longtake.index.film.frames import Box
 from longtake.index.film.span import Span
 from longtake.index.page import Page

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from longtake.index.film.span import Span
 from longtake.index.sampling import Deduper, covered, gaps, sample_instants, signatures
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from index_fixtures import run_python
+
 from longtake.index.sealed import (
     SealBroken,
     seal,

@@ -2,6 +2,7 @@ import time
 
 import pytest
 from index_fixtures import SUBTITLES, ColourEncoder, make_film
+
 from longtake.index.build import build_index
 from longtake.index.film.errors import UsageError
 from longtake.index.film.span import Span
@@ -99,3 +100,7 @@ def test_a_search_takes_milliseconds(index):
     for _ in range(10):
         search(index, encoder, "the red vault")
     assert (time.process_time() - began) / 10 < 0.05
+
+
+def test_with_everything_excluded_nothing_is_found(index):
+    assert search(index, ColourEncoder(), "red", exclude=[Span(0.0, 100.0)]) == []

@@ -4,10 +4,11 @@ import shutil
 import numpy as np
 import pytest
 from index_fixtures import SCENES, SUBTITLES, ColourEncoder, make_film
+
 from longtake.index.build import build_index
 from longtake.index.film.errors import IndexCorrupt, IndexLocked, IndexMissing
 from longtake.index.film.span import Span
-from longtake.index.generation import commit_generation, read_parts, settle
+from longtake.index.generation import base_of, commit_generation, read_parts, settle
 from longtake.index.sealed import seal, write_atomically
 from longtake.index.store import Store
 
@@ -198,3 +199,25 @@ def test_a_reader_in_the_middle_of_a_commit_sees_one_generation(tmp_path):
     parts = read_parts(here)
     assert (parts.files, parts.damage) == (new.files, [])
     assert (here / "manifest.json").read_bytes() == (here / "commit.json").read_bytes()
+
+
+def test_what_a_killed_writer_left_is_tidied_up_by_the_next_opening(copy):
+    film, store, film_id = copy
+    folder = store.film_dir(film_id)
+    # killed after the commit, before its work folder was gone
+    plan = {"plan": "p", "base": "an older generation"}
+    write_atomically(folder / "building" / "plan.json", seal(plan))
+    write_atomically(folder / "building" / "000000.chunk", b"chunk")
+    encoder = ColourEncoder()
+    build_index(film, store, encoder).close()
+    assert encoder.frames_encoded == 0
+    assert not (folder / "building").exists()
+
+
+def test_chunks_of_an_unfinished_refresh_are_kept(copy):
+    film, store, film_id = copy
+    folder = store.film_dir(film_id)
+    plan = {"plan": "p", "base": base_of(folder)}
+    write_atomically(folder / "building" / "plan.json", seal(plan))
+    build_index(film, store, ColourEncoder()).close()
+    assert (folder / "building" / "plan.json").exists()

@@ -1,6 +1,9 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from index_fixtures import MEDIA, ColourEncoder, make_film
+
 from longtake.index.build import build_index
 from longtake.index.film.decode import Decoder
 from longtake.index.film.frames import Box
@@ -98,10 +101,10 @@ def test_a_stopped_pass_keeps_its_finished_minutes_and_ends_the_same(film, index
 def test_looks_are_sparse_and_never_skip_a_cut(index):
     for minute in minutes_of(index, None):
         looks = looks_of(index, minute)
-        for a, b in zip(looks, looks[1:], strict=False):
+        for a, b in pairwise(looks):
             assert a.end == b.start
             assert b.second - a.second >= 2.0 or b.start in [shot.start for shot in index.shots]
-    assert [look.start for look in looks_of(index, 0)][0] == 0.0
+    assert looks_of(index, 0)[0].start == 0.0
     assert any(abs(look.start - 50.0) < 0.1 for look in looks_of(index, 0))
 
 

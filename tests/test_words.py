@@ -3,6 +3,7 @@ import sqlite3
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from longtake.index.film.span import Span
 from longtake.index.words import SCHEMA, add_words, drop_words, find_words, terms_of
 
