@@ -50,7 +50,7 @@ bench: dev  ## the benchmarks, by hand; minutes
 	$(BIN)/python bench/ask.py
 
 train-encoder: dev  ## train the embedded encoder again from its seed
-	$(BIN)/python train/encoder.py
+	$(BIN)/python -m train.encoder
 
 clean:  ## remove what can be made again, .cache included
 	rm -rf .venv build dist *.egg-info .cache .pytest_cache .ruff_cache .hypothesis

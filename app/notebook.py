@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 THUMB_WIDTH = 320
 MOST_CELLS = 12
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class Looks(Protocol):
@@ -124,6 +125,10 @@ def answer_page(answer: document.Answer, film: Looks | None) -> Page:
     name = printable(answer.film.path).rsplit("/", 1)[-1]
     return Page(
         title=answer.question,
+        options=[
+            f"{letter}. {choice}"
+            for letter, choice in zip(_LETTERS, answer.choices or (), strict=False)
+        ],
         headline=headline(answer),
         facts=facts(answer),
         cells=evidence_cells(answer, film, MOST_CELLS),

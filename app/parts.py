@@ -101,7 +101,9 @@ class Parts:
                 self._index = None
             if self._index is None:
                 from longtake.index.build import build_index
+                from longtake.index.stages import expand_refresh
 
+                expand_refresh(refresh)  # a wrong name is found before the models are loaded
                 self._index = build_index(
                     self.path,
                     self.store,

@@ -49,6 +49,7 @@ class Page:
 
     Attributes:
         title: the small line on top, a question or a film's name.
+        options: what could be chosen, below the title.
         headline: the large line, an answer; empty for none.
         facts: short remarks, joined on one line.
         cells: the pictures.
@@ -58,6 +59,7 @@ class Page:
     """
 
     title: str
+    options: Sequence[str] = ()
     headline: str = ""
     facts: Sequence[str] = ()
     cells: Sequence[Cell] = ()
@@ -76,6 +78,8 @@ def draw_page(page: Page) -> Image:
     draw = ImageDraw.Draw(canvas)
     y = MARGIN
     y = _write(draw, page.title, y, 26, INK if page.headline == "" else FAINT, lines=3)
+    if page.options:
+        y = _write(draw, "    ".join(page.options), y + 2, 19, FAINT, lines=3)
     if page.headline:
         y = _write(draw, page.headline, y + 4, 44, INK, lines=3)
     if page.facts:

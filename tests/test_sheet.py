@@ -22,7 +22,10 @@ def picture(height: int = 36, width: int = 64) -> np.ndarray:
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 5, 12, 24])
 def test_any_number_of_cells_fits(count: int) -> None:
     cells = [Cell(picture(), 10.0 * i, f"frame: a fish {i}", f"E{i}") for i in range(count)]
-    page = Page("What is seen?", "A fish", ["sure"], cells, [Span(0, 5)], 3600, ["a note"])
+    page = Page(
+        "What is seen?", ["A. fish", "B. bird"], "A fish", ["sure"], cells, [Span(0, 5)], 3600,
+        ["a note"],
+    )  # fmt: skip
     image = draw_page(page)
     assert image.width == WIDTH
     # the pictures are really there, one beside the other
@@ -46,7 +49,7 @@ def test_odd_pictures_do_not_break_the_grid(shape: tuple[int, int]) -> None:
 
 def test_long_and_hostile_text_stays_on_the_page() -> None:
     words = "word " * 400 + "x" * 4000 + "\x1b[31m\u202eevil\n"
-    image = draw_page(Page(words, words, [words] * 3, [Cell(picture(), 0.0, words, "E1")]))
+    image = draw_page(Page(words, [words], words, [words] * 3, [Cell(picture(), 0.0, words, "E1")]))
     assert image.height < 2000
     right_margin = np.asarray(image)[:, WIDTH - 20 :]
     assert (right_margin == right_margin[0, 0]).all()
