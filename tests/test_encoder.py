@@ -58,7 +58,7 @@ def _probability(encoder: OpenClipEncoder, vectors: np.ndarray, texts: list[str]
 
 def test_the_shipped_encoder_says_what_it_is(encoder: OpenClipEncoder):
     assert encoder.id.startswith("longtake-mini@")
-    assert encoder.size == (224, 128)
+    assert encoder.size[0] / encoder.size[1] == pytest.approx(16 / 9, rel=0.03)
     assert encoder.dim == 256
     assert encoder.lexicon is not None
     assert encoder.lexicon["objects"] == list(OBJECTS)
@@ -95,21 +95,23 @@ def test_vectors_are_units_and_do_not_depend_on_the_batch(encoder: OpenClipEncod
 def test_one_pass_gives_the_same_frames_and_patches(encoder: OpenClipEncoder, singles):
     pixels = np.stack([s[0] for s in singles[:3]])
     frames, patches = encoder.encode_dense(pixels)
-    assert patches.shape == (3, 8, 14, 256)
+    assert patches.shape == (3, encoder.size[1] // 16, encoder.size[0] // 16, 256)
     assert np.allclose(frames, encoder.encode_frames(pixels), atol=2e-3)
     assert np.allclose(patches, encoder.encode_patches(pixels), atol=2e-3)
 
 
 def test_nothing_in_gives_nothing_out(encoder: OpenClipEncoder):
     assert encoder.encode_texts([]).shape == (0, 256)
-    assert encoder.encode_frames(np.zeros((0, 128, 224, 3), np.uint8)).shape == (0, 256)
+    width, height = encoder.size
+    assert encoder.encode_frames(np.zeros((0, height, width, 3), np.uint8)).shape == (0, 256)
 
 
 def test_frames_of_another_size_or_kind_are_refused(encoder: OpenClipEncoder):
-    with pytest.raises(ValueError, match=r"\[N, 128, 224, 3\]"):
-        encoder.encode_frames(np.zeros((1, 224, 224, 3), np.uint8))
+    width, height = encoder.size
+    with pytest.raises(ValueError, match=rf"\[N, {height}, {width}, 3\]"):
+        encoder.encode_frames(np.zeros((1, height, height, 3), np.uint8))
     with pytest.raises(ValueError, match="float32"):
-        encoder.encode_frames(np.zeros((1, 128, 224, 3), np.float32))
+        encoder.encode_frames(np.zeros((1, height, width, 3), np.float32))
 
 
 def test_it_agrees_with_open_clip_itself(encoder: OpenClipEncoder, singles):

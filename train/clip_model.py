@@ -14,7 +14,7 @@ from torch import nn
 
 from longtake.eval.world.objects import COLOURS, OBJECTS, plural
 from longtake.eval.world.places import AT, PLACES
-from train.data import PATCH, SIZE
+from train.data import GRID, PATCH, SIZE
 from train.statements import SYNONYMS
 from train.tokenizer import CONTEXT, save_tokenizer, vocabulary
 
@@ -58,6 +58,14 @@ def build_model() -> nn.Module:
     from open_clip.model import CLIP
 
     return CLIP(**copy.deepcopy(MODEL_CFG))
+
+
+def fit_positions(table: torch.Tensor) -> torch.Tensor:
+    """Stretch position embeddings [1 + P, width] of a grid of the same shape to `GRID`."""
+    rows = round((len(table) - 1) ** 0.5 * (GRID[0] / GRID[1]) ** 0.5)
+    grid = table[1:].unflatten(0, (rows, -1)).permute(2, 0, 1)[None]
+    grid = nn.functional.interpolate(grid, GRID, mode="bilinear", align_corners=False)
+    return torch.cat([table[:1], grid[0].flatten(1).T])
 
 
 def look(

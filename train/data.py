@@ -18,7 +18,7 @@ from longtake.eval.world.places import PLACES
 from longtake.eval.world.scene import SIGN_SCHEMES, Sign, draw_sign
 from train.backgrounds import place_view, unknown_view
 
-SIZE = (224, 128)  # width, height of a picture
+SIZE = (288, 160)  # width, height of a picture
 PATCH = 16
 GRID = (SIZE[1] // PATCH, SIZE[0] // PATCH)
 N_OBJECTS, N_COLOURS, N_PLACES = len(OBJECTS), len(COLOURS), len(PLACES)
@@ -95,7 +95,7 @@ def _choose_sprites(rng: np.random.Generator, zoom: float, crowd: float) -> list
         else:
             item, colour = int(rng.integers(N_OBJECTS)), int(rng.integers(N_COLOURS))
         side = SIZE[1] * _sprite_share(rng, zoom)
-        if rng.random() < 0.1 and side < 48:
+        if rng.random() < 0.1 and side < 0.36 * SIZE[1]:
             layers += _group(rng, item, colour, side)
         else:
             layers.append(_place_sprite(rng, item, colour, side, layers))
@@ -105,7 +105,7 @@ def _choose_sprites(rng: np.random.Generator, zoom: float, crowd: float) -> list
 def _sprite_share(rng: np.random.Generator, zoom: float) -> float:
     if rng.random() < 0.08:
         return rng.uniform(0.045, 0.07) * zoom
-    share = rng.uniform(0.17, 0.45)
+    share = 0.17 + 0.28 * rng.random() ** 1.5  # the small ones are the hard ones
     return min(0.95, share * rng.uniform(1, min(zoom, 3))) if zoom > 1 else share
 
 

@@ -13,28 +13,27 @@ from __future__ import annotations
 
 import argparse
 import copy
-import csv
 import math
-import multiprocessing
 import os
-import random
 import time
-from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Full
 
 import numpy as np
 import torch
 from torch import nn
 
-from train.clip_model import build_model, export_model, look, to_pixels
-from train.data import make_sample
+from train.clip_model import build_model, export_model, fit_positions, look, to_pixels
+from train.log import Log
 from train.losses import Contrast, Heads, dense_loss
 from train.muon import Steppers
 from train.probe import Probe
+from train.producer import Producer
 from train.replicas import Replicas, spawn
-from train.statements import Batch, stack, thin
+from train.statements import thin
+
+# of the parts of the loss, before and after statements join
+WEIGHTS = ({"dense": 1.0}, {"dense": 0.5, "picture": 1.0, "patch": 1.0})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,57 +48,7 @@ class Options:
     replicas: int
     dense_share: float
     lr: float
-
-
-def _produce(queue: multiprocessing.Queue, seed: int, first: int, batch: int, crowd: float) -> None:
-    """Render batches until the trainer is gone, in a process of its own."""
-    os.nice(2)
-    torch.set_num_threads(1)
-    number, parent = first, os.getppid()
-    while os.getppid() == parent:
-        base = seed * 2**33 + number * batch
-        made = stack([make_sample(base + i, crowd) for i in range(batch)])
-        while os.getppid() == parent:
-            try:
-                queue.put(made, timeout=5)
-                break
-            except Full:
-                continue
-        number += 1
-    queue.cancel_join_thread()
-
-
-class Producer:
-    """A process that renders training batches ahead of the trainer."""
-
-    def __init__(self, options: Options, run: Run, crowd: float) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.queue = context.Queue(maxsize=2)
-        self.turn = 0
-        self.recent: deque[Batch] = deque(maxlen=100)
-        self.luck = random.Random(options.seed)
-        seed = options.seed * 64 + run.replicas.rank  # every replica sees pictures of its own
-        self.process = context.Process(
-            target=_produce, args=(self.queue, seed, run.step, options.batch, crowd), daemon=True
-        )
-        self.process.start()
-
-    def next(self) -> Batch:
-        """Return a new batch at every third step, otherwise one of the last hundred again.
-
-        Rendering would take as much of the processor as learning does; a picture is worth a few
-        looks.
-        """
-        self.turn += 1
-        if len(self.recent) < 8 or (self.turn % 3 == 0 and not self.queue.empty()):
-            self.recent.append(self.queue.get(timeout=600))
-            return self.recent[-1]
-        return self.luck.choice(self.recent)
-
-    def close(self) -> None:
-        """Stop the process."""
-        self.process.terminate()
-        self.process.join()
+    start: Path | None
 
 
 def rate(progress: float) -> float:
@@ -138,6 +87,8 @@ class Run:
     def load(self) -> bool:
         """Go on from the checkpoint if there is one; say whether there was."""
         if not self.file.is_file():
+            if self.options.start:
+                self._begin_with(self.options.start)
             return False
         state = torch.load(self.file, weights_only=True)
         for name in ("model", "heads", "average"):
@@ -146,22 +97,36 @@ class Run:
         self.step, self.seconds = state["step"], state["seconds"]
         return True
 
-    def train_step(self, contrast: Contrast, batch: Batch, worded: bool) -> dict[str, float]:
-        """Take one step; return the parts of the loss."""
-        keep = None
-        if not worded:  # bare ground teaches little: half of the patches are not looked at
-            rng = np.random.default_rng([self.options.seed, self.step, self.replicas.rank])
-            batch, kept = thin(rng, batch, 60)
+    def _begin_with(self, file: Path) -> None:
+        """Take over weights that may have been trained on pictures of another size."""
+        state = torch.load(file, weights_only=True)
+        name = "visual.positional_embedding"
+        state["average"][name] = fit_positions(state["average"][name])
+        self.model.load_state_dict(state["average"])
+        self.average.load_state_dict(state["average"])
+        self.heads.load_state_dict(state["heads"])
+
+    def train_step(self, contrast: Contrast, producer: Producer, worded: bool) -> dict[str, float]:
+        """Take one step; return the parts of the loss.
+
+        Crowded steps look at half of the patches, those with sprites first, and teach patches only;
+        plain ones look at whole frames as films have them, and teach the picture too.
+        """
+        crowded = not worded or self.step % 2 == 1
+        batch, keep = producer.next(crowded), None
+        number = self.step * self.replicas.count + self.replicas.rank
+        if crowded:
+            batch, kept = thin(np.random.default_rng([self.options.seed, number]), batch)
             keep = torch.from_numpy(kept)
         pooled, patches = look(self.model.visual, to_pixels(batch.pixels), keep)  # type: ignore[arg-type]
-        dense = dense_loss(self.heads, pooled, patches, batch)
-        parts = {"dense": dense.item()}
-        loss = dense
+        losses = {"dense": dense_loss(self.heads, pooled, patches, batch)}
         if worded:
-            number = self.step * self.replicas.count + self.replicas.rank
-            whole, patch = contrast.loss(self.model, pooled, patches, batch, number)
-            parts |= {"picture": whole.item(), "patch": patch.item()}
-            loss = 0.5 * dense + whole + 0.5 * patch
+            whole = None if crowded else pooled
+            losses |= contrast.loss(self.model, whole, patches, batch, number)
+        loss = sum(
+            losses[name] * weight for name, weight in WEIGHTS[worded].items() if name in losses
+        )
+        assert isinstance(loss, torch.Tensor)
         loss.backward()
         self.replicas.average([*self.model.parameters(), *self.heads.parameters()])
         nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
@@ -169,7 +134,7 @@ class Run:
         self.steppers.step(rate(progress))
         self._follow()
         self.step += 1
-        return parts
+        return {name: part.item() for name, part in losses.items()}
 
     @torch.no_grad()
     def _follow(self) -> None:
@@ -195,24 +160,18 @@ def train(rank: int, options: Options) -> None:
         books = Books(options)
     replicas.agree(0.0)  # the others wait until the tokenizer is written
     contrast = Contrast(options.out, options.seed)
-    producer, crowded = None, None
+    # every replica sees pictures of its own
+    producer = Producer(options.seed * 64 + rank, run.step, options.batch)
     try:
         while run.seconds < total:
             started = time.monotonic()
             worded = run.seconds >= options.dense_share * total
-            if crowded != (not worded):  # from then on the crowd is that of the films
-                crowded = not worded
-                if producer:
-                    producer.close()
-                producer = Producer(options, run, 2.0 if crowded else 1.0)
-            assert producer is not None
-            parts = run.train_step(contrast, producer.next(), worded)
+            parts = run.train_step(contrast, producer, worded)
             run.seconds = replicas.agree(run.seconds + time.monotonic() - started)
             if books:
                 books.note(run, parts, worded)
     finally:
-        if producer:
-            producer.close()
+        producer.close()
         replicas.close()
 
 
@@ -232,43 +191,11 @@ class Books:
         self.log.add(parts)
         if run.seconds >= min(self.next, total):
             self.next = run.seconds + pause
-            self.log.write(run, self.probe.measure(run.average, run.heads, worded))
+            found = self.probe.measure(run.average, run.heads, worded)
+            self.log.write(run.seconds / 60, self.options.minutes, run.step, found)
             run.save()
             if worded:
                 export_model(run.average, self.options.out)
-
-
-class Log:
-    """Means of the loss between two probes, on the screen and as a line of CSV."""
-
-    FIELDS = ("minutes", "step", "dense", "picture", "patch", "patch_object", "patch_colour",
-              "place", "zero_object", "zero_pair", "zero_place", "zero_patch", "unknown")  # fmt: skip
-
-    def __init__(self, path: Path) -> None:
-        self.path, self.sums, self.count = path, {}, 0
-        if not path.is_file():
-            path.write_text(",".join(self.FIELDS) + "\n")
-
-    def add(self, parts: dict[str, float]) -> None:
-        """Count one step."""
-        self.count += 1
-        for name, value in parts.items():
-            self.sums[name] = self.sums.get(name, 0.0) + value
-
-    def write(self, run: Run, probe: dict[str, float]) -> None:
-        """Print and store the means since the last call."""
-        row = {k: v / self.count for k, v in self.sums.items()} | probe
-        row |= {"minutes": run.seconds / 60, "step": run.step}
-        with self.path.open("a", newline="") as file:
-            values = {k: f"{v:.4g}" for k, v in row.items()} | {"step": run.step}
-            csv.DictWriter(file, self.FIELDS, restval="").writerow(values)
-        left = run.options.minutes - run.seconds / 60
-        numbers = "  ".join(f"{k} {row[k]:.3f}" for k in self.FIELDS[2:] if k in row)
-        print(
-            f"{run.seconds / 60:5.1f} min  step {run.step}  {numbers}  ({left:.0f} min left)",
-            flush=True,
-        )
-        self.sums, self.count = {}, 0
 
 
 def main() -> None:
@@ -284,6 +211,7 @@ def main() -> None:
     parser.add_argument("--replicas", type=int, default=2, help="one-thread trainers side by side")
     parser.add_argument("--dense-share", type=float, default=0.25, help="of the time, labels only")
     parser.add_argument("--lr", type=float, default=2e-3)
+    parser.add_argument("--start", type=Path, help="begin with the weights of this checkpoint")
     options = Options(**vars(parser.parse_args()))
     options.work.mkdir(parents=True, exist_ok=True)
     (options.work / "meeting").unlink(missing_ok=True)

@@ -13,6 +13,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from longtake.eval.stats import wilson
 from longtake.eval.world.film import FilmPlan, plan_film
@@ -20,7 +21,7 @@ from longtake.eval.world.objects import COLOURS, OBJECTS, article
 from longtake.eval.world.places import PLACES
 from longtake.eval.world.scene import Scene, Sprite, draw_scene
 from longtake.models.encoder import OpenClipEncoder, load_encoder
-from train.data import N_COLOURS, N_PLACES, SIZE, make_sample
+from train.data import N_COLOURS, N_PLACES, make_sample
 from train.probe import HELD_OUT, single_frame
 from train.statements import choose_statements, picture_truth, stack
 
@@ -30,7 +31,7 @@ CLIP_SECONDS = 10
 
 def single_sprite(encoder: OpenClipEncoder, count: int) -> dict[str, list[bool]]:
     """One normal sprite (0.20 to 0.42 of the frame's height) a frame: which of all is it?"""
-    frames = [single_frame(10_000 + i) for i in range(count)]
+    frames = [single_frame(10_000 + i, encoder.size) for i in range(count)]
     vectors = encoder.encode_frames(np.stack([f[0] for f in frames]))
     truth = np.array([f[1:] for f in frames])
     objects, pairs, places = (
@@ -66,7 +67,7 @@ def crowded(encoder: OpenClipEncoder, count: int) -> dict[str, list[bool]]:
             for spot in spots
         )
         scene = Scene(PLACES[rng.integers(N_PLACES)], 2 * 10**6 + seed, sprites)
-        frame = np.asarray(draw_scene(scene, 640, 360).resize(SIZE, 4))
+        frame = np.asarray(draw_scene(scene, 640, 360).resize(encoder.size, 4))
         patches = encoder.encode_patches(frame[None])[0]
         for sprite in sprites:
             box = sprite.box(0)
@@ -98,7 +99,7 @@ def claims(encoder: OpenClipEncoder, count: int) -> tuple[dict[str, list[bool]],
     for start in range(0, count, 32):
         batch = stack([make_sample(HELD_OUT + 50_000 + i) for i in range(start, start + 32)])
         statements = choose_statements(np.random.default_rng([HELD_OUT, start]), batch)
-        vectors = encoder.encode_frames(batch.pixels)
+        vectors = encoder.encode_frames(_fit(batch.pixels, encoder.size))
         truth = picture_truth(statements, batch)
         scores = _probability(encoder, vectors, encoder.encode_texts([s.text for s in statements]))
         probabilities.append(scores[truth >= 0])
@@ -117,7 +118,7 @@ def claims(encoder: OpenClipEncoder, count: int) -> tuple[dict[str, list[bool]],
 def retrieval(encoder: OpenClipEncoder, plan: FilmPlan, film: Path | None) -> dict[str, list[bool]]:
     """For each coloured object of a film: does one of the five best 10 s clips show it?"""
     seconds = np.arange(0.5, plan.duration, 1.0)
-    frames = _film_frames(plan, seconds, film)
+    frames = _film_frames(plan, seconds, film, encoder.size)
     vectors = encoder.encode_frames(frames)
     shown: dict[tuple[str, str], set[int]] = {}
     for shot in plan.shots:
@@ -138,13 +139,15 @@ def retrieval(encoder: OpenClipEncoder, plan: FilmPlan, film: Path | None) -> di
     return {"text to clip, recall@5": hits, "the same, things seen in one place only": once}
 
 
-def _film_frames(plan: FilmPlan, seconds: np.ndarray, film: Path | None) -> np.ndarray:
+def _film_frames(
+    plan: FilmPlan, seconds: np.ndarray, film: Path | None, size: tuple[int, int]
+) -> np.ndarray:
     """Return the film's frames [N, H, W, 3]: decoded where there is a file, drawn otherwise."""
     if film is not None:
         from longtake.index.film.decode import stream_frames
 
-        frames = np.zeros((len(seconds), SIZE[1], SIZE[0], 3), np.uint8)
-        for chunk in stream_frames(film, seconds.tolist(), SIZE, workers=1, thumbs=False):
+        frames = np.zeros((len(seconds), size[1], size[0], 3), np.uint8)
+        for chunk in stream_frames(film, seconds.tolist(), size, workers=1, thumbs=False):
             frames[chunk.rows] = chunk.frames.pixels
         return frames
     pictures = []
@@ -157,8 +160,14 @@ def _film_frames(plan: FilmPlan, seconds: np.ndarray, film: Path | None) -> np.n
             drawn = draw_scene(
                 shot.scene, 640, 360, second - shot.span.start, background=ground.copy()
             )
-            pictures.append(np.asarray(drawn.resize(SIZE, 4)))
+            pictures.append(np.asarray(drawn.resize(size, 4)))
     return np.stack(pictures)
+
+
+def _fit(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    if pixels.shape[1:3] == size[::-1]:
+        return pixels
+    return np.stack([np.asarray(Image.fromarray(p).resize(size, 4)) for p in pixels])
 
 
 def _probability(encoder: OpenClipEncoder, frames: np.ndarray, texts: np.ndarray) -> np.ndarray:

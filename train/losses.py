@@ -55,21 +55,29 @@ class Contrast:
         ).input_ids
 
     def loss(
-        self, model: nn.Module, pooled: torch.Tensor, patches: torch.Tensor, batch: Batch, step: int
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the sigmoid losses of pictures and of patches."""
-        rng = np.random.default_rng([self.seed, step])
+        self,
+        model: nn.Module,
+        pooled: torch.Tensor | None,
+        patches: torch.Tensor,
+        batch: Batch,
+        number: int,
+    ) -> dict[str, torch.Tensor]:
+        """Return the sigmoid losses of patches and, unless `pooled` is None, of pictures."""
+        rng = np.random.default_rng([self.seed, number])
         statements = choose_statements(rng, batch)
         texts = read(model, self.tokens([s.text for s in statements]))
         proj = model.visual.proj  # type: ignore[union-attr]
         scale, bias = model.logit_scale.exp(), model.logit_bias  # type: ignore[operator]
-        whole = F.normalize(pooled @ proj, dim=-1) @ texts.T * scale + bias
-        truth = torch.from_numpy(picture_truth(statements, batch))
         rows = self._rows(rng, batch)
         parts = F.normalize(patches.flatten(0, 1)[rows] @ proj, dim=-1) @ texts.T * scale + bias
         objects, colours = batch.objects.reshape(-1)[rows], batch.colours.reshape(-1)[rows]
-        patch = torch.from_numpy(patch_truth(statements, objects, colours))
-        return _pairwise(whole, truth), _pairwise(parts, patch)
+        truth = torch.from_numpy(patch_truth(statements, objects, colours))
+        losses = {"patch": _pairwise(parts, truth)}
+        if pooled is not None:
+            whole = F.normalize(pooled @ proj, dim=-1) @ texts.T * scale + bias
+            truth = torch.from_numpy(picture_truth(statements, batch))
+            losses["picture"] = _pairwise(whole, truth)
+        return losses
 
     def _rows(self, rng: np.random.Generator, batch: Batch) -> np.ndarray:
         """Choose patches: up to 20 a picture with something on them, and 12 without."""

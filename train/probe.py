@@ -20,7 +20,7 @@ from train.statements import stack
 HELD_OUT = 2**40
 
 
-def single_frame(seed: int) -> tuple[np.ndarray, int, int, int]:
+def single_frame(seed: int, frame: tuple[int, int] = SIZE) -> tuple[np.ndarray, int, int, int]:
     """Draw a film frame with one normal sprite; return pixels [H, W, 3], object, colour, place.
 
     Drawn at 640 x 360 as a film is and reduced afterwards, which is not how training pictures are
@@ -34,7 +34,7 @@ def single_frame(seed: int) -> tuple[np.ndarray, int, int, int]:
         OBJECTS[item], list(COLOURS)[colour], x, rng.uniform(0.25, 0.8), size, rng.normal(0, 8)
     )
     scene = Scene(PLACES[place], int(rng.integers(10**6, 2 * 10**6)), (sprite,))
-    return np.asarray(draw_scene(scene, 640, 360).resize(SIZE, 4)), item, colour, place
+    return np.asarray(draw_scene(scene, 640, 360).resize(frame, 4)), item, colour, place
 
 
 class Probe:

@@ -204,8 +204,8 @@ def stack(samples: list[Sample]) -> Batch:
     )
 
 
-def thin(rng: np.random.Generator, batch: Batch, count: int) -> tuple[Batch, np.ndarray]:
-    """Keep `count` patches of each picture, those with something on them first.
+def thin(rng: np.random.Generator, batch: Batch) -> tuple[Batch, np.ndarray]:
+    """Keep a little more than half of the patches, those with something on them first.
 
     Returns:
         The batch with labels [B, count], and the kept patches' numbers, int64 [B, count].
@@ -213,6 +213,7 @@ def thin(rng: np.random.Generator, batch: Batch, count: int) -> tuple[Batch, np.
     objects = batch.objects.reshape(len(batch.pixels), -1)
     colours = batch.colours.reshape(len(batch.pixels), -1)
     bare = (objects == NOTHING) * rng.uniform(0.5, 1.5, (len(objects), 1))
+    count = objects.shape[1] * 8 // 15
     rank = np.argsort(bare + rng.random(objects.shape), axis=1)[:, :count]
     parts = (np.take_along_axis(x, rank, 1) for x in (objects, colours))
     return replace(batch, **dict(zip(("objects", "colours"), parts, strict=True))), rank
