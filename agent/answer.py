@@ -129,13 +129,7 @@ def build_answer(
     assert state["draft"] is not None
     draft = Done.from_json(state["draft"])
     spent = Spent.from_json(state["spent"])
-    known = evidence_of(steps)
-    # an abstention cites nothing: there is no claim to prove
-    ids = [] if final.status == "abstained" else [i for i in final.evidence_ids if i in known]
-    cited = [
-        evidence_doc(known[i], film.duration, i in state["verified"], final.choice or final.answer)
-        for i in ids
-    ]
+    cited = _cited(state, steps, final, film.duration)
     verified = [item.id for item in cited if item.verified]
     return Answer(
         run_id=state["run_id"],
@@ -150,16 +144,35 @@ def build_answer(
         stop_reason=final.stop_reason,
         caveats=caveats(steps, draft, film, film_caveats),
         models=models,
-        usage=Usage(
-            model_calls=spent.model_calls,
-            frames_decoded=spent.frames_decoded,
-            frames_shown=spent.frames_shown,
-            tokens_in=spent.tokens_in,
-            tokens_out=spent.tokens_out,
-            seconds=round(spent.seconds, 3),
-            usd=None,
-        ),
+        usage=_usage(spent),
         timings=timings(steps, spent),
+    )
+
+
+def _cited(
+    state: RunState, steps: Sequence[Step], final: Final, duration: float
+) -> list[EvidenceDoc]:
+    # an abstention cites nothing: there is no claim to prove
+    if final.status == "abstained":
+        return []
+    known = evidence_of(steps)
+    says = final.choice or final.answer
+    return [
+        evidence_doc(known[i], duration, i in state["verified"], says)
+        for i in final.evidence_ids
+        if i in known
+    ]
+
+
+def _usage(spent: Spent) -> Usage:
+    return Usage(
+        model_calls=spent.model_calls,
+        frames_decoded=spent.frames_decoded,
+        frames_shown=spent.frames_shown,
+        tokens_in=spent.tokens_in,
+        tokens_out=spent.tokens_out,
+        seconds=round(spent.seconds, 3),
+        usd=None,
     )
 
 

@@ -86,7 +86,7 @@ def ask(
     }
     folder = RunFolder.create(runs_dir, run_id, record)
     toolbox = FilmToolbox(film_index, decoder, models, text, options)
-    return work(folder, toolbox, film_index, dict(models.ids), chosen, on_event)
+    return work(folder, toolbox, film_index, chosen, on_event)
 
 
 def resume(
@@ -119,14 +119,13 @@ def resume(
     chosen = pick_planner(planner or record["planner"])
     options = tuple(record["choices"] or ())
     toolbox = FilmToolbox(film_index, decoder, models, record["question"], options)
-    return work(folder, toolbox, film_index, dict(models.ids), chosen, on_event)
+    return work(folder, toolbox, film_index, chosen, on_event)
 
 
 def work(
     folder: RunFolder,
     toolbox: Toolbox,
     film_index: FilmIndex,
-    model_ids: dict[str, str],
     planner: Planner,
     on_event: OnEvent | None,
 ) -> Answer:
@@ -134,48 +133,27 @@ def work(
     from langgraph.runtime import RunControl
 
     record = folder.record()
-    options = tuple(record["choices"] or ())
     trace = Trace(folder.trace)
     events = Events(folder.run_id, trace, on_event)
     control = RunControl()
     try:
+        told = {key: record[key] for key in ("question", "choices", "film")}
         events.emit(
-            "run.resumed" if trace.last_seq else "run.started",
-            question=record["question"],
-            choices=record["choices"],
-            film=record["film"],
-            planner=planner.name,
+            "run.resumed" if trace.last_seq else "run.started", **told, planner=planner.name
         )
         report = _progress(events, control, folder.run_id)
-        nodes = Nodes(
-            question=record["question"],
-            choices=options,
-            planner=planner,
-            office=Office(
-                call_tool=toolbox.open(report),
-                get_ready=toolbox.get_ready(report),
-                budget=Budget(**record["budget"]),
-                events=events,
-                trace=trace,
-            ),
-            force_choice=record["force_choice"],
+        office = Office(
+            call_tool=toolbox.open(report),
+            get_ready=toolbox.get_ready(report),
+            budget=Budget(**record["budget"]),
+            events=events,
+            trace=trace,
         )
+        options = tuple(record["choices"] or ())
+        nodes = Nodes(record["question"], options, planner, office, record["force_choice"])
         with stop_on_interrupt(control):
             state = drive(folder, nodes, control, record["durability"])
-        info = film_index.info
-        answer = build_answer(
-            state,
-            film=FilmDoc(
-                id=info.film_id,
-                path=info.path,
-                duration=info.duration,
-                coverage=[(span.start, span.end) for span in film_index.coverage],
-            ),
-            question=record["question"],
-            choices=options,
-            models=model_ids,
-            film_caveats=film_index.caveats,
-        )
+        answer = document(state, record, film_index, toolbox.model_ids())
         folder.write_answer(answer.to_json())
         events.emit("answer", answer=answer.to_json())
         events.emit("run.finished", status=answer.status, stop_reason=answer.stop_reason)
@@ -185,6 +163,27 @@ def work(
         raise
     finally:
         trace.close()
+
+
+def document(
+    state: RunState, record: dict[str, Any], film_index: FilmIndex, model_ids: dict[str, str]
+) -> Answer:
+    """Return the answer document of a finished run."""
+    info = film_index.info
+    film = FilmDoc(
+        id=info.film_id,
+        path=info.path,
+        duration=info.duration,
+        coverage=[(span.start, span.end) for span in film_index.coverage],
+    )
+    return build_answer(
+        state,
+        film=film,
+        question=record["question"],
+        choices=record["choices"] or (),
+        models=model_ids,
+        film_caveats=film_index.caveats,
+    )
 
 
 def drive(folder: RunFolder, nodes: Nodes, control: RunControl, durability: Durability) -> RunState:

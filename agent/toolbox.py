@@ -54,6 +54,10 @@ class Toolbox(Protocol):
         """Return what does the film's own work before a call."""
         ...
 
+    def model_ids(self) -> dict[str, str]:
+        """Return role to model id, as far as known once the work is done."""
+        ...
+
 
 @dataclass(frozen=True)
 class FilmToolbox:
@@ -98,3 +102,7 @@ class FilmToolbox:
             ensure_text(self.film_index, self.decoder, self.models.reader, progress=report)
 
         return ready
+
+    def model_ids(self) -> dict[str, str]:
+        """Return role to model id."""
+        return dict(self.models.ids)

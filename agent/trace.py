@@ -6,10 +6,12 @@ between finds it there and does not make the call again.
 
 from __future__ import annotations
 
+import fcntl
 import json
 from pathlib import Path
 from typing import Any
 
+from ..index.film.errors import UsageError
 from ..tools.base import Observation
 from .steps import found_from_json
 
@@ -18,11 +20,16 @@ class Trace:
     """Append-only `trace.jsonl`; a torn last line (a kill in the middle) is cut off on opening.
 
     Args:
-        path: the file; made with its first event.
+        path: the file; made when there is none.
+
+    Raises:
+        UsageError: another process is working on this run.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._file = path.open("a", encoding="utf-8")
+        self._hold()
         self._mend()
         events = read_trace(path)
         self.last_seq: int = max((event.get("seq", 0) for event in events), default=0)
@@ -31,7 +38,6 @@ class Trace:
             for event in events
             if event["type"] == "observation"
         }
-        self._file = path.open("a", encoding="utf-8")
 
     def append(self, event: dict[str, Any]) -> None:
         """Write one event and hand it to the operating system."""
@@ -49,14 +55,22 @@ class Trace:
         """Close the file."""
         self._file.close()
 
+    def _hold(self) -> None:
+        # the kernel lets go when the process ends, however it ends
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.close()
+            raise UsageError(
+                f"run_id = {self._path.parent.name!r}: another process is working on this run",
+                "wait until it has finished, or stop it; what it finished is kept",
+            ) from None
+
     def _mend(self) -> None:
-        if not self._path.exists():
-            return
         data = self._path.read_bytes()
         whole = data.rfind(b"\n") + 1
         if whole != len(data):
-            with self._path.open("r+b") as file:
-                file.truncate(whole)
+            self._file.truncate(whole)
 
 
 def read_trace(path: Path) -> list[dict[str, Any]]:

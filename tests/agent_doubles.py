@@ -111,6 +111,9 @@ class Toolbox:
     def get_ready(self, report: Any) -> Any:
         return lambda tool, args: None
 
+    def model_ids(self) -> dict[str, str]:
+        return {"eye": "script"}
+
     def calls(self, tool: str) -> list[dict[str, Any]]:
         return [args for name, args, _ in self.history if name == tool]
 
@@ -151,7 +154,7 @@ def run_double(
             "durability": durability, "models": {},
         }  # fmt: skip
         folder = RunFolder.create(runs_dir, run_id, record)
-    return work(folder, toolbox, film(), {}, planner or WorkflowPlanner(), on_event)
+    return work(folder, toolbox, film(), planner or WorkflowPlanner(), on_event)
 
 
 @dataclass

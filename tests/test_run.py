@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from agent_doubles import Toolbox, brought, glance, items, run_double, verdict, zoomed
+
 from longtake.agent.interrupt import Interrupted
 from longtake.agent.record import RunFolder, list_runs, new_run_id
 from longtake.agent.run import resume
@@ -149,6 +150,14 @@ def test_a_bug_in_a_tool_crashes_is_traced_and_can_be_resumed(tmp_path):
         run_double(tmp_path, Toolbox({**slow_script(), "enumerate": broken}), QUESTION, CHOICES)
     assert read_trace(tmp_path / "r1" / "trace.jsonl")[-1]["type"] == "error"
     assert run_double(tmp_path, Toolbox(slow_script()), QUESTION, CHOICES).choice == "B"
+
+
+def test_two_processes_do_not_work_on_one_run(tmp_path):
+    holder = Trace(tmp_path / "trace.jsonl")
+    with pytest.raises(UsageError, match="another process"):
+        Trace(tmp_path / "trace.jsonl")
+    holder.close()
+    Trace(tmp_path / "trace.jsonl").close()
 
 
 def test_runs_work_off_the_main_thread(tmp_path):
