@@ -16,10 +16,11 @@ import numpy as np
 
 from ..index.film.frames import Box, Frames
 from ..index.seams import Encoder
+from .grouping import Sight, group_patches, once, patch_boxes
 from .lexicon import Lexicon, Thing
-from .tiles import connected, cut_tiles, distinct_tiles, into, tile_boxes
+from .tiles import cut_tiles, distinct_tiles, into, tile_boxes
 
-PATCH_FLOOR = 0.35  # a patch belongs to a thing from this probability on
+SIGN_FLOOR = 0.5  # a patch belongs to a sign from this probability on
 BATCH = 48
 KEPT = 256  # looks kept, a few kilobytes each: answer, knows and caption share the same frames
 
@@ -45,29 +46,6 @@ class PatchEncoder(Encoder, Protocol):
     def encode_patches(self, pixels: np.ndarray) -> np.ndarray:
         """Embed the patches of RGB frames as unit vectors float32 [N, gh, gw, dim]."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """One thing seen in one frame.
-
-    Attributes:
-        box: where.
-        odds: probability of each (object, colour) pair, float32 [objects, colours].
-        score: probability that a thing is there at all.
-        cut: True when the border of a tile cuts it, so that its box is too small.
-    """
-
-    box: Box
-    odds: np.ndarray
-    score: float
-    cut: bool = False
-
-    @property
-    def best(self) -> tuple[int, int]:
-        """The likeliest (object, colour), as rows of the lexicon."""
-        row = int(self.odds.argmax())
-        return row // self.odds.shape[1], row % self.odds.shape[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +121,7 @@ class Seer:
         owner, distinct = distinct_tiles(stacks)
         wholes = self._probability(self.encoder.encode_frames(distinct[: owner[0].max() + 1]))
         found = [
-            self._components(self._probability(patches))
+            self._group(self._probability(patches))
             for start in range(0, len(distinct), BATCH)
             for patches in self.encoder.encode_patches(distinct[start : start + BATCH])
         ]
@@ -157,26 +135,12 @@ class Seer:
         logits = vectors @ self.texts.T * self.encoder.scale + self.encoder.bias
         return (1.0 / (1.0 + np.exp(-np.clip(logits, -30, 30)))).astype(np.float32)
 
-    def _components(self, grid: np.ndarray) -> tuple[list[Sight], list[Box]]:
-        """Group the patches of one view into sights and sign boxes (in shares of the view)."""
-        height, width, _ = grid.shape
-        objects, colours = len(self.lexicon.objects), len(self.lexicon.colours)
-        pairs = grid[..., : objects * colours].reshape(height, width, objects, colours)
-        of_object = pairs.max(axis=3)
-        label = np.where(of_object.max(axis=2) >= PATCH_FLOOR, of_object.argmax(axis=2), -1)
-        sights = []
-        for cells in connected(label):
-            rows, columns = cells[:, 0], cells[:, 1]
-            odds = pairs[rows, columns]
-            # the surest patches speak for the thing: its rim is half background
-            weight = odds.max(axis=(1, 2)) ** 2
-            mean = np.tensordot(weight / weight.sum(), odds, axes=1)
-            edge = (rows == 0) | (rows == height - 1) | (columns == 0) | (columns == width - 1)
-            sights.append(
-                Sight(_cells_box(cells, height, width), mean, float(mean.max()), bool(edge.any()))
-            )
-        signs = np.where(grid[..., -1] >= 0.5, 0, -1)
-        return sights, [_cells_box(cells, height, width) for cells in connected(signs)]
+    def _group(self, grid: np.ndarray) -> tuple[list[Sight], list[Box]]:
+        """Return the sights and the sign boxes of one view, from [rows, columns, texts]."""
+        rows, columns, _ = grid.shape
+        shape = len(self.lexicon.objects), len(self.lexicon.colours)
+        pairs = grid[..., : shape[0] * shape[1]].reshape(rows, columns, *shape)
+        return group_patches(pairs), patch_boxes(grid[..., -1] >= SIGN_FLOOR)
 
     def _merge(
         self,
@@ -216,24 +180,3 @@ def pair_score(odds: np.ndarray, thing: Thing, lexicon: Lexicon) -> float:
     rows = slice(None) if thing.object is None else lexicon.objects.index(thing.object)
     columns = slice(None) if thing.colour is None else lexicon.colours.index(thing.colour)
     return float(np.max(odds[rows, columns]))
-
-
-def _cells_box(cells: np.ndarray, height: int, width: int) -> Box:
-    (y0, x0), (y1, x1) = cells.min(axis=0), cells.max(axis=0) + 1
-    return Box(x0 / width, y0 / height, x1 / width, y1 / height)
-
-
-def once(sights: Sequence[Sight]) -> list[Sight]:
-    """Keep each thing once: whole boxes before cut ones, surer ones before others."""
-    kept: list[Sight] = []
-    for sight in sorted(sights, key=lambda s: (s.cut, -s.score)):
-        if all(_apart(sight, other) for other in kept):
-            kept.append(sight)
-    return sorted(kept, key=lambda s: -s.score)
-
-
-def _apart(one: Sight, other: Sight) -> bool:
-    """Say whether two boxes are different things: little of the smaller lies in the larger."""
-    shared = one.box.iou(other.box)
-    overlap = shared / (1 + shared) * (one.box.area + other.box.area)
-    return overlap < 0.45 * min(one.box.area, other.box.area)

@@ -8,8 +8,9 @@ import numpy as np
 
 from ..index.film.frames import Box
 from .claims import Claim, Direction, Relation
+from .grouping import Sight
 from .lexicon import Lexicon, Thing
-from .sights import Look, Sight, pair_score
+from .sights import Look, pair_score
 
 WHOLE_TRUST = 0.6  # how far the whole-frame probability counts when no sight backs it
 TRACK_GAP = 4.0  # seconds between two frames that a track may bridge

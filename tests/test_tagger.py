@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
+from tools_fixtures import LEXICON, PaintEncoder, paint
+
 from longtake.index.film.frames import Box, Frames
-from longtake.models.sights import Sight, once
+from longtake.models.grouping import Sight, once
 from longtake.models.tagger import TaggerEye
 from longtake.models.tiles import connected, cut_tiles, distinct_tiles, tile_boxes
 from longtake.models.weigh import related
-from PIL import Image
-from tools_fixtures import LEXICON, PaintEncoder, paint
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tools_fixtures import COLOURS, LEXICON, OBJECTS, PLACES
+
 from longtake.index.film.frames import Box
 from longtake.models.claims import read_claim
+from longtake.models.grouping import Sight
 from longtake.models.lexicon import Lexicon
-from longtake.models.sights import Look, Sight
+from longtake.models.sights import Look
 from longtake.models.weigh import clip_score, count_spread, direction_odds
-from tools_fixtures import COLOURS, LEXICON, OBJECTS, PLACES
 
 WORDS = Lexicon.from_json(LEXICON)
 
