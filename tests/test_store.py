@@ -60,14 +60,15 @@ def test_any_flipped_bit_is_detected_and_the_remedy_mends_it(copy, which):
     whole = path.read_bytes()
     clean = store.open(film_id)
     rng = random.Random(which)
+    remedy = ""
     for bit in [*rng.sample(range(len(whole) * 8), 30), 0, len(whole) * 8 - 1]:
         flip(path, bit)
         with pytest.raises(IndexCorrupt, match=path.name) as caught:
             store.open(film_id)
         path.write_bytes(whole)
-    assert caught.value.exit_code == 4
+        assert caught.value.exit_code == 4
+        remedy = caught.value.remedy
     flip(path, len(whole) * 4)
-    remedy = caught.value.remedy
     assert f"longtake index {film} --refresh " in remedy
     encoder = ColourEncoder()
     index = build_index(film, store, encoder, refresh=[remedy.rsplit(" ", 1)[1]])

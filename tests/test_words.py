@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longtake.index.film.span import Span
-from longtake.index.words import SCHEMA, add_words, drop_words, find_words, terms_of
+from longtake.index.words import SCHEMA, WordKind, add_words, drop_words, find_words, terms_of
 
 LINES = [
     (Span(2, 5), "The code of the vault is 4821.", "s"),
@@ -25,7 +25,7 @@ def words():
     connection.close()
 
 
-def found(connection, query, kind="speech", top_k=10, within=None):
+def found(connection, query, kind: WordKind = "speech", top_k=10, within=None):
     return [hit.text for hit in find_words(connection, query, kind, top_k, within)]
 
 
