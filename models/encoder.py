@@ -152,7 +152,8 @@ class OpenClipEncoder:
         return vectors
 
     def _prepare(self, pixels: np.ndarray) -> torch.Tensor:
-        x = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
+        # a copy: frames often come from memory that torch may not write to
+        x = torch.from_numpy(np.array(pixels)).to(self._device)
         x = x.permute(0, 3, 1, 2).float().div_(255).sub_(self._mean).div_(self._std)
         return x.to(self._dtype)
 
