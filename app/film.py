@@ -50,11 +50,11 @@ def open_film(
         InputError: there is no such file, or it is no film.
         UsageError: an unknown setting or a value outside what is allowed.
     """
-    from longtake.index.film.sandbox import OpenFilm
+    from longtake.index.film.probe import check_regular
 
     flags = {"profile": profile, "store": store, **overrides}
     settings = load_settings(flags)
-    OpenFilm(Path(path)).close()  # what is no film is refused here, before anything is made
+    check_regular(Path(path))
     return Film(Path(path).absolute(), settings)
 
 

@@ -100,8 +100,9 @@ def test_events_pass_the_error_on(film: longtake.Film) -> None:
 
 
 def test_leaving_the_events_early_stops_the_run_and_it_can_be_resumed(film: longtake.Film) -> None:
+    run_id = ""
     for event in film.events("Where is the red fish seen?"):
-        run_id = event.get("run_id")
+        run_id = event.get("run_id", "")
         if event["type"] == "step.started":
             break
     assert run_id
