@@ -9,7 +9,7 @@ No libav in this process: it holds the API keys and the memory of everything els
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Self
@@ -213,7 +213,7 @@ def stream_frames(
     thumbs: bool = True,
     limits: Limits = DEFAULT_LIMITS,
     known: tuple[FilmInfo, Timeline] | None = None,
-) -> Iterator[FrameChunk]:
+) -> Generator[FrameChunk]:
     """Yield the frame on screen at each wanted second, in chunks in order of time.
 
     Args:

@@ -4,8 +4,8 @@ The method, measured fastest among the exact ones: seek to the entry point, feed
 libavcodec drop pictures that nothing refers to and nobody wants, stop after the last wanted one.
 Where a wanted frame does not come out intact, the group is decoded again in full, then once more
 from the entry point before it; what still does not come is reported missing. So is everything that
-was decoded after damage, up to the next entry point: libavcodec conceals and carries on, and what
-it then shows (grey fields, smeared blocks) was never in the film.
+was decoded after damage that libavcodec noticed, up to the next entry point: it conceals and
+carries on, and what it then shows (grey fields, smeared blocks) was never in the film.
 """
 
 from __future__ import annotations

@@ -79,6 +79,15 @@ class FilmInfo:
         return cls(**data)
 
 
+def check_regular(path: str | Path) -> None:
+    """Refuse at once what cannot be a film, by its kind and first bytes; no child is started.
+
+    Raises:
+        InputError: missing, a directory, a FIFO, a device, empty, or no accepted container.
+    """
+    OpenFilm(path).close()
+
+
 def film_id_of(path: str | Path) -> str:
     """Return the identity of a film: the first 16 hex digits of the sha256 of its bytes.
 

@@ -22,7 +22,7 @@ MIN_SHOT = 0.5
 # it has to stand out from the steps around it
 _SUSPECT, _SUSPECT_FACTOR = 6.0, 1.5
 # a cut stands out from the steps around it by this factor, and by this much at least
-_FACTOR, _STEP = 4.0, 5.0
+_FACTOR, _STEP = 3.0, 5.0
 _SIZE = (64, 36)
 # gaps refined in one call: bounds the memory, 64 gaps of 30 frames at 64x36 are 13 MB
 _GROUP = 64
@@ -60,7 +60,7 @@ def detect_shots(
         thumbs: uint8 [N, 16, 16] luma of the sampled frames.
         seconds: float64 [N], ascending.
         decoder: of the same film; without it a cut is placed at the first sample behind it.
-        min_shot: seconds; of two cuts closer than this the earlier one stays.
+        min_shot: seconds; of two cuts closer than this the stronger one stays.
     """
     if len(thumbs) != len(seconds):
         raise ValueError(f"{len(thumbs)} thumbs for {len(seconds)} seconds: give one each")
@@ -70,17 +70,17 @@ def detect_shots(
     usual = _usual_step(steps)
     plain = steps > np.maximum(2 * _SUSPECT, _FACTOR * usual)
     if decoder is None:
-        return _apart(seconds[1:][plain].tolist(), min_shot)
+        return _apart(dict(zip(seconds[1:][plain].tolist(), steps[plain], strict=True)), min_shot)
     gaps = np.flatnonzero(steps > np.maximum(_SUSPECT, _SUSPECT_FACTOR * usual))
-    cuts = _cuts_at_entries(gaps, thumbs, seconds, decoder)
-    rest = np.setdiff1d(gaps, list(cuts))
+    at_entries = _cuts_at_entries(gaps, thumbs, seconds, decoder)
+    found = {second: steps[gap] for gap, second in at_entries.items()}
+    rest = np.setdiff1d(gaps, list(at_entries))
     rest = rest[np.argsort(-steps[rest], kind="stable")]
-    found = list(cuts.values())
-    found += [float(seconds[gap + 1]) for gap in rest[_MOST_GAPS:] if plain[gap]]
+    found |= {float(seconds[gap + 1]): steps[gap] for gap in rest[_MOST_GAPS:] if plain[gap]}
     rest = np.sort(rest[:_MOST_GAPS])
     for at in range(0, len(rest), _GROUP):
-        found += _refine(rest[at : at + _GROUP], seconds, decoder)
-    return _apart(sorted(found), min_shot)
+        found |= _refine(rest[at : at + _GROUP], seconds, decoder)
+    return _apart(found, min_shot)
 
 
 def _cuts_at_entries(
@@ -91,7 +91,9 @@ def _cuts_at_entries(
     entries = np.flatnonzero(timeline.keyframe)
     lengths = np.diff(entries, prepend=entries[:1])
     # encoders close a group of its full length anyway: that says nothing about the picture
-    early = entries[(lengths > 0) & (lengths < lengths.max(initial=0))]
+    full = lengths.max(initial=0)
+    full = full if (lengths == full).sum() > 1 else full + 1
+    early = entries[(lengths > 0) & (lengths < full)]
     times = timeline.seconds[early]
     after = np.searchsorted(times, seconds[gaps], side="right")
     until = np.searchsorted(times, seconds[gaps + 1], side="right")
@@ -125,8 +127,8 @@ def _usual_step(steps: np.ndarray, reach: int = 4) -> np.ndarray:
     return np.median(np.delete(windows, reach, axis=1), axis=1)
 
 
-def _refine(gaps: np.ndarray, seconds: np.ndarray, decoder: FrameSource) -> list[float]:
-    """Look at every frame between the two samples of each gap."""
+def _refine(gaps: np.ndarray, seconds: np.ndarray, decoder: FrameSource) -> dict[float, float]:
+    """Look at every frame between the two samples of each gap; return cuts and their steps."""
     timeline = decoder.timeline
     rows: list[np.ndarray] = []
     for gap in gaps:
@@ -135,37 +137,38 @@ def _refine(gaps: np.ndarray, seconds: np.ndarray, decoder: FrameSource) -> list
             # a margin on both sides tells what steps are usual here
             rows.append(np.arange(max(0, first - 2), min(len(timeline), last + 3)))
     if not rows:
-        return []
+        return {}
     wanted = np.unique(np.concatenate(rows))
     frames = decoder.frames(timeline.seconds[wanted], _SIZE)
     have = {float(second): row for row, second in enumerate(frames.seconds)}
-    cuts: set[float] = set()
+    cuts: dict[float, float] = {}
     for block in rows:
         places = [have[s] for s in timeline.seconds[block].tolist() if s in have]
         if len(places) >= 2:
             part = frames.take(places)
-            cuts.update(part.seconds[row] for row in _cut_rows(part.pixels))
-    return sorted(float(cut) for cut in cuts)
+            cuts |= {float(part.seconds[row]): step for row, step in _cut_rows(part.pixels)}
+    return cuts
 
 
-def _cut_rows(pixels: np.ndarray) -> list[int]:
-    """Return the frames that do not continue the one before them."""
+def _cut_rows(pixels: np.ndarray) -> list[tuple[int, float]]:
+    """Return the frames that do not continue the one before them, and how large the step is."""
     steps = _steps(pixels)
-    # the median of all steps, not of the neighbours: a flash is two large steps, side by side
-    usual = float(np.median(steps))
+    # the upper fifth, not the median: one side of a cut may stand still while the other moves
+    usual = float(np.quantile(steps, 0.8, method="lower"))
     rows = []
     for row in np.flatnonzero(steps > max(_STEP, _FACTOR * usual)):
         before, after = pixels[max(0, row - 1)], pixels[min(len(pixels) - 1, row + 2)]
         # a flash goes back to what was there
         changed = np.abs(after.astype(np.int16) - before).mean()
         if changed > steps[row] / 2:
-            rows.append(int(row) + 1)
+            rows.append((int(row) + 1, float(steps[row])))
     return rows
 
 
-def _apart(cuts: list[float], min_shot: float) -> list[float]:
+def _apart(cuts: dict[float, float], min_shot: float) -> list[float]:
+    """Drop the weaker of two cuts that are too close, and any too close to the start."""
     kept: list[float] = []
-    for cut in cuts:
-        if cut >= min_shot and (not kept or cut - kept[-1] >= min_shot):
+    for cut in sorted(cuts, key=lambda second: -cuts[second]):
+        if cut >= min_shot and all(abs(cut - other) >= min_shot for other in kept):
             kept.append(cut)
-    return kept
+    return sorted(kept)

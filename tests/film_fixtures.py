@@ -1,0 +1,58 @@
+"""Small films made on the fly, and the linear decode that every other way of decoding must match."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import av
+import av.error
+import numpy as np
+from av.video.reformatter import Interpolation
+
+SOURCE = "testsrc2=s=160x96:r=25:d=5,noise=alls=12:allf=t:all_seed=3"
+
+
+def make_film(path: Path, *codec: str, source: str = SOURCE) -> Path:
+    """Encode a few seconds of moving test picture."""
+    run_ffmpeg("-f", "lavfi", "-i", source, "-pix_fmt", "yuv420p", *codec, str(path))
+    return path
+
+
+def run_ffmpeg(*arguments: str) -> None:
+    """Run the ffmpeg that comes with imageio-ffmpeg."""
+    import imageio_ffmpeg
+
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-y", *arguments]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def decode_linearly(
+    path: Path, size: tuple[int, int], *, genpts: bool = False
+) -> dict[int, np.ndarray]:
+    """Return every frame by its pts, decoded from the first packet to the last."""
+    container = av.open(str(path), options={"fflags": "+genpts"} if genpts else {})
+    stream = container.streams.best("video")
+    assert isinstance(stream, av.VideoStream)
+    stream.thread_type, stream.thread_count = "SLICE", 1  # type: ignore[assignment]
+    found: dict[int, np.ndarray] = {}
+    for packet in container.demux(stream):
+        try:
+            frames = packet.decode()
+        except av.error.FFmpegError:
+            continue
+        for frame in frames:
+            if frame.pts is not None:
+                found.setdefault(frame.pts, paint(frame, size))
+    container.close()
+    return found
+
+
+def paint(frame: av.VideoFrame, size: tuple[int, int]) -> np.ndarray:
+    """Resize and turn upright as a viewer would."""
+    turns = round(frame.rotation / 90) % 4
+    width, height = size if turns % 2 == 0 else size[::-1]
+    shrinks = width * height < frame.width * frame.height
+    how = Interpolation.AREA if shrinks else Interpolation.BICUBIC
+    picture = frame.reformat(width, height, "rgb24", interpolation=how).to_ndarray()
+    return np.ascontiguousarray(np.rot90(picture, turns))
