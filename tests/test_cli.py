@@ -173,6 +173,22 @@ def test_show_saves_frames_and_sheets(longtake_here, small_film: Path, tmp_path:
     assert (tmp_path / "many.jpg").is_file()
 
 
+def test_show_cuts_a_clip_that_is_a_film_itself(
+    longtake_here, small_film: Path, tmp_path: Path
+) -> None:
+    import longtake
+
+    assert longtake_here("show", small_film, "10-12.5", "--out", "clip.mp4").code == 0
+    with longtake.open(tmp_path / "clip.mp4") as clip, longtake.open(small_film) as film:
+        assert clip.info.duration == pytest.approx(2.5, abs=0.05)
+        ours = clip.frames(1.0, size=(64, 36)).pixels.astype(int)
+        theirs = film.frames(11.0, size=(64, 36)).pixels.astype(int)
+        assert abs(ours - theirs).mean() < 6
+    assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
+    assert longtake_here("show", small_film, "10", "--out", "clip.mp4").code == 2
+    assert longtake_here("show", small_film, "0-60", "10-20", "--out", "clip.mp4").code == 2
+
+
 def test_ls_and_rm_know_films_by_path_and_by_id(
     longtake_here, small_film: Path, tmp_path: Path, shelf: Path
 ) -> None:

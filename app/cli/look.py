@@ -38,7 +38,8 @@ def register(app: typer.Typer) -> None:
         context_settings={"ignore_unknown_options": True},
         epilog=examples(
             "longtake show film.mp4 1:02:33.4 --out frame.jpg",
-            "longtake show film.mp4 12:00-12:30 --out clip.jpg --frames 12",
+            "longtake show film.mp4 12:00-12:30 --out sheet.jpg --frames 12",
+            "longtake show film.mp4 12:00-12:30 --out clip.mp4",
             "longtake show film.mp4 0:10 5:00 31:07 --out three.png",
         ),
     )(show)
@@ -117,20 +118,22 @@ def show(
     at: Annotated[
         list[str], typer.Argument(metavar="TIME|SPAN...", help="1:02:33.4, 93.5 or 12:00-12:30.")
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="A .jpg or .png file.")] = Path(
-        "longtake.jpg"
-    ),
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="A .jpg or .png file; .mp4 for a clip.")
+    ] = Path("longtake.jpg"),
     count: Annotated[int, typer.Option("--frames", help="Frames of a span.", min=1, max=60)] = 12,
     store: Store = None,
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> None:
-    """Save the frame at a time. A span or several times become a contact sheet."""
+    """Save the frame at a time. A span or several times become a contact sheet, or a clip."""
     import longtake
     from longtake.sheet import picture_format
 
     OUT.configure(quiet=quiet, verbose=verbose)
-    picture_format(out)
+    clip = out.suffix.lower() == ".mp4"
+    if not clip:
+        picture_format(out)
     with longtake.open(film, store=store) as opened:
         seconds: list[float] = []
         marks: list[Span] = []
@@ -140,7 +143,9 @@ def show(
                 seconds += opened.seconds_of(marks[-1], count)
             else:
                 seconds.append(_moment(opened, text))
-        if len(seconds) == 1:
+        if clip:
+            _save_clip(opened, marks, len(at), out)
+        elif len(seconds) == 1:
             _save_frame(opened, seconds[0], out)
         else:
             _save_sheet(opened, seconds, marks, out)
@@ -156,6 +161,14 @@ def _moment(film: Film, text: str) -> float:
     if second > duration:
         OUT.note(f"{format_seconds(second)} was cut to the film's end; {_length(film)}")
     return min(second, duration)
+
+
+def _save_clip(film: Film, spans: list[Span], asked: int, out: Path) -> None:
+    from longtake.clip import save_clip
+
+    if len(spans) != 1 or asked != 1:
+        raise UsageError(f"{out.name} is a clip", "give one span, for example 12:00-12:30")
+    save_clip(film, spans[0], out)
 
 
 def _save_frame(film: Film, second: float, out: Path) -> None:
