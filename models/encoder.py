@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import json
 import logging
 import time
 from collections.abc import Callable, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +17,9 @@ from open_clip.transformer import VisionTransformer
 from torch.nn import functional as F
 
 from ..index.film.errors import UsageError
+from .identity import LOCAL, encoder_folder, encoder_id
 
-EMBEDDED = "longtake-mini"
 _BATCH = 32
-_LOCAL = "local-dir:"
 
 
 def load_encoder(name: str, *, device: str = "cpu", precision: str = "auto") -> OpenClipEncoder:
@@ -54,8 +51,7 @@ def load_encoder(name: str, *, device: str = "cpu", precision: str = "auto") -> 
         ) from problem
     finally:
         quiet.setLevel(level)
-    folder = Path(identifier.removeprefix(_LOCAL)) if identifier.startswith(_LOCAL) else None
-    return OpenClipEncoder(name, model, preprocess, tokenizer, device, precision, folder)
+    return OpenClipEncoder(name, model, preprocess, tokenizer, device, precision)
 
 
 class OpenClipEncoder:
@@ -79,7 +75,6 @@ class OpenClipEncoder:
         tokenizer: Callable[..., torch.Tensor],
         device: str,
         precision: str,
-        folder: Path | None,
     ) -> None:
         self._model = model.eval().requires_grad_(False)
         self._tokenizer = tokenizer
@@ -88,8 +83,8 @@ class OpenClipEncoder:
         self._mean, self._std = (x.to(device) for x in _normalisation(preprocess))
         self.scale = float(model.logit_scale.exp())
         self.bias = float(model.logit_bias) if model.logit_bias is not None else 0.0
-        self.lexicon = _read_lexicon(folder)
-        self.id = f"{name}@{_digest(folder)}" if folder else name
+        self.lexicon = _read_lexicon(encoder_folder(name))
+        self.id = encoder_id(name)
         model.visual = _pick_tower(model.visual, self.size, self._device, precision)
         self._dtype = next(model.visual.parameters()).dtype
         self.dim = self.encode_texts(["a film"]).shape[1]
@@ -177,17 +172,16 @@ class OpenClipEncoder:
 
 
 def _resolve(name: str) -> tuple[str, str | None]:
-    if name == EMBEDDED:
-        # the package is installed as plain files, so its weights have a path of their own
-        return f"{_LOCAL}{resources.files('longtake.models.embedded') / 'clip'}", None
-    if name.startswith(_LOCAL):
-        return name, None
+    """Return open_clip's identifier and the tag of the weights asked for, if any."""
+    folder = encoder_folder(name)
+    if folder is not None:
+        return f"{LOCAL}{folder}", None
     model, _, tag = name.partition("/")
     return model, tag or None
 
 
 def _create(identifier: str, tag: str | None, device: str) -> tuple[Any, Any]:
-    if tag is None and not identifier.startswith(_LOCAL):
+    if tag is None and not identifier.startswith(LOCAL):
         tags = open_clip.list_pretrained_tags_by_model(identifier)
         if not tags:
             raise ValueError(f"open_clip knows no weights for {identifier!r}")
@@ -213,14 +207,6 @@ def _normalisation(preprocess: Any) -> tuple[torch.Tensor, torch.Tensor]:
 def _read_lexicon(folder: Path | None) -> dict[str, Any] | None:
     file = folder / "lexicon.json" if folder else None
     return json.loads(file.read_text("utf-8")) if file and file.is_file() else None
-
-
-def _digest(folder: Path) -> str:
-    found = sorted(folder.glob("*.safetensors")) or sorted(folder.glob("*.bin"))
-    digest = hashlib.sha256()
-    for file in found:
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 def _pick_tower(visual: Any, size: tuple[int, int], device: torch.device, precision: str) -> Any:

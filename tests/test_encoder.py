@@ -65,6 +65,15 @@ def test_the_shipped_encoder_says_what_it_is(encoder: OpenClipEncoder):
     assert encoder.lexicon["places"] == list(PLACES)
 
 
+def test_its_identity_is_known_without_loading_it(encoder: OpenClipEncoder):
+    code = (
+        "import sys; from longtake.models.identity import encoder_id\n"
+        "print(encoder_id('longtake-mini'), 'torch' in sys.modules, encoder_id('ViT-B-16'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [encoder.id, "False", "ViT-B-16"]
+
+
 def test_the_shipped_folder_is_small():
     assert sum(f.stat().st_size for f in FOLDER.rglob("*") if f.is_file()) <= 12 * 2**20
 

@@ -1,0 +1,29 @@
+"""Which weights a name stands for, and their identity, without loading any of them."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import resources
+from pathlib import Path
+
+EMBEDDED = "longtake-mini"
+LOCAL = "local-dir:"
+
+
+def encoder_folder(name: str) -> Path | None:
+    """Return the folder that holds the encoder's files, None for one that comes from a hub."""
+    if name == EMBEDDED:
+        # the package is installed as plain files, so its weights have a path of their own
+        return Path(str(resources.files("longtake.models.embedded"))) / "clip"
+    return Path(name.removeprefix(LOCAL)) if name.startswith(LOCAL) else None
+
+
+def encoder_id(name: str) -> str:
+    """Return the `id` that `load_encoder(name)` would have: the name, and a digest of its weights."""
+    folder = encoder_folder(name)
+    if folder is None:
+        return name
+    digest = hashlib.sha256()
+    for file in sorted(folder.glob("*.safetensors")) or sorted(folder.glob("*.bin")):
+        digest.update(file.read_bytes())
+    return f"{name}@{digest.hexdigest()[:12]}"
