@@ -103,7 +103,10 @@ class Parts:
                 from longtake.index.build import build_index
                 from longtake.index.stages import expand_refresh
 
-                expand_refresh(refresh)  # a wrong name is found before the models are loaded
+                # a wrong stage and a film that cannot be read are refused before models are loaded
+                expand_refresh(refresh)
+                if not self.store.film_dir(self.store.identify(self.path)).exists():
+                    _ = self.decoder.info
                 self._index = build_index(
                     self.path,
                     self.store,
