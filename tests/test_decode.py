@@ -143,10 +143,11 @@ def test_what_comes_out_of_a_damaged_film_was_in_the_film(plain: Path, tmp_path:
     # nothing is lost of the groups that are whole, nothing claimed behind damage
     seconds = set(frames.seconds.tolist())
     assert seconds >= {float(s) for s in timeline.seconds if int(s) in (0, 2, 4)}
-    entries = timeline.seconds[timeline.keyframe]
-    for damaged_at in (timeline.seconds[timeline.order == number][0] for number in (30, 78)):
-        end = entries[entries > damaged_at].min()
-        assert not any(damaged_at <= second < end for second in seconds)
+    entries = np.flatnonzero(timeline.packets.keyframe)
+    for number in (30, 78):
+        behind = (timeline.order >= number) & (timeline.order < entries[entries > number].min())
+        assert behind.any()
+        assert not seconds & set(timeline.seconds[behind].tolist())
     missing = [second for chunk in chunks for second in chunk.missing]
     assert sorted([*missing, *seconds]) == timeline.seconds.tolist()
 
@@ -221,7 +222,7 @@ def test_a_known_film_is_not_scanned_again(plain: Path) -> None:
 def test_a_killed_child_is_replaced_once(plain: Path) -> None:
     with Decoder(plain) as decoder:
         before = decoder.frames([1.0], SIZE)
-        picker = decoder._picker
+        picker = decoder._pickers[0]
         assert picker is not None
         os.kill(picker.child.process.pid, signal.SIGKILL)
         assert np.array_equal(decoder.frames([1.0], SIZE).pixels, before.pixels)
@@ -230,7 +231,7 @@ def test_a_killed_child_is_replaced_once(plain: Path) -> None:
 def test_a_stuck_child_is_ended(plain: Path) -> None:
     with Decoder(plain, Limits(idle_seconds=8.0)) as decoder:
         decoder.frames([1.0], SIZE)
-        picker = decoder._picker
+        picker = decoder._pickers[0]
         assert picker is not None
         process = picker.child.process
         os.kill(process.pid, signal.SIGSTOP)

@@ -144,7 +144,7 @@ def test_the_child_has_no_environment_no_files_and_a_group_of_its_own(
     monkeypatch.setenv("OPENAI_API_KEY", "canary-key-123")
     with Decoder(plain) as decoder:
         decoder.frames([1.0], (16, 16))
-        picker = decoder._picker
+        picker = decoder._pickers[0]
         assert picker is not None
         pid = picker.child.process.pid
         process = Path(f"/proc/{pid}")
@@ -164,7 +164,7 @@ def test_the_child_has_no_environment_no_files_and_a_group_of_its_own(
 def test_landlock_keeps_every_path_closed(plain: Path) -> None:
     with Decoder(plain) as decoder:
         _ = decoder.info
-        picker = decoder._picker
+        picker = decoder._pickers[0]
         assert picker is not None
         if not picker.child.confinement["landlock"]:
             pytest.skip("this kernel has no Landlock")
@@ -199,7 +199,7 @@ def test_a_child_dies_with_its_parent(plain: Path) -> None:
     code = (
         "import sys, time; from longtake.index.film.decode import Decoder\n"
         "decoder = Decoder(sys.argv[1]); decoder.info\n"
-        "print(decoder._picker.child.process.pid, flush=True); time.sleep(60)"
+        "print(decoder._pickers[0].child.process.pid, flush=True); time.sleep(60)"
     )
     parent = subprocess.Popen([sys.executable, "-c", code, str(plain)], stdout=subprocess.PIPE)
     assert parent.stdout is not None

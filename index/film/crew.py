@@ -7,9 +7,8 @@ of shared memory each, so memory does not grow with the film.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -153,8 +152,7 @@ class Crew:
 
 
 def _fill(template: Job, runs: list[Run], timeline: Timeline) -> Job:
-    values: dict[str, Any] = {**vars(template), "runs": [run.to_wire(timeline) for run in runs]}
-    return Job(**values)
+    return replace(template, runs=[run.to_wire(timeline) for run in runs])
 
 
 def chunks_of(

@@ -1,4 +1,4 @@
-"""Frames of a film at given seconds, decoded in a warm child process.
+"""Frames of a film at given seconds, decoded in warm child processes.
 
     with Decoder("film.mp4") as decoder:
         frames = decoder.frames([12.0, 12.5], size=(448, 256), crop=Box(0.2, 0.1, 0.6, 0.5))
@@ -8,6 +8,7 @@ No libav in this process: it holds the API keys and the memory of everything els
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Generator, Sequence
 from fractions import Fraction
@@ -19,7 +20,7 @@ import numpy as np
 from .crew import Crew, FrameChunk, chunks_of, make_batches
 from .errors import InputError
 from .frames import Box, Frames
-from .picker import Job, Picker, make_job
+from .picker import Job, Picker, make_job, split_job
 from .plan import plan_runs
 from .probe import FilmInfo, describe_film, film_id_of
 from .sandbox import DEFAULT_LIMITS, ChildDied, Limits, OpenFilm, refuse
@@ -35,7 +36,7 @@ _STREAM_SLOT_BYTES = 12 << 20
 
 
 class Decoder:
-    """A film and the warm child that decodes it. Safe to share between threads.
+    """A film and the warm children that decode it. Safe to share between threads.
 
     Args:
         path: the film.
@@ -57,7 +58,8 @@ class Decoder:
     ) -> None:
         self.path, self.limits = Path(path), limits
         self._lock = threading.RLock()
-        self._picker: Picker | None = None
+        # the second one is started by the first request that is worth dividing
+        self._pickers: list[Picker | None] = [None] * min(2, os.cpu_count() or 1)
         self._info, self._timeline = known if known else (None, None)
         self._cues: list[Cue] | None = None
 
@@ -68,11 +70,12 @@ class Decoder:
         self.close()
 
     def close(self) -> None:
-        """End the child. The decoder can be used again; it then starts another."""
+        """End the children. The decoder can be used again; it then starts others."""
         with self._lock:
-            if self._picker is not None:
-                self._picker.close()
-                self._picker = None
+            for number, picker in enumerate(self._pickers):
+                if picker is not None:
+                    picker.close()
+                    self._pickers[number] = None
 
     @property
     def info(self) -> FilmInfo:
@@ -139,13 +142,18 @@ class Decoder:
         return Frames(pixels[place], timeline.seconds[rows[place]])
 
     def _pick(self, job: Job, rows: np.ndarray, pixels: np.ndarray, have: np.ndarray) -> None:
-        """Run a job, starting the child again once if it dies."""
+        """Run a job, starting the children again once if one dies."""
         timeline = self.timeline
         for attempt in (1, 2):
             try:
-                for part in self._child().run(job):
-                    place = np.searchsorted(timeline.pts[rows], part.pts)
-                    pixels[place], have[place] = part.pixels, True
+                shares = split_job(job, len(self._pickers))
+                pickers = [self._child(number) for number in range(len(shares))]
+                for picker, share in zip(pickers, shares, strict=True):
+                    picker.submit(share)
+                for picker, share in zip(pickers, shares, strict=True):
+                    for part in picker.collect(share):
+                        place = np.searchsorted(timeline.pts[rows], part.pts)
+                        pixels[place], have[place] = part.pixels, True
                 return
             except ChildDied as death:
                 self.close()
@@ -154,10 +162,12 @@ class Decoder:
                         f"{self.path}: the decoder gave up twice on this film, {death}"
                     ) from death
 
-    def _child(self) -> Picker:
-        if self._picker is None:
-            self._picker = Picker(OpenFilm(self.path), self.limits, slots=1)
-        return self._picker
+    def _child(self, number: int = 0) -> Picker:
+        picker = self._pickers[number]
+        if picker is None:
+            picker = Picker(OpenFilm(self.path), self.limits, slots=1)
+            self._pickers[number] = picker
+        return picker
 
     def _scan(self) -> None:
         for attempt in (1, 2):

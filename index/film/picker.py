@@ -6,7 +6,8 @@ import mmap
 import time
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from .sandbox import Child, ChildDied, Limits, OpenFilm, SharedMemory, refuse
 from .timeline import Timeline
 
 _THUMB = 16
+# packets; below this a second child is not worth waking
+_WORTH_DIVIDING = 200
 
 
 @dataclass
@@ -84,6 +87,16 @@ def make_job(
         crop=(crop.x0, crop.y0, crop.x1, crop.y1) if crop else None,
         skip=timeline.packets.skippable,
     )
+
+
+def split_job(job: Job, parts: int) -> list[Job]:
+    """Divide a job into up to `parts` of about equal work; small ones stay whole."""
+    work = np.cumsum([header["count"] for header, _ in job.runs])
+    if parts < 2 or len(job.runs) < 2 or work[-1] < _WORTH_DIVIDING:
+        return [job]
+    cuts = np.searchsorted(work, work[-1] * np.arange(1, parts) / parts, side="right")
+    bounds = sorted({0, *(max(1, int(cut)) for cut in cuts), len(job.runs)})
+    return [replace(job, runs=job.runs[a:b]) for a, b in pairwise(bounds)]
 
 
 class Picker:
