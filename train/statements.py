@@ -205,7 +205,7 @@ def stack(samples: list[Sample]) -> Batch:
 
 
 def thin(rng: np.random.Generator, batch: Batch) -> tuple[Batch, np.ndarray]:
-    """Keep a little more than half of the patches, those with something on them first.
+    """Keep a little more than half of the patches, mostly those with something on them.
 
     Returns:
         The batch with labels [B, count], and the kept patches' numbers, int64 [B, count].
