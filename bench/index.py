@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 
-
 def main() -> None:
     """Run the films given, or made, and print a table and JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])

@@ -21,11 +21,19 @@ class Encoder(Protocol):
     """
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Name and version."""
+        ...
+
     @property
-    def dim(self) -> int: ...
+    def dim(self) -> int:
+        """Width of a vector."""
+        ...
+
     @property
-    def size(self) -> tuple[int, int]: ...
+    def size(self) -> tuple[int, int]:
+        """(width, height) that `encode_frames` expects, pixels."""
+        ...
 
     def encode_frames(self, pixels: np.ndarray) -> np.ndarray:
         """Embed RGB frames uint8 [N, height, width, 3] as unit vectors float32 [N, dim]."""
@@ -49,7 +57,9 @@ class Reader(Protocol):
     """Reads text in pictures (OCR)."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Name and version."""
+        ...
 
     def detect(self, pixels: np.ndarray) -> list[Box]:
         """Return where text is in one RGB frame, uint8 [H, W, 3]; cheap."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from agent_doubles import RandomPlanner, random_toolbox, run_double
+
 from longtake.agent.budget import Budget, Spent
 from longtake.agent.graph import recursion_limit
 from longtake.agent.record import RunFolder

@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 import pytest
-from longtake.index.film.frames import Frames
-from longtake.models.profiles import eye_of
 from PIL import Image
 from tools_fixtures import PaintEncoder, paint
+
+from longtake.index.film.frames import Frames
+from longtake.models.profiles import eye_of
 
 EYES = {
     "tagger": lambda: eye_of(PaintEncoder()),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from longtake.eval.world.objects import COLOURS, OBJECTS, plural
 from longtake.eval.world.places import AT, PLACES
 from longtake.eval.world.wordings import WORDINGS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from longtake.agent.phrases import bare, likeness, mentions, singular, split_place, with_article
 
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+
 from longtake.index.film.errors import UsageError
 from longtake.models.profiles import PROFILES, load_models
 

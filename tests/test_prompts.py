@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from longtake.prompts import digest, holes, names, render
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from longtake.index.film.span import Span
 from longtake.tools.occurrences import (
     Run,

@@ -4,12 +4,13 @@ import hashlib
 
 import numpy as np
 import pytest
+from tools_fixtures import PaintEncoder, SignReader, make_film
+
 from longtake.index.build import build_index
 from longtake.index.film.decode import Decoder
 from longtake.index.store import Store
 from longtake.models.tagger import TaggerEye
 from longtake.tools import TOOLS, ToolContext, call_tool
-from tools_fixtures import PaintEncoder, SignReader, make_film
 
 
 @pytest.fixture(scope="module")
@@ -216,7 +217,8 @@ def test_every_visual_tool_reports_the_frames_it_really_got(film):
     for name, args in calls.items():
         seen = call_tool(name, args, film)
         assert seen.error is None, (name, seen.text)
-        assert seen.coverage is not None and seen.coverage.frames > 0, name
+        assert seen.coverage is not None, name
+        assert seen.coverage.frames > 0, name
         assert seen.cost.frames_decoded > 0, name
         assert seen.to_json()["tool"] == name
     assert set(calls) | {"search_clips", "search_speech", "read_speech", "finish"} == set(TOOLS)

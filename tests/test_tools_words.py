@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tools_fixtures import DURATION, PaintEncoder, SignReader, make_film
+
 from longtake.index.build import build_index
 from longtake.index.film.decode import Decoder
 from longtake.index.film.span import Span
@@ -10,7 +12,6 @@ from longtake.index.store import Store
 from longtake.models.tagger import TaggerEye
 from longtake.tools import TOOLS, ToolContext, call_tool
 from longtake.tools.evidence import clean, coverage_of, fence
-from tools_fixtures import DURATION, PaintEncoder, SignReader, make_film
 
 
 @pytest.fixture(scope="module")

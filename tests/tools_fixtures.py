@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
 from longtake.index.film.frames import Box
 from longtake.index.seams import TextHit
 
