@@ -120,7 +120,7 @@ def _outlined(image: Image.Image) -> Image.Image:
     alpha = image.getchannel("A")
     # a blur lifted to full strength grows the silhouette, at a fifth of a rank filter's cost
     grown = alpha.filter(ImageFilter.BoxBlur(_MASTER * _EDGE))
-    grown = grown.point(lambda a: min(255, max(0, a - 6) * 10))
+    grown = grown.point([min(255, max(0, a - 6) * 10) for a in range(256)])
     below = Image.new("RGBA", image.size, (*_INK, 0))
     below.putalpha(grown)
     below.alpha_composite(image)
@@ -129,7 +129,7 @@ def _outlined(image: Image.Image) -> Image.Image:
 
 def _trim(image: Image.Image) -> Image.Image:
     """Cut away the empty border, keeping a square with the drawing in its middle."""
-    box = image.getchannel("A").point(lambda a: 255 if a > 8 else 0).getbbox()
+    box = image.getchannel("A").point([255 if a > 8 else 0 for a in range(256)]).getbbox()
     assert box is not None
     cut = image.crop(box)
     side = max(cut.size)
@@ -141,9 +141,8 @@ def _trim(image: Image.Image) -> Image.Image:
 def _fills(main: RGB) -> dict[str, tuple[int, int, int, int]]:
     dark = (round(main[0] * 0.68), round(main[1] * 0.68), round(main[2] * 0.68))
     light = tuple(round(c + (255 - c) * 0.42) for c in main)
-    # white cannot get lighter; a hint of grey keeps its inner lines visible
-    light = light if min(main) < 240 else (226, 226, 230)
-    dark = dark if min(main) < 240 else (206, 206, 212)
+    if min(main) >= 240:  # white cannot get lighter; a hint of grey keeps its inner lines visible
+        light, dark = (226, 226, 230), (206, 206, 212)
     return {
         "m": (*main, 255),
         "d": (*dark, 255),
