@@ -79,9 +79,12 @@ def test_a_visit_begins_and_ends_on_its_frame(film):
     shot, sprite = next(
         (shot, s) for shot in plan.shots for s in shot.scene.sprites if s.appears is not None
     )
+    assert sprite.appears is not None
+    assert sprite.vanishes is not None
     start, end = shot.span.start + sprite.appears, shot.span.start + sprite.vanishes
     frames = decode(film[0], [start - 1 / FPS, start, end - 1 / FPS, end])
     box = sprite.box(sprite.appears)
+    assert box is not None
     cut = [
         f[
             round(box.y0 * HEIGHT) : round(box.y1 * HEIGHT),

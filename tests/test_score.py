@@ -210,7 +210,9 @@ def test_needles_asks_everything_once_and_goes_on_where_it_stopped(film, tmp_pat
     out = tmp_path / "runs" / "needles.jsonl"
     script = script_for(film)
     report = run_needles([Subject(film, script.ask, script.glance)], out)
+    assert report.total is not None
     assert report.total.agent.value == 1
+    assert report.total.baseline is not None
     assert report.total.baseline.value < 1
     asked = len(script.asked)
     again = run_needles([Subject(film, script.ask, script.glance)], out)
@@ -226,6 +228,7 @@ def test_a_torn_last_line_is_asked_again(film, tmp_path):
     report = run_needles([Subject(film, script.ask)], out)
     assert len(script.asked) == asked + 1
     assert len(read_results(out)) == asked
+    assert report.total is not None
     assert report.total.agent.n == asked
 
 
@@ -233,10 +236,13 @@ def test_a_failure_is_recorded_counts_as_wrong_and_is_tried_again(film, tmp_path
     out, script = tmp_path / "needles.jsonl", script_for(film, fail=1)
     report = run_needles([Subject(film, script.ask)], out)
     assert report.errors == 1
+    assert report.total is not None
     assert report.total.agent.value < 1
     assert "decoder died" in out.read_text()
     script.fail = ()
-    assert run_needles([Subject(film, script.ask)], out).total.agent.value == 1
+    total = run_needles([Subject(film, script.ask)], out).total
+    assert total is not None
+    assert total.agent.value == 1
 
 
 def test_limit_and_kinds_choose_questions(film, tmp_path):

@@ -135,7 +135,9 @@ def test_the_colours_of_leads_are_even():
     for seed in range(60):
         cast = Cast(random.Random(seed))
         for _ in range(100):
-            counts[cast.lead()[1]] += 1
+            lead = cast.lead()
+            assert lead is not None
+            counts[lead[1]] += 1
     assert all(abs(n - 750) < 120 for n in counts.values())
 
 
