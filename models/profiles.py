@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from ..index.film.errors import UsageError
+from .identity import encoder_id
 
 LATER_EYES = ("transformers:", "endpoint:", "openai:")
 
@@ -49,6 +50,34 @@ _KNOWN: dict[str, tuple[str, ...]] = {
 }
 
 
+class LazyEncoder:
+    """An encoder that is loaded when more than its id is asked for: opening an index needs no more."""
+
+    def __init__(self, name: str, device: str) -> None:
+        self._name = name
+        self._device = device
+
+    def __repr__(self) -> str:
+        return f"LazyEncoder({self._name})"
+
+    @cached_property
+    def id(self) -> str:
+        """The id that the loaded encoder has."""
+        return encoder_id(self._name)
+
+    @cached_property
+    def loaded(self) -> Any:
+        """The encoder itself; loads torch."""
+        from .encoder import load_encoder
+
+        return load_encoder(self._name, device=self._device)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.loaded, name)
+
+
 class Models:
     """The models of a profile; each is loaded when it is first used.
 
@@ -63,10 +92,8 @@ class Models:
 
     @cached_property
     def encoder(self) -> Any:
-        """The encoder; loads torch."""
-        from .encoder import load_encoder
-
-        return load_encoder(self.profile.encoder, device=self.device)
+        """The encoder; loads torch as soon as more than its id is used."""
+        return LazyEncoder(self.profile.encoder, self.device)
 
     @cached_property
     def eye(self) -> Any:
@@ -85,7 +112,7 @@ class Models:
     @property
     def ids(self) -> dict[str, str]:
         """Role to the id written into answers; does not load what was not used."""
-        names = asdict(self.profile)
+        names = asdict(self.profile) | {"encoder": encoder_id(self.profile.encoder)}
         loaded = {role: getattr(model, "id", None) for role, model in vars(self).items()}
         return {role: loaded.get(role) or name for role, name in names.items()}
 

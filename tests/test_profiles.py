@@ -12,7 +12,7 @@ from longtake.models.profiles import PROFILES, load_models
 def test_loading_models_costs_nothing_until_one_is_used():
     code = (
         "import sys; from longtake.models.profiles import load_models; m = load_models();"
-        "m.ids; assert not {'torch', 'open_clip', 'rapidocr'} & set(sys.modules)"
+        "assert m.ids['encoder'] == m.encoder.id; assert not {'torch', 'open_clip', 'rapidocr'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
