@@ -170,10 +170,10 @@ def test_patches_say_where(encoder: OpenClipEncoder, singles):
     for pixels, sprite, _ in singles[:30]:
         patches = encoder.encode_patches(pixels[None])[0]
         text = encoder.encode_texts([article(f"{sprite.colour} {sprite.object}")])[0]
-        row, column = np.unravel_index(np.argmax(patches @ text), patches.shape[:2])
-        close += (
-            abs((column + 0.5) / 14 - sprite.x) < 0.14 and abs((row + 0.5) / 8 - sprite.y) < 0.25
-        )
+        rows, columns = patches.shape[:2]
+        row, column = np.unravel_index(np.argmax(patches @ text), (rows, columns))
+        aside = abs((column + 0.5) / columns - sprite.x)
+        close += aside < 0.12 and abs((row + 0.5) / rows - sprite.y) < 0.22
     assert close >= 24
 
 
