@@ -11,21 +11,21 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Generator, Sequence
-from fractions import Fraction
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
 from .crew import Crew, FrameChunk, chunks_of, make_batches
 from .errors import InputError
+from .examine import examine
 from .frames import Box, Frames
 from .picker import Job, Picker, make_job, split_job
 from .plan import plan_runs
-from .probe import FilmInfo, describe_film, film_id_of
-from .sandbox import DEFAULT_LIMITS, ChildDied, Limits, OpenFilm, refuse
-from .subtitles import Cue, cues_from_packets
-from .timeline import Packets, Timeline, build_timeline
+from .probe import FilmInfo, film_id_of
+from .sandbox import DEFAULT_LIMITS, ChildDied, Limits, OpenFilm
+from .subtitles import Cue
+from .timeline import Timeline
 
 __all__ = ["Decoder", "FrameChunk", "Limits", "film_id_of", "stream_frames"]
 
@@ -172,45 +172,18 @@ class Decoder:
     def _scan(self) -> None:
         for attempt in (1, 2):
             try:
-                return self._scan_once()
+                found = examine(self._child(), self.limits.max_frames)
+                self._timeline, self._info, self._cues = found.timeline, found.info, found.cues
+                return
+            except InputError:
+                self.close()
+                raise
             except ChildDied as death:
                 self.close()
                 if attempt == 2:
                     raise InputError(
                         f"{self.path}: the decoder gave up twice on this film, {death}"
                     ) from death
-
-    def _scan_once(self) -> None:
-        picker = self._child()
-        try:
-            scan, payload = picker.ask({"op": "scan", "max_packets": self.limits.max_frames})
-            if scan["packets"] == 0:
-                raise refuse(picker.film.path, "a video track without a single frame")
-            timeline = _timeline_of(scan, payload)
-            if timeline is None:
-                raise refuse(picker.film.path, "a video track without a single shown frame")
-            tries = np.unique(np.linspace(0, len(timeline) - 1, 6).astype(np.int64))
-            runs = [run for row in tries for run in plan_runs(timeline, np.array([row]))]
-            sent = [run.to_wire(timeline) for run in runs]
-            first, _ = picker.ask(
-                {
-                    "op": "look",
-                    "runs": [header for header, _ in sent],
-                    "skip": timeline.packets.skippable,
-                },
-                b"".join(columns for _, columns in sent),
-            )
-            if not first["looked"]:
-                raise refuse(picker.film.path, f"{scan['codec']} video, none of which decodes")
-            info = describe_film(picker.film, scan, first, timeline)
-            cues = cues_from_packets(scan["cues"], info.subtitles, _origin_seconds(timeline))
-        except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
-            self.close()
-            raise ChildDied(f"its answer makes no sense ({error!r})") from error
-        except InputError:
-            self.close()
-            raise
-        self._timeline, self._info, self._cues = timeline, info, cues
 
 
 def stream_frames(
@@ -257,31 +230,6 @@ def stream_frames(
             yield from chunks_of(batch, parts, instants, asked, timeline, template)
     finally:
         crew.close()
-
-
-def _timeline_of(scan: dict[str, Any], payload: bytes) -> Timeline | None:
-    count = scan["packets"]
-    if len(payload) != 21 * count:
-        raise ValueError(f"{len(payload)} bytes for {count} packets")
-    flags = np.frombuffer(payload, np.uint8, count, 20 * count)
-    keyframe, shown = (flags & 1).astype(bool), (flags & 2).astype(bool)
-    if scan["packed"]:
-        keyframe = np.arange(count) == 0
-    if not shown.any():
-        return None
-    packets = Packets(
-        pts=np.frombuffer(payload, np.int64, count),
-        dts=np.frombuffer(payload, np.int64, count, 8 * count),
-        size=np.frombuffer(payload, np.int32, count, 16 * count),
-        keyframe=keyframe,
-        shown=shown,
-        skippable=bool(scan["skippable"]),
-    )
-    return build_timeline(packets, Fraction(*scan["time_base"]), scan["last_duration"])
-
-
-def _origin_seconds(timeline: Timeline) -> float:
-    return timeline.origin * timeline.time_base.numerator / timeline.time_base.denominator
 
 
 def _source_size(info: FilmInfo, crop: Box | None) -> tuple[int, int]:

@@ -87,6 +87,7 @@ class Film:
         try:
             self.container = av.open(
                 FdFile(fd),
+                "r",
                 format=container,
                 options=options,
                 buffer_size=1 << 17,

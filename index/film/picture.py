@@ -61,7 +61,7 @@ class Painter:
         left, top = min(int(x0 * width), width - 1), min(int(y0 * height), height - 1)
         right, bottom = max(left + 1, round(x1 * width)), max(top + 1, round(y1 * height))
         return VideoFrame.from_ndarray(
-            np.ascontiguousarray(whole[top:bottom, left:right]), format="rgb24"
+            np.ascontiguousarray(whole[top:bottom, left:right], np.uint8), format="rgb24"
         )
 
 

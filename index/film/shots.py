@@ -133,7 +133,7 @@ def _refine(gaps: np.ndarray, seconds: np.ndarray, decoder: FrameSource) -> dict
     rows: list[np.ndarray] = []
     for gap in gaps:
         if seconds[gap + 1] - seconds[gap] <= _LONGEST_GAP:
-            first, last = timeline.at(seconds[gap]), timeline.at(seconds[gap + 1])
+            first, last = timeline.at(float(seconds[gap])), timeline.at(float(seconds[gap + 1]))
             # a margin on both sides tells what steps are usual here
             rows.append(np.arange(max(0, first - 2), min(len(timeline), last + 3)))
     if not rows:

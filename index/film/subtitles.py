@@ -75,6 +75,7 @@ def load_sidecars(path: str | Path) -> list[Cue]:
 def read_subtitles(path: str | Path) -> list[Cue]:
     """Read one .srt, .vtt, .ass or .ssa file; empty, with a logged warning, when it is none."""
     import pysubs2
+    from pysubs2.exceptions import Pysubs2Error
 
     path = Path(path)
     source = f"sidecar:{clean_text(path.name)}"
@@ -85,7 +86,7 @@ def read_subtitles(path: str | Path) -> list[Cue]:
             raise ValueError(f"it is larger than {_MAX_BYTES >> 20} MiB")
         kind = _FORMATS[path.suffix.lower()]
         events = pysubs2.SSAFile.from_string(_decode(data), format_=kind).events
-    except (OSError, KeyError, ValueError, ArithmeticError, pysubs2.Pysubs2Error) as error:
+    except (OSError, KeyError, ValueError, ArithmeticError, Pysubs2Error) as error:
         log.warning("%s: skipped, it does not read as subtitles (%s)", path, error)
         return []
     cues = _tidy(
