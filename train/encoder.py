@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
 from train.clip_model import build_model, export_model, fit_positions, look, to_pixels
@@ -98,13 +99,17 @@ class Run:
         return True
 
     def _begin_with(self, file: Path) -> None:
-        """Take over weights that may have been trained on pictures of another size."""
-        state = torch.load(file, weights_only=True)
+        """Take over weights, a checkpoint's or exported ones; their pictures may differ in size."""
+        if file.suffix == ".safetensors":
+            weights = {k: v.float() for k, v in load_file(file).items()}
+        else:
+            state = torch.load(file, weights_only=True)
+            weights = state["average"]
+            self.heads.load_state_dict(state["heads"])
         name = "visual.positional_embedding"
-        state["average"][name] = fit_positions(state["average"][name])
-        self.model.load_state_dict(state["average"])
-        self.average.load_state_dict(state["average"])
-        self.heads.load_state_dict(state["heads"])
+        weights[name] = fit_positions(weights[name])
+        self.model.load_state_dict(weights)
+        self.average.load_state_dict(weights)
 
     def train_step(self, contrast: Contrast, producer: Producer, worded: bool) -> dict[str, float]:
         """Take one step; return the parts of the loss.
@@ -211,7 +216,7 @@ def main() -> None:
     parser.add_argument("--replicas", type=int, default=2, help="one-thread trainers side by side")
     parser.add_argument("--dense-share", type=float, default=0.25, help="of the time, labels only")
     parser.add_argument("--lr", type=float, default=2e-3)
-    parser.add_argument("--start", type=Path, help="begin with the weights of this checkpoint")
+    parser.add_argument("--start", type=Path, help="begin with these weights (.pt, .safetensors)")
     options = Options(**vars(parser.parse_args()))
     options.work.mkdir(parents=True, exist_ok=True)
     (options.work / "meeting").unlink(missing_ok=True)
