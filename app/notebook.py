@@ -82,12 +82,11 @@ def evidence_cells(answer: document.Answer, film: Looks | None, limit: int) -> l
         film: where frames come from; None, or a film that has gone, leaves the pictures out.
         limit: the most cells.
     """
-    each = max(1, limit // max(1, len(answer.evidence)))
+    each = min(3, max(1, limit // max(1, len(answer.evidence))))
     wanted: list[tuple[float, int]] = []
     for place, found in enumerate(answer.evidence[:limit]):
         seconds = [frame.seconds for frame in found.frames] or [(found.start + found.end) / 2]
-        step = max(1, -(-len(seconds) // each))
-        wanted += [(second, place) for second in seconds[::step][:each]]
+        wanted += [(second, place) for second in _apart(sorted(seconds), each)]
     found_pictures = pictures(film, [second for second, _ in wanted])
     cells = []
     for (second, place), picture in zip(wanted, found_pictures, strict=True):
@@ -95,6 +94,17 @@ def evidence_cells(answer: document.Answer, film: Looks | None, limit: int) -> l
         says = f"{found.kind}: {printable(found.text, 160)}"
         cells.append(Cell(picture, second, says, f"E{place + 1}", bool(found.verified)))
     return cells
+
+
+def _apart(seconds: Sequence[float], count: int) -> list[float]:
+    """Take up to `count` of the seconds, spread evenly, none within a second of the last."""
+    last = len(seconds) - 1
+    spread = [seconds[round(i * last / max(1, count - 1))] for i in range(count)]
+    kept: list[float] = []
+    for second in spread:
+        if not kept or second - kept[-1] >= 1.0:
+            kept.append(second)
+    return kept
 
 
 def pictures(film: Looks | None, seconds: Sequence[float]) -> list[Any]:

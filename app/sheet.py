@@ -79,7 +79,7 @@ def draw_page(page: Page) -> Image:
     y = MARGIN
     y = _write(draw, page.title, y, 26, INK if page.headline == "" else FAINT, lines=3)
     if page.options:
-        y = _write(draw, "    ".join(page.options), y + 2, 19, FAINT, lines=3)
+        y = _write(draw, " · ".join(page.options), y + 2, 19, FAINT, lines=3)
     if page.headline:
         y = _write(draw, page.headline, y + 4, 44, INK, lines=3)
     if page.facts:
@@ -220,7 +220,10 @@ def _draw_cell(
     if cell.pixels is None:
         draw.text((left + 14, top + height // 2 - 9), "does not decode", FAINT, _font(17))
     else:
-        picture = ImageOps.contain(Image.fromarray(cell.pixels), (width, height))
+        picture = Image.fromarray(cell.pixels)
+        picture = ImageOps.contain(picture, (width, height))
+        if width - picture.width <= 2 and height - picture.height <= 2:
+            picture = picture.resize((width, height))  # no dark hairline from rounding
         spare = (left + (width - picture.width) // 2, top + (height - picture.height) // 2)
         canvas.paste(picture, spare)
     _tag(draw, format_seconds(cell.second), left + 8, top + height - 34, SHADE)
