@@ -13,9 +13,13 @@ def span_arg(span: Span) -> dict[str, float]:
     return {"start": round(span.start, 3), "end": round(span.end, 3)}
 
 
+FAINT = 0.2
+"""Score from which a sighting is worth a second thought, though not believed by itself."""
+
+
 def enumerate_all(phrase: str, within: Span | None = None) -> Action:
-    """List every time something is seen in the film, or in a part of it."""
-    args: dict[str, object] = {"predicate": phrase}
+    """List every time something is seen, even faintly, in the film or in a part of it."""
+    args: dict[str, object] = {"predicate": phrase, "min_score": FAINT}
     if within is not None:
         args["within"] = span_arg(within)
     return Action("enumerate", args, f"every time that shows {phrase}")

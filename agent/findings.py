@@ -76,27 +76,53 @@ def evidence_at(found: Found, span: Span) -> Evidence | None:
     return best if best is not None and best.span.overlap(span) > 0 else None
 
 
-def unrefuted(items: Sequence[Sighting], refuted: Sequence[Span]) -> list[Sighting]:
-    """Leave out what an audit refused before."""
-    return [item for item in items if all(item.span.iou(span) < 0.5 for span in refuted)]
+PRESENT = 0.5
+"""Score from which a thing counts as seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sightings:
+    """All candidates for one thing, best first.
+
+    Attributes:
+        strong: seen, and not refused by an audit.
+        refused: seen, but what was claimed of them did not stand.
+        faint: not believed by themselves.
+    """
+
+    strong: tuple[Sighting, ...] = ()
+    refused: tuple[Sighting, ...] = ()
+    faint: tuple[Sighting, ...] = ()
 
 
 def occurrences(
     phrase: str, refuted: Sequence[Span], *, search_too: bool = True
-) -> Generator[Action, Found, list[Sighting]]:
-    """Find every time something is seen: enumerate, else search and verify; best first."""
+) -> Generator[Action, Found, Sightings]:
+    """Find every time something is seen: enumerate, else search and verify."""
     found = yield calls.enumerate_all(phrase)
-    items = unrefuted(sightings(found, "items"), refuted)
-    if items or not search_too:
-        return items
-    hits = yield calls.search(phrase, "visual", 3)
-    for hit in unrefuted(sightings(hits, "hits"), refuted)[:2]:
-        near = around(hit)
-        checked = yield calls.verify(phrase, near)
-        if checked.data.get("verdict") == "supported":
-            evidence = evidence_at(checked, near) or hit.evidence
-            return [Sighting(near, float(checked.data.get("score", 0.5)), evidence, hit.second)]
-    return []
+    items = sightings(found, "items")
+    if not items and search_too:
+        hits = yield calls.search(phrase, "visual", 3)
+        for hit in sightings(hits, "hits")[:2]:
+            near = around(hit)
+            checked = yield calls.verify(phrase, near)
+            if checked.data.get("verdict") == "supported":
+                evidence = evidence_at(checked, near) or hit.evidence
+                score = float(checked.data.get("score", PRESENT))
+                items.append(Sighting(near, score, evidence, hit.second))
+                break
+    seen = [item for item in items if item.score >= PRESENT]
+    refused = [item for item in seen if was_refused(item.span, refuted)]
+    return Sightings(
+        tuple(item for item in seen if item not in refused),
+        tuple(refused),
+        tuple(item for item in items if item.score < PRESENT),
+    )
+
+
+def was_refused(span: Span, refuted: Sequence[Span]) -> bool:
+    """Say whether an audit refused what was claimed of a span, or of a part of it."""
+    return any(span.overlap(r) >= 0.5 * min(span.duration, r.duration) for r in refuted)
 
 
 def around(hit: Sighting, reach: float = 3.0) -> Span:

@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from ..index.film.span import Span, merge_spans
 from ..tools.base import Observation as Found
 from . import calls
-from .closeups import detail, generic, motion, relation, retrieve
+from .closeups import detail, generic, motion, retrieve
 from .findings import (
     Recipe,
     Sighting,
+    Sightings,
     absent,
     best_option,
     chosen,
@@ -33,6 +34,9 @@ __all__ = ["RECIPES", "Recipe", "unknown_footage"]
 SEPARATE_SECONDS = 8.0
 """Sightings nearer than this are one appearance: a thing can be hidden for a moment."""
 
+NEARLY = 0.35
+"""Score from which a fainter sighting counts beside strong ones of the same thing."""
+
 FEW = 4
 """Frames of an overview that is made for what the index says; the tool takes no fewer."""
 
@@ -43,7 +47,8 @@ _NUMBERS = {"none": 0, "zero": 0, "never": 0, "once": 1, "one": 1, "twice": 2, "
 def when(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     """Find the one time that shows the subject; its span is the answer."""
     phrase = subject_phrase(reading)
-    items = yield from occurrences(phrase, refuted)
+    found = yield from occurrences(phrase, refuted)
+    items = found.strong
     if not items:
         return absent(phrase)
     best = items[0]
@@ -86,16 +91,16 @@ def order(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     if not reading.choices:
         return (yield from generic(reading, refuted))
     found: dict[str, Sighting] = {}
+    pick = min if reading.which == "first" else max
     for letter, choice in zip(reading.letters, reading.choices, strict=True):
-        phrase = with_article(bare(choice))
-        items = yield from occurrences(phrase, refuted, search_too=False)
-        strong = [item for item in items if item.score >= 0.8 * items[0].score]
-        if strong:
-            pick = min if reading.which == "first" else max
-            found[letter] = pick(strong, key=lambda item: item.span.start)
+        seen = yield from occurrences(with_article(bare(choice)), refuted, search_too=False)
+        # an option is said to be in the film: where it is not seen well, it is where seen best
+        items = seen.strong or seen.refused or seen.faint
+        near_best = [item for item in items if item.score >= 0.8 * items[0].score]
+        if near_best:
+            found[letter] = pick(near_best, key=lambda item: item.span.start)
     if not found:
         return absent("any of the choices")
-    pick = min if reading.which == "first" else max
     letter = pick(found, key=lambda key: found[key].span.start)
     share = len(found) / len(reading.choices)
     raw = share * min(item.score for item in found.values())
@@ -113,7 +118,8 @@ def order(reading: Reading, refuted: Sequence[Span]) -> Recipe:
 def count_events(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     """List every appearance and count them."""
     phrase = subject_phrase(reading)
-    items = yield from occurrences(phrase, refuted)
+    found = yield from occurrences(phrase, refuted)
+    items = counted(found)
     spans = merge_spans((item.span for item in items), SEPARATE_SECONDS)
     claims = tuple(claim for item in items for claim in item.claim(phrase))
     raw = sum(item.score for item in items) / len(items) if items else 0.5
@@ -132,10 +138,19 @@ def count_events(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     return chosen(reading, letter, raw if exact else 0.4 * raw, claims, method="enumerate")
 
 
+def counted(found: Sightings) -> list[Sighting]:
+    """Return the sightings that count: the strong ones, and with them what is nearly as strong."""
+    if not found.strong:
+        return []
+    near = [item for item in found.faint if item.score >= NEARLY]
+    return [*found.strong, *found.refused, *near]
+
+
 def count_objects(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     """Find the group, then count in a close look."""
     phrase = subject_phrase(reading)
-    items = yield from occurrences(phrase, refuted)
+    seen = yield from occurrences(phrase, refuted)
+    items = seen.strong or seen.refused or (seen.faint if reading.choices else ())
     if not items:
         return absent(phrase)
     best: tuple[float, Sighting, Found] | None = None
@@ -226,7 +241,8 @@ def _overall(reading: Reading, found: Found) -> Done:
 def yes_no(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     """Look for the subject: found is yes, not found is no."""
     phrase = subject_phrase(reading)
-    items = yield from occurrences(phrase, refuted)
+    seen = yield from occurrences(phrase, refuted)
+    items = seen.strong
     word = "yes" if items else "no"
     raw = items[0].score if items else 0.5
     claims = items[0].claim(phrase) if items else ()
@@ -244,7 +260,7 @@ RECIPES: dict[str, Callable[[Reading, Sequence[Span]], Recipe]] = {
     "global": whole_film,
     "yes-no": yes_no,
     "retrieve": retrieve,
-    "relation": relation,
+    "relation": retrieve,
     "motion": motion,
     "detail": detail,
     "generic": generic,

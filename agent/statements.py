@@ -24,6 +24,17 @@ def answer_statement(reading: Reading, answer: str) -> str:
     return maker(reading, bare(answer)).strip()
 
 
+def answer_part(reading: Reading, answer: str) -> str:
+    """Return what an answer names by itself, without the thing it was asked of."""
+    answer = bare(answer)
+    if reading.relation == "where":
+        return _place(reading, answer)
+    if reading.kind == "motion":
+        return with_article(reading.subject)
+    named = f"{answer} {without_tiny(reading.subject)}" if asks_colour(reading) else answer
+    return with_article(named)
+
+
 def asks_colour(reading: Reading) -> bool:
     """Say whether the answer is a colour."""
     question = (reading.inner or reading.question).lower()

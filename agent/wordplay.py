@@ -20,7 +20,7 @@ from .findings import (
     occurrences,
     sightings,
     spoken,
-    unrefuted,
+    was_refused,
 )  # fmt: skip
 from .phrases import likeness, mentions, with_article
 from .planner import Action, Claim, Done
@@ -29,6 +29,9 @@ from .statements import anchor_phrase
 
 READ_FROM = 0.75
 """Likeness from which a line read on screen may be one of the options."""
+
+EXACT = 0.97
+"""Likeness of the same characters, in the same order."""
 
 AFTER_SECONDS = 10.0
 """How long after a sign `right after` still is; scenes seldom last longer."""
@@ -40,14 +43,18 @@ def read(reading: Reading, refuted: Sequence[Span]) -> Recipe:
         return (yield from read_anywhere(reading))
     phrase = anchor_phrase(reading)
     near = with_article(reading.anchor)
-    items = yield from occurrences(phrase, refuted)
+    seen = yield from occurrences(phrase, refuted)
+    # one of the very options beside a thing seen faintly speaks for both
+    faint = seen.faint if reading.choices else ()
     best: tuple[float, str, Sighting, Found, str] | None = None
-    for item in items[:3]:
+    for item in [*seen.strong, *seen.refused, *faint][:4]:
         found = yield calls.read_text(item.span, near or None)
         match = match_lines(reading, found)
+        if match and item in faint and match[0] < EXACT:
+            continue
         if match and (best is None or match[0] > best[0]):
             best = (*match[:1], match[1], item, found, match[2])
-        if best and best[0] >= 0.97:
+        if best and best[0] >= EXACT:
             break
     if best is None:
         return absent(f"a sign beside {near}" if near else phrase)
@@ -157,13 +164,13 @@ def hop_anchors(
     if reading.anchor_kind == "speech":
         return (yield from spoken(reading.anchor))[:2]
     if reading.anchor_kind == "visual":
-        return (yield from occurrences(anchor_phrase(reading), refuted))[:2]
+        return list((yield from occurrences(anchor_phrase(reading), refuted)).strong[:2])
     hits = yield calls.search(reading.anchor, "text", 8)
     scored = [(likeness(hit.words, reading.anchor), hit) for hit in sightings(hits, "hits")]
     exact = [hit for like, hit in scored if like >= 0.96]
     if not exact:
         exact = [hit for like, hit in scored if like >= 0.85]
-    return unrefuted(exact, refuted)[:2]
+    return [hit for hit in exact if not was_refused(hit.span, refuted)][:2]
 
 
 def moved(item: Sighting, relation: str) -> Sighting:
