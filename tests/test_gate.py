@@ -7,10 +7,10 @@ from agent_doubles import brought, items, seen, zoomed
 
 from longtake.agent.gate import first_look, glance, idle_calls, is_news, knows_footage, since_audit
 from longtake.agent.question import read_question
-from longtake.agent.steps import Observation, Plan, ToolUse
+from longtake.agent.steps import Observation, Phase, Plan, ToolUse
 
 
-def call(found, number=1, phase="act", news=True):
+def call(found, number=1, phase: Phase = "act", news=True):
     return Observation(number, phase, found, 0.1, news)
 
 

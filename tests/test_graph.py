@@ -39,17 +39,19 @@ WHEN = {
 class Scripted:
     """Plays a list of decisions."""
 
-    def __init__(self, *decisions, patience=2):
-        self.name, self.patience, self.decisions = "scripted", patience, list(decisions)
+    name = "scripted"
 
-    def next(self, steps, reading, left):
+    def __init__(self, *decisions, patience: int = 2):
+        self.patience, self.decisions = patience, list(decisions)
+
+    def next(self, steps, reading, left) -> Action | Done:
         done = sum(
             step.__class__.__name__ == "Observation" and step.phase == "act" for step in steps
         )
         decision = self.decisions[min(done, len(self.decisions) - 1)]
         return decision(steps) if callable(decision) else decision
 
-    def conclude(self, steps, reading, reason):
+    def conclude(self, steps, reading, reason) -> Done:
         ids = list(evidence_of(steps))
         return Done("partial", raw=0.9, claims=tuple(Claim(i, "so") for i in ids[:1]))
 
@@ -172,7 +174,7 @@ def test_a_spent_budget_gives_a_partial_answer(tmp_path):
         return zoomed("zoom_time", args["k"], args["k"] + 2, {}, "a cat")
 
     class Endless(Scripted):
-        def next(self, steps, reading, left):
+        def next(self, steps, reading, left) -> Action | Done:
             return Action("zoom_time", {"k": len(steps)})
 
     answer = run_double(
