@@ -198,5 +198,5 @@ def best_option(reading: Reading, found: Found) -> tuple[str, float] | None:
 
 
 def span_words(span: Span) -> str:
-    """Return a span as an answer: `12:03.0–12:11.0`."""
-    return f"{format_seconds(span.start)}–{format_seconds(span.end)}"
+    """Return a span as an answer: `12:03.0-12:11.0`."""
+    return f"{format_seconds(span.start)}-{format_seconds(span.end)}"

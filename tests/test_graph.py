@@ -59,7 +59,7 @@ class Scripted:
 def test_a_when_question_is_answered_with_its_span_and_proof(tmp_path):
     answer = run_double(tmp_path, Toolbox(dict(WHEN)), "When does the red fish appear?")
     assert (answer.status, answer.stop_reason) == ("answered", "sufficient")
-    assert answer.answer == "1:40.0–1:48.0"
+    assert answer.answer == "1:40.0-1:48.0"
     assert (answer.evidence[0].start, answer.evidence[0].end) == (100, 108)
     assert answer.evidence[0].verified
     assert len(answer.evidence[0].frames[0].sha256) == 64
@@ -74,7 +74,7 @@ def test_a_refuted_answer_goes_round_once_more_and_takes_the_next_candidate(tmp_
     )
     toolbox = Toolbox(script)
     answer = run_double(tmp_path, toolbox, "When does the red fish appear?")
-    assert answer.answer == "5:00.0–5:05.0"
+    assert answer.answer == "5:00.0-5:05.0"
     assert answer.evidence[0].verified
     # the second loop answers the enumeration from memory
     assert len(toolbox.calls("enumerate")) == 1
