@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 from agent_doubles import (
@@ -36,12 +37,15 @@ WHEN = {
 }
 
 
+Move = Action | Done | Callable[[object], Action | Done]
+
+
 class Scripted:
     """Plays a list of decisions."""
 
     name = "scripted"
 
-    def __init__(self, *decisions, patience: int = 2):
+    def __init__(self, *decisions: Move, patience: int = 2):
         self.patience, self.decisions = patience, list(decisions)
 
     def next(self, steps, reading, left) -> Action | Done:
@@ -49,7 +53,7 @@ class Scripted:
             step.__class__.__name__ == "Observation" and step.phase == "act" for step in steps
         )
         decision = self.decisions[min(done, len(self.decisions) - 1)]
-        return decision(steps) if callable(decision) else decision
+        return decision if isinstance(decision, (Action, Done)) else decision(steps)
 
     def conclude(self, steps, reading, reason) -> Done:
         ids = list(evidence_of(steps))

@@ -34,7 +34,7 @@ from train.replicas import Replicas, spawn
 from train.statements import thin
 
 # of the parts of the loss, before and after statements join
-WEIGHTS = ({"dense": 1.0}, {"dense": 0.5, "picture": 1.0, "patch": 1.0})
+WEIGHTS = ({"dense": 1.0}, {"dense": 0.5, "picture": 2.0, "patch": 1.0})
 
 
 @dataclass(frozen=True, slots=True)
