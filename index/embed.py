@@ -40,7 +40,7 @@ class Chunk:
         positions: int32 [n], places in the grid whose frame decodes.
         kept: bool [n], which of them have a vector of their own.
         thumbs: uint8 [n, 16, 16], luma.
-        vectors: float16 [kept, D].
+        vectors: float16 [kept, V, D], of the frame and its parts.
         last: float32 [rows, columns, 3], signature of the last kept frame so far; [0, 0, 3] before.
     """
 
@@ -56,7 +56,7 @@ class Embedded:
     """The vectors of a film and its samples.
 
     Attributes:
-        vectors: float16 [M, D], unit length.
+        vectors: float16 [M, V, D], unit length, of the frames and their parts.
         samples: structured [N] of `SAMPLE`: instant, row in `vectors`, thumbnail.
     """
 
@@ -160,12 +160,24 @@ def _embed_piece(
 ) -> Chunk:
     kept = deduper.keep(signatures(pixels)) if len(pixels) else np.zeros(0, bool)
     fresh = np.flatnonzero(kept)
-    vectors = [np.zeros((0, encoder.dim), np.float16)]
-    for start in range(0, len(fresh), BATCH):
-        batch = pixels[fresh[start : start + BATCH]]
-        vectors.append(np.asarray(encoder.encode_frames(batch)).astype(np.float16))
+    vectors = [
+        views_of(encoder, pixels[fresh[start : start + BATCH]]).astype(np.float16)
+        for start in range(0, len(fresh), BATCH)
+    ]
     last = deduper.last if deduper.last is not None else np.zeros((0, 0, 3), np.float32)
-    return Chunk(positions, kept, thumbs, np.concatenate(vectors), last)
+    return Chunk(positions, kept, thumbs, _join_vectors(vectors, encoder.dim), last)
+
+
+def views_of(encoder: Encoder, pixels: np.ndarray) -> np.ndarray:
+    """Return the vectors [N, V, D] of frames: several each, or one if the encoder has no more."""
+    views = getattr(encoder, "encode_views", None)
+    return np.asarray(views(pixels) if views else encoder.encode_frames(pixels)[:, None])
+
+
+def _join_vectors(parts: Sequence[np.ndarray], dim: int) -> np.ndarray:
+    """Join [n, V, D] arrays; those without rows do not know V."""
+    full = [part for part in parts if len(part)]
+    return np.concatenate(full or [np.zeros((0, 1, dim), np.float16)])
 
 
 def _fixed_pieces(
@@ -227,15 +239,14 @@ def join_chunks(chunks: list[Chunk], grid: np.ndarray, dim: int) -> Embedded:
     samples["thumb"] = np.concatenate(
         [np.zeros((0, THUMB, THUMB), np.uint8), *(c.thumbs for c in chunks)]
     )
-    vectors = np.concatenate([np.zeros((0, dim), np.float16), *(c.vectors for c in chunks)])
-    return Embedded(vectors, samples)
+    return Embedded(_join_vectors([c.vectors for c in chunks], dim), samples)
 
 
 class Recorded:
     """An encoder that hands out the vectors of an earlier run again, in their order.
 
     Args:
-        vectors: float16 [M, D].
+        vectors: float16 [M, V, D].
         size: (width, height) that frames had in that run.
     """
 
@@ -243,15 +254,19 @@ class Recorded:
 
     def __init__(self, vectors: np.ndarray, size: tuple[int, int]) -> None:
         self.vectors = vectors
-        self.dim = vectors.shape[1]
+        self.dim = vectors.shape[2]
         self.size = size
         self.used = 0
 
-    def encode_frames(self, pixels: np.ndarray) -> np.ndarray:
+    def encode_views(self, pixels: np.ndarray) -> np.ndarray:
         """Return the next vectors, zeros once there are no more."""
         rows = self.vectors[self.used : self.used + len(pixels)]
         self.used += len(pixels)
-        return np.pad(rows, ((0, len(pixels) - len(rows)), (0, 0)))
+        return np.pad(rows, ((0, len(pixels) - len(rows)), (0, 0), (0, 0)))
+
+    def encode_frames(self, pixels: np.ndarray) -> np.ndarray:
+        """Return the next frames' own vectors."""
+        return self.encode_views(pixels)[:, 0]
 
     def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
         """Not a model: there is nothing to embed words with."""

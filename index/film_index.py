@@ -51,9 +51,9 @@ class FilmIndex:
         encoder_id: which encoder made the vectors.
         fps: sampled instants per second.
         sample_seconds: float64 [N], the sampled instants that decode.
-        row_of_sample: int64 [N], row in `vectors`; near-duplicates share one.
+        row_of_sample: int64 [N], row in `views`; near-duplicates share one.
         thumbs: uint8 [N, 16, 16], luma thumbnails of the samples.
-        vectors: float32 [M, D], unit length.
+        views: float32 [M, V, D], unit length: a frame's own vector, then those of its parts.
         shots, clips, coverage: as in `Derived`.
         caveats: what the user should know: gaps, warnings, stale stages.
         lock_path: the lock of the film's one writer.
@@ -77,7 +77,7 @@ class FilmIndex:
         self.sample_seconds = np.ascontiguousarray(samples["second"], np.float64)
         self.row_of_sample = samples["row"].astype(np.int64)
         self.thumbs = np.ascontiguousarray(samples["thumb"])
-        self.vectors = vectors.astype(np.float32)
+        self.views = vectors.astype(np.float32)
         self.text_ledger = Ledger(directory / "texts")
         self.caption_ledger = Ledger(directory / "captions")
         self._tables = tables
@@ -102,9 +102,20 @@ class FilmIndex:
         with self._guard:
             self._tables.close()
 
-    def similarity(self, text_vector: np.ndarray) -> np.ndarray:
-        """Return the cosine of every sample with a unit vector float32 [D], as float32 [N]."""
-        return (self.vectors @ np.asarray(text_vector, np.float32))[self.row_of_sample]
+    @property
+    def vectors(self) -> np.ndarray:
+        """The frames' own vectors, float32 [M, D]."""
+        return self.views[:, 0]
+
+    def similarity(self, text_vector: np.ndarray, *, whole: bool = False) -> np.ndarray:
+        """Return the cosine of every sample with a unit vector float32 [D], as float32 [N].
+
+        Args:
+            text_vector: what is looked for.
+            whole: compare the frames only, not their parts; for what a whole frame is, as a place.
+        """
+        views = self.views[:, :1] if whole else self.views
+        return (views @ np.asarray(text_vector, np.float32)).max(axis=1)[self.row_of_sample]
 
     def nearest(self, vector: np.ndarray, k: int) -> list[Near]:
         """Return the k sampled instants most like a unit vector float32 [D], best first.

@@ -14,6 +14,9 @@ from .film.frames import Box
 class Encoder(Protocol):
     """A CLIP-like model: pictures and texts into one space.
 
+    One with `encode_views(pixels) -> [N, views, dim]` gives a frame several vectors, its own first;
+    the index keeps them all, and a frame is as like a text as the best of them.
+
     Attributes:
         id: name and version; part of the index's identity, a change makes the vectors stale.
         dim: width of a vector.

@@ -61,7 +61,7 @@ def wanted_settings(path: Path, encoder: Encoder, fps: float) -> dict[str, dict[
     return {
         "timeline": {"version": 1},
         "vectors": {
-            "version": 1,
+            "version": 2,
             "encoder": encoder.id,
             "fps": float(fps),
             "duplicates": duplicates,

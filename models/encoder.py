@@ -18,8 +18,10 @@ from torch.nn import functional as F
 
 from ..index.film.errors import UsageError
 from .identity import LOCAL, encoder_folder, encoder_id
+from .regions import distinct_regions
 
 _BATCH = 32
+REGIONS = 8  # vectors an index keeps of a frame beside its own
 
 
 def load_encoder(name: str, *, device: str = "cpu", precision: str = "auto") -> OpenClipEncoder:
@@ -119,6 +121,20 @@ class OpenClipEncoder:
         both = self._in_batches(pixels, self._dense_vectors, (1 + rows * columns, self.dim))
         return both[:, 0], both[:, 1:].reshape(len(pixels), rows, columns, self.dim)
 
+    def encode_views(self, pixels: np.ndarray) -> np.ndarray:
+        """Embed RGB frames, and their most distinct parts where patches were taught words.
+
+        Returns:
+            Unit vectors float32 [N, views, dim], the whole frame first; `views` is 1 for models
+            whose patches were not taught words (those without a lexicon).
+
+        Raises:
+            ValueError: the frames are not uint8 or not of the encoder's size.
+        """
+        if self.lexicon is None:
+            return self.encode_frames(pixels)[:, None]
+        return self._in_batches(pixels, self._view_vectors, (1 + REGIONS, self.dim))
+
     def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
         """Embed texts as unit vectors float32 [N, dim]."""
         parts = []
@@ -162,6 +178,10 @@ class OpenClipEncoder:
         # _pool may normalise before or after it averages; patches are always normalised
         patches = visual.ln_post(tokens[:, 1:])
         return torch.cat([pooled[:, None], patches], dim=1) @ visual.proj
+
+    def _view_vectors(self, x: torch.Tensor) -> torch.Tensor:
+        dense = F.normalize(self._dense_vectors(x).float(), dim=-1)
+        return torch.cat([dense[:, :1], distinct_regions(dense[:, 1:], REGIONS)], dim=1)
 
     def _grid(self) -> tuple[int, int]:
         visual = self._model.visual

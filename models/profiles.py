@@ -9,6 +9,7 @@ from typing import Any
 
 from ..index.film.errors import UsageError
 from .identity import encoder_id
+from .loading import held_interrupt
 
 LATER_EYES = ("transformers:", "endpoint:", "openai:")
 
@@ -68,9 +69,10 @@ class LazyEncoder:
     @cached_property
     def loaded(self) -> Any:
         """The encoder itself; loads torch."""
-        from .encoder import load_encoder
+        with held_interrupt():
+            from .encoder import load_encoder
 
-        return load_encoder(self._name, device=self._device)
+            return load_encoder(self._name, device=self._device)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -105,9 +107,10 @@ class Models:
         """The reader of on-screen text, None when the profile has none."""
         if self.profile.reader == "none":
             return None
-        from .ocr import RapidReader
+        with held_interrupt():
+            from .ocr import RapidReader
 
-        return RapidReader()
+            return RapidReader()
 
     @property
     def ids(self) -> dict[str, str]:

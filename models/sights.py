@@ -43,8 +43,8 @@ class PatchEncoder(Encoder, Protocol):
         """The closed world it was taught, None for an encoder of the open world."""
         ...
 
-    def encode_patches(self, pixels: np.ndarray) -> np.ndarray:
-        """Embed the patches of RGB frames as unit vectors float32 [N, gh, gw, dim]."""
+    def encode_dense(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Embed RGB frames [N, dim] and their patches [N, gh, gw, dim] as unit vectors float32."""
         ...
 
 
@@ -119,12 +119,11 @@ class Seer:
         views = tile_boxes(frames.pixels.shape[2], frames.pixels.shape[1], self.encoder.size)
         stacks = [cut_tiles(frames.pixels, box, self.encoder.size) for box in views]
         owner, distinct = distinct_tiles(stacks)
-        wholes = self._probability(self.encoder.encode_frames(distinct[: owner[0].max() + 1]))
-        found = [
-            self._group(self._probability(patches))
-            for start in range(0, len(distinct), BATCH)
-            for patches in self.encoder.encode_patches(distinct[start : start + BATCH])
-        ]
+        wholes, found = [], []
+        for start in range(0, len(distinct), BATCH):
+            whole, patches = self.encoder.encode_dense(distinct[start : start + BATCH])
+            wholes.extend(self._probability(whole))
+            found.extend(self._group(self._probability(grid)) for grid in patches)
         return [
             self._merge(float(second), views, owner[:, row], wholes[owner[0, row]], found)
             for row, second in enumerate(frames.seconds)

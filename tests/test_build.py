@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from index_fixtures import MEDIA, SCENES, SUBTITLES, ColourEncoder, make_film
+from index_fixtures import COLOURS, MEDIA, SCENES, SUBTITLES, ColourEncoder, make_film
 
 from longtake.index.build import STAGES, build_index
 from longtake.index.film.errors import IndexCorrupt, IndexProblem, InputError, UsageError
@@ -87,6 +87,31 @@ def test_a_moved_film_keeps_its_index(tmp_path, store):
     encoder = ColourEncoder()
     assert build_index(moved, store, encoder).info.path == str(moved)
     assert encoder.frames_encoded == 0
+
+
+class Halves(ColourEncoder):
+    """Also gives the upper and the lower half of a frame a vector."""
+
+    id = "halves"
+
+    def encode_views(self, pixels):
+        half = pixels.shape[1] // 2
+        parts = (pixels, pixels[:, :half], pixels[:, half:])
+        return np.stack([self.encode_frames(part) for part in parts], axis=1)
+
+
+def test_a_frame_is_as_like_a_text_as_the_best_of_its_parts(film, store):
+    index = build_index(film, store, Halves())
+    assert index.views.shape == (len(index.vectors), 3, len(COLOURS))
+    blue = index.views[0, 2]
+    np.testing.assert_allclose(
+        index.similarity(blue), (index.views @ blue).max(axis=1)[index.row_of_sample], atol=1e-6
+    )
+    np.testing.assert_allclose(
+        index.similarity(blue, whole=True), (index.vectors @ blue)[index.row_of_sample], atol=1e-6
+    )
+    again = build_index(film, store, Halves(), refresh=["samples"])
+    np.testing.assert_array_equal(again.views, index.views)
 
 
 def test_another_encoder_is_refused_until_the_vectors_are_refreshed(film, store):

@@ -109,6 +109,33 @@ def test_one_pass_gives_the_same_frames_and_patches(encoder: OpenClipEncoder, si
     assert np.allclose(patches, encoder.encode_patches(pixels), atol=2e-3)
 
 
+def test_the_parts_of_a_crowded_frame_find_what_its_own_vector_cannot_hold(encoder):
+    rng = np.random.default_rng(5)
+    frames, shown = [], []
+    for seed in range(40):
+        names = [(str(rng.choice(list(COLOURS))), str(rng.choice(OBJECTS))) for _ in range(5)]
+        sprites = tuple(
+            Sprite(o, c, 0.1 + 0.2 * at, float(rng.uniform(0.3, 0.7)), 0.25)
+            for at, (c, o) in enumerate(names)
+        )
+        scene = Scene(str(rng.choice(PLACES)), 3 * 10**6 + seed, sprites)
+        frames.append(np.asarray(draw_scene(scene, 640, 360).resize(encoder.size, 4)))
+        shown.append({f"a {c} {o}" for c, o in names})
+    views = encoder.encode_views(np.stack(frames))
+    assert views.shape == (40, 9, 256)
+    assert np.allclose(np.linalg.norm(views, axis=2), 1, atol=1e-4)
+    assert np.allclose(views[:, 0], encoder.encode_frames(np.stack(frames)), atol=2e-3)
+    wanted = sorted(set().union(*shown))
+    scores = views @ encoder.encode_texts(wanted).T
+
+    def right(scores: np.ndarray) -> float:
+        best = scores.argmax(axis=0)
+        return float(np.mean([name in shown[at] for name, at in zip(wanted, best, strict=True)]))
+
+    assert right(scores.max(axis=1)) >= 0.75
+    assert right(scores.max(axis=1)) >= right(scores[:, 0]) + 0.1
+
+
 def test_nothing_in_gives_nothing_out(encoder: OpenClipEncoder):
     assert encoder.encode_texts([]).shape == (0, 256)
     width, height = encoder.size

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
 from longtake.index.film.errors import UsageError
-from longtake.models.profiles import PROFILES, load_models
+from longtake.models.profiles import PROFILES, LazyEncoder, load_models
 
 
 def test_loading_models_costs_nothing_until_one_is_used():
@@ -44,3 +47,21 @@ def test_the_local_profile_uses_an_open_clip_encoder_with_the_tagger():
     models = load_models("local")
     assert models.ids["encoder"] == "ViT-B-16-SigLIP2"
     assert models.ids["eye"] == "tagger"
+
+
+def test_a_ctrl_c_while_models_load_is_held_and_then_heard(monkeypatch):
+    heard = []
+
+    def swallowing_load(name, device):
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.01)
+        except BaseException:  # as a C library may
+            heard.append("swallowed")
+        heard.append("loaded")
+
+    monkeypatch.setattr("longtake.models.encoder.load_encoder", swallowing_load)
+    with pytest.raises(KeyboardInterrupt):
+        _ = LazyEncoder("longtake-mini", "cpu").loaded
+    assert heard == ["loaded"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -162,8 +162,14 @@ class PaintEncoder:
                 out[(*index, self.dim - 1)] = 1
         return out
 
-    def encode_frames(self, pixels):
+    def encode_dense(self, pixels):
         patches = self.encode_patches(pixels)
+        return self._whole(patches), patches
+
+    def encode_frames(self, pixels):
+        return self._whole(self.encode_patches(pixels))
+
+    def _whole(self, patches):
         seen = (patches.sum(axis=(1, 2)) >= 2).astype(np.float32)
         # what a pair is also counts as its object and its colour
         pairs = seen[:, : self.pairs].reshape(-1, len(OBJECTS), len(COLOURS))

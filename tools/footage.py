@@ -22,5 +22,7 @@ def known_share(index: FilmIndex, encoder: Encoder) -> float | None:
     if not lexicon or not lexicon.get("places") or not len(index.sample_seconds):
         return None
     vectors = encoder.encode_texts([f"the {place}" for place in lexicon["places"]])
-    odds = np.stack([prominence(index.similarity(vector), encoder) for vector in vectors])
+    odds = np.stack(
+        [prominence(index.similarity(vector, whole=True), encoder) for vector in vectors]
+    )
     return float((odds.max(axis=0) >= 0.5).mean())
