@@ -13,6 +13,9 @@ def span_arg(span: Span) -> dict[str, float]:
     return {"start": round(span.start, 3), "end": round(span.end, 3)}
 
 
+CROP_SIDE = 1152
+"""Pixels of a crop's long side: as many as the film has there, so that tiny things keep theirs."""
+
 FAINT = 0.2
 """Score from which a sighting is worth a second thought, though not believed by itself."""
 
@@ -61,6 +64,7 @@ def zoom_space(question: str, second: float, region: str, *, options: bool = Tru
     """Look closely at a part of the frame, cut from the film at full resolution."""
     args = {
         "question": question, "at": round(second, 3), "region": region, "with_options": options,
+        "out_side": CROP_SIDE,
     }  # fmt: skip
     return Action("zoom_space", args, f"a crop around {region}")
 

@@ -27,7 +27,7 @@ from .statements import anchor_phrase, answer_part, answer_statement, subject_ph
 SURE = 0.8
 """A look at least this sure needs no second one."""
 
-TELLING = 1.3
+TELLING = 1.2
 """Times chance that the best option must reach for a look to tell the options apart."""
 
 FAIRLY_SURE = 0.6

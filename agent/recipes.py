@@ -119,8 +119,8 @@ def count_events(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     """List every appearance and count them."""
     phrase = subject_phrase(reading)
     found = yield from occurrences(phrase, refuted)
-    items = counted(found)
-    spans = merge_spans((item.span for item in items), SEPARATE_SECONDS)
+    items = counted(reading, found)
+    spans = separate(items)
     claims = tuple(claim for item in items for claim in item.claim(phrase))
     raw = sum(item.score for item in items) / len(items) if items else 0.5
     if not reading.choices:
@@ -138,12 +138,23 @@ def count_events(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     return chosen(reading, letter, raw if exact else 0.4 * raw, claims, method="enumerate")
 
 
-def counted(found: Sightings) -> list[Sighting]:
-    """Return the sightings that count: the strong ones, and with them what is nearly as strong."""
+def counted(reading: Reading, found: Sightings) -> list[Sighting]:
+    """Return the sightings that count: the strong ones.
+
+    Where their number is not among the options, the refused and then the nearly strong ones join.
+    """
     if not found.strong:
         return []
-    near = [item for item in found.faint if item.score >= NEARLY]
-    return [*found.strong, *found.refused, *near]
+    strong, near = list(found.strong), [item for item in found.faint if item.score >= NEARLY]
+    offered = {stated_number(choice) for choice in reading.choices}
+    groups = [strong, [*strong, *found.refused], [*strong, *found.refused, *near]]
+    fitting = [items for items in groups if len(separate(items)) in offered]
+    return fitting[0] if fitting else strong
+
+
+def separate(items: Sequence[Sighting]) -> list[Span]:
+    """Return the spans of sightings, those that follow on at once joined."""
+    return merge_spans((item.span for item in items), SEPARATE_SECONDS)
 
 
 def count_objects(reading: Reading, refuted: Sequence[Span]) -> Recipe:

@@ -21,7 +21,7 @@ from .identity import LOCAL, encoder_folder, encoder_id
 from .regions import distinct_regions
 
 _BATCH = 32
-REGIONS = 8  # vectors an index keeps of a frame beside its own
+REGIONS = 12  # vectors an index keeps of a frame beside its own
 
 
 def load_encoder(name: str, *, device: str = "cpu", precision: str = "auto") -> OpenClipEncoder:

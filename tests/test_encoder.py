@@ -122,7 +122,7 @@ def test_the_parts_of_a_crowded_frame_find_what_its_own_vector_cannot_hold(encod
         frames.append(np.asarray(draw_scene(scene, 640, 360).resize(encoder.size, 4)))
         shown.append({f"a {c} {o}" for c, o in names})
     views = encoder.encode_views(np.stack(frames))
-    assert views.shape == (40, 9, 256)
+    assert views.shape == (40, 13, 256)
     assert np.allclose(np.linalg.norm(views, axis=2), 1, atol=1e-4)
     assert np.allclose(views[:, 0], encoder.encode_frames(np.stack(frames)), atol=2e-3)
     wanted = sorted(set().union(*shown))

@@ -27,8 +27,8 @@ def odds(*spans: tuple[int, int], level: float = 0.9) -> np.ndarray:
 def test_runs_are_split_at_gaps_and_cuts_and_weak_ones_are_left_out():
     cuts = np.array([30.0])
     strength = odds((10, 15), (27, 34), (60, 62))
-    strength[61:63] = 0.15
-    strength[80] = 0.2
+    strength[61:63] = 0.1
+    strength[80] = 0.12
     runs = candidate_runs(SECONDS, strength, cuts, FILM)
     assert [(r.samples[0], r.samples[-1]) for r in runs] == [(10, 14), (27, 29), (30, 33), (60, 62)]
 

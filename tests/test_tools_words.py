@@ -12,6 +12,7 @@ from longtake.index.store import Store
 from longtake.models.tagger import TaggerEye
 from longtake.tools import TOOLS, ToolContext, call_tool
 from longtake.tools.evidence import clean, coverage_of, fence
+from longtake.tools.verify import holds
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +68,13 @@ def test_read_speech_reads_at_most_five_minutes_and_says_so(film):
     seen = call_tool("read_speech", {"span": [0, 4000]}, film)
     assert len(seen.data["lines"]) == 2
     assert any("lasts" in note for note in seen.notes)
+
+
+def test_words_are_the_same_with_and_without_spaces():
+    assert holds("GATE41", "gate 41")
+    assert holds("to gate 4 1, please", "GATE 41")
+    assert not holds("GATE41", "GATE 4")
+    assert not holds("GATE 41", "")
 
 
 def test_verify_of_speech_wants_the_words_whole(film):

@@ -90,6 +90,13 @@ def test_events_close_together_are_one(tmp_path):
         enumerate=spans((10, 15, 0.9), (17, 20, 0.9), (100, 105, 0.9), (200, 203, 0.9)),
     )  # fmt: skip
     assert answer.answer == "3"
+    # weak sightings join only where the strong ones alone are no option
+    weak = spans((10, 15, 0.9), (60, 65, 0.9), (100, 105, 0.45))
+    question = "How many separate times does the red fish appear?"
+    answer, _ = ask(tmp_path / "few", question, ["2", "3", "4"], enumerate=weak)
+    assert answer.answer == "2"
+    answer, _ = ask(tmp_path / "all", question, ["3", "5", "6"], enumerate=weak)
+    assert answer.answer == "3"
     answer, _ = ask(
         tmp_path / "x", "How often does the red fish appear?", enumerate=spans((10, 15, 0.9))
     )

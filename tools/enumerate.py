@@ -23,6 +23,7 @@ from .occurrences import Run, candidate_runs, cuts_of, indefinite, join_runs, pr
 PEAKS = 2  # frames looked at to confirm or refuse a run
 FRAMES = 64  # shown to the eye by one call, unless fewer are left
 ROUNDS = 4  # how often an end may be looked for further out
+SURE = 0.5  # score from which a run's ends are looked for
 EDGE_STEP = 0.5  # seconds between frames around an end
 
 
@@ -102,7 +103,7 @@ def run(args: EnumerateArgs, ctx: ToolContext) -> Observation:
     gaze = Gaze(ctx, predicate, ctx.frame_cap(FRAMES))
     complete = confirm(runs, gaze, args.min_score)
     runs = [run for run in runs if run.score >= args.min_score]
-    complete &= sharpen(runs, gaze, cuts, within)
+    complete &= sharpen(worth_sharpening(runs), gaze, cuts, within)
     items = join_runs(runs, cuts)
     if len(items) > args.max_spans:
         items, complete = sorted(items, key=lambda r: -r.score)[: args.max_spans], False
@@ -146,6 +147,15 @@ def confirm(runs: list[Run], gaze: Gaze, least: float) -> bool:
     # a run that the index hardly believes in, below everything that was refused, may go unseen
     missed = ranked[budget:]
     return all(run.strength < least / 2 for run in missed)
+
+
+def worth_sharpening(runs: list[Run]) -> list[Run]:
+    """Return the runs that the eye believes in; the two likeliest when it believes in none.
+
+    The others keep the ends that the index gave them: most are mistakes, and ends cost frames.
+    """
+    sure = [run for run in runs if run.score >= SURE]
+    return sure or sorted(runs, key=lambda run: -run.score)[:2]
 
 
 def sharpen(runs: list[Run], gaze: Gaze, cuts: np.ndarray, within: Span) -> bool:

@@ -15,7 +15,7 @@ from ..index.seams import Encoder
 if TYPE_CHECKING:
     from ..index.store import FilmIndex
 
-LOW, HIGH = 0.12, 0.25  # a run has a sample above HIGH and ends where samples fall below LOW
+LOW, HIGH = 0.08, 0.15  # a run has a sample above HIGH and ends where samples fall below LOW
 REACH = 1.5  # seconds beyond the first and the last sample in which an end is looked for
 FARTHEST = 12.0  # seconds beyond them at most, when the eye goes on seeing it
 SAME_SHOT_GAP = 3.0  # seconds: shorter gaps in one shot are a thing half hidden for a moment

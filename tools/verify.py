@@ -171,9 +171,17 @@ def _by_words(
 
 
 def holds(line: str, words: str) -> bool:
-    """Say whether a line holds the words, whole, whatever the case and punctuation."""
+    """Say whether a line holds the words, whole, whatever the case, punctuation and spacing.
+
+    A reader of text often loses the space in `GATE 41`, or sees one that is not there.
+    """
     have, want = (re.sub(r"[^0-9a-z]+", " ", text.lower()).split() for text in (line, words))
-    return any(have[i : i + len(want)] == want for i in range(len(have) - len(want) + 1))
+    target = "".join(want)
+    return bool(target) and any(
+        "".join(have[first:last]) == target
+        for first in range(len(have))
+        for last in range(first + 1, len(have) + 1)
+    )
 
 
 VERIFY = Tool(
