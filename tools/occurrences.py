@@ -132,15 +132,18 @@ def _edge(no: float | None, yes: float, cuts: np.ndarray) -> float | None:
     return (no + yes) / 2
 
 
+def says_where(phrase: str) -> bool:
+    """Say whether a phrase names a place (`on the beach`), which is a matter of whole frames."""
+    return bool(re.match(r"(?:in|on|at|under|by|near|inside|outside)\b", phrase.strip(), re.I))
+
+
 def indefinite(phrase: str) -> str:
     """Return `a red fish` for `the red fish` or `red fish`, as captions speak of things.
 
     A phrase that says where (`on the beach`) or how many stays as it is.
     """
     text = phrase.strip().rstrip(".")
-    if re.match(
-        r"(?:in|on|at|under|by|near|inside|outside|there|nothing|something|\d)\b", text, re.I
-    ):
+    if says_where(text) or re.match(r"(?:there|nothing|something|\d)\b", text, re.I):
         return text
     bare = re.sub(r"^(?:the|a|an|any|some)\s+", "", text, flags=re.I)
     return f"{'an' if bare[:1].lower() in 'aeiou' else 'a'} {bare}" if bare else phrase

@@ -10,7 +10,7 @@ from .asking import ask_eye
 from .base import Args, Observation, Tool
 from .context import SpanArg, ToolContext, clamp_within
 from .evidence import coverage_line, fence, found, frame_refs
-from .occurrences import indefinite, prominence
+from .occurrences import indefinite, prominence, says_where
 from .viewing import span_around, view_instants
 
 
@@ -73,7 +73,12 @@ def shares_of(ctx: ToolContext, within: Span) -> dict[str, float]:
     if not ctx.options or not rows.any():
         return {}
     vectors = ctx.encoder.encode_texts([indefinite(option) for option in ctx.options])
-    cosines = np.stack([ctx.index.similarity(vector)[rows] for vector in vectors])
+    cosines = np.stack(
+        [
+            ctx.index.similarity(vector, whole=says_where(option))[rows]
+            for option, vector in zip(ctx.options, vectors, strict=True)
+        ]
+    )
     if getattr(ctx.encoder, "bias", 0.0):
         odds = np.stack([prominence(row, ctx.encoder) for row in cosines])
     else:
