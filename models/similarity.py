@@ -79,7 +79,7 @@ class SimilarityEye:
             return []
         pixels = cut_tiles(frames.pixels, Box(0.0, 0.0, 1.0, 1.0), self.encoder.size)
         try:
-            patches = self.encoder.encode_patches(pixels)
+            _, patches = self.encoder.encode_dense(pixels)
         except (RuntimeError, NotImplementedError):
             return [None] * len(frames)
         heat = patches @ self.encoder.encode_texts([phrase])[0]
