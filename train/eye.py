@@ -1,0 +1,312 @@
+"""Train Longtake-mini, the video LLM that ships with the package, from a seed.
+
+    python -m train.eye --seed 0 --minutes 150 --out models/embedded/vlm --work runs/train-eye
+
+First the tower, started from the embedded CLIP, is taught what covers each patch and where that
+ends (train/eye_dense.py). Then it is frozen, its features are kept, and the decoder learns to
+answer: single frames and simple questions first, then all questions, then clips of up to sixteen
+frames. Only answers are learned. Matrices are stepped by Muon (Jordan et al. 2024), the rest by
+AdamW; the exported weights are a running average. A run that was cut off goes on from its last
+checkpoint. The recipe for a GPU is the same with `--device cuda` (bfloat16) and more frames a step.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from train.curve import draw_curve
+from train.encoder import rate
+from train.eye_dense import EyeHeads, Labels, labels_of, tower_loss, tower_probe
+from train.eye_film import make_clip
+from train.eye_model import Shape, build_model, decoder_parts, export_model
+from train.eye_moments import EASY, make_turns
+from train.eye_pack import answer_loss, collate, pack_row, read
+from train.eye_pool import Pool, Stage
+from train.eye_probe import GROUPS, Probe
+from train.eye_scene import HELD_OUT
+from train.eye_tower import merged, see, start_from_clip, to_patches
+from train.log import Log
+from train.muon import Steppers
+from train.replicas import Replicas, spawn
+
+# from which share of the decoder's time on a stage lasts
+STAGES = (
+    (0.0, Stage(((1, 1.0),), EASY)),
+    (0.08, Stage(((1, 0.8), (2, 0.1), (4, 0.1)))),
+    (0.25, Stage(((1, 0.45), (2, 0.1), (4, 0.3), (8, 0.15)))),
+    (0.45, Stage(((1, 0.35), (2, 0.05), (4, 0.2), (8, 0.25), (16, 0.15)))),
+)
+LONGEST = {1: 352, 2: 448, 4: 640, 8: 880, 16: 1300}  # tokens of a row, by frames
+SHARES = {"patch_object": "object of a patch", "auc": "relevance, area under curve"} | {
+    name: name for name in GROUPS
+}
+LOSSES = {"dense": "dense labels", "boxes": "boxes of patches", "answer": "answers"}
+FIELDS = ("minutes", "step", *LOSSES, "turns", "patch_object", "patch_colour", "place", "box_error",
+          *GROUPS, "auc")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to train; minutes are wall clock, summed over resumed runs."""
+
+    seed: int
+    minutes: float
+    out: Path
+    work: Path
+    clip: Path
+    tokens: int
+    replicas: int
+    dense_share: float
+    lr: float
+    device: str
+
+
+class Run:
+    """One training run and everything that a checkpoint of it holds."""
+
+    def __init__(self, options: Options, replicas: Replicas) -> None:
+        torch.manual_seed(options.seed)
+        self.options, self.replicas = options, replicas
+        self.model = build_model(Shape()).to(options.device)
+        self.visual = self.model.model.visual
+        self.heads = EyeHeads().to(options.device)
+        self.average: Any = copy.deepcopy(self.model).eval().requires_grad_(False)
+        self.steppers = {
+            "tower": Steppers([self.visual, self.heads], options.lr / 2),
+            "decoder": Steppers(decoder_parts(self.model), options.lr),
+        }
+        self.step, self.seconds, self.frozen = 0, 0.0, False
+        self.file = options.work / "checkpoint.pt"
+
+    @property
+    def dense(self) -> bool:
+        """Whether the tower is still at its own lesson."""
+        return self.seconds < self.options.dense_share * self.options.minutes * 60
+
+    @property
+    def progress(self) -> float:
+        """The share of the present phase that is over."""
+        total, first = self.options.minutes * 60, self.options.dense_share
+        done = self.seconds / total
+        return done / first if self.dense else (done - first) / (1 - first)
+
+    @property
+    def stage(self) -> int:
+        """The number of the decoder's stage."""
+        return 0 if self.dense else sum(self.progress >= start for start, _ in STAGES) - 1
+
+    def start(self) -> None:
+        """Begin with the embedded CLIP's tower."""
+        pictures = np.concatenate([make_clip(i, 1).pixels for i in range(24)])
+        start_from_clip(self.visual, self.options.clip, pictures)
+        self.average.load_state_dict(self.model.state_dict())
+
+    def save(self) -> None:
+        """Write the checkpoint, whole or not at all."""
+        state = {
+            "model": self.model.state_dict(),
+            "heads": self.heads.state_dict(),
+            "average": self.average.state_dict(),
+            "tower": self.steppers["tower"].state_dict(),
+            "decoder": self.steppers["decoder"].state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "frozen": self.frozen,
+        }
+        aside = self.file.with_suffix(".part")
+        torch.save(state, aside)
+        os.replace(aside, self.file)
+
+    def load(self) -> bool:
+        """Go on from the checkpoint if there is one, else from the CLIP; say whether there was."""
+        if not self.file.is_file():
+            self.start()
+            return False
+        state = torch.load(self.file, weights_only=True)
+        for name in ("model", "heads", "average"):
+            getattr(self, name).load_state_dict(state[name])
+        for name, stepper in self.steppers.items():
+            stepper.load_state_dict(state[name])
+        self.step, self.seconds = state["step"], state["seconds"]
+        self.frozen = state["frozen"]
+        return True
+
+    def freeze(self) -> None:
+        """End the tower's lesson: from now on the averaged tower is the tower."""
+        if not self.frozen:
+            self.visual.load_state_dict(self.average.model.visual.state_dict())
+            # the decoder's average has not begun yet; the merger was not taught either
+            self.average.load_state_dict(self.model.state_dict())
+            self.frozen = True
+        self.visual.requires_grad_(False)
+        self.visual.merger.requires_grad_(True)
+
+    def tower_step(self, labels: Labels) -> dict[str, float]:
+        """Take a step of the tower's lesson; return the losses."""
+        with self.precision():
+            losses = tower_loss(self.visual, self.heads, labels)
+            loss = losses["dense"] + 4.0 * losses["boxes"]
+        self._step("tower", loss, [self.visual, self.heads])
+        return {name: part.item() for name, part in losses.items()}
+
+    def decoder_step(self, pool: Pool) -> dict[str, float]:
+        """Take a step of the decoder's; return the loss and how many questions it was about."""
+        # all replicas use clips of one length, so that none waits for another
+        stage = STAGES[self.stage][1]
+        length = stage.draw(np.random.default_rng([self.options.seed, self.step]))
+        rng = np.random.default_rng([self.options.seed, self.step, self.replicas.rank])
+        count = max(2, self.options.tokens // LONGEST[length])
+        chosen = pool.draw(rng, length, count, self.look)
+        rows = [
+            pack_row(
+                [s.second for s in c.sights], make_turns(rng, c, 16, stage.kinds), LONGEST[length]
+            )
+            for c, _ in chosen
+        ]
+        batch = collate(rows).to(self.options.device)
+        seen = torch.cat([features for _, features in chosen]).to(self.options.device).float()
+        with self.precision():
+            loss = answer_loss(read(self.model, batch, merged(self.visual, seen)), batch)
+        self._step("decoder", loss, decoder_parts(self.model))
+        return {"answer": loss.item(), "turns": sum(len(r.turns) for r in rows)}
+
+    @torch.no_grad()
+    def look(self, pixels: np.ndarray) -> torch.Tensor:
+        """Return the tower's features of frames, [N, P, width]."""
+        with self.precision():
+            return see(self.visual, to_patches(pixels).to(self.options.device))
+
+    def precision(self) -> Any:
+        """Return bfloat16 on a GPU; on a CPU without units for it single precision is faster."""
+        kind = self.options.device.split(":")[0]
+        return torch.autocast(kind, torch.bfloat16, enabled=kind != "cpu")
+
+    def _step(self, name: str, loss: torch.Tensor, modules: list[nn.Module]) -> None:
+        loss.backward()
+        params = [p for module in modules for p in module.parameters()]
+        self.replicas.average(params)
+        nn.utils.clip_grad_norm_(params, 2.0)
+        self.steppers[name].step(rate(self.progress))
+        self._follow()
+        self.step += 1
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Move the running average towards the weights; faster while they are young."""
+        decay = min(0.996, (1 + self.step) / (20 + self.step))
+        for slow, fast in zip(self.average.parameters(), self.model.parameters(), strict=True):
+            if fast.requires_grad:
+                slow.lerp_(fast, 1 - decay)
+
+
+class Books:
+    """The first replica's duties: probe, log, checkpoint, export."""
+
+    def __init__(self, options: Options) -> None:
+        self.options, self.probe = options, Probe()
+        self.labels = labels_of([make_clip(HELD_OUT + 10_000 + i, 1) for i in range(64)])
+        self.log = Log(options.work / "log.csv", FIELDS)
+        self.next: float | None = None
+
+    def note(self, run: Run, parts: dict[str, float]) -> None:
+        """Count a step, and write everything down when it is time."""
+        total = self.options.minutes * 60
+        pause = max(30.0, min(240.0, total / 30))
+        self.next = run.seconds + pause if self.next is None else self.next
+        self.log.add(parts)
+        if run.seconds < min(self.next, total):
+            return
+        self.next = run.seconds + pause
+        if run.frozen:
+            if not self.probe.features:
+                self.probe.look(run.average.model.visual)
+            found = self.probe.measure(run.average)
+        else:
+            found = tower_probe(run.average.model.visual, run.heads, self.labels)
+        self.log.write(run.seconds / 60, self.options.minutes, run.step, found)
+        run.save()
+        export_model(run.average, self.options.out)
+        try:
+            draw_curve(self.log.path, self.options.work / "curve.png", LOSSES, SHARES)
+        except ImportError:  # matplotlib is an extra
+            return
+
+
+def train(rank: int, options: Options) -> None:
+    """Train until the minutes are spent, probing, logging and exporting on the way."""
+    if options.device == "cpu":
+        torch.set_num_threads(1)
+    replicas = Replicas(rank, options.replicas, options.work / "meeting")
+    run = Run(options, replicas)
+    resumed = run.load()
+    books = Books(options) if replicas.first else None
+    if books:
+        print(
+            f"{'resumed' if resumed else 'started'} at step {run.step}, {run.seconds / 60:.1f} min",
+            flush=True,
+        )
+    # every replica sees clips of its own
+    seed = options.seed * 64 + rank
+    pool = Pool(tuple(s for _, s in STAGES), seed, first=run.step * 4)
+    recent: list[Labels] = []
+    try:
+        mark = time.monotonic()
+        while run.seconds < options.minutes * 60:
+            pool.stage.value = run.stage
+            if run.dense:
+                parts = run.tower_step(next_labels(pool, recent, run.step))
+            else:
+                run.freeze()
+                parts = run.decoder_step(pool)
+            now = time.monotonic()
+            run.seconds, mark = replicas.agree(run.seconds + now - mark), now
+            if books:
+                books.note(run, parts)
+    finally:
+        pool.close()
+        replicas.close()
+
+
+def next_labels(pool: Pool, recent: list[Labels], step: int) -> Labels:
+    """Return frames for the tower; new ones at every other step, since rendering takes its time."""
+    if step % 2 == 0 or len(recent) < 4:
+        recent.append(labels_of(pool.fresh() + pool.fresh()))
+        del recent[:-40]
+        return recent[-1]
+    return recent[(step * 7919) % len(recent)]
+
+
+def main() -> None:
+    """Read the command line and train."""
+    parser = argparse.ArgumentParser(description="Train the embedded video LLM.")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=150, help="wall clock, all runs together")
+    parser.add_argument("--out", type=Path, default=Path("models/embedded/vlm"))
+    parser.add_argument("--work", type=Path, default=Path("runs/train-eye"), help="checkpoint, log")
+    parser.add_argument("--clip", type=Path, default=Path("models/embedded/clip"), help="the tower")
+    parser.add_argument("--tokens", type=int, default=6000, help="a step and replica")
+    parser.add_argument("--replicas", type=int, default=2, help="one-thread trainers side by side")
+    parser.add_argument("--dense-share", type=float, default=0.1, help="of the time, tower only")
+    parser.add_argument("--lr", type=float, default=2e-3)
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
+    options = Options(**vars(parser.parse_args()))
+    options.work.mkdir(parents=True, exist_ok=True)
+    (options.work / "meeting").unlink(missing_ok=True)
+    others = spawn(train, options.replicas, (options,))
+    train(0, options)
+    for process in others:
+        process.join(30)
+
+
+if __name__ == "__main__":
+    main()
