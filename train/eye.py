@@ -26,13 +26,14 @@ from torch import nn
 
 from train.curve import draw_curve
 from train.encoder import rate
-from train.eye_dense import EyeHeads, Labels, labels_of, tower_loss, tower_probe
+from train.eye_dense import EyeHeads, Labels, labels_of, tower_loss, tower_probe, warm_heads
 from train.eye_film import make_clip
 from train.eye_model import Shape, build_model, decoder_parts, export_model
 from train.eye_moments import EASY, make_turns
-from train.eye_pack import answer_loss, collate, pack_row, read
+from train.eye_pack import Row, collate, pack_row
 from train.eye_pool import Pool, Stage
 from train.eye_probe import GROUPS, Probe
+from train.eye_read import answer_loss, read
 from train.eye_scene import HELD_OUT
 from train.eye_tower import merged, see, start_from_clip, to_patches
 from train.log import Log
@@ -65,6 +66,7 @@ class Options:
     work: Path
     clip: Path
     tokens: int
+    part: int
     replicas: int
     dense_share: float
     lr: float
@@ -106,9 +108,10 @@ class Run:
         return 0 if self.dense else sum(self.progress >= start for start, _ in STAGES) - 1
 
     def start(self) -> None:
-        """Begin with the embedded CLIP's tower."""
-        pictures = np.concatenate([make_clip(i, 1).pixels for i in range(24)])
-        start_from_clip(self.visual, self.options.clip, pictures)
+        """Begin with the embedded CLIP's tower, and heads that fit it."""
+        labels = labels_of([make_clip(i, 1) for i in range(240)])
+        start_from_clip(self.visual, self.options.clip, labels.pixels[:32])
+        warm_heads(self.visual, self.heads, labels)
         self.average.load_state_dict(self.model.state_dict())
 
     def save(self) -> None:
@@ -156,7 +159,8 @@ class Run:
         with self.precision():
             losses = tower_loss(self.visual, self.heads, labels)
             loss = losses["dense"] + 4.0 * losses["boxes"]
-        self._step("tower", loss, [self.visual, self.heads])
+        loss.backward()
+        self._step("tower", [self.visual, self.heads])
         return {name: part.item() for name, part in losses.items()}
 
     def decoder_step(self, pool: Pool) -> dict[str, float]:
@@ -173,12 +177,27 @@ class Run:
             )
             for c, _ in chosen
         ]
-        batch = collate(rows).to(self.options.device)
-        seen = torch.cat([features for _, features in chosen]).to(self.options.device).float()
-        with self.precision():
-            loss = answer_loss(read(self.model, batch, merged(self.visual, seen)), batch)
-        self._step("decoder", loss, decoder_parts(self.model))
-        return {"answer": loss.item(), "turns": sum(len(r.turns) for r in rows)}
+        seen = [features for _, features in chosen]
+        loss = self._learn_rows(rows, seen)
+        self._step("decoder", decoder_parts(self.model))
+        return {"answer": loss, "turns": sum(len(r.turns) for r in rows)}
+
+    def _learn_rows(self, rows: list[Row], seen: list[torch.Tensor]) -> float:
+        """Add up the gradients of rows, a few at a time, and return the loss.
+
+        On a CPU small parts are faster: what they compute stays in its cache.
+        """
+        total, loss = sum(float(r.weights.sum()) for r in rows), 0.0
+        size = max(1, self.options.part // max(len(r.ids) for r in rows))
+        for start in range(0, len(rows), size):
+            batch = collate(rows[start : start + size]).to(self.options.device)
+            frames = torch.cat(seen[start : start + size]).to(self.options.device).float()
+            with self.precision():
+                part = answer_loss(read(self.model, batch, merged(self.visual, frames)), batch)
+            share = float(batch.weights.sum()) / total
+            (part * share).backward()
+            loss += part.item() * share
+        return loss
 
     @torch.no_grad()
     def look(self, pixels: np.ndarray) -> torch.Tensor:
@@ -191,8 +210,7 @@ class Run:
         kind = self.options.device.split(":")[0]
         return torch.autocast(kind, torch.bfloat16, enabled=kind != "cpu")
 
-    def _step(self, name: str, loss: torch.Tensor, modules: list[nn.Module]) -> None:
-        loss.backward()
+    def _step(self, name: str, modules: list[nn.Module]) -> None:
         params = [p for module in modules for p in module.parameters()]
         self.replicas.average(params)
         nn.utils.clip_grad_norm_(params, 2.0)
@@ -295,6 +313,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("runs/train-eye"), help="checkpoint, log")
     parser.add_argument("--clip", type=Path, default=Path("models/embedded/clip"), help="the tower")
     parser.add_argument("--tokens", type=int, default=6000, help="a step and replica")
+    parser.add_argument("--part", type=int, default=2900, help="tokens of a backward pass")
     parser.add_argument("--replicas", type=int, default=2, help="one-thread trainers side by side")
     parser.add_argument("--dense-share", type=float, default=0.1, help="of the time, tower only")
     parser.add_argument("--lr", type=float, default=2e-3)

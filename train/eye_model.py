@@ -37,10 +37,10 @@ class Shape:
     """Size of the decoder."""
 
     width: int = 256
-    layers: int = 6
+    layers: int = 5
     heads: int = 4
     groups: int = 2
-    inner: int = 640
+    inner: int = 512
 
 
 def build_model(shape: Shape | None = None) -> Any:

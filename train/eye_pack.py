@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.nn import functional as F
 
 from longtake.models.eye_prompts import system_line, time_text
 from train.data import GRID
@@ -37,6 +36,7 @@ class Row:
         targets: int32 [L], the next token where it is to be learned, IGNORE elsewhere.
         weights: float32 [L], how much each of those counts.
         turns: the turns, in the order of their numbers.
+        lead: how many tokens come before the first turn.
     """
 
     ids: np.ndarray
@@ -45,11 +45,18 @@ class Row:
     targets: np.ndarray
     weights: np.ndarray
     turns: tuple[Turn, ...]
+    lead: int
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows padded on the right; `mask` is bool [B, 1, L, L], True where may be looked."""
+    """Rows padded behind what comes before the turns, and at the end.
+
+    Attributes:
+        ids: int64 [B, L], as in `Row`; so are spots [3, B, L], targets, weights and turn [B, L].
+        mask: bool [B, 1, L - lead, L], True where the turns may look.
+        lead: where the turns begin, the same for all rows.
+    """
 
     ids: torch.Tensor
     spots: torch.Tensor
@@ -57,10 +64,12 @@ class Batch:
     targets: torch.Tensor
     weights: torch.Tensor
     turn: torch.Tensor
+    lead: int
 
     def to(self, device: str) -> Batch:
         """Return the batch on a device."""
-        return Batch(*(getattr(self, name).to(device) for name in self.__slots__))
+        parts = (getattr(self, name).to(device) for name in self.__slots__[:-1])
+        return Batch(*parts, self.lead)
 
 
 @lru_cache(maxsize=1)
@@ -105,6 +114,7 @@ def pack_row(seconds: Sequence[float], turns: Sequence[Turn], longest: int) -> R
     """
     ids, spots = prefix_of(seconds)
     start, parts = int(spots.max()) + 1, [spots]
+    lead = len(ids)
     turn, targets = [0] * len(ids), [IGNORE] * len(ids)
     weights, packed = [0.0] * len(ids), list[Turn]()
     for asked in turns:
@@ -129,25 +139,37 @@ def pack_row(seconds: Sequence[float], turns: Sequence[Turn], longest: int) -> R
         np.array(targets, np.int32),
         np.array(weights, np.float32),
         tuple(packed),
+        lead,
     )
 
 
 def collate(rows: Sequence[Row]) -> Batch:
-    """Pad rows to one length."""
-    length = max(len(r.ids) for r in rows)
+    """Pad rows to one length, and their beginnings too."""
+    lead = max(r.lead for r in rows)
+    length = lead + max(len(r.ids) - r.lead for r in rows)
 
-    def pad(values: np.ndarray, fill: float) -> np.ndarray:
-        wide = [(0, 0)] * (values.ndim - 1) + [(0, length - values.shape[-1])]
-        return np.pad(values, wide, constant_values=fill)
+    def pad(name: str, fill: float) -> torch.Tensor:
+        parts = []
+        for row in rows:
+            values = getattr(row, name)
+            wide = np.full((*values.shape[:-1], length), fill, values.dtype)
+            wide[..., : row.lead] = values[..., : row.lead]
+            wide[..., lead : lead + len(row.ids) - row.lead] = values[..., row.lead :]
+            parts.append(wide)
+        return torch.from_numpy(np.stack(parts, axis=-2))
 
-    ids = torch.from_numpy(np.stack([pad(r.ids, token_ids()[PAD]) for r in rows])).long()
-    spots = torch.from_numpy(np.stack([pad(r.spots, 0) for r in rows], axis=1)).long()
-    targets = torch.from_numpy(np.stack([pad(r.targets, IGNORE) for r in rows])).long()
-    turn = torch.from_numpy(np.stack([pad(r.turn, -1) for r in rows]))
-    weights = torch.from_numpy(np.stack([pad(r.weights, 0.0) for r in rows]))
-    same = (turn[:, None, :] == turn[:, :, None]) | (turn[:, None, :] == 0)
-    mask = same & torch.ones(length, length, dtype=torch.bool).tril()
-    return Batch(ids, spots, mask[:, None], targets, weights, turn.long())
+    turn = pad("turn", -1).long()
+    same = (turn[:, None, :] == turn[:, lead:, None]) | (turn[:, None, :] == 0)
+    mask = same & torch.ones(length, length, dtype=torch.bool).tril()[lead:]
+    return Batch(
+        pad("ids", token_ids()[PAD]).long(),
+        pad("spots", 0).long(),
+        mask[:, None],
+        pad("targets", IGNORE).long(),
+        pad("weights", 0.0),
+        turn,
+        lead,
+    )
 
 
 def _line(start: int, count: int) -> np.ndarray:
@@ -161,32 +183,6 @@ def _frame() -> np.ndarray:
     rows, columns = np.divmod(np.arange(TOKENS, dtype=np.int32), gw)
     assert gh * gw == TOKENS
     return np.stack([np.zeros(TOKENS, np.int32), rows, columns])
-
-
-def embed(model: Any, ids: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
-    """Return embeddings [B, L, width] with the frames' tokens [F, 45, width] in their places."""
-    x = model.model.language_model.embed_tokens(ids)
-    here = (ids == model.config.image_token_id)[:, :, None].expand_as(x)
-    return x.masked_scatter(here, tokens.to(x.dtype))
-
-
-def read(model: Any, batch: Batch, tokens: torch.Tensor) -> torch.Tensor:
-    """Return logits [K, vocabulary] at the K places that are to be learned, row by row."""
-    hidden = model.model.language_model(
-        inputs_embeds=embed(model, batch.ids, tokens),
-        attention_mask=batch.mask,
-        position_ids=batch.spots,
-        use_cache=False,
-    ).last_hidden_state
-    return model.lm_head(hidden[batch.targets != IGNORE])
-
-
-def answer_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
-    """Return the weighted cross-entropy of the answers."""
-    taught = batch.targets != IGNORE
-    weights = batch.weights[taught]
-    losses = F.cross_entropy(logits.float(), batch.targets[taught], reduction="none")
-    return (losses * weights).sum() / weights.sum()
 
 
 def decode(ids: Sequence[int]) -> str:

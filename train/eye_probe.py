@@ -14,7 +14,8 @@ import torch
 
 from train.eye_film import make_clip
 from train.eye_moments import KINDS, ask_one
-from train.eye_pack import IGNORE, Row, collate, encode, pack_row, read
+from train.eye_pack import IGNORE, Row, collate, decode, encode, pack_row
+from train.eye_read import read
 from train.eye_scene import HELD_OUT, Clip
 from train.eye_tower import merged, see, to_patches
 
@@ -108,8 +109,6 @@ class Probe:
 
 
 def _overlap(guess: np.ndarray, truth: np.ndarray) -> float:
-    from train.eye_pack import decode
-
     boxes = [read_box(decode(list(x))) for x in (guess, truth)]
     return iou(*boxes) if all(boxes) else 0.0  # type: ignore[arg-type]
 

@@ -62,13 +62,14 @@ def see(visual: Any, patches: torch.Tensor) -> torch.Tensor:
     for block in visual.blocks:
         qkv = block.attn.qkv(block.norm1(x)).unflatten(-1, (3, heads, -1))
         q, k, v = qkv.permute(2, 0, 3, 1, 4)
-        seen = F.scaled_dot_product_attention(_turn(q, cos, sin), _turn(k, cos, sin), v)
+        seen = F.scaled_dot_product_attention(turn_by(q, cos, sin), turn_by(k, cos, sin), v)
         x = x + block.attn.proj(seen.transpose(1, 2).flatten(2))
         x = x + block.mlp(block.norm2(x))
     return x
 
 
-def _turn(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
+def turn_by(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
+    """Turn [..., head] by rotary positions."""
     first, second = x.chunk(2, dim=-1)
     return x * cos + torch.cat([-second, first], dim=-1) * sin
 
