@@ -12,6 +12,7 @@ from longtake.eval.world import narration
 from longtake.eval.world.places import AT, PLACES
 from longtake.eval.world.signs import SignWriter
 from longtake.models.eye_prompts import NO, NOT_VISIBLE, YES
+from train.eye_claims import CLAIMS
 from train.eye_questions import STILL, the
 from train.eye_scene import COLOUR_NAMES, Clip
 from train.eye_truth import WAYS, Name, words
@@ -173,7 +174,7 @@ COURSE: dict[str, tuple[Maker, float]] = {
     "longest": (longest, 0.8), "after": (after, 0.8), "noted": (noted, 0.25),
     "mentioned": (mentioned, 0.4),
 }  # fmt: skip
-KINDS: dict[str, tuple[Maker, float]] = STILL | COURSE
+KINDS: dict[str, tuple[Maker, float]] = STILL | CLAIMS | COURSE
 EASY = frozenset(("caption", "box", "exists", "relevant", "colour", "object", "place", "focus"))
 
 
@@ -193,7 +194,9 @@ def make_turns(
     if len(clip.sights) == 1:
         pool = {k: v for k, v in pool.items() if k not in COURSE or k == "noted"}
     names = list(pool)
-    weights = np.array([pool[n][1] for n in names])
+    # long clips are dear: they are asked what only they can teach
+    course = 2.0 if len(clip.sights) > 2 else 1.0
+    weights = np.array([pool[n][1] * (course if n in COURSE else 1.0) for n in names])
     turns: dict[tuple[str, str], Turn] = {}
     for _ in range(count * 3):
         turn = pool[names[rng.choice(len(names), p=weights / weights.sum())]][0](asker)

@@ -125,7 +125,7 @@ def pack_row(seconds: Sequence[float], turns: Sequence[Turn], longest: int) -> R
         answer = [*_tokenizer().encode(asked.answer).ids, token_ids()[END]]
         size = len(question) + len(answer) - 1  # the end mark is only predicted
         if len(ids) + size > longest:
-            continue
+            break  # to go on with shorter ones would teach that answers are short
         packed.append(asked)
         ids += question + answer[:-1]
         turn += [len(packed)] * size

@@ -15,7 +15,7 @@ import torch
 from train.eye_film import make_clip
 from train.eye_scene import Clip
 
-CHUNK = 16  # frames that the renderer hands over at a time
+CHUNK = 8  # frames that the renderer hands over at a time, or one clip
 FRAMES = 4000  # frames that the pool keeps of every length of clip, 58 kB each
 
 
@@ -38,15 +38,20 @@ class Stage:
 
 
 def _produce(
-    queue: multiprocessing.Queue, stage: Any, stages: tuple[Stage, ...], seed: int, first: int
+    queue: multiprocessing.Queue,
+    stage: Any,
+    stages: tuple[Stage, ...],
+    seed: int,
+    first: int,
+    parent: int,
 ) -> None:
     """Render clips until the trainer is gone."""
     os.nice(2)
-    number, parent = first, os.getppid()
+    number = first
     while os.getppid() == parent:
         rng = np.random.default_rng([seed, number])
         length = stages[stage.value].draw(rng)
-        base = seed * 2**32 + number * CHUNK
+        base = seed % 4096 * 2**28 + number * CHUNK  # below the seeds kept for measuring
         made = [make_clip(base + i, length) for i in range(max(1, CHUNK // length))]
         while os.getppid() == parent:
             try:
@@ -74,7 +79,9 @@ class Pool:
         self.kept: dict[int, list[tuple[Clip, torch.Tensor]]] = {}
         self.oldest: dict[int, int] = {}
         self.process = context.Process(
-            target=_produce, args=(self.queue, self.stage, stages, seed, first), daemon=True
+            target=_produce,
+            args=(self.queue, self.stage, stages, seed, first, os.getpid()),
+            daemon=True,
         )
         self.process.start()
 

@@ -42,10 +42,10 @@ class Probe:
     """
 
     def __init__(self, single: int = 72, long: int = 24) -> None:
-        self.sets = [self._draw(1, single, 384), self._draw(8, long, 900)]
+        self.sets = [self._draw(1, single, 9), self._draw(8, long, 12)]
         self.features: list[torch.Tensor] = []
 
-    def _draw(self, length: int, count: int, longest: int) -> list[tuple[Clip, Row]]:
+    def _draw(self, length: int, count: int, asked: int) -> list[tuple[Clip, Row]]:
         drawn = []
         for i in range(count):
             clip = make_clip(HELD_OUT + i, length)
@@ -54,8 +54,8 @@ class Probe:
             if length > 1:
                 # the rare ones first, so that there are enough of them
                 names.sort(key=lambda k: k not in GROUPS["course"])
-            turns = [t for n in names if (t := ask_one(rng, clip, str(n)))]
-            drawn.append((clip, pack_row([s.second for s in clip.sights], turns, longest)))
+            turns = [t for n in names if (t := ask_one(rng, clip, str(n)))][:asked]
+            drawn.append((clip, pack_row([s.second for s in clip.sights], turns, 4000)))
         return drawn
 
     @torch.no_grad()
