@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 _LOSSES = {
@@ -22,8 +23,10 @@ _SHARES = {
 }
 
 
-def draw_curve(log: Path, out: Path) -> None:
-    """Draw the log as a picture with two panels."""
+def draw_curve(
+    log: Path, out: Path, losses: Mapping[str, str] = _LOSSES, shares: Mapping[str, str] = _SHARES
+) -> None:
+    """Draw the log as a picture with two panels; `losses` and `shares` are fields with labels."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -31,7 +34,7 @@ def draw_curve(log: Path, out: Path) -> None:
 
     rows = list(csv.DictReader(log.open()))
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), constrained_layout=True)
-    for panel, names, title in ((left, _LOSSES, "loss"), (right, _SHARES, "share right, held out")):
+    for panel, names, title in ((left, losses, "loss"), (right, shares, "share right, held out")):
         for field, label in names.items():
             points = [(float(r["minutes"]), float(r[field])) for r in rows if r[field]]
             panel.plot(*zip(*points, strict=True) if points else ([], []), label=label)
@@ -40,6 +43,7 @@ def draw_curve(log: Path, out: Path) -> None:
         panel.legend(fontsize=7)
         panel.grid(alpha=0.3)
     figure.savefig(out, dpi=100)
+    plt.close(figure)
 
 
 if __name__ == "__main__":

@@ -12,11 +12,11 @@ class Log:
     FIELDS = ("minutes", "step", "dense", "picture", "patch", "patch_object", "patch_colour",
               "place", "zero_object", "zero_pair", "zero_place", "zero_patch", "unknown")  # fmt: skip
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, fields: tuple[str, ...] = FIELDS) -> None:
+        self.path, self.fields = path, fields
         self.sums: dict[str, list[float]] = {}
         if not path.is_file():
-            path.write_text(",".join(self.FIELDS) + "\n")
+            path.write_text(",".join(self.fields) + "\n")
 
     def add(self, parts: dict[str, float]) -> None:
         """Count one step."""
@@ -29,8 +29,8 @@ class Log:
         row |= {"minutes": minutes, "step": step}
         with self.path.open("a", newline="") as file:
             values = {k: f"{v:.4g}" for k, v in row.items()} | {"step": step}
-            csv.DictWriter(file, self.FIELDS, restval="").writerow(values)
-        numbers = "  ".join(f"{k} {row[k]:.3f}" for k in self.FIELDS[2:] if k in row)
+            csv.DictWriter(file, self.fields, restval="", extrasaction="ignore").writerow(values)
+        numbers = "  ".join(f"{k} {row[k]:.3f}" for k in self.fields[2:] if k in row)
         print(
             f"{minutes:5.1f} min  step {step}  {numbers}  ({total - minutes:.0f} min left)",
             flush=True,

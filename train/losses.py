@@ -29,14 +29,16 @@ def dense_loss(
     heads: Heads, pooled: torch.Tensor, patches: torch.Tensor, batch: Batch
 ) -> torch.Tensor:
     """Return the cross-entropy of the temporary heads; bare ground counts less than sprites."""
-    objects = torch.from_numpy(batch.objects.reshape(-1)).long()
-    colours = torch.from_numpy(batch.colours.reshape(-1)).long()
+    objects, colours, places = (
+        torch.from_numpy(labels.reshape(-1)).long().to(pooled.device)
+        for labels in (batch.objects, batch.colours, batch.places)
+    )
     flat = patches.reshape(-1, patches.shape[-1])
     keep = objects >= 0
-    keep &= (objects != NOTHING) | (torch.rand(len(objects)) < 0.25)
+    keep &= (objects != NOTHING) | (torch.rand(len(objects), device=pooled.device) < 0.25)
     loss = F.cross_entropy(heads.objects(flat[keep]), objects[keep])
     loss = loss + 0.5 * F.cross_entropy(heads.colours(flat[keep]), colours[keep])
-    return loss + 0.3 * F.cross_entropy(heads.place(pooled), torch.from_numpy(batch.places))
+    return loss + 0.3 * F.cross_entropy(heads.place(pooled), places)
 
 
 class Contrast:

@@ -1,4 +1,4 @@
-"""The optimizers of the encoder: Muon for the matrices of the blocks, AdamW for all else."""
+"""The optimizers of the encoder and the eye: Muon for the matrices of the blocks, AdamW for all else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ class Muon:
         for p in matrices:
             self.groups.setdefault(p.shape, []).append(p)
         self.decay, self.momentum = decay, momentum
-        self.speed = {s: torch.zeros(len(ps), *s) for s, ps in self.groups.items()}
+        self.speed = {
+            s: torch.zeros(len(ps), *s, device=ps[0].device) for s, ps in self.groups.items()
+        }
 
     @torch.no_grad()
     def step(self, lr: float) -> None:
@@ -63,9 +65,9 @@ class Steppers:
         blocks, decayed, plain = [], [], []
         for module in modules:
             for name, p in module.named_parameters():
-                if "resblocks" in name and p.ndim == 2:
+                if ("blocks." in name or "layers." in name) and p.ndim == 2:
                     blocks.append(p)
-                elif p.ndim >= 2 and "embedding" not in name:
+                elif p.ndim >= 2 and "embed" not in name:
                     decayed.append(p)
                 else:
                     plain.append(p)

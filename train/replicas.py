@@ -40,6 +40,12 @@ class Replicas:
         for grad, part in zip(grads, flat.split([g.numel() for g in grads]), strict=True):
             grad.copy_(part.view_as(grad))
 
+    def spread(self, values: Iterable[torch.Tensor]) -> None:
+        """Overwrite tensors by the first replica's."""
+        if self.count > 1:
+            for value in values:
+                distributed.broadcast(value, 0)
+
     def agree(self, value: float) -> float:
         """Return the first replica's value, on all of them."""
         if self.count == 1:

@@ -1,0 +1,119 @@
+"""The decoder over packed rows, through its own layers, with nothing computed that is not needed.
+
+It says what `Qwen3VLForConditionalGeneration` says. What comes before the questions does not look
+at them, so it attends to itself only; and of the last layer only the answers are computed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch.nn import functional as F
+
+from train.eye_pack import IGNORE, Batch
+from train.eye_tower import turn_by
+
+
+def read(model: Any, batch: Batch, tokens: torch.Tensor) -> torch.Tensor:
+    """Return logits [K, vocabulary] at the K places that are to be learned, row by row.
+
+    Args:
+        model: the whole model.
+        batch: of `eye_pack.collate`.
+        tokens: of all the batch's frames, [F, 45, width], from `eye_tower.merged`.
+    """
+    decoder = model.model.language_model
+    x = _embed(model, batch.ids, tokens)
+    cos, sin = (part[:, None] for part in decoder.rotary_emb(x, batch.spots))
+    *layers, last = decoder.layers
+    for layer in layers:
+        attended = _attend(layer, x, cos, sin, batch)
+        x = _finish(layer, x, attended)
+    taught = batch.targets != IGNORE
+    rows, valid = _places(taught)
+    attended = _attend_from(last, x, cos, sin, batch, rows)
+    x = _finish(last, _take(x, rows), attended)[valid]
+    return model.lm_head(decoder.norm(x))
+
+
+def answer_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """Return the weighted cross-entropy of the answers."""
+    taught = batch.targets != IGNORE
+    weights = batch.weights[taught]
+    losses = F.cross_entropy(logits.float(), batch.targets[taught], reduction="none")
+    return (losses * weights).sum() / weights.sum()
+
+
+def _embed(model: Any, ids: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+    """Return embeddings [B, L, width] with the frames' tokens in their places."""
+    x = model.model.language_model.embed_tokens(ids)
+    here = (ids == model.config.image_token_id)[:, :, None].expand_as(x)
+    return x.masked_scatter(here, tokens.to(x.dtype))
+
+
+def _project(
+    layer: Any, part: str, x: torch.Tensor, cos: torch.Tensor | None, sin: torch.Tensor | None
+) -> torch.Tensor:
+    """Return queries, keys or values [B, heads, L, head], turned by their positions."""
+    attention = layer.self_attn
+    y = getattr(attention, f"{part}_proj")(x).unflatten(-1, (-1, attention.head_dim))
+    if cos is None or sin is None:
+        return y.transpose(1, 2)
+    return turn_by(_norm(getattr(attention, f"{part}_norm"), y).transpose(1, 2), cos, sin)
+
+
+def _norm(norm: Any, x: torch.Tensor) -> torch.Tensor:
+    return F.rms_norm(x, norm.weight.shape, norm.weight, norm.variance_epsilon)
+
+
+def _attend(
+    layer: Any, x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor, batch: Batch
+) -> torch.Tensor:
+    """Return what the layer's attention gives, [B, L, width], before its last projection."""
+    h, lead = _norm(layer.input_layernorm, x), batch.lead
+    q, k = (_project(layer, part, h, cos, sin) for part in "qk")
+    v = _project(layer, "v", h, None, None)
+    first = F.scaled_dot_product_attention(
+        q[:, :, :lead], k[:, :, :lead], v[:, :, :lead], is_causal=True, enable_gqa=True
+    )
+    rest = F.scaled_dot_product_attention(q[:, :, lead:], k, v, batch.mask, enable_gqa=True)
+    return torch.cat([first, rest], dim=2).transpose(1, 2).flatten(2)
+
+
+def _attend_from(
+    layer: Any,
+    x: torch.Tensor,
+    cos: torch.Tensor,
+    sin: torch.Tensor,
+    batch: Batch,
+    rows: torch.Tensor,
+) -> torch.Tensor:
+    """Return the attention's output at some places only, [B, A, width]; `rows` is int64 [B, A]."""
+    h = _norm(layer.input_layernorm, x)
+    k, v = _project(layer, "k", h, cos, sin), _project(layer, "v", h, None, None)
+    q = _project(
+        layer, "q", _take(h, rows), *(_take(part[:, 0], rows)[:, None] for part in (cos, sin))
+    )
+    at = (rows - batch.lead).clamp(min=0)
+    mask = batch.mask[:, 0].gather(1, at[:, :, None].expand(-1, -1, batch.mask.shape[3]))
+    out = F.scaled_dot_product_attention(q, k, v, mask[:, None], enable_gqa=True)
+    return out.transpose(1, 2).flatten(2)
+
+
+def _finish(layer: Any, x: torch.Tensor, attended: torch.Tensor) -> torch.Tensor:
+    x = x + layer.self_attn.o_proj(attended)
+    h, mlp = _norm(layer.post_attention_layernorm, x), layer.mlp
+    return x + mlp.down_proj(F.silu(mlp.gate_proj(h)) * mlp.up_proj(h))
+
+
+def _places(taught: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the places of the answers [B, A], padded, and which of them are real."""
+    counts = taught.sum(1)
+    order = taught.int().argsort(dim=1, descending=True, stable=True)[:, : int(counts.max())]
+    return order, torch.arange(order.shape[1], device=taught.device) < counts[:, None]
+
+
+def _take(x: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+    """Return x [B, L, C] at the places [B, A]."""
+    return x.gather(1, rows[:, :, None].expand(-1, -1, x.shape[2]))

@@ -1,0 +1,207 @@
+"""One training run of the eye: what it holds, its steps, and how it goes on after a break."""
+
+from __future__ import annotations
+
+import copy
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from train.encoder import rate
+from train.eye_dense import EyeHeads, Labels, labels_of, tower_loss, warm_heads
+from train.eye_film import make_clip
+from train.eye_model import Shape, build_model, decoder_parts
+from train.eye_moments import EASY, make_turns
+from train.eye_pack import Row, collate, pack_row
+from train.eye_pool import Pool, Stage
+from train.eye_read import answer_loss, read
+from train.eye_tower import merged, see, start_from_clip, to_patches
+from train.muon import Steppers
+from train.replicas import Replicas
+
+# from which share of the decoder's time on a stage lasts
+STAGES = (
+    (0.0, Stage(((1, 1.0),), EASY)),
+    (0.08, Stage(((1, 0.8), (2, 0.1), (4, 0.1)))),
+    (0.25, Stage(((1, 0.45), (2, 0.1), (4, 0.3), (8, 0.15)))),
+    (0.45, Stage(((1, 0.35), (2, 0.05), (4, 0.2), (8, 0.25), (16, 0.15)))),
+)
+LONGEST = {1: 352, 2: 448, 4: 640, 8: 1000, 16: 1500}  # tokens of a row, by frames
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to train; minutes are wall clock, summed over resumed runs."""
+
+    seed: int
+    minutes: float
+    out: Path
+    work: Path
+    clip: Path
+    tokens: int
+    part: int
+    replicas: int
+    dense_share: float
+    lr: float
+    device: str
+
+
+class Run:
+    """One training run and everything that a checkpoint of it holds."""
+
+    def __init__(self, options: Options, replicas: Replicas) -> None:
+        torch.manual_seed(options.seed)
+        self.options, self.replicas = options, replicas
+        self.model = build_model(Shape()).to(options.device)
+        self.visual = self.model.model.visual
+        self.heads = EyeHeads().to(options.device)
+        self.average: Any = copy.deepcopy(self.model).eval().requires_grad_(False)
+        self.steppers = {
+            "tower": Steppers([self.visual, self.heads], options.lr / 3),
+            "decoder": Steppers(decoder_parts(self.model), options.lr),
+        }
+        self.step, self.seconds, self.frozen = 0, 0.0, False
+        self.file = options.work / "checkpoint.pt"
+
+    @property
+    def dense(self) -> bool:
+        """Whether the tower is still at its own lesson."""
+        return self.seconds < self.options.dense_share * self.options.minutes * 60
+
+    @property
+    def progress(self) -> float:
+        """The share of the present phase that is over."""
+        total, first = self.options.minutes * 60, self.options.dense_share
+        done = self.seconds / total
+        return done / first if self.dense else (done - first) / (1 - first)
+
+    @property
+    def stage(self) -> int:
+        """The number of the decoder's stage."""
+        return 0 if self.dense else sum(self.progress >= start for start, _ in STAGES) - 1
+
+    def start(self) -> None:
+        """Begin with the embedded CLIP's tower, and heads that fit it."""
+        if self.replicas.first:
+            labels = labels_of([make_clip(i, 1) for i in range(240)])
+            start_from_clip(self.visual, self.options.clip, labels.pixels[:32])
+            warm_heads(self.visual, self.heads, labels)
+        self.replicas.spread([*self.model.state_dict().values(), *self.heads.state_dict().values()])
+        self.average.load_state_dict(self.model.state_dict())
+
+    def save(self) -> None:
+        """Write the checkpoint, whole or not at all."""
+        state = {
+            "model": self.model.state_dict(),
+            "heads": self.heads.state_dict(),
+            "average": self.average.state_dict(),
+            "tower": self.steppers["tower"].state_dict(),
+            "decoder": self.steppers["decoder"].state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "frozen": self.frozen,
+        }
+        aside = self.file.with_suffix(".part")
+        torch.save(state, aside)
+        os.replace(aside, self.file)
+
+    def load(self) -> bool:
+        """Go on from the checkpoint if there is one, else from the CLIP; say whether there was."""
+        if not self.file.is_file():
+            self.start()
+            return False
+        state = torch.load(self.file, weights_only=True)
+        for name in ("model", "heads", "average"):
+            getattr(self, name).load_state_dict(state[name])
+        for name, stepper in self.steppers.items():
+            stepper.load_state_dict(state[name])
+        self.step, self.seconds = state["step"], state["seconds"]
+        self.frozen = state["frozen"]
+        return True
+
+    def freeze(self) -> None:
+        """End the tower's lesson: from now on the averaged tower is the tower."""
+        if not self.frozen:
+            self.visual.load_state_dict(self.average.model.visual.state_dict())
+            # the decoder's average has not begun yet; the merger was not taught either
+            self.average.load_state_dict(self.model.state_dict())
+            self.frozen = True
+        self.visual.requires_grad_(False)
+        self.visual.merger.requires_grad_(True)
+
+    def tower_step(self, labels: Labels) -> dict[str, float]:
+        """Take a step of the tower's lesson; return the losses."""
+        with self.precision():
+            losses = tower_loss(self.visual, self.heads, labels)
+            loss = losses["dense"] + 4.0 * losses["boxes"]
+        loss.backward()
+        self._step("tower", [self.visual, self.heads])
+        return {name: part.item() for name, part in losses.items()}
+
+    def decoder_step(self, pool: Pool) -> dict[str, float]:
+        """Take a step of the decoder's; return the loss and how many questions it was about."""
+        # all replicas use clips of one length, so that none waits for another
+        stage = STAGES[self.stage][1]
+        length = stage.draw(np.random.default_rng([self.options.seed, self.step]))
+        rng = np.random.default_rng([self.options.seed, self.step, self.replicas.rank])
+        count = max(2, self.options.tokens // LONGEST[length])
+        chosen = pool.draw(rng, length, count, self.look)
+        rows = [
+            pack_row(
+                [s.second for s in c.sights], make_turns(rng, c, 20, stage.kinds), LONGEST[length]
+            )
+            for c, _ in chosen
+        ]
+        seen = [features for _, features in chosen]
+        loss = self._learn_rows(rows, seen)
+        self._step("decoder", decoder_parts(self.model))
+        return {"answer": loss, "turns": sum(len(r.turns) for r in rows)}
+
+    def _learn_rows(self, rows: list[Row], seen: list[torch.Tensor]) -> float:
+        """Add up the gradients of rows, a few at a time, and return the loss.
+
+        On a CPU small parts are faster: what they compute stays in its cache.
+        """
+        total, loss = sum(float(r.weights.sum()) for r in rows), 0.0
+        size = max(1, self.options.part // max(len(r.ids) for r in rows))
+        for start in range(0, len(rows), size):
+            batch = collate(rows[start : start + size]).to(self.options.device)
+            frames = torch.cat(seen[start : start + size]).to(self.options.device).float()
+            with self.precision():
+                part = answer_loss(read(self.model, batch, merged(self.visual, frames)), batch)
+            share = float(batch.weights.sum()) / total
+            (part * share).backward()
+            loss += part.item() * share
+        return loss
+
+    @torch.no_grad()
+    def look(self, pixels: np.ndarray) -> torch.Tensor:
+        """Return the tower's features of frames, [N, P, width]."""
+        with self.precision():
+            return see(self.visual, to_patches(pixels).to(self.options.device))
+
+    def precision(self) -> Any:
+        """Return bfloat16 on a GPU; on a CPU without units for it single precision is faster."""
+        kind = self.options.device.split(":")[0]
+        return torch.autocast(kind, torch.bfloat16, enabled=kind != "cpu")
+
+    def _step(self, name: str, modules: list[nn.Module]) -> None:
+        params = [p for module in modules for p in module.parameters()]
+        self.replicas.average(params)
+        nn.utils.clip_grad_norm_(params, 2.0)
+        self.steppers[name].step(rate(self.progress))
+        self._follow()
+        self.step += 1
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Move the running average towards the weights; faster while they are young."""
+        decay = min(0.996, (1 + self.step) / (20 + self.step))
+        for slow, fast in zip(self.average.parameters(), self.model.parameters(), strict=True):
+            if fast.requires_grad:
+                slow.lerp_(fast, 1 - decay)

@@ -1,0 +1,120 @@
+"""What is asked about a clip: one question and its true answer, ready to be shown to a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from longtake.models.eye_prompts import LETTERS, NOT_VISIBLE, Task, ask_text
+from train.eye_scene import COLOUR_NAMES, Clip
+from train.eye_truth import ALL_PAIRS, Facts, Name
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question about a clip.
+
+    Attributes:
+        kind: what it is about.
+        task: the form of the answer.
+        text: what the model is told after the frames.
+        answer: what it should say.
+        options: for multiple choice.
+    """
+
+    kind: str
+    task: Task
+    text: str
+    answer: str
+    options: tuple[str, ...] = ()
+
+
+class Asker:
+    """Makes turns about one clip; `held_out` asks in the wordings that training never uses."""
+
+    def __init__(self, rng: np.random.Generator, clip: Clip, held_out: bool = False) -> None:
+        self.rng, self.clip, self.held_out = rng, clip, held_out
+        self.facts = Facts(clip)
+
+    def pick(self, items: Sequence[Any]) -> Any:
+        """Choose one."""
+        return items[int(self.rng.integers(len(items)))]
+
+    def some(self, items: Sequence[Any], count: int) -> list[Any]:
+        """Choose several different ones, as many as there are at most."""
+        order = self.rng.permutation(len(items))[:count]
+        return [items[int(k)] for k in order]
+
+    def known(self) -> list[Name]:
+        """Return the pairs that are seen and never doubtful."""
+        return [p for p in self.facts.pairs if self.facts.sure(p)]
+
+    def stranger(self, near: Name | None = None) -> Name | None:
+        """Return a pair that is surely not in the clip; with `near`, one that shares half of it."""
+        for _ in range(8):
+            pair = self.pick(ALL_PAIRS)
+            if near is not None:
+                swapped = (near[0], self.pick(COLOUR_NAMES)), (pair[0], near[1])
+                pair = self.pick(swapped)
+            if pair not in self.facts.pairs and self.facts.sure(pair):
+                return pair
+        return None
+
+    def subject(self, absent: float = 0.0) -> tuple[Name, bool] | None:
+        """Return a pair to ask about and whether it is there; `absent` is the share that is not."""
+        known = self.known()
+        if known and self.rng.random() >= absent:
+            return self.pick(known), True
+        pair = self.stranger(self.pick(known) if known and self.rng.random() < 0.75 else None)
+        return None if pair is None or (not known and absent == 0) else (pair, False)
+
+    def near_options(self, right: Name, count: int) -> list[Name]:
+        """Return wrong pairs for a choice, many of them near relations of the right one."""
+        out: list[Name] = []
+        for _ in range(20):
+            pair = self.stranger(right if self.rng.random() < 0.6 else None)
+            if pair and pair != right and pair not in out:
+                out.append(pair)
+            if len(out) == count:
+                break
+        return out
+
+    def choice(
+        self,
+        kind: str,
+        question: str,
+        right: str | None,
+        wrong: Sequence[str],
+        notes: Sequence[str] = (),
+    ) -> Turn | None:
+        """Ask with options; `right` None makes `not visible` the right one.
+
+        Returns:
+            None when there are no wrong options.
+        """
+        others = [w for w in dict.fromkeys(wrong) if w != right]
+        if not others:
+            return None
+        others = self.some(others, self.size() - 1)
+        open_end = right is None or self.rng.random() < 0.12
+        options = [*others, right if right is not None else NOT_VISIBLE]
+        order = self.rng.permutation(len(options))
+        shown = [options[int(k)] for k in order]
+        if open_end and right is not None:
+            shown.append(NOT_VISIBLE)
+        at = shown.index(right if right is not None else NOT_VISIBLE)
+        text = ask_text("choice", question, shown, notes)
+        return Turn(kind, "choice", text, LETTERS[at], tuple(shown))
+
+    def size(self) -> int:
+        """Draw a number of options; four as the film asks, mostly."""
+        return int(self.pick((2, 3, 4, 4, 4, 4, 5)))
+
+    def open(
+        self, kind: str, task: Task, subject: str, answer: str, notes: Sequence[str] = ()
+    ) -> Turn:
+        """Ask without options."""
+        return Turn(kind, task, ask_text(task, subject, notes=notes), answer)
