@@ -50,9 +50,9 @@ class Books:
         """Count a step, and write everything down when it is time."""
         total = self.options.minutes * 60
         pause = max(30.0, min(240.0, total / 30))
-        self.next = run.seconds + pause if self.next is None else self.next
+        due = self.next = run.seconds + pause if self.next is None else self.next
         self.log.add(parts)
-        if run.seconds < min(self.next, total):
+        if run.seconds < min(due, total):
             return
         self.next = run.seconds + pause
         if run.frozen:
