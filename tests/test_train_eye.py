@@ -221,6 +221,24 @@ def test_motion_and_order_follow_the_frames():
         assert known.count(mine) == 1
 
 
+def test_options_do_not_betray_the_right_one():
+    """The option that shares most words with the others is right no more often than by chance."""
+    gains: list[float] = []
+    for seed in range(60):
+        clip = film.make_clip(seed, 1)
+        for kind in ("seen", "companion", "object"):
+            turn = moments.ask_one(np.random.default_rng(seed), clip, kind)
+            if turn is None or not turn.options:
+                continue
+            words = [set(option.split()[1:]) for option in turn.options]
+            shared = [sum(len(w & v) for v in words) for w in words]
+            best = [i for i, s in enumerate(shared) if s == max(shared)]
+            hit = (LETTERS.index(turn.answer) in best) / len(best)
+            gains.append(hit - 1 / len(turn.options))
+    assert len(gains) > 60
+    assert abs(np.mean(gains)) < 0.1
+
+
 def test_captions_name_everything_that_is_clear(clips: list[Any]):
     for clip in clips:
         match = captions.match_caption(captions.short_caption(clip), clip)

@@ -124,7 +124,7 @@ def after(a: Asker) -> Turn | None:
     right = a.pick(sure)
     question = word(a.rng, "after", a.held_out, pair=words(pair))
     wrong = a.some([p for p in a.known() if p not in then and p != pair], 3)
-    wrong += a.near_options(right, 3 - len(wrong)) if len(wrong) < 3 else []
+    wrong += a.strangers(3 - len(wrong)) if len(wrong) < 3 else []
     return a.choice("after", question, the(right), [the(p) for p in wrong])
 
 

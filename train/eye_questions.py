@@ -83,7 +83,7 @@ def seen(a: Asker) -> Turn | None:
     known = a.known()
     right = a.pick(known) if known and a.rng.random() < 0.93 else None
     near = right or (a.pick(known) if known else None)
-    wrong = a.near_options(near, 5) if near else []
+    wrong = a.tempting(near) if near else []
     question = word(a.rng, "seen", a.held_out)
     return a.choice("seen", question, the(right) if right else None, [the(p) for p in wrong])
 
@@ -104,7 +104,7 @@ def companion(a: Asker) -> Turn | None:
     if a.rng.random() < 0.3 and len(mates) == 1:
         return a.open("companion", "short", question, the(right))
     apart = [p for p in a.known() if p not in mates and p != pair]
-    wrong = a.some(apart, 2) + a.near_options(right, 4)
+    wrong = a.some(apart, 4) if len(apart) > 2 else a.tempting(right)
     return a.choice("companion", question, the(right), [the(p) for p in wrong])
 
 
@@ -135,7 +135,7 @@ def relation(a: Asker) -> Turn | None:
         return a.open("relation", "short", question, the(right))
     wrong = [p for s in SIDES if s != side for p in around[s]]
     if len(wrong) < 3:
-        wrong += a.near_options(right or pair, 3)
+        wrong += a.strangers(3)
     return a.choice("relation", question, the(right) if right else None, [the(p) for p in wrong])
 
 

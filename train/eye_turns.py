@@ -59,7 +59,7 @@ class Asker:
             if near is not None:
                 swapped = (near[0], self.pick(COLOUR_NAMES)), (pair[0], near[1])
                 pair = self.pick(swapped)
-            if pair not in self.facts.pairs and self.facts.sure(pair):
+            if self.away(pair):
                 return pair
         return None
 
@@ -71,16 +71,27 @@ class Asker:
         pair = self.stranger(self.pick(known) if known and self.rng.random() < 0.75 else None)
         return None if pair is None or (not known and absent == 0) else (pair, False)
 
-    def near_options(self, right: Name, count: int) -> list[Name]:
-        """Return wrong pairs for a choice, many of them near relations of the right one."""
-        out: list[Name] = []
-        for _ in range(20):
-            pair = self.stranger(right if self.rng.random() < 0.6 else None)
-            if pair and pair != right and pair not in out:
-                out.append(pair)
-            if len(out) == count:
-                break
-        return out
+    def tempting(self, right: Name) -> list[Name]:
+        """Return wrong pairs beside a right one, so that none of them all is the odd one out.
+
+        Either the other three of two objects in two colours, or pairs of no relation.
+        """
+        if self.rng.random() < 0.6:
+            for _ in range(8):
+                name, colour = self.pick(ALL_PAIRS)
+                three = [(right[0], colour), (name, right[1]), (name, colour)]
+                if name != right[0] and colour != right[1] and all(map(self.away, three)):
+                    return three
+        return self.strangers(4)
+
+    def strangers(self, count: int) -> list[Name]:
+        """Return different pairs that are surely not in the clip."""
+        found = (self.stranger() for _ in range(3 * count))
+        return list(dict.fromkeys(p for p in found if p))[:count]
+
+    def away(self, pair: Name) -> bool:
+        """Whether a pair is surely not in the clip."""
+        return pair not in self.facts.pairs and self.facts.sure(pair)
 
     def choice(
         self,
@@ -99,13 +110,13 @@ class Asker:
         if not others:
             return None
         others = self.some(others, self.size() - 1)
-        open_end = right is None or self.rng.random() < 0.12
-        options = [*others, right if right is not None else NOT_VISIBLE]
+        answer = NOT_VISIBLE if right is None else right
+        options = [*others, answer]
+        if right is not None and len(options) < 5 and self.rng.random() < 0.25:
+            options.append(NOT_VISIBLE)  # wrong about as often as right, so that it tells nothing
         order = self.rng.permutation(len(options))
         shown = [options[int(k)] for k in order]
-        if open_end and right is not None:
-            shown.append(NOT_VISIBLE)
-        at = shown.index(right if right is not None else NOT_VISIBLE)
+        at = shown.index(answer)
         text = ask_text("choice", question, shown, notes)
         return Turn(kind, "choice", text, LETTERS[at], tuple(shown))
 
