@@ -126,14 +126,14 @@ def finish_commit(directory: Path) -> None:
         record = unseal(data)
     except (FileNotFoundError, SealBroken):
         return
-    if _sha256_of(directory / MANIFEST) == digest(data):
-        return
+    # a repair may have the very record of what it repairs, so the files come before the manifest
     for name, facts in record["files"].items():
         made = directory / BUILDING / name
         if made.exists() and _sha256_of(made) == facts["sha256"]:
             os.replace(made, directory / name)
     sync_directory(directory)
-    write_atomically(directory / MANIFEST, data)
+    if _sha256_of(directory / MANIFEST) != digest(data):
+        write_atomically(directory / MANIFEST, data)
 
 
 def base_of(directory: Path) -> str:
