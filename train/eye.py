@@ -97,7 +97,8 @@ def train(rank: int, options: Options) -> None:
                 run.freeze()
                 parts = run.decoder_step(pool)
             now = time.monotonic()
-            run.seconds, mark = replicas.agree(run.seconds + now - mark), now
+            # a machine that slept did not train
+            run.seconds, mark = replicas.agree(run.seconds + min(now - mark, 60.0)), now
             if books:
                 books.note(run, parts)
     finally:
