@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..tools.base import Eye
+from ..models.usage import Usage, metered
+from ..tools.base import Eye, Observation
 from .desk import CallTool, GetReady
 from .reading import LETTERS
 
@@ -85,9 +86,13 @@ class FilmToolbox:
             letters=tuple(LETTERS[: len(self.options)]),
             progress=report,
         )
-        return lambda tool, args, frames: call_tool(
-            tool, args, replace(context, frames_left=frames)
-        )
+
+        def call(tool: str, args: dict[str, Any], frames: int) -> Observation:
+            with metered() as meter:
+                seen = call_tool(tool, args, replace(context, frames_left=frames))
+            return with_usage(seen, meter.total)
+
+        return call
 
     def get_ready(self, report: Report) -> GetReady:
         """Return what reads the film's on-screen text, once, before text is searched."""
@@ -106,3 +111,14 @@ class FilmToolbox:
     def model_ids(self) -> dict[str, str]:
         """Return role to model id."""
         return dict(self.models.ids)
+
+
+def with_usage(seen: Observation, used: Usage) -> Observation:
+    """Return the observation with what a model server counted for it, and what it had to say."""
+    cost = replace(
+        seen.cost,
+        model_calls=max(seen.cost.model_calls, used.requests),
+        tokens_in=seen.cost.tokens_in + used.tokens_in,
+        tokens_out=seen.cost.tokens_out + used.tokens_out,
+    )
+    return replace(seen, cost=cost, notes=(*seen.notes, *used.notes))

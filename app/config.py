@@ -41,6 +41,9 @@ KEYS: dict[str, Key] = {
     "captioner": Key("text", None, "writer of captions; the profile's when unset"),
     "transcriber": Key("text", None, "speech to text; the profile's when unset"),
     "planner": Key("text", "workflow", "who chooses the next step", ("workflow", "llm")),
+    "endpoint": Key("text", None, "base URL of a model server; the eye of --profile served"),
+    "endpoint_model": Key("text", None, "name of the video model on that server"),
+    "endpoint_key_env": Key("text", "OPENAI_API_KEY", "environment variable with the server's key"),
     "store": Key("path", None, "folder of the indexes"),
     "runs": Key("path", None, "folder of the run records"),
     "fps": Key("number", 1.0, "frames indexed per second of film", minimum=0.05, maximum=30),
@@ -86,7 +89,12 @@ class Settings:
     def roles(self) -> dict[str, str]:
         """Return the model names set role by role; a role left out is the profile's to fill."""
         roles = ("encoder", "eye", "reader", "captioner", "transcriber")
-        return {role: self.values[role] for role in roles if self.values[role] is not None}
+        chosen = {role: self.values[role] for role in roles if self.values[role] is not None}
+        if self.values["profile"] == "served" and "eye" not in chosen:
+            url, model = self.values["endpoint"], self.values["endpoint_model"]
+            if url and model:
+                chosen["eye"] = f"endpoint:{model}@{url}"
+        return chosen
 
 
 def allowed() -> str:

@@ -60,7 +60,11 @@ class Parts:
             if self._models is None:
                 from longtake.models.profiles import load_models
 
-                self._models = load_models(self.settings.profile, self.settings.roles())
+                self._models = load_models(
+                    self.settings.profile,
+                    self.settings.roles(),
+                    key_variable=self.settings.endpoint_key_env,
+                )
             return self._models
 
     @property

@@ -8,10 +8,12 @@ from functools import cached_property
 from typing import Any
 
 from ..index.film.errors import UsageError
+from .address import SERVED, read_address
 from .identity import encoder_id
 from .loading import held_interrupt
 
 LATER_EYES = ("transformers:", "endpoint:", "openai:")
+KEY_VARIABLE = "OPENAI_API_KEY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Profile:
 
     Attributes:
         encoder: `longtake-mini`, an open_clip model name, or `local-dir:PATH`.
-        eye: `tagger` (the encoder alone).
+        eye: `tagger` (the encoder alone), or `endpoint:MODEL@URL`.
         reader: `rapidocr`, or `none`.
         captioner: `eye`: captions come from the eye.
         planner: `workflow`.
@@ -86,11 +88,15 @@ class Models:
     Args:
         profile: a name for every role.
         device: where torch runs.
+        key_variable: environment variable that holds the key of a served model.
     """
 
-    def __init__(self, profile: Profile, device: str = "cpu") -> None:
+    def __init__(
+        self, profile: Profile, device: str = "cpu", key_variable: str = KEY_VARIABLE
+    ) -> None:
         self.profile = profile
         self.device = device
+        self.key_variable = key_variable
 
     @cached_property
     def encoder(self) -> Any:
@@ -99,7 +105,11 @@ class Models:
 
     @cached_property
     def eye(self) -> Any:
-        """The eye: by the encoder's lexicon if it has one, by similarity if not."""
+        """The eye: behind an endpoint; or by the encoder's lexicon if it has one, or by similarity."""
+        if self.profile.eye.startswith(SERVED):
+            from .served import open_eye
+
+            return open_eye(self.profile.eye, self.key_variable)
         return eye_of(self.encoder)
 
     @cached_property
@@ -136,6 +146,7 @@ def load_models(
     overrides: Mapping[str, str | None] | None = None,
     *,
     device: str = "cpu",
+    key_variable: str = KEY_VARIABLE,
 ) -> Models:
     """Return the models of a profile; nothing is loaded before it is used.
 
@@ -143,6 +154,7 @@ def load_models(
         profile: one of `PROFILES`.
         overrides: role to model name; None leaves the profile's own.
         device: where torch runs.
+        key_variable: environment variable that holds the key of a served model.
 
     Raises:
         UsageError: an unknown profile, role or model name.
@@ -155,13 +167,13 @@ def load_models(
         raise UsageError(f"role = {unknown[0]!r}", f"use one of {', '.join(ROLES)}")
     if profile == "served" and "eye" not in given:
         raise UsageError(
-            "profile = 'served' needs an eye behind an endpoint, which this version does not have",
-            "use --profile embedded, or --profile local for another encoder",
+            "profile = 'served' needs the endpoint that serves its eye",
+            "set LONGTAKE_ENDPOINT=http://HOST:8000/v1 and LONGTAKE_ENDPOINT_MODEL=NAME",
         )
     chosen = replace(PROFILES[profile], **given)
     for role, allowed in _KNOWN.items():
         _check(role, getattr(chosen, role), allowed)
-    return Models(chosen, device)
+    return Models(chosen, device, key_variable)
 
 
 def _check(role: str, name: str, allowed: tuple[str, ...]) -> None:
@@ -172,9 +184,12 @@ def _check(role: str, name: str, allowed: tuple[str, ...]) -> None:
     """
     if name in allowed:
         return
+    if role == "eye" and name.startswith(SERVED):
+        read_address(name)
+        return
     if name.startswith(LATER_EYES) or "/" in name or "://" in name:
         raise UsageError(
-            f"{role} = {name!r}: transformers and endpoint models come in a later version",
+            f"{role} = {name!r}: such models come in a later version",
             f"use {' or '.join(allowed)}",
         )
     raise UsageError(f"{role} = {name!r}", f"use {' or '.join(allowed)}")

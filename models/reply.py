@@ -12,10 +12,12 @@ class Reply:
     Attributes:
         text: the answer (the option's own text when options were given).
         options: probability of each option, by position, summing to 1; None without options.
-        method: how the probabilities came about: `similarity`, `logprob`, `schema` or `samples`.
+        method: how it came about: `similarity`, `logprob`, `schema` or `samples`; `text` for words
+            of a language model without probabilities.
         frame_scores: how strongly each frame supports the answer, 0 to 1; may be empty.
         tokens_in: language-model tokens read; 0 for an encoder.
         tokens_out: language-model tokens written; 0 for an encoder.
+        outside: probability put on anything but the options, before `options` was made to sum to 1.
     """
 
     text: str
@@ -24,6 +26,7 @@ class Reply:
     frame_scores: tuple[float, ...] = ()
     tokens_in: int = 0
     tokens_out: int = 0
+    outside: float = 0.0
 
 
 def normalised(scores: list[float], floor: float = 0.02) -> tuple[float, ...]:

@@ -1,0 +1,94 @@
+"""What a model server was proven to do, in the doctor's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from longtake.doctor import Check
+from longtake.index.film.errors import UsageError
+
+SHOWN = 12  # models named in a message
+
+
+def check_endpoint(url: str, model: str | None, key_variable: str) -> Iterator[Check]:
+    """Probe a server anew, remember what was found, and say it.
+
+    Args:
+        url: its base URL.
+        model: one of its models; may be None when it has only one.
+        key_variable: environment variable that holds its key, set or not.
+
+    Raises:
+        UsageError: the URL or the key is unusable, or the model must be named.
+        EndpointError: the server cannot be reached, or refuses us.
+    """
+    from longtake.models.dialect import Dialect, dialect_of
+    from longtake.models.endpoint import EndpointClient
+    from longtake.models.secret import read_key
+
+    key = read_key(key_variable)
+    client = EndpointClient(url, model or "", key)
+    try:
+        if not model:
+            client.model = _only_model(client.list_models())
+        signed = f"signed with {key_variable}" if key else f"no key in {key_variable}"
+        yield Check("endpoint", "ok", f"{client.base_url}, {signed}")
+        yield Check("model", "ok", client.model)
+        found: Dialect = dialect_of(client, refresh=True)
+    finally:
+        client.close()
+    if found.images:
+        yield Check("images", "ok", "taken as data URIs")
+    else:
+        yield Check("images", "fail", "not taken", "serve a vision-language model")
+    yield _probabilities(found.logprobs, found.json_schema)
+    yield from _others(found)
+    yield _cost(client.model, found.context)
+
+
+def _only_model(listed: list[dict[str, object]]) -> str:
+    names = [str(row["id"]) for row in listed]
+    if len(names) == 1:
+        return names[0]
+    has = f"has {', '.join(names[:SHOWN])}" if names else "lists no models"
+    raise UsageError(f"model: the server {has}", "name one with --model")
+
+
+def _probabilities(logprobs: int, schema: bool) -> Check:
+    if logprobs:
+        return Check("probabilities", "ok", f"from log-probabilities, {logprobs} a token")
+    if schema:
+        return Check(
+            "probabilities", "warn", "from the model's own word for its confidence",
+            "a server with logprobs gives better ones",
+        )  # fmt: skip
+    return Check(
+        "probabilities", "warn", "from agreement over samples, several requests a question",
+        "a server with logprobs gives better ones at a fifth of the cost",
+    )  # fmt: skip
+
+
+def _others(found: object) -> Iterator[Check]:
+    for name, field in (
+        ("json schema", "json_schema"),
+        ("frame lists", "frame_lists"),
+        ("tool calls", "tools"),
+        ("usage", "usage"),
+        ("cached tokens", "cached_tokens"),
+    ):
+        yield Check(name, "ok", "yes" if getattr(found, field) else "no")
+
+
+def _cost(model: str, context: int | None) -> Check:
+    from longtake.models.served import FRAME_SIZE, RESERVE
+    from longtake.models.token_cost import UNKNOWN, family_of, frames_that_fit, prompt_tokens
+
+    family = family_of(model)
+    width, height = FRAME_SIZE
+    each = f"{prompt_tokens(family, 1, FRAME_SIZE)} tokens a frame of {width}x{height}"
+    if family is UNKNOWN:
+        each = f"about {each} (the name tells no family)"
+    if context is None:
+        return Check("context", "ok", f"unknown length; {each}")
+    fit = frames_that_fit(family, max(0, context - RESERVE), FRAME_SIZE)
+    return Check("context", "ok", f"{context} tokens, {fit} frames fit; {each}")

@@ -1,0 +1,91 @@
+"""How many tokens frames cost a video LLM, by the formula of its family.
+
+Counts are of what enters the language model: vision tokens, the marks around them and the text of
+the time. The server's own `usage` is what counts in the end; this is the estimate before asking.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# `<12.5 seconds>` in a vocabulary that splits numbers into digits
+TIME_TOKENS = 10
+MARKS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """How a family of models turns frames into tokens.
+
+    Attributes:
+        name: as its makers write it.
+        pattern: what its models' names contain, a regular expression.
+        side: pixels of a frame's side to a token; None when `fixed` holds.
+        fixed: tokens of a frame whatever its size; None when `side` holds.
+        merged: frames that share their tokens on the video path; images never do.
+        most: vision tokens that a video item may have, None for no cap.
+        box_pixels: it writes boxes in pixels instead of thousandths.
+    """
+
+    name: str
+    pattern: str
+    side: int | None = None
+    fixed: int | None = None
+    merged: int = 1
+    most: int | None = None
+    box_pixels: bool = False
+
+
+# first match wins; the small SmolVLM2 before the large one
+FAMILIES: tuple[Family, ...] = (
+    Family("Qwen2.5-VL", r"qwen2(\.5)?-?vl", side=28, merged=2, box_pixels=True),
+    Family("Qwen3-VL", r"qwen-?(3(\.\d)?|4)", side=32, merged=2, most=12_288),
+    Family("InternVL", r"intern(vl|-?s)", fixed=256),
+    Family("Molmo2", r"molmo", fixed=81),
+    Family("SmolVLM2 small", r"smolvlm2?-(256m|500m|0\.\d+b)", fixed=64),
+    Family("SmolVLM2", r"smolvlm", fixed=81),
+    Family("LLaVA-OneVision", r"llava-?(one-?vision|ov)", fixed=196),
+    Family("VideoChat3", r"videochat3", fixed=101),
+)
+# a name that says nothing: the finest grid of the table, so that the estimate is not too low
+UNKNOWN = Family("unknown", r"", side=28)
+
+
+def family_of(model: str) -> Family:
+    """Return the family of a model by its name, `UNKNOWN` when it names none."""
+    name = model.rpartition("/")[2].lower()
+    return next((family for family in FAMILIES if re.search(family.pattern, name)), UNKNOWN)
+
+
+def vision_tokens(
+    family: Family, frames: int, size: tuple[int, int], *, video: bool = False
+) -> int:
+    """Return the vision tokens of some frames.
+
+    Args:
+        family: of the model.
+        frames: how many.
+        size: (width, height) in pixels.
+        video: sent as one video, not as images.
+    """
+    groups = -(-frames // family.merged) if video else frames
+    if family.fixed is not None:
+        return groups * family.fixed
+    assert family.side is not None
+    width, height = (max(1, round(side / family.side)) for side in size)
+    count = groups * width * height
+    return min(count, family.most) if video and family.most is not None else count
+
+
+def prompt_tokens(
+    family: Family, frames: int, size: tuple[int, int], *, video: bool = False
+) -> int:
+    """Return the tokens of some frames with their marks and times (see `vision_tokens`)."""
+    groups = -(-frames // family.merged) if video else frames
+    return vision_tokens(family, frames, size, video=video) + groups * (TIME_TOKENS + MARKS)
+
+
+def frames_that_fit(family: Family, context: int, size: tuple[int, int]) -> int:
+    """Return how many frames, as images, fit into so many tokens; 1 at least."""
+    return max(1, context // prompt_tokens(family, 1, size))

@@ -1,0 +1,350 @@
+"""A model server for tests: vLLM's fields, answers by a real eye, and faults at a set rate.
+
+It decodes the data-URI frames of a request, reads the question out of the prompt, asks an eye of
+ours that runs in this process, and puts the reply into the fields that a real server uses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import json
+import math
+import random
+import re
+import socket
+import struct
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import uvicorn
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from longtake.index.film.frames import Frames, empty_frames
+
+FAULTS = (
+    "busy", "error", "unavailable", "reset", "truncated", "html", "bad_json", "empty", "null",
+    "no_choices", "hang", "drip",
+)  # fmt: skip
+VLLM = frozenset({"logprobs", "json_schema", "cached", "frame_lists", "tools"})
+BARE: frozenset[str] = frozenset()  # as `transformers serve` is: it ignores what it does not know
+MODEL = "paint-vl"
+OUTSIDE = 0.04  # mass that the server's model puts on no label
+HTML = "<!doctype html><html><body>Bad gateway</body></html>"
+
+
+@dataclass
+class Asked:
+    """A request as the server read it."""
+
+    task: str
+    subject: str = ""
+    options: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    frames: Frames = field(default_factory=empty_frames)
+
+
+@dataclass
+class Said:
+    """A reply before it is put into fields."""
+
+    text: str
+    shares: dict[str, float] | None = None
+
+
+class FaultServer:
+    """The server; a context manager that runs it on 127.0.0.1 in a thread.
+
+    Args:
+        eye: answers.
+        rate: share of requests that meet a fault, 0 to 1.
+        seed: of the faults.
+        kinds: faults that may happen.
+        speaks: capabilities beyond text and images.
+        delay: seconds that an answer takes at least.
+        key: what `Authorization` must carry; None lets everybody in.
+        most_images: more are refused as too large.
+        script: faults of the first requests, in order; None is a good answer.
+    """
+
+    def __init__(
+        self,
+        eye: Any,
+        *,
+        rate: float = 0.0,
+        seed: int = 0,
+        kinds: Sequence[str] = FAULTS,
+        speaks: frozenset[str] = VLLM,
+        delay: float = 0.0,
+        key: str | None = None,
+        most_images: int = 256,
+        retry_after: str = "0",
+        script: Sequence[str | None] = (),
+    ) -> None:
+        self.eye, self.rate, self.kinds, self.speaks = eye, rate, tuple(kinds), speaks
+        self.delay, self.key, self.most_images = delay, key, most_images
+        self.retry_after = retry_after
+        self.script = list(script)
+        self.bodies: list[dict[str, Any]] = []
+        self.served: list[tuple[str, float]] = []
+        self.faults: list[str] = []
+        self._random = random.Random(seed)
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> FaultServer:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
+        config = uvicorn.Config(
+            self._app, log_config=None, access_log=False, ws="none", lifespan="off", http="h11",
+            interface="asgi3", proxy_headers=False,
+            timeout_graceful_shutdown=1,
+        )  # fmt: skip
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, args=([self._socket],))
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.01)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.force_exit = self._server.should_exit = True
+        self._thread.join()
+        self._socket.close()
+
+    async def _app(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or scope["method"] != "POST":
+            return await self._good(scope, receive, send)
+        with self._lock:
+            planned = self.script.pop(0) if self.script else self._draw()
+            if planned:
+                self.faults.append(planned)
+        if planned is None:
+            return await self._good(scope, receive, send)
+        await Request(scope, receive).body()
+        return await self._break(planned, scope, receive, send)
+
+    def _draw(self) -> str | None:
+        return self._random.choice(self.kinds) if self._random.random() < self.rate else None
+
+    async def _break(self, fault: str, scope: Any, receive: Any, send: Any) -> None:
+        headers = {"retry-after": self.retry_after}
+        whole = json.dumps(completion_of(Said("B"), {}, 10, frozenset()))
+        plain: dict[str, Response] = {
+            "busy": JSONResponse(error_of("slow down"), 429, headers),
+            "error": JSONResponse(error_of("CUDA error"), 500),
+            "unavailable": Response("upstream is away", 503),
+            "denied": JSONResponse(error_of(f"bad key: {header_of(scope)}"), 401),
+            "html": Response(HTML, 200, media_type="text/html"),
+            "bad_json": Response(whole[:-9] + ",,}", 200, media_type="application/json"),
+            "empty": JSONResponse(completion_of(Said(""), {}, 10, frozenset())),
+            "null": JSONResponse(completion_of(Said(""), {}, 10, frozenset(), null=True)),
+            "no_choices": JSONResponse({"object": "chat.completion", "choices": []}),
+            "strange": JSONResponse({"choices": [{"message": {"content": 7}}]}),
+        }
+        if fault in plain:
+            return await plain[fault](scope, receive, send)
+        if fault == "hang":
+            await asyncio.sleep(2)
+        if fault in ("reset", "hang"):
+            transport = send.__self__.transport
+            linger = struct.pack("ii", 1, 0)
+            transport.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, linger
+            )
+            return transport.abort()
+        length = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(whole))]
+        await send({"type": "http.response.start", "status": 200, "headers": length})
+        body = whole.encode()
+        if fault == "truncated":
+            await send({"type": "http.response.body", "body": body[:40], "more_body": True})
+            return send.__self__.transport.close()
+        for k in range(60):
+            await send({"type": "http.response.body", "body": body[k : k + 1], "more_body": True})
+            await asyncio.sleep(0.05)
+        return send.__self__.transport.close()
+
+    async def _good(self, scope: Any, receive: Any, send: Any) -> None:
+        routes = [
+            Route("/v1/chat/completions", self._chat, methods=["POST"]),
+            Route("/v1/models", self._models),
+        ]
+        await Starlette(routes=routes)(scope, receive, send)
+
+    async def _models(self, request: Request) -> Response:
+        row = {"id": MODEL, "object": "model"}
+        if self.speaks:
+            row["max_model_len"] = 32768  # type: ignore[assignment]
+        return JSONResponse({"object": "list", "data": [row]})
+
+    async def _chat(self, request: Request) -> Response:
+        began = time.perf_counter()
+        body = await request.json()
+        self.bodies.append(body)
+        if self.key is not None and header_of(request.scope) != f"Bearer {self.key}":
+            return JSONResponse(error_of(f"bad key: {header_of(request.scope)}"), 401)
+        if body["model"] != MODEL:
+            return JSONResponse(error_of(f"the model {body['model']} does not exist"), 404)
+        if "media_io_kwargs" in body and "frame_lists" not in self.speaks:
+            return JSONResponse(error_of("extra fields not permitted"), 422)
+        asked = read_request(body)
+        if len(asked.frames) > self.most_images:
+            said = f"At most {self.most_images} image(s) may be provided in one prompt."
+            return JSONResponse(error_of(said), 400)
+        said = await run_in_threadpool(answer_by, self.eye, asked)
+        tokens = 30 + 112 * len(asked.frames)
+        value = completion_of(said, body, tokens, self.speaks)
+        if self.delay:
+            await asyncio.sleep(max(0.0, self.delay - (time.perf_counter() - began)))
+        self.served.append((asked.subject, time.perf_counter() - began))
+        return JSONResponse(value)
+
+
+def error_of(message: str) -> dict[str, Any]:
+    return {"error": {"message": message, "type": "error", "code": None}}
+
+
+def header_of(scope: Any) -> str:
+    return dict(scope["headers"]).get(b"authorization", b"").decode()
+
+
+def read_request(body: dict[str, Any]) -> Asked:
+    """Take a request apart again: frames, times and what is asked."""
+    parts = next(m["content"] for m in body["messages"] if m["role"] == "user")
+    pictures: list[np.ndarray] = []
+    seconds: list[float] = []
+    for part in parts:
+        if part["type"] == "image_url":
+            pictures.append(decode(part["image_url"]["url"], "data:image/jpeg;base64,"))
+        elif part["type"] == "video_url":
+            head = "data:video/jpeg;base64,"
+            listed = part["video_url"]["url"].removeprefix(head).split(",")
+            pictures += [decode(head + item, head) for item in listed]
+            timing = body["media_io_kwargs"]["video"]
+            seconds += [index / timing["fps"] for index in timing["frames_indices"]]
+        elif found := re.fullmatch(r"<([\d.]+) seconds>", part["text"]):
+            seconds.append(float(found[1]))
+    frames = Frames(np.stack(pictures), np.array(seconds, float)) if pictures else empty_frames()
+    asked = read_question(parts[-1]["text"])
+    asked.frames = frames
+    return asked
+
+
+def decode(url: str, head: str) -> np.ndarray:
+    assert url.startswith(head), f"only data URIs may be sent, not {url[:60]}"
+    return np.asarray(
+        Image.open(io.BytesIO(base64.b64decode(url.removeprefix(head), validate=True)))
+    )
+
+
+_TASKS = (
+    ("choice", r"(?P<subject>.*?)\n(?P<options>(?:[A-J]\. [^\n]*\n)+)Answer with the letter\."),
+    ("verify", r"Is this true: (?P<subject>.*?)\?\nAnswer yes or no\."),
+    ("short", r"(?P<subject>.*?)\nAnswer in a few words\."),
+    ("box", r"Where in the frame is (?P<subject>.*?)\?\nAnswer with its box as.*"),
+    ("focus", r"Describe this in one line, above all (?P<subject>.*?)\."),
+    ("caption", r"Describe this in one line\."),
+    ("dense", r"Describe this, one line a change\."),
+)
+
+
+def read_question(text: str) -> Asked:
+    """Find the task in a prompt, by the words of `prompts/`."""
+    lines = text.split("\n")
+    notes = tuple(line.removeprefix("Note: ") for line in lines if line.startswith("Note: "))
+    text = "\n".join(line for line in lines if not line.startswith("Note: "))
+    text = re.split(r"\nWrite it as JSON|\nThat is no usable answer", text)[0]
+    for task, form in _TASKS:
+        if found := re.fullmatch(form, text, re.DOTALL):
+            parts = found.groupdict()
+            options = tuple(line[3:] for line in (parts.get("options") or "").splitlines())
+            return Asked(task, parts.get("subject") or "", options, notes)
+    return Asked("other", text)
+
+
+def answer_by(eye: Any, asked: Asked) -> Said:
+    """Answer with the eye."""
+    frames = asked.frames
+    if asked.task == "choice":
+        if not len(frames):
+            return Said("A", {"A": 0.7, "B": 0.3})
+        reply = eye.answer(frames, asked.subject, asked.options, asked.notes)
+        shares = dict(zip("ABCDEFGHIJ", reply.options, strict=False))
+        return Said(max(shares, key=lambda k: shares[k]), shares)
+    if asked.task == "verify":
+        yes = min(1 - 1e-6, max(1e-6, eye.judge([frames], asked.subject)[0]))
+        return Said("yes" if yes >= 0.5 else "no", {"yes": yes, "no": 1 - yes})
+    if asked.task == "short":
+        return Said(eye.answer(frames, asked.subject).text or "not visible")
+    if asked.task == "box":
+        box = eye.locate(frames, asked.subject)[0]
+        if box is None:
+            return Said("not visible")
+        sides = [round(side * 1000) for side in (box.x0, box.y0, box.x1, box.y1)]
+        return Said(f"<box>{' '.join(map(str, sides))}</box>")
+    if asked.task in ("caption", "dense", "focus"):
+        focus = asked.subject if asked.task == "focus" else None
+        return Said(eye.caption(frames, dense=asked.task == "dense", focus=focus).text or "nothing")
+    return Said("Hello.")
+
+
+def completion_of(
+    said: Said,
+    body: dict[str, Any],
+    tokens: int,
+    speaks: frozenset[str],
+    *,
+    null: bool = False,
+) -> dict[str, Any]:
+    """Put a reply into the fields of a chat completion."""
+    message: dict[str, Any] = {"role": "assistant", "content": None if null else said.text}
+    choice: dict[str, Any] = {"index": 0, "message": message, "finish_reason": "stop"}
+    if "tools" in body and "tools" in speaks:
+        name = body["tools"][0]["function"]["name"]
+        call = {"id": "c1", "type": "function", "function": {"name": name, "arguments": "{}"}}
+        message.update(content=None, tool_calls=[call])
+    schema = body.get("response_format", {}).get("json_schema", {}).get("schema")
+    if schema and "json_schema" in speaks:
+        message["content"] = json.dumps(fill_schema(schema, said))
+    if body.get("logprobs") and "logprobs" in speaks:
+        choice["logprobs"] = {"content": [token_of(said, int(body["top_logprobs"]))]}
+    usage: dict[str, Any] = {"prompt_tokens": tokens, "completion_tokens": 3}
+    if "cached" in speaks:
+        usage["prompt_tokens_details"] = {"cached_tokens": tokens // 2}
+    return {
+        "id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": MODEL,
+        "choices": [choice], "usage": usage,
+    }  # fmt: skip
+
+
+def fill_schema(schema: dict[str, Any], said: Said) -> dict[str, Any]:
+    """Fill an object schema: `answer` and `confidence` from the reply, a lone word from its enum."""
+    sure = max((said.shares or {"": 0.5}).values())
+    values = {"answer": said.text, "confidence": round(sure, 4)}
+    return {
+        name: values[name] if name in values else part["enum"][0]
+        for name, part in schema["properties"].items()
+    }
+
+
+def token_of(said: Said, most: int) -> dict[str, Any]:
+    """Return the first token with its alternatives: every label in three spellings, and others."""
+    shares = said.shares or {said.text[:5]: 1.0}
+    spelt = {
+        form.format(label): share * weight * (1 - OUTSIDE)
+        for label, share in shares.items()
+        for form, weight in (("{}", 0.7), (" {}", 0.2), ("{}.", 0.1))
+    }
+    spelt |= {"The": OUTSIDE / 2, " I": OUTSIDE / 2}
+    ranked = sorted(spelt.items(), key=lambda item: -item[1])[:most]
+    top = [{"token": t, "logprob": math.log(max(p, 1e-300))} for t, p in ranked]
+    return {**top[0], "top_logprobs": top}
