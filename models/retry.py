@@ -18,6 +18,7 @@ FaultKind = Literal[
     "connection", "timeout", "busy", "server", "garbled", "empty",  # trying again may help
     "refused", "denied", "missing", "too_large", "unfit", "open",  # it will not
 ]  # fmt: skip
+FIRST_TRIES = 3  # of a server that has never answered
 PASSING: frozenset[FaultKind] = frozenset(
     ("connection", "timeout", "busy", "server", "garbled", "empty")
 )
@@ -69,9 +70,9 @@ class Limits:
     read: float = 120.0
     attempt: float = 180.0
     total: float = 600.0
-    attempts: int = 10
+    attempts: int = 8
     first_wait: float = 0.5
-    longest_wait: float = 20.0
+    longest_wait: float = 10.0
     patience: float = 60.0
     breaker_after: int = 20
     breaker_rest: float = 15.0
@@ -83,7 +84,11 @@ class Limits:
 
 
 class Breaker:
-    """Stops asking a server that fails every time; after a rest one request finds out again."""
+    """Stops asking a server that fails every time; after a rest one request finds out again.
+
+    Attributes:
+        met: whether the server ever sent a whole reply, whatever it said.
+    """
 
     def __init__(self, after: int, rest: float) -> None:
         self._after = after
@@ -91,6 +96,7 @@ class Breaker:
         self._failures = 0
         self._closed_until = 0.0
         self._lock = threading.Lock()
+        self.met = False
 
     def enter(self) -> None:
         """Ask for leave to make an attempt.
@@ -113,6 +119,7 @@ class Breaker:
     def leave(self, fault: Fault | None) -> None:
         """Report how an attempt went; an answer, even a refusal, proves that the server works."""
         with self._lock:
+            self.met |= fault is None or fault.status is not None
             if fault is None or not fault.passing or fault.kind == "busy":
                 self._failures = 0
                 return
@@ -179,9 +186,12 @@ def persist(attempt: Callable[[], Result], tally: Tally, breaker: Breaker) -> Re
         return random.uniform(longest / 2, longest)
 
     def stop(state: RetryCallState) -> bool:
-        asked = _fault_of(state).wait
-        too_long = asked is not None and asked > limits.patience
-        return tally.spent or too_long or state.upcoming_sleep >= tally.seconds_left
+        fault = _fault_of(state)
+        too_long = fault.wait is not None and fault.wait > limits.patience
+        # a server that was never there is most likely a wrong URL: do not make the user wait
+        absent = fault.kind == "connection" and not breaker.met and tally.attempts >= FIRST_TRIES
+        late = state.upcoming_sleep >= tally.seconds_left
+        return tally.spent or too_long or absent or late
 
     again = Retrying(
         retry=retry_if_exception(lambda error: isinstance(error, Fault) and error.passing),

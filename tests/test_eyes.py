@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 import pytest
+from fault_server import BARE, VLLM, FaultServer
 from PIL import Image
+from served_fixtures import painted_eye, served_eye
 from tools_fixtures import PaintEncoder, paint
 
 from longtake.index.film.frames import Frames
 from longtake.models.profiles import eye_of
+from longtake.models.served import ServedEye
+
+
+@contextmanager
+def behind_a_server(speaks: frozenset[str]) -> Iterator[ServedEye]:
+    with FaultServer(painted_eye(), speaks=speaks) as server:
+        yield served_eye(server)
+
 
 EYES = {
-    "tagger": lambda: eye_of(PaintEncoder()),
-    "similarity": lambda: eye_of(PaintEncoder(lexicon=None)),
+    "tagger": lambda: nullcontext(eye_of(PaintEncoder())),
+    "similarity": lambda: nullcontext(eye_of(PaintEncoder(lexicon=None))),
+    "served, logprobs": lambda: behind_a_server(VLLM),
+    "served, schema": lambda: behind_a_server(frozenset({"json_schema"})),
+    "served, samples": lambda: behind_a_server(BARE),
 }
 
 
 @pytest.fixture(scope="module", params=sorted(EYES))
-def eye(request):
-    return EYES[request.param]()
+def eye(request, tmp_path_factory):
+    # made before the test's own places are, so that what a probe remembers needs a place here
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        with EYES[request.param]() as eye:
+            yield eye
 
 
 def clip(eye, *seconds: float) -> Frames:

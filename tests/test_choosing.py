@@ -1,0 +1,104 @@
+"""Probabilities over labels: token variants, mass outside, schema answers and samples."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from fault_server import BARE, OUTSIDE, VLLM, FaultServer
+from served_fixtures import QUICK, client_of, clip
+
+from longtake.index.film.errors import UsageError
+from longtake.index.film.frames import Frames
+from longtake.models.choosing import YES_NO, Chooser, label_shares
+from longtake.models.dialect import Dialect
+from longtake.models.endpoint import EndpointProblem
+from longtake.models.eye_prompts import ask_text
+from longtake.models.prompt import Prompt
+from longtake.models.served import ServedEye
+
+ASKED = ask_text("choice", "Which?", ["one", "two"])
+
+
+class Sure:
+    """Gives the same shares to every question."""
+
+    frame_size = (64, 48)
+
+    def __init__(self, *shares: float) -> None:
+        self.shares = shares
+
+    def answer(self, frames, question, options=(), notes=()):
+        return type("Reply", (), {"options": self.shares, "text": "x"})()
+
+
+def test_spellings_are_summed_and_the_rest_is_kept() -> None:
+    tokens = {"A": 0.3, " A": 0.1, "(A": 0.05, "B": 0.15, "A.": 0.05, "The": 0.2, "b": 0.1}
+    shares, outside = label_shares({t: math.log(p) for t, p in tokens.items()}, "AB") or ((), 0)
+    assert shares == pytest.approx((0.5 / 0.65, 0.15 / 0.65))
+    assert outside == pytest.approx(0.35)
+
+
+def test_words_are_summed_whatever_their_case() -> None:
+    tokens = {"Yes": 0.5, " yes": 0.2, "YES": 0.1, "No": 0.1}
+    shares, _ = label_shares({t: math.log(p) for t, p in tokens.items()}, YES_NO) or ((), 0)
+    assert shares == pytest.approx((8 / 9, 1 / 9))
+
+
+def test_a_label_that_is_missing_is_less_likely_than_the_least_token() -> None:
+    shares, _ = label_shares({"A": math.log(0.9), "x": math.log(0.01)}, "AB") or ((), 0)
+    assert 0 < shares[1] < 0.01
+    assert math.fsum(shares) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("odd", [float("nan"), -9999.0, 0.5])
+def test_odd_log_probabilities_do_no_harm(odd: float) -> None:
+    found = label_shares({"A": math.log(0.6), "B": odd}, "AB")
+    assert found is not None
+    assert math.fsum(found[0]) == pytest.approx(1)
+    assert all(0 <= share <= 1 for share in found[0])
+    assert label_shares({"x": odd}, "AB") is None
+
+
+def one_frame() -> Frames:
+    return clip((64, 48), 13)
+
+
+@pytest.mark.parametrize(
+    ("speaks", "dialect", "method", "requests"),
+    [
+        (VLLM, Dialect(logprobs=20, json_schema=True), "logprob", 1),
+        (frozenset({"json_schema"}), Dialect(json_schema=True), "schema", 1),
+        (BARE, Dialect(), "samples", 5),
+        # remembered as able, but it is not: the next way is taken
+        (frozenset({"json_schema"}), Dialect(logprobs=20, json_schema=True), "schema", 2),
+    ],
+)
+def test_the_best_proven_way_is_taken(speaks, dialect, method, requests) -> None:
+    with FaultServer(Sure(0.8, 0.2), speaks=speaks) as server:
+        prompt = Prompt(ASKED, one_frame())
+        choice = Chooser(client_of(server), dialect).choose(prompt, "AB", ["one", "two"])
+        assert len(server.bodies) == requests
+    assert choice.method == method
+    assert choice.shares[0] > 0.7
+    assert math.fsum(choice.shares) == pytest.approx(1)
+    if method == "logprob":
+        assert choice.shares[0] == pytest.approx(0.8)
+        assert choice.outside == pytest.approx(OUTSIDE)
+    assert choice.tokens_in == (requests if method == "samples" else 1) * (30 + 112)
+
+
+def test_an_answer_outside_the_schema_is_repaired_or_an_error() -> None:
+    with FaultServer(Sure(0.8, 0.2), speaks=BARE) as server:
+        chooser = Chooser(client_of(server), Dialect(json_schema=True))
+        with pytest.raises(EndpointProblem, match="asked twice") as caught:
+            chooser.choose(Prompt(ASKED, one_frame()), "AB")
+        assert len(server.bodies) == 2
+    assert caught.value.exit_code == 5
+
+
+def test_more_options_than_letters_is_a_usage_error() -> None:
+    with FaultServer(Sure(0.8, 0.2)) as server:
+        eye = ServedEye(client_of(server, QUICK), Dialect())
+        with pytest.raises(UsageError, match="at most 10"):
+            eye.answer(one_frame(), "Which?", [f"thing {k}" for k in range(11)])

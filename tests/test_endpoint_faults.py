@@ -1,0 +1,171 @@
+"""A thousand questions to a server that fails one time in five, and what is left at three in five."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from fault_server import MODEL, FaultServer
+from index_fixtures import run_python
+from served_fixtures import QUICK, clip, painted_eye, served_eye
+
+from longtake.index.film.errors import EndpointError
+from longtake.index.film.frames import Box
+from longtake.models.served import ServedEye
+from longtake.models.usage import Usage, metered
+
+SECONDS = (5, 13, 14, 24, 30, 44, 50, 55, 70, 75)
+THINGS = ("red fish", "blue cup", "green key", "blue car", "red key", "blue fish")
+LIMITS = replace(QUICK, read=1.5, attempt=1.5)
+# what the eye behind the server must be asked to say which answers are right
+Ask = Callable[[ServedEye], object]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    right: bool
+    typed: bool
+    used: Usage
+    error: BaseException | None = None
+
+
+def ask(eye, inner, number: int) -> Outcome:
+    """Ask one of five kinds of question, and compare with what the inner eye says of the same."""
+    second, thing = SECONDS[number % len(SECONDS)], THINGS[number % len(THINGS)]
+    frames = clip(eye.frame_size, second, second + 1)
+    kind = number % 5
+    with metered() as meter:
+        try:
+            if kind == 0:
+                options = [f"the {thing}" for thing in THINGS[:4]]
+                reply = eye.answer(frames, f"Which object is seen ({number})?", options)
+                typed = reply.text in options and math.isclose(math.fsum(reply.options), 1)
+                wanted = inner.answer(frames, f"Which object is seen ({number})?", options)
+                right = abs(max(reply.options) - max(wanted.options)) < 0.1
+            elif kind == 1:
+                (share,) = eye.judge([frames], f"a {thing}")
+                typed = isinstance(share, float) and 0 <= share <= 1
+                right = abs(share - inner.judge([frames], f"a {thing}")[0]) < 0.1
+            elif kind == 2:
+                boxes = eye.locate(frames, f"a {thing}")
+                typed = all(box is None or isinstance(box, Box) for box in boxes)
+                wanted = inner.locate(frames, f"a {thing}")
+                right = [box is None for box in boxes] == [box is None for box in wanted]
+            elif kind == 3:
+                text = eye.caption(frames).text
+                typed, right = isinstance(text, str), text == inner.caption(frames).text
+            else:
+                text = eye.answer(frames, "What is there to see?").text
+                typed = isinstance(text, str)
+                right = text == inner.answer(frames, "What is there to see?").text
+        except Exception as error:
+            return Outcome(False, True, meter.total, error)
+    return Outcome(right, typed, meter.total)
+
+
+def ask_all(rate: float, count: int, seed: int, at_once: int = 8) -> list[Outcome]:
+    inner = painted_eye()
+    with FaultServer(inner, rate=rate, seed=seed) as server:
+        eye = served_eye(server, LIMITS)
+        with ThreadPoolExecutor(at_once) as pool:
+            return list(pool.map(lambda number: ask(eye, inner, number), range(count)))
+
+
+@pytest.mark.parametrize("count", [200, pytest.param(1000, marks=pytest.mark.slow)])
+def test_with_a_fifth_of_faults_questions_are_answered(count: int) -> None:
+    outcomes = ask_all(0.2, count, seed=5)
+    failed = [outcome.error for outcome in outcomes if outcome.error]
+    used = sum((outcome.used for outcome in outcomes), Usage())
+    print(
+        f"{count - len(failed)} of {count} answered; {used.requests} requests, "
+        f"{used.attempts} attempts ({used.attempts / used.requests:.2f} each)"
+    )
+    assert all(isinstance(error, EndpointError) for error in failed), failed
+    assert len(failed) <= count // 1000
+    assert all(outcome.typed for outcome in outcomes)
+    assert all(outcome.right for outcome in outcomes if not outcome.error)
+    assert all(o.used.attempts <= LIMITS.attempts * o.used.requests for o in outcomes)
+    assert used.attempts > 1.1 * used.requests
+
+
+def test_with_three_fifths_of_faults_what_fails_is_one_typed_error() -> None:
+    outcomes = ask_all(0.6, 40, seed=6)
+    failed = [outcome.error for outcome in outcomes if outcome.error]
+    for error in failed:
+        assert isinstance(error, EndpointError), repr(error)
+        assert error.exit_code == 5
+        assert error.remedy
+        assert MODEL in error.message
+    assert all(outcome.typed for outcome in outcomes)
+    assert all(outcome.right for outcome in outcomes if not outcome.error)
+    assert all(o.used.attempts <= LIMITS.attempts * o.used.requests for o in outcomes)
+
+
+LOAD = """
+import json, resource, sys, threading, time
+from concurrent.futures import ThreadPoolExecutor
+import numpy as np
+from longtake.index.film.frames import Frames
+from longtake.models.dialect import Dialect
+from longtake.models.endpoint import EndpointClient
+from longtake.models.served import ServedEye
+url, count, at_once, fresh = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == "fresh"
+eye = ServedEye(EndpointClient(url, "paint-vl"), Dialect(logprobs=20))
+random = np.random.default_rng(0)
+def scene():
+    small = random.integers(0, 256, (16, 28, 3), np.uint8)
+    return small.repeat(16, 0).repeat(16, 1)
+film = np.stack([scene() for _ in range(64)])
+def ask(number):
+    rows = np.sort(np.random.default_rng(number).choice(64, 8, replace=False))
+    pixels = film[rows].copy()
+    if fresh:
+        pixels[:, 0, 0] = number % 256, number // 256, 7
+    frames = Frames(pixels, rows * 1.0)
+    began = time.perf_counter()
+    reply = eye.answer(frames, f"question {number}", ["one", "two"])
+    assert reply.method == "logprob"
+    return f"question {number}", time.perf_counter() - began
+ask(10_000)
+with ThreadPoolExecutor(at_once) as pool:
+    rows = list(pool.map(ask, range(count)))
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"rows": rows, "peak_mib": peak}))
+"""
+
+
+class Coin:
+    """Answers at once and without looking, so that the server costs little beside its delay."""
+
+    frame_size = (448, 256)
+
+    def answer(self, frames, question, options=(), notes=()):
+        return type("Reply", (), {"options": (0.6, 0.4), "text": options[0]})()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("frames", ["seen before", "fresh"])
+def test_five_hundred_asks_at_once_cost_little_beside_the_server(frames: str) -> None:
+    with FaultServer(Coin(), delay=2.0) as server:
+        process = run_python(
+            LOAD, server.url, "500", "32", frames.split()[0], stdout=subprocess.PIPE, text=True
+        )
+        out, _ = process.communicate(timeout=280)
+    assert process.returncode == 0
+    measured = json.loads(out)
+    took = dict(server.served)
+    over = np.array([1000 * (seconds - took[name]) for name, seconds in measured["rows"]])
+    print(
+        f"frames {frames}: n = {len(over)}, 32 at once, 8 frames of 448x256 each; client over server "
+        f"p50 {np.percentile(over, 50):.0f} ms, p99 {np.percentile(over, 99):.0f} ms, "
+        f"max {over.max():.0f} ms; peak memory {measured['peak_mib']:.0f} MiB"
+    )
+    assert measured["peak_mib"] <= 400
+    if frames == "seen before":
+        assert np.percentile(over, 99) <= 150

@@ -1,0 +1,84 @@
+"""Reading letters, yes and no, JSON and boxes out of what a model wrote."""
+
+from __future__ import annotations
+
+import pytest
+
+from longtake.index.film.frames import Box
+from longtake.models.readings import read_box, read_json, read_letter, read_yes
+
+OPTIONS = ("the red fish", "the blue car", "a green key", "nothing of these")
+
+
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("B", "B"),
+        (" (C). ", "C"),
+        ("**D**", "D"),
+        ("<answer>C</answer>", "C"),
+        (r"So \boxed{B}", "B"),
+        ("The answer is B.", "B"),
+        ("Answer: D", "D"),
+        ("First I thought the answer is A, but the answer is (C).", "C"),
+        ("A red fish swims, so it must be B", "B"),
+        ("The blue car.", "B"),
+        ("the green key", "C"),
+        ("B. the blue car", "B"),
+        ("It shows the blue cars", "B"),
+        ("Based on what I see I cannot say", None),
+        ("E", None),
+        ("", None),
+    ],
+)
+def test_a_letter_is_read_by_the_most_trusted_rule(text: str, letter: str | None) -> None:
+    assert read_letter(text, "ABCD", OPTIONS) == letter
+
+
+@pytest.mark.parametrize(
+    ("text", "yes"),
+    [("Yes.", True), ("no", False), ("NO, it is not", False), ("yes and no", None), ("eyes", None)],
+)
+def test_yes_and_no(text: str, yes: bool | None) -> None:
+    assert read_yes(text) is yes
+
+
+def test_json_comes_out_of_its_fence() -> None:
+    assert read_json('```json\n{"a": 1}\n```') == {"a": 1}
+    with pytest.raises(ValueError):
+        read_json("a: 1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<box>100 200 300 400</box>",
+        "It is here: <box>100, 200, 300, 400</box>.",
+        "<|box_start|>(100,200),(300,400)<|box_end|>",
+        '```json\n[{"bbox_2d": [100, 200, 300, 400], "label": "fish"}]\n```',
+        '{"bbox_2d": [300, 400, 100, 200]}',
+        '{"box": [0.1, 0.2, 0.3, 0.4]}',
+        "[100, 200, 300, 400]",
+        "The fish is at (100, 200, 300, 400).",
+    ],
+)
+def test_a_box_is_read_in_the_forms_models_write(text: str) -> None:
+    assert read_box(text) == Box(0.1, 0.2, 0.3, 0.4)
+
+
+def test_a_box_in_pixels_is_read_by_the_size_of_the_frame() -> None:
+    assert read_box('{"bbox_2d": [112, 64, 224, 128]}', (448, 256)) == Box(0.25, 0.25, 0.5, 0.5)
+    assert read_box("<box>250 250 500 500</box>", (448, 256)) == Box(0.25, 0.25, 0.5, 0.5)
+
+
+@pytest.mark.parametrize("text", ["not visible", "Not visible.", "none", "[]", "null", "```[]```"])
+def test_no_box_is_an_answer(text: str) -> None:
+    assert read_box(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["at the left", "<box>1 2 3</box>", "<box>5 5 5 5</box>", '{"x": 1}', "[1, 2]"]
+)
+def test_what_is_no_box_is_an_error(text: str) -> None:
+    with pytest.raises(ValueError):
+        read_box(text)
