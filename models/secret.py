@@ -63,29 +63,43 @@ def read_key(variable: str) -> Key:
             "endpoint_key_env is not the name of an environment variable",
             "name the variable that holds the key, such as OPENAI_API_KEY",
         )
-    value = os.environ.get(variable, "").strip()
-    source = variable
-    path = os.environ.get(f"{variable}_FILE", "")
-    if not value and path:
-        source = f"the file of {variable}_FILE"
-        try:
-            value = Path(path).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(
-                f"{variable}_FILE = {path!r} cannot be read: {type(error).__name__}",
-                "name a text file that holds the key alone",
-            ) from None
-    if not value:
+    secret, source = _look_up(variable)
+    if not len(secret):
         return Key(None)
-    if len(value) < SHORTEST or not (value.isascii() and value.isprintable()) or " " in value:
+    if not _is_usable(secret):
         raise UsageError(
             f"{source} holds no usable key",
             f"give {SHORTEST} or more printable ASCII characters without spaces",
         )
-    key = Key(SecretStr(value))
-    _Redaction.of_all.keys[value] = key
+    key = Key(secret)
+    _Redaction.of_all.keys[hash(secret.get_secret_value())] = key
     _Redaction.watch()
     return key
+
+
+def _look_up(variable: str) -> tuple[SecretStr, str]:
+    """Return what a variable or its file holds, and which of them it was.
+
+    Raises:
+        UsageError: the file cannot be read.
+    """
+    found = SecretStr(os.environ.get(variable, "").strip())
+    path = os.environ.get(f"{variable}_FILE", "")
+    if len(found) or not path:
+        return found, variable
+    try:
+        text = SecretStr(Path(path).read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{variable}_FILE = {path!r} cannot be read: {type(error).__name__}",
+            "name a text file that holds the key alone",
+        ) from None
+    return text, f"the file of {variable}_FILE"
+
+
+def _is_usable(secret: SecretStr) -> bool:
+    value = secret.get_secret_value()
+    return len(value) >= SHORTEST and value.isascii() and value.isprintable() and " " not in value
 
 
 class _Redaction(logging.Filter):
@@ -95,7 +109,7 @@ class _Redaction(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self.keys: dict[str, Key] = {}
+        self.keys: dict[int, Key] = {}
 
     @classmethod
     def watch(cls) -> None:

@@ -71,10 +71,11 @@ class FaultServer:
         seed: of the faults.
         kinds: faults that may happen.
         speaks: capabilities beyond text and images.
-        delay: seconds that an answer takes at least.
+        delay: seconds that an answer takes in the mean, half of it more or less.
         key: what `Authorization` must carry; None lets everybody in.
         most_images: more are refused as too large.
         script: faults of the first requests, in order; None is a good answer.
+        echo: give the `Authorization` header back wherever a reply has room for it.
     """
 
     def __init__(
@@ -90,10 +91,11 @@ class FaultServer:
         most_images: int = 256,
         retry_after: str = "0",
         script: Sequence[str | None] = (),
+        echo: bool = False,
     ) -> None:
         self.eye, self.rate, self.kinds, self.speaks = eye, rate, tuple(kinds), speaks
         self.delay, self.key, self.most_images = delay, key, most_images
-        self.retry_after = retry_after
+        self.retry_after, self.echo = retry_after, echo
         self.script = list(script)
         self.bodies: list[dict[str, Any]] = []
         self.served: list[tuple[str, float]] = []
@@ -137,14 +139,19 @@ class FaultServer:
         return self._random.choice(self.kinds) if self._random.random() < self.rate else None
 
     async def _break(self, fault: str, scope: Any, receive: Any, send: Any) -> None:
-        headers = {"retry-after": self.retry_after}
-        whole = json.dumps(completion_of(Said("B"), {}, 10, frozenset()))
+        sent = header_of(scope) if self.echo else ""
+        more = {"x-echo": sent}
+        headers = {"retry-after": self.retry_after, **more}
+        whole = json.dumps(completion_of(Said(f"B {sent}"), {}, 10, frozenset()))
         plain: dict[str, Response] = {
-            "busy": JSONResponse(error_of("slow down"), 429, headers),
-            "error": JSONResponse(error_of("CUDA error"), 500),
-            "unavailable": Response("upstream is away", 503),
-            "denied": JSONResponse(error_of(f"bad key: {header_of(scope)}"), 401),
-            "html": Response(HTML, 200, media_type="text/html"),
+            "busy": JSONResponse(error_of(f"slow down {sent}"), 429, headers),
+            "error": JSONResponse(error_of(f"CUDA error {sent}"), 500, more),
+            "unavailable": Response(f"upstream is away {sent}", 503, more),
+            "denied": JSONResponse(error_of(f"bad key: {sent}"), 401, more),
+            "forbidden": Response(f"<p>{sent}</p>", 403, more, media_type="text/html"),
+            "unknown": JSONResponse({"detail": [{"loc": ["body"], "msg": sent}]}, 422, more),
+            "moved": Response("", 307, {"location": f"http://127.0.0.1:9/{sent}", **more}),
+            "html": Response(HTML + sent, 200, more, media_type="text/html"),
             "bad_json": Response(whole[:-9] + ",,}", 200, media_type="application/json"),
             "empty": JSONResponse(completion_of(Said(""), {}, 10, frozenset())),
             "null": JSONResponse(completion_of(Said(""), {}, 10, frozenset(), null=True)),
@@ -204,7 +211,7 @@ class FaultServer:
         tokens = 30 + 112 * len(asked.frames)
         value = completion_of(said, body, tokens, self.speaks)
         if self.delay:
-            await asyncio.sleep(max(0.0, self.delay - (time.perf_counter() - began)))
+            await asyncio.sleep(self.delay * (0.5 + self._random.random()))
         self.served.append((asked.subject, time.perf_counter() - began))
         return JSONResponse(value)
 
