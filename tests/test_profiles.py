@@ -35,7 +35,8 @@ def test_every_role_can_be_overridden():
         ("embedded", {"eye": "transformers:SmolVLM2"}, "later version"),
         ("embedded", {"planner": "endpoint:gpt"}, "later version"),
         ("embedded", {"reader": "tesseract"}, "rapidocr or none"),
-        ("served", {}, "endpoint"),
+        ("served", {}, "LONGTAKE_ENDPOINT="),
+        ("embedded", {"eye": "endpoint:gpt"}, "endpoint:MODEL@URL"),
     ],
 )
 def test_what_cannot_be_loaded_is_refused_with_a_way_out(profile, overrides, words):

@@ -1,0 +1,129 @@
+"""`--profile served` and `doctor --endpoint`, as a user meets them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from fault_server import BARE, MODEL, FaultServer
+from served_fixtures import painted_eye
+
+from longtake.agent.toolbox import with_usage
+from longtake.config import load_settings
+from longtake.index.film.errors import UsageError
+from longtake.models.profiles import load_models
+from longtake.models.usage import Meter, Usage, metered, note, side_by_side, spend
+from longtake.tools.base import Cost, Observation
+
+
+def test_a_whole_question_is_answered_by_a_served_eye(longtake, small_film: Path) -> None:
+    """Index and ask in a process of its own; the server's eye is the tagger of this process."""
+    questions = json.loads(small_film.with_suffix(".questions.json").read_text())["questions"]
+    asked = next(q for q in questions if q["choices"])
+    choices = [part for choice in asked["choices"] for part in ("--choice", choice)]
+    with FaultServer(load_models("embedded").eye) as server:
+        done = longtake(
+            "ask", small_film, asked["question"], *choices, "--profile", "served", "--json",
+            LONGTAKE_ENDPOINT=server.url, LONGTAKE_ENDPOINT_MODEL=MODEL,
+        )  # fmt: skip
+        bodies = list(server.bodies)
+    assert done.code == 0, done.err
+    answer = json.loads(done.out)
+    assert answer["models"]["eye"] == f"endpoint:{MODEL}@{server.url}"
+    assert answer["status"] in ("answered", "abstained")
+    usage = answer["usage"]
+    assert usage["model_calls"] > 0
+    assert usage["tokens_in"] > 112 * usage["frames_shown"]
+    assert usage["tokens_out"] > 0
+    # the probe's few requests are no part of the question
+    assert len(bodies) - 10 <= usage["model_calls"] <= len(bodies)
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({}, "LONGTAKE_ENDPOINT_MODEL=NAME"),
+        ({"LONGTAKE_ENDPOINT": "http://127.0.0.1:9/v1"}, "LONGTAKE_ENDPOINT_MODEL=NAME"),
+        ({"LONGTAKE_EYE": "endpoint:model-without-url"}, "endpoint:MODEL@URL"),
+        ({"LONGTAKE_ENDPOINT": "nowhere", "LONGTAKE_ENDPOINT_MODEL": "m"}, "endpoint:MODEL@URL"),
+    ],
+)
+def test_what_is_not_set_is_one_usage_error(given, wanted, longtake_here, monkeypatch, media):
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    film = media / "derived" / "bbb_vfr_h264.mp4"
+    done = longtake_here("ask", film, "What is it?", "--profile", "served")
+    assert done.code == 2
+    assert wanted in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_the_served_eye_is_named_by_settings_or_by_its_own_name(tmp_path: Path) -> None:
+    environ = {"LONGTAKE_PROFILE": "served", "LONGTAKE_ENDPOINT": "http://h:1/v1/"}
+    environ["LONGTAKE_ENDPOINT_MODEL"] = "org/model@2"
+    roles = load_settings(environ=environ, folder=tmp_path).roles()
+    assert roles == {"eye": "endpoint:org/model@2@http://h:1/v1/"}
+    models = load_models("served", roles, key_variable="MY_KEY")
+    assert models.ids["eye"] == roles["eye"]
+    assert load_models("embedded", {"eye": "endpoint:m@https://h/v1"}).profile.eye.endswith("/v1")
+    with pytest.raises(UsageError, match="user name or password"):
+        load_models("embedded", {"eye": "endpoint:m@https://a:b@h/v1"})
+
+
+def test_a_server_that_fails_every_time_ends_with_exit_5(longtake_here, monkeypatch) -> None:
+    with FaultServer(painted_eye(), key="another") as server:
+        done = longtake_here("doctor", "--endpoint", server.url)
+        assert done.code == 5
+        assert "401" in done.err
+    done = longtake_here("doctor", "--endpoint", server.url)
+    assert done.code == 5
+    assert "no connection" in done.err
+
+
+def test_the_doctor_says_what_a_server_can_do(longtake_here) -> None:
+    with FaultServer(painted_eye()) as server:
+        done = longtake_here("doctor", "--endpoint", server.url, "--json")
+        checks = {check["name"]: check for check in json.loads(done.out)}
+    assert done.code == 0
+    assert checks["model"]["found"] == MODEL
+    assert checks["probabilities"]["found"] == "from log-probabilities, 20 a token"
+    assert checks["context"]["found"].startswith("32768 tokens")
+    with FaultServer(painted_eye(), speaks=BARE) as server:
+        done = longtake_here("doctor", "--endpoint", server.url, "--model", MODEL)
+    assert "warn  probabilities    from agreement over samples" in done.out
+
+
+def test_the_doctor_wants_one_thing_at_a_time(longtake_here) -> None:
+    assert longtake_here("doctor", "x.mp4", "--endpoint", "http://h/v1").code == 2
+    assert longtake_here("doctor", "--model", "m").code == 2
+    assert longtake_here("doctor", "--endpoint", "h:1").code == 2
+
+
+def test_usage_reaches_the_observation_of_the_call_that_it_was_for() -> None:
+    seen = Observation("overview", {}, "x", cost=Cost(4, 4, 1), notes=("cut",))
+    used = Usage(requests=3, attempts=5, tokens_in=700, tokens_out=9, notes=("8 were shown",))
+    after = with_usage(seen, used)
+    assert after.cost == Cost(4, 4, 3, 700, 9)
+    assert after.notes == ("cut", "8 were shown")
+    assert with_usage(seen, Usage()) == seen
+
+
+def test_meters_nest_and_follow_work_into_threads() -> None:
+    spend(Usage(requests=1))  # nobody asked
+    with metered() as outer:
+        with metered() as inner:
+            side_by_side(lambda k: spend(Usage(requests=k)), [1, 2, 3], 3)
+        note("so it is")
+        note("so it is")
+    assert inner.total == Usage(requests=6)
+    assert outer.total == Usage(requests=6, notes=("so it is",))
+    assert Meter().total == Usage()
+
+
+def test_work_side_by_side_keeps_its_order_and_passes_errors_on() -> None:
+    assert side_by_side(lambda k: k * k, range(20), 4) == [k * k for k in range(20)]
+    assert side_by_side(lambda k: k, [], 4) == []
+    with pytest.raises(ZeroDivisionError):
+        side_by_side(lambda k: 1 // k, [1, 0, 1], 2)
