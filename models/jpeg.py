@@ -40,7 +40,9 @@ class JpegCache:
     def base64_of(self, pixels: np.ndarray) -> str:
         """Return a frame, uint8 [H, W, 3], as the base64 text of a JPEG."""
         shape = np.array(pixels.shape, np.int64).tobytes()
-        name = hashlib.blake2b(np.ascontiguousarray(pixels), digest_size=16, key=shape).digest()
+        name = hashlib.blake2b(
+            np.ascontiguousarray(pixels).data, digest_size=16, key=shape
+        ).digest()
         with self._lock:
             if name in self._kept:
                 self._kept.move_to_end(name)

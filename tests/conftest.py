@@ -93,6 +93,18 @@ def small_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return film
 
 
+@pytest.fixture
+def shelf(small_film: Path) -> Path:
+    """A store that holds the small film; made once, shared by the tests of a process."""
+    store = small_film.parent / f"store-{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
+    if not store.exists():
+        import longtake
+
+        with longtake.open(small_film, store=store) as film:
+            film.index()
+    return store
+
+
 def run_longtake(
     arguments: Sequence[str | Path],
     *,

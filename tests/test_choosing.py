@@ -34,19 +34,25 @@ class Sure:
 
 def test_spellings_are_summed_and_the_rest_is_kept() -> None:
     tokens = {"A": 0.3, " A": 0.1, "(A": 0.05, "B": 0.15, "A.": 0.05, "The": 0.2, "b": 0.1}
-    shares, outside = label_shares({t: math.log(p) for t, p in tokens.items()}, "AB") or ((), 0)
+    shares, outside = label_shares({t: math.log(p) for t, p in tokens.items()}, "AB") or (
+        (0.0, 0.0),
+        0.0,
+    )
     assert shares == pytest.approx((0.5 / 0.65, 0.15 / 0.65))
     assert outside == pytest.approx(0.35)
 
 
 def test_words_are_summed_whatever_their_case() -> None:
     tokens = {"Yes": 0.5, " yes": 0.2, "YES": 0.1, "No": 0.1}
-    shares, _ = label_shares({t: math.log(p) for t, p in tokens.items()}, YES_NO) or ((), 0)
+    shares, _ = label_shares({t: math.log(p) for t, p in tokens.items()}, YES_NO) or (
+        (0.0, 0.0),
+        0.0,
+    )
     assert shares == pytest.approx((8 / 9, 1 / 9))
 
 
 def test_a_label_that_is_missing_is_less_likely_than_the_least_token() -> None:
-    shares, _ = label_shares({"A": math.log(0.9), "x": math.log(0.01)}, "AB") or ((), 0)
+    shares, _ = label_shares({"A": math.log(0.9), "x": math.log(0.01)}, "AB") or ((0.0, 0.0), 0.0)
     assert 0 < shares[1] < 0.01
     assert math.fsum(shares) == pytest.approx(1)
 

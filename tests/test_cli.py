@@ -28,18 +28,6 @@ def asked(small_film: Path) -> dict:
     return next(q for q in questions if q["choices"])
 
 
-@pytest.fixture
-def shelf(small_film: Path) -> Path:
-    """A store that holds the small film; made once, shared by the tests of a process."""
-    store = small_film.parent / f"store-{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
-    if not store.exists():
-        import longtake
-
-        with longtake.open(small_film, store=store) as film:
-            film.index()
-    return store
-
-
 def choices_of(question: dict) -> list[str]:
     return [part for choice in question["choices"] for part in ("--choice", choice)]
 

@@ -201,7 +201,7 @@ def test_an_open_breaker_is_an_error_without_an_attempt() -> None:
         for _ in range(2):
             with pytest.raises(EndpointProblem, match="3 times in a row") as caught:
                 client.complete(HELLO, max_tokens=8)
-    assert caught.value.kind == "open"
+            assert caught.value.kind == "open"
     assert meter.total.attempts == 3
 
 

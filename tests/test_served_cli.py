@@ -17,15 +17,17 @@ from longtake.models.usage import Meter, Usage, metered, note, side_by_side, spe
 from longtake.tools.base import Cost, Observation
 
 
-def test_a_whole_question_is_answered_by_a_served_eye(longtake, small_film: Path) -> None:
-    """Index and ask in a process of its own; the server's eye is the tagger of this process."""
+def test_a_whole_question_is_answered_by_a_served_eye(
+    longtake, small_film: Path, shelf: Path
+) -> None:
+    """Ask in a process of its own; the server's eye is the tagger of this process."""
     questions = json.loads(small_film.with_suffix(".questions.json").read_text())["questions"]
     asked = next(q for q in questions if q["choices"])
     choices = [part for choice in asked["choices"] for part in ("--choice", choice)]
     with FaultServer(load_models("embedded").eye) as server:
         done = longtake(
             "ask", small_film, asked["question"], *choices, "--profile", "served", "--json",
-            LONGTAKE_ENDPOINT=server.url, LONGTAKE_ENDPOINT_MODEL=MODEL,
+            "--store", shelf, LONGTAKE_ENDPOINT=server.url, LONGTAKE_ENDPOINT_MODEL=MODEL,
         )  # fmt: skip
         bodies = list(server.bodies)
     assert done.code == 0, done.err
