@@ -41,6 +41,7 @@ KEYS: dict[str, Key] = {
     "captioner": Key("text", None, "writer of captions; the profile's when unset"),
     "transcriber": Key("text", None, "speech to text; the profile's when unset"),
     "planner": Key("text", "workflow", "who chooses the next step", ("workflow", "llm")),
+    "consensus": Key("text", "refine", "how unsure answers are settled", ("refine", "vote")),
     "store": Key("path", None, "folder of the indexes"),
     "runs": Key("path", None, "folder of the run records"),
     "fps": Key("number", 1.0, "frames indexed per second of film", minimum=0.05, maximum=30),
