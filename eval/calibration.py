@@ -7,15 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 FOLDS = 5
+GROUPS, SMALLEST = 12, 8  # of a fitted map: groups at most, answers of a group at least
 
 
 def fit_isotonic(
     raw: Sequence[float], right: Sequence[bool]
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return the rising steps that fit right answers best (isotonic regression), as two lists.
+    """Return points of a rising map from confidence to the share of right answers, as two lists.
 
-    Two answers are added, a right one at 1 and a wrong one at 0, so that few samples do not make
-    the map certain of anything.
+    Answers of similar confidence are taken together, their share is drawn towards a half by two
+    answers more (Laplace), and the shares are made to rise (isotonic regression).
 
     Raises:
         ValueError: no answers.
@@ -24,14 +25,14 @@ def fit_isotonic(
         raise ValueError("raw: a calibration needs at least one answer")
     from scipy.optimize import isotonic_regression
 
-    x = np.array([0.0, *raw, 1.0])
-    y = np.array([0.0, *map(float, right), 1.0])
-    order = np.argsort(x, kind="stable")
-    levels, places = np.unique(x[order], return_inverse=True)
-    weights = np.bincount(places).astype(float)
-    means = np.bincount(places, weights=y[order]) / weights
-    fitted = isotonic_regression(means, weights=weights).x
-    return tuple(round(float(v), 4) for v in levels), tuple(round(float(v), 4) for v in fitted)
+    order = np.argsort(np.asarray(raw, float), kind="stable")
+    bins = np.array_split(order, max(1, min(GROUPS, len(order) // SMALLEST)))
+    sizes = np.array([len(rows) for rows in bins], float)
+    levels = np.array([np.mean([raw[row] for row in rows]) for rows in bins])
+    shares = np.array([(sum(bool(right[row]) for row in rows) + 1) for rows in bins]) / (sizes + 2)
+    fitted = isotonic_regression(shares, weights=sizes).x
+    points = dict(zip(levels.round(4).tolist(), fitted.round(4).tolist(), strict=True))
+    return tuple(points), tuple(points.values())
 
 
 def cross_fitted(

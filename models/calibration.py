@@ -55,9 +55,8 @@ def load_calibration(model: str, folder: Path | None = None) -> Calibration | No
     folder = folder or vlm_folder(EMBEDDED)
     try:
         found = json.loads(((folder or Path()) / FILE).read_text("utf-8"))
-        fitted = Calibration(
-            **{k: tuple(v) if isinstance(v, list) else v for k, v in found.items()}
-        )
-    except (OSError, ValueError, TypeError):
+        found |= {name: tuple(found[name]) for name in ("raw", "right")}
+        fitted = Calibration(**found)
+    except (OSError, ValueError, TypeError, KeyError):
         return None
     return fitted if (fitted.model, fitted.prompts) == (model, prompts_digest()) else None
