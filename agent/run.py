@@ -47,6 +47,7 @@ def ask(
     planner: str | Planner = "workflow",
     on_event: OnEvent | None = None,
     force_choice: bool = False,
+    consensus: str = "refine",
     run_id: str | None = None,
     durability: Durability = "async",
 ) -> Answer:
@@ -63,6 +64,7 @@ def ask(
         planner: a name out of `PLANNERS`, or a planner.
         on_event: called with every event (see `events.py`).
         force_choice: guess, flagged, instead of abstaining.
+        consensus: `refine` or `vote` (see `nodes.py`).
         run_id: a name for the run; None makes one.
         durability: `async` for asking; `sync` for batches, which write each step out first.
 
@@ -81,6 +83,7 @@ def ask(
         "planner": chosen.name,
         "budget": budget.to_json(),
         "force_choice": force_choice,
+        "consensus": consensus,
         "durability": durability,
         "models": dict(models.ids),
     }
@@ -150,10 +153,13 @@ def work(
             trace=trace,
         )
         options = tuple(record["choices"] or ())
-        nodes = Nodes(record["question"], options, planner, office, record["force_choice"])
+        nodes = Nodes(
+            record["question"], options, planner, office, record["force_choice"],
+            record.get("consensus", "refine"),
+        )  # fmt: skip
         with stop_on_interrupt(control):
             state = drive(folder, nodes, control, record["durability"])
-        answer = document(state, record, film_index, toolbox.model_ids())
+        answer = document(state, record, film_index, toolbox)
         folder.write_answer(answer.to_json())
         events.emit("answer", answer=answer.to_json())
         events.emit("run.finished", status=answer.status, stop_reason=answer.stop_reason)
@@ -166,7 +172,7 @@ def work(
 
 
 def document(
-    state: RunState, record: dict[str, Any], film_index: FilmIndex, model_ids: dict[str, str]
+    state: RunState, record: dict[str, Any], film_index: FilmIndex, toolbox: Toolbox
 ) -> Answer:
     """Return the answer document of a finished run."""
     info = film_index.info
@@ -181,8 +187,9 @@ def document(
         film=film,
         question=record["question"],
         choices=record["choices"] or (),
-        models=model_ids,
+        models=toolbox.model_ids(),
         film_caveats=film_index.caveats,
+        calibrated=toolbox.calibrated,
     )
 
 

@@ -41,6 +41,7 @@ KEYS: dict[str, Key] = {
     "captioner": Key("text", None, "writer of captions; the profile's when unset"),
     "transcriber": Key("text", None, "speech to text; the profile's when unset"),
     "planner": Key("text", "workflow", "who chooses the next step", ("workflow", "llm")),
+    "consensus": Key("text", "refine", "how unsure answers are settled", ("refine", "vote")),
     "endpoint": Key("text", None, "base URL of a model server; the eye of --profile served"),
     "endpoint_model": Key("text", None, "name of the video model on that server"),
     "endpoint_key_env": Key("text", "OPENAI_API_KEY", "environment variable with the server's key"),

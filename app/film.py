@@ -163,6 +163,7 @@ class Film:
             planner=self.settings.planner,
             on_event=on_event,
             force_choice=force_choice,
+            consensus=self.settings.consensus,
             run_id=run_id,
         )
         return Answer.of(answer, self)

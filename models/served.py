@@ -84,12 +84,17 @@ class ServedEye:
         return f"ServedEye({self.id})"
 
     def answer(
-        self, frames: Frames, question: str, options: Sequence[str] = (), notes: Sequence[str] = ()
+        self,
+        frames: Frames,
+        question: str,
+        options: Sequence[str] = (),
+        notes: Sequence[str] = (),
+        letters: str = "",
     ) -> Reply:
         """Answer a question about frames in time order; with options, say how probable each is.
 
         Raises:
-            UsageError: more than ten options.
+            UsageError: more options than letters.
             EndpointProblem: there is no usable answer.
         """
         if not options:
@@ -101,8 +106,8 @@ class ServedEye:
                 f"options: {len(options)} given, {self.id} takes at most {len(LETTERS)}",
                 "ask with fewer choices",
             )
-        letters = tuple(LETTERS[: len(options)])
-        prompt = self._prompt(frames, ask_text("choice", question, options, notes))
+        letters = letters or LETTERS[: len(options)]
+        prompt = self._prompt(frames, ask_text("choice", question, options, notes, letters))
         chosen = self._chooser.choose(prompt, letters, options)
         return Reply(
             options[int(np.argmax(chosen.shares))],

@@ -50,6 +50,7 @@ class Asked:
     task: str
     subject: str = ""
     options: tuple[str, ...] = ()
+    letters: str = ""
     notes: tuple[str, ...] = ()
     frames: Frames = field(default_factory=empty_frames)
 
@@ -254,7 +255,7 @@ def decode(url: str, head: str) -> np.ndarray:
 
 
 _TASKS = (
-    ("choice", r"(?P<subject>.*?)\n(?P<options>(?:[A-J]\. [^\n]*\n)+)Answer with the letter\."),
+    ("choice", r"(?P<subject>.*?)\n(?P<options>(?:[A-Z]\. [^\n]*\n)+)Answer with the letter\."),
     ("verify", r"Is this true: (?P<subject>.*?)\?\nAnswer yes or no\."),
     ("short", r"(?P<subject>.*?)\nAnswer in a few words\."),
     ("box", r"Where in the frame is (?P<subject>.*?)\?\nAnswer with its box as.*"),
@@ -273,8 +274,10 @@ def read_question(text: str) -> Asked:
     for task, form in _TASKS:
         if found := re.fullmatch(form, text, re.DOTALL):
             parts = found.groupdict()
-            options = tuple(line[3:] for line in (parts.get("options") or "").splitlines())
-            return Asked(task, parts.get("subject") or "", options, notes)
+            lines = (parts.get("options") or "").splitlines()
+            letters = "".join(line[0] for line in lines)
+            options = tuple(line[3:] for line in lines)
+            return Asked(task, parts.get("subject") or "", options, letters, notes)
     return Asked("other", text)
 
 
@@ -285,7 +288,7 @@ def answer_by(eye: Any, asked: Asked) -> Said:
         if not len(frames):
             return Said("A", {"A": 0.7, "B": 0.3})
         reply = eye.answer(frames, asked.subject, asked.options, asked.notes)
-        shares = dict(zip("ABCDEFGHIJ", reply.options, strict=False))
+        shares = dict(zip(asked.letters, reply.options, strict=True))
         return Said(max(shares, key=lambda k: shares[k]), shares)
     if asked.task == "verify":
         yes = min(1 - 1e-6, max(1e-6, eye.judge([frames], asked.subject)[0]))

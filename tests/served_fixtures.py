@@ -11,7 +11,7 @@ from tools_fixtures import PaintEncoder, paint
 
 from longtake.index.film.frames import Frames
 from longtake.models.endpoint import EndpointClient
-from longtake.models.profiles import eye_of
+from longtake.models.eyes import load_eye
 from longtake.models.retry import Limits
 from longtake.models.served import ServedEye
 
@@ -23,7 +23,7 @@ QUICK = Limits(
 
 def painted_eye() -> Any:
     """The eye that answers behind the server: the tagger over the painted film's encoder."""
-    return eye_of(PaintEncoder())
+    return load_eye("tagger", PaintEncoder())
 
 
 def client_of(server: FaultServer, limits: Limits = QUICK, **options: Any) -> EndpointClient:

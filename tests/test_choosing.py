@@ -106,5 +106,5 @@ def test_an_answer_outside_the_schema_is_repaired_or_an_error() -> None:
 def test_more_options_than_letters_is_a_usage_error() -> None:
     with FaultServer(Sure(0.8, 0.2)) as server:
         eye = ServedEye(client_of(server, QUICK), Dialect())
-        with pytest.raises(UsageError, match="at most 10"):
-            eye.answer(one_frame(), "Which?", [f"thing {k}" for k in range(11)])
+        with pytest.raises(UsageError, match="at most 26"):
+            eye.answer(one_frame(), "Which?", [f"thing {k}" for k in range(27)])

@@ -14,7 +14,7 @@ from served_fixtures import painted_eye, served_eye
 from tools_fixtures import PaintEncoder, paint
 
 from longtake.index.film.frames import Frames
-from longtake.models.profiles import eye_of
+from longtake.models.eyes import load_eye
 from longtake.models.served import ServedEye
 
 
@@ -25,8 +25,8 @@ def behind_a_server(speaks: frozenset[str]) -> Iterator[ServedEye]:
 
 
 EYES = {
-    "tagger": lambda: nullcontext(eye_of(PaintEncoder())),
-    "similarity": lambda: nullcontext(eye_of(PaintEncoder(lexicon=None))),
+    "tagger": lambda: nullcontext(load_eye("tagger", PaintEncoder())),
+    "similarity": lambda: nullcontext(load_eye("tagger", PaintEncoder(lexicon=None))),
     "served, logprobs": lambda: behind_a_server(VLLM),
     "served, schema": lambda: behind_a_server(frozenset({"json_schema"})),
     "served, samples": lambda: behind_a_server(BARE),
