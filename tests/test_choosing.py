@@ -108,3 +108,18 @@ def test_more_options_than_letters_is_a_usage_error() -> None:
         eye = ServedEye(client_of(server, QUICK), Dialect())
         with pytest.raises(UsageError, match="at most 26"):
             eye.answer(one_frame(), "Which?", [f"thing {k}" for k in range(27)])
+
+
+@pytest.mark.parametrize("speaks", [VLLM, frozenset({"json_schema"}), BARE])
+def test_options_that_are_left_over_keep_their_letters(speaks) -> None:
+    with FaultServer(Sure(0.2, 0.8), speaks=speaks) as server:
+        eye = ServedEye(
+            client_of(server),
+            Dialect(logprobs=20 * ("logprobs" in speaks), json_schema="json_schema" in speaks),
+        )
+        reply = eye.answer(one_frame(), "Which?", ["two", "four"], letters="BD")
+        asked = server.bodies[0]["messages"][1]["content"][-1]["text"]
+    assert "B. two\nD. four" in asked
+    assert reply.text == "four"
+    assert reply.options is not None
+    assert reply.options[1] > 0.7
