@@ -124,11 +124,12 @@ def scene():
     return small.repeat(16, 0).repeat(16, 1)
 film = np.stack([scene() for _ in range(64)])
 def ask(number):
-    rows = np.sort(np.random.default_rng(number).choice(64, 8, replace=False))
-    pixels = film[rows].copy()
+    rows = slice(number % 57, number % 57 + 8)
+    pixels = film[rows]
     if fresh:
+        pixels = pixels.copy()
         pixels[:, 0, 0] = number % 256, number // 256, 7
-    frames = Frames(pixels, rows * 1.0)
+    frames = Frames(pixels, np.arange(64.0)[rows])
     began = time.perf_counter()
     reply = eye.answer(frames, f"question {number}", ["one", "two"])
     assert reply.method == "logprob"
