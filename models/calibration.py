@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 
 from .eye_prompts import prompts_digest
-from .identity import EMBEDDED, vlm_folder
 
 FILE = "calibration.json"
 
@@ -45,16 +44,15 @@ class Calibration:
         return json.dumps(asdict(self), indent=1) + "\n"
 
 
-def load_calibration(model: str, folder: Path | None = None) -> Calibration | None:
+def load_calibration(model: str, folder: Path) -> Calibration | None:
     """Return the calibration of an eye; None when there is none for just these weights and prompts.
 
     Args:
         model: the eye's id.
-        folder: where the file lies; the embedded model's folder when not given.
+        folder: where the file lies, beside the weights.
     """
-    folder = folder or vlm_folder(EMBEDDED)
     try:
-        found = json.loads(((folder or Path()) / FILE).read_text("utf-8"))
+        found = json.loads((folder / FILE).read_text("utf-8"))
         found |= {name: tuple(found[name]) for name in ("raw", "right")}
         fitted = Calibration(**found)
     except (OSError, ValueError, TypeError, KeyError):

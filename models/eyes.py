@@ -2,7 +2,6 @@
 
 | name | eye |
 |---|---|
-| `longtake-mini` | the embedded video LLM |
 | `tagger` | the encoder alone |
 | `transformers:NAME`, `local-dir:PATH` | an image-text-to-text model from the hub, or a folder |
 | `endpoint:MODEL@URL` | a video LLM behind an OpenAI-compatible server |
@@ -14,10 +13,10 @@ from collections.abc import Callable
 from typing import Any
 
 from .address import SERVED
-from .identity import EMBEDDED, LOCAL, vlm_folder, weights_digest
+from .identity import LOCAL, eye_folder, weights_digest
 
 HUB = "transformers:"
-EYE_FORMS = (EMBEDDED, "tagger", f"{HUB}NAME", f"{LOCAL}PATH", f"{SERVED}MODEL@URL")
+EYE_FORMS = ("tagger", f"{HUB}NAME", f"{LOCAL}PATH", f"{SERVED}MODEL@URL")
 
 
 def load_eye(name: str, encoder: Any, device: str = "cpu", key_variable: str = "") -> Any:
@@ -43,19 +42,9 @@ def load_eye(name: str, encoder: Any, device: str = "cpu", key_variable: str = "
 
 def names_eye(name: str) -> bool:
     """Say whether a name is that of an eye, as far as can be told without loading it."""
-    return name in (EMBEDDED, "tagger") or any(
+    return name == "tagger" or any(
         name.startswith(prefix) and len(name) > len(prefix) for prefix in (HUB, LOCAL, SERVED)
     )
-
-
-def _mini(name: str, encoder: Any, device: str) -> Any:
-    from .mini import MiniEye
-
-    if encoder.lexicon is None:
-        from .encoder import load_encoder
-
-        encoder = load_encoder(EMBEDDED, device=device)
-    return MiniEye(encoder, device)
 
 
 def _tagger(name: str, encoder: Any, device: str) -> Any:
@@ -72,7 +61,7 @@ def _tagger(name: str, encoder: Any, device: str) -> Any:
 def _vlm(name: str, encoder: Any, device: str) -> Any:
     from .vlm import VlmEye
 
-    folder = vlm_folder(name)
+    folder = eye_folder(name)
     if folder is None:
         return VlmEye(name.removeprefix(HUB), version=name, device=device)
     return VlmEye(folder, version=f"{name}@{weights_digest(folder)}", device=device)
@@ -80,7 +69,6 @@ def _vlm(name: str, encoder: Any, device: str) -> Any:
 
 # the first prefix that fits
 EYES: dict[str, Callable[[str, Any, str], Any]] = {
-    EMBEDDED: _mini,
     "tagger": _tagger,
     HUB: _vlm,
     LOCAL: _vlm,

@@ -24,10 +24,8 @@ def encoder_id(name: str) -> str:
     return name if folder is None else f"{name}@{weights_digest(folder)}"
 
 
-def vlm_folder(name: str) -> Path | None:
-    """Return the folder that holds the video LLM's files, None for one that comes from a hub."""
-    if name == EMBEDDED:
-        return Path(str(resources.files("longtake.models.embedded"))) / "vlm"
+def eye_folder(name: str) -> Path | None:
+    """Return the folder that holds an eye's own files; None for one that comes from elsewhere."""
     return Path(name.removeprefix(LOCAL)) if name.startswith(LOCAL) else None
 
 

@@ -11,7 +11,7 @@ from ..index.film.errors import UsageError
 from .address import SERVED, read_address
 from .calibration import Calibration, load_calibration
 from .eyes import EYE_FORMS, load_eye, names_eye
-from .identity import EMBEDDED, encoder_id
+from .identity import EMBEDDED, encoder_folder, encoder_id, eye_folder
 from .loading import held_interrupt
 
 KEY_VARIABLE = "OPENAI_API_KEY"
@@ -24,9 +24,8 @@ class Profile:
 
     Attributes:
         encoder: `longtake-mini`, an open_clip model name, or `local-dir:PATH`.
-        eye: `longtake-mini` (ships with the package), `tagger` (the encoder alone), or a model of
-            transformers: `transformers:NAME`, `local-dir:PATH`; or one behind a server:
-            `endpoint:MODEL@URL`.
+        eye: `tagger` (the encoder alone), or a model of transformers: `transformers:NAME` from the
+            hub, `local-dir:PATH`; or one behind a server, `endpoint:MODEL@URL`.
         reader: `rapidocr`, or `none`.
         captioner: `eye`: captions come from the eye.
         planner: `workflow`.
@@ -125,7 +124,9 @@ class Models:
     @cached_property
     def calibration(self) -> Calibration | None:
         """How often the eye's answers are right; None where that was not measured."""
-        return load_calibration(self.eye.id)
+        name = self.profile.eye
+        folder = encoder_folder(self.profile.encoder) if name == "tagger" else eye_folder(name)
+        return None if folder is None else load_calibration(self.eye.id, folder)
 
     @property
     def ids(self) -> dict[str, str]:

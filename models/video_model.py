@@ -186,8 +186,7 @@ def _load(name: str, device: str) -> tuple[Any, Any]:
     except (OSError, ValueError) as problem:
         raise UsageError(
             f"eye = {name!r} cannot be loaded: {str(problem).splitlines()[0]}",
-            "use longtake-mini, tagger, the hub's name of an image-text-to-text model, or "
-            "local-dir:PATH",
+            "use tagger, transformers:NAME of an image-text-to-text model, or local-dir:PATH",
         ) from problem
     if getattr(processor, "image_processor", None) is None:
         raise UsageError(f"eye = {name!r} reads no pictures", "use an image-text-to-text model")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+import types
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,14 +14,24 @@ import torch
 from longtake.index.film.frames import Frames
 
 SIZE = (288, 160)
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def training_module(name: str) -> Any:
+    """Import a module of train/, which is not installed; the root itself stays off the path."""
+    if "train" not in sys.modules:
+        package = types.ModuleType("train")
+        package.__path__ = [str(ROOT / "train")]
+        sys.modules["train"] = package
+    return importlib.import_module(f"train.{name}")
 
 
 def tiny_qwen(folder: Path) -> Path:
     """Save a Qwen3-VL of the embedded model's class, with its tokenizer and processor."""
-    from train.eye_model import Shape, build_model, export_model
-
+    model = training_module("eye_model")
     torch.manual_seed(0)
-    export_model(build_model(Shape(width=64, layers=2, heads=2, groups=1, inner=96)), folder)
+    shape = model.Shape(width=64, layers=2, heads=2, groups=1, inner=96)
+    model.export_model(model.build_model(shape), folder)
     return folder
 
 
@@ -32,8 +46,6 @@ def tiny_smolvlm(folder: Path) -> Path:
         SmolVLMVideoProcessor,
     )
 
-    from train.eye_tokenizer import build_tokenizer
-
     marks = [
         "<image>",
         "<fake_token_around_image>",
@@ -42,7 +54,7 @@ def tiny_smolvlm(folder: Path) -> Path:
         "<video>",
     ]
     tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=build_tokenizer(), eos_token="<end_of_utterance>",
+        tokenizer_object=training_module("eye_tokenizer").build_tokenizer(), eos_token="<end_of_utterance>",
         pad_token="<|endoftext|>", padding_side="left",
     )  # fmt: skip
     tokenizer.add_special_tokens({"additional_special_tokens": marks})
