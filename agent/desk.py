@@ -16,8 +16,8 @@ from ..tools.base import Observation as Found
 from . import gate
 from .budget import Budget, Spent
 from .events import Events
-from .planner import Action
-from .steps import Observation, Phase, Step, ToolUse, of_type, to_json
+from .planner import Action, Turn
+from .steps import Observation, Phase, Plan, Step, ToolUse, of_type, to_json
 from .trace import Trace
 
 CallTool = Callable[[str, dict[str, Any], int], Found]
@@ -102,6 +102,13 @@ class Desk:
                                 found=to_json(step)["found"])  # fmt: skip
         self.spent = self.spent.add(found.cost, 0.0)
         self.add(step)
+
+    def note(self, turn: Turn) -> None:
+        """Record what a planner has to say of a turn, and what it wants to find again."""
+        if turn.notes or turn.detail:
+            plan = Plan("; ".join(turn.notes), dict(turn.detail))
+            self._office.events.emit("plan", text=plan.text, detail=plan.detail)
+            self.add(plan)
 
     def update(self) -> dict[str, Any]:
         """Return the state update: the new steps and what was spent."""

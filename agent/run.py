@@ -5,34 +5,34 @@ The composition root: the only place that puts an index, a decoder, models and t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ..index.film.errors import UsageError
 from .answer import Answer, FilmDoc, build_answer
+from .briefing import FilmFacts
 from .budget import Budget
 from .desk import Office
 from .events import Events, OnEvent
 from .graph import Durability, build_graph, open_saver, recursion_limit
 from .interrupt import Interrupted, stop_on_interrupt
+from .llm_planner import LlmPlanner
 from .nodes import Nodes
 from .planner import Planner
+from .planners import pick_planner
 from .question import check_question
 from .record import RunFolder
 from .state import RunState, fresh_state
 from .toolbox import FilmToolbox, Models, Report, Toolbox
 from .trace import Trace
-from .workflow import WorkflowPlanner
 
 if TYPE_CHECKING:
     from langgraph.runtime import RunControl
 
     from ..index.film.decode import Decoder
     from ..index.store import FilmIndex
-
-PLANNERS: dict[str, Callable[[], Planner]] = {"workflow": WorkflowPlanner}
 
 
 def ask(
@@ -60,7 +60,7 @@ def ask(
         choices: the options; None or empty for an open question.
         runs_dir: where runs are kept.
         budget: limits; None for the defaults.
-        planner: a name out of `PLANNERS`, or a planner.
+        planner: a name (see `planners.py`), or a planner.
         on_event: called with every event (see `events.py`).
         force_choice: guess, flagged, instead of abstaining.
         run_id: a name for the run; None makes one.
@@ -72,7 +72,7 @@ def ask(
     """
     budget = budget or Budget()
     text, options = check_question(question, choices)
-    chosen = pick_planner(planner)
+    chosen = pick_planner(planner, models.planner)
     record = {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "question": text,
@@ -116,7 +116,7 @@ def resume(
     done = folder.answer()
     if done is not None:
         return Answer.model_validate(done)
-    chosen = pick_planner(planner or record["planner"])
+    chosen = pick_planner(planner or record["planner"], models.planner)
     options = tuple(record["choices"] or ())
     toolbox = FilmToolbox(film_index, decoder, models, record["question"], options)
     return work(folder, toolbox, film_index, chosen, on_event)
@@ -150,6 +150,8 @@ def work(
             trace=trace,
         )
         options = tuple(record["choices"] or ())
+        if isinstance(planner, LlmPlanner):
+            planner = planner.at_work(FilmFacts(film_index.info.duration), trace, events)
         nodes = Nodes(record["question"], options, planner, office, record["force_choice"])
         with stop_on_interrupt(control):
             state = drive(folder, nodes, control, record["durability"])
@@ -213,19 +215,6 @@ def drive(folder: RunFolder, nodes: Nodes, control: RunControl, durability: Dura
         except GraphDrained:
             raise Interrupted(folder.run_id) from None
         return cast(RunState, graph.get_state(config).values)
-
-
-def pick_planner(planner: str | Planner) -> Planner:
-    """Return the planner of that name, or the planner itself.
-
-    Raises:
-        UsageError: no planner has that name.
-    """
-    if not isinstance(planner, str):
-        return planner
-    if planner not in PLANNERS:
-        raise UsageError(f"planner = {planner!r}: expected one of {', '.join(PLANNERS)}")
-    return PLANNERS[planner]()
 
 
 def _progress(events: Events, control: RunControl, run_id: str) -> Report:

@@ -20,7 +20,7 @@ class RunState(TypedDict):
         reading: how the question was read (`Reading` as JSON).
         steps: append-only memory (see `steps.py`).
         spent: what was used up (`Spent` as JSON).
-        pending: the call that `plan` decided on and `act` makes; None in between.
+        pending: the calls that `plan` decided on and `act` makes; None in between.
         draft: the answer so far (`Done` as JSON); None while nothing is known.
         stop: why the loop stopped; None while it runs.
         audits: how often the audit has sent the loop back.
@@ -32,7 +32,7 @@ class RunState(TypedDict):
     reading: dict[str, Any]
     steps: Annotated[list[dict[str, Any]], operator.add]
     spent: dict[str, Any]
-    pending: dict[str, Any] | None
+    pending: list[dict[str, Any]] | None
     draft: dict[str, Any] | None
     stop: str | None
     audits: int

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..tools.base import Eye
+from .chat import Chat
 from .desk import CallTool, GetReady
 from .reading import LETTERS
 
@@ -35,6 +36,11 @@ class Models(Protocol):
     @property
     def reader(self) -> Reader | None:
         """What reads text in frames."""
+        ...
+
+    @property
+    def planner(self) -> Chat | None:
+        """The chat model that plans; None when the profile has none."""
         ...
 
     @property

@@ -23,7 +23,7 @@ class Profile:
         eye: `tagger` (the encoder alone).
         reader: `rapidocr`, or `none`.
         captioner: `eye`: captions come from the eye.
-        planner: `workflow`.
+        planner: the chat model that plans; `workflow` for none.
         transcriber: `none`.
     """
 
@@ -111,6 +111,11 @@ class Models:
             from .ocr import RapidReader
 
             return RapidReader()
+
+    @cached_property
+    def planner(self) -> Any:
+        """The chat model that plans (`agent.chat.Chat` by shape); None when the profile has none."""
+        return None
 
     @property
     def ids(self) -> dict[str, str]:
