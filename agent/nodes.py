@@ -225,11 +225,6 @@ def after_gate(state: RunState) -> Literal["consensus", "plan"]:
     return "consensus" if state["draft"] is not None else "plan"
 
 
-def after_plan(state: RunState) -> Literal["act", "consensus"]:
-    """Make the planned call, if there is one."""
-    return "act" if state["pending"] is not None else "consensus"
-
-
 def after_reflect(state: RunState) -> Literal["plan", "consensus"]:
     """Go round again unless a stop rule held."""
     return "consensus" if state["stop"] else "plan"

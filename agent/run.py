@@ -155,7 +155,7 @@ def work(
         nodes = Nodes(record["question"], options, planner, office, record["force_choice"])
         with stop_on_interrupt(control):
             state = drive(folder, nodes, control, record["durability"])
-        answer = document(state, record, film_index, toolbox.model_ids())
+        answer = document(state, record, film_index, model_ids(toolbox, planner))
         folder.write_answer(answer.to_json())
         events.emit("answer", answer=answer.to_json())
         events.emit("run.finished", status=answer.status, stop_reason=answer.stop_reason)
@@ -165,6 +165,14 @@ def work(
         raise
     finally:
         trace.close()
+
+
+def model_ids(toolbox: Toolbox, planner: Planner) -> dict[str, str]:
+    """Return role to model id; the planner's is that of who planned, not of who could have."""
+    ids = toolbox.model_ids()
+    if isinstance(planner, LlmPlanner):
+        return {**ids, "planner": planner.chat.id}
+    return {**ids, "planner": planner.name} if "planner" in ids else ids
 
 
 def document(

@@ -40,7 +40,8 @@ KEYS: dict[str, Key] = {
     "reader": Key("text", None, "reader of on-screen text; the profile's when unset"),
     "captioner": Key("text", None, "writer of captions; the profile's when unset"),
     "transcriber": Key("text", None, "speech to text; the profile's when unset"),
-    "planner": Key("text", "workflow", "who chooses the next step", ("workflow", "llm")),
+    "planner": Key("text", "auto", "who chooses the next step", ("workflow", "llm", "auto")),
+    "planner_model": Key("text", None, "chat model that plans; the profile's when unset"),
     "store": Key("path", None, "folder of the indexes"),
     "runs": Key("path", None, "folder of the run records"),
     "fps": Key("number", 1.0, "frames indexed per second of film", minimum=0.05, maximum=30),
@@ -85,8 +86,11 @@ class Settings:
 
     def roles(self) -> dict[str, str]:
         """Return the model names set role by role; a role left out is the profile's to fill."""
-        roles = ("encoder", "eye", "reader", "captioner", "transcriber")
-        return {role: self.values[role] for role in roles if self.values[role] is not None}
+        keys = {role: role for role in ("encoder", "eye", "reader", "captioner", "transcriber")}
+        keys["planner"] = "planner_model"
+        return {
+            role: self.values[key] for role, key in keys.items() if self.values[key] is not None
+        }
 
 
 def allowed() -> str:

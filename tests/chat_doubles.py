@@ -79,7 +79,7 @@ class RandomChat:
         key = hashlib.sha256(json.dumps(messages).encode()).hexdigest()
         rng = random.Random(f"{self.seed} {key}")
         # some scripts never stop, some are hardly ever valid
-        moves = [*ENDLESS] if self.seed % 3 else [*ENDLESS, *ENDINGS]
+        moves = [*ENDLESS] if self.seed % 4 == 0 else [*ENDLESS, *ENDINGS]
         if self.seed % 5 == 0:
             moves += [*NONSENSE]
         if rng.random() < 0.03 and len(self.history) > 1:
@@ -165,7 +165,7 @@ def _parrot(rng: random.Random, prompt: str) -> str:
 
 
 ENDLESS = (_look, _look, _listen, _several, _verify)
-ENDINGS = (_cite, _cite, _past_the_end, _abstain, _cite_nothing_seen)
+ENDINGS = (*ENDLESS, _cite, _cite, _cite, _past_the_end, _abstain, _cite_nothing_seen)
 NONSENSE = (_unknown, _garbage, _garbage, _huge, _parrot, _cite_nothing_seen)
 
 

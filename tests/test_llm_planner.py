@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import random
 import re
+import threading
+import time
 from itertools import pairwise
 
 import pytest
@@ -260,11 +263,77 @@ def test_the_film_speaks_inside_its_fence_only(tmp_path):
             assert "\u202e" not in prompt
 
 
+MANY = calls(
+    ("zoom_time", {"question": "what", "spans": [[10, 20]]}),
+    ("zoom_time", {"question": "what", "spans": [[100, 108]]}),
+    ("search_speech", {"query": "fish"}),
+)
+
+
+def test_independent_calls_are_made_side_by_side_and_joined_in_order(tmp_path):
+    meeting = threading.Barrier(2, timeout=20)
+
+    def together(args, n):
+        # neither returns before the other has begun
+        place = meeting.wait()
+        time.sleep(0.05 * place)
+        return look(args, n)
+
+    toolbox = Toolbox({**script(), "zoom_time": together})
+    answer, chat, _ = ask(tmp_path, MANY, last_id, toolbox=toolbox)
+    assert answer.choice == "B"
+    told = re.findall(r"\[\d+\] act, (\w+)", chat.prompts[1])
+    assert told == ["zoom_time", "zoom_time", "search_speech"]
+    frames = [n for tool, _, n in toolbox.history if tool == "zoom_time"]
+    assert sum(frames) <= 192 - 32
+    seqs = [event["seq"] for event in events_of(tmp_path)]
+    assert seqs == list(range(1, len(seqs) + 1))
+
+
+def test_calls_side_by_side_bring_what_calls_in_turn_bring(tmp_path, monkeypatch):
+    at_once, *_ = ask(tmp_path / "a", MANY, last_id)
+    monkeypatch.setattr("longtake.agent.parallel.LEAST_SHARE", 10_000)
+    in_turn, *_ = ask(tmp_path / "b", MANY, last_id)
+    assert at_once.usage.frames_shown == in_turn.usage.frames_shown > 0
+    assert at_once.evidence == in_turn.evidence
+    assert at_once.confidence == in_turn.confidence
+
+
+def test_a_call_that_crashes_leaves_its_siblings_finished(tmp_path):
+    broken = {"now": True}
+
+    def listen(args, n):
+        time.sleep(0.1)
+        if broken["now"]:
+            raise ZeroDivisionError("a bug")
+        return brought("search_speech", {"lines": []})
+
+    toolbox = Toolbox({**script(), "search_speech": listen})
+    chat = ScriptedChat([MANY, last_id])
+    with pytest.raises(ZeroDivisionError):
+        run_double(tmp_path, toolbox, COLOUR, FISH, planner=LlmPlanner(chat))
+    assert len(toolbox.calls("zoom_time")) == 2
+    broken["now"] = False
+    answer = run_double(tmp_path, toolbox, COLOUR, FISH, planner=LlmPlanner(chat))
+    assert answer.choice == "B"
+    assert len(toolbox.calls("zoom_time")) == 2
+    assert len(chat.history) == 2
+
+
+def test_a_batch_ends_with_the_steps_that_are_left(tmp_path):
+    answer, _, toolbox = ask(tmp_path, MANY, last_id, budget=Budget(max_steps=3))
+    assert len(toolbox.calls("zoom_time")) == 2
+    assert toolbox.calls("search_speech") == []
+    assert answer.choice == "B"
+
+
 def misbehave(folder, seed):
     """Run one random script through the real graph and hold the outcome to the rules."""
-    budget = Budget(
-        max_steps=1 + seed % 15, max_frames=8 + seed % 185, max_calls=1 + seed % 40,
-        max_tokens=4_000 + 997 * (seed % 90),
+    rng = random.Random(seed)
+    # half of the budgets leave room for a whole run, the others are short of something
+    budget = Budget() if seed % 2 else Budget(
+        max_steps=rng.randint(1, 15), max_frames=rng.randint(8, 192), max_calls=rng.randint(1, 60),
+        max_tokens=rng.randint(3_000, 120_000),
     )  # fmt: skip
     choices = [FISH, ["this", "that", "both"], None][seed % 3]
     question = [COLOUR, "What is going on here?", "When does the red fish appear?"][seed % 3]

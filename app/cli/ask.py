@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from longtake.film import Film
     from longtake.notebook import Answer
 
-_LIMITS = "Limits"
+_LIMITS, _MODELS = "Limits", "Models and folders"
 _EXAMPLES = examples(
     'longtake ask film.mp4 "When does the red fish appear?"',
     'longtake ask film.mp4 "Which comes first?" -c "a dog" -c "a cat" --sheet out.jpg',
@@ -73,7 +73,11 @@ def ask(
     ] = None,
     planner: Annotated[
         str | None,
-        typer.Option(help="workflow or llm.", rich_help_panel="Models and folders"),
+        typer.Option(help="workflow, llm or auto.", rich_help_panel=_MODELS),
+    ] = None,
+    planner_model: Annotated[
+        str | None,
+        typer.Option(help="Chat model that plans, for llm and auto.", rich_help_panel=_MODELS),
     ] = None,
     profile: Profile = None,
     store: Store = None,
@@ -99,7 +103,7 @@ def ask(
         "max_calls": max_calls,
         "max_tokens": max_tokens,
     }
-    overrides: dict[str, Any] = {"planner": planner, **limits}
+    overrides: dict[str, Any] = {"planner": planner, "planner_model": planner_model, **limits}
     with longtake.open(film, profile=profile, store=store, **overrides) as opened:
         if no_index:
             opened.parts.existing_index()
