@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from .budget import Budget
 from .nodes import Nodes, after_audit, after_gate, after_reflect
@@ -30,7 +30,8 @@ def build_graph(nodes: Nodes, saver: SqliteSaver) -> CompiledStateGraph[Any, Any
                  "finish"):  # fmt: skip
         graph.add_node(name, getattr(nodes, name))
     readers = Readers(nodes.office, nodes.planner.patience)
-    graph.add_node("read", readers.read)
+    # it is handed its own order, not the state: a typed one would become channels of the graph
+    graph.add_node("read", cast(Any, readers.read))
     graph.add_node("gather", readers.gather)
     graph.add_edge(START, "prepare")
     graph.add_edge("prepare", "first_look")
