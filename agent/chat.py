@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ..index.film.errors import EndpointError
 from .events import Events
 from .trace import Trace
 
@@ -103,10 +104,13 @@ class JournaledChat:
         if told is not None:
             return Said(told["text"], told["tokens_in"], told["tokens_out"], told["seconds"])
         began = time.monotonic()
-        said = as_said(
-            self.chat.complete(messages, schema=schema, max_tokens=max_tokens),
-            round(time.monotonic() - began, 3),
-        )
+        try:
+            reply = self.chat.complete(messages, schema=schema, max_tokens=max_tokens)
+        except EndpointError as error:
+            # for a replay; a run that is taken up again asks once more
+            self.events.emit("planner.failed", key=key, message=error.message)
+            raise
+        said = as_said(reply, round(time.monotonic() - began, 3))
         self.events.emit(
             "planner.reply", key=key, text=said.text, tokens_in=said.tokens_in,
             tokens_out=said.tokens_out, seconds=said.seconds,

@@ -114,11 +114,24 @@ class Desk:
         self.spent = self.spent.add(found.cost, 0.0)
         self.add(step)
 
-    def note(self, turn: Turn) -> None:
-        """Record what a planner has to say of a turn, and what it wants to find again."""
+    def note(self, turn: Turn, began: float) -> None:
+        """Charge a decision, and record what the planner says of it and wants to find again.
+
+        Args:
+            turn: the decision.
+            began: when planning began, on the monotonic clock.
+        """
+        after = len(self.steps)
+        seconds = self._office.trace.recall_plan(after)
+        plan = Plan("; ".join(turn.notes), dict(turn.detail))
+        if seconds is None:
+            # replies read back from the journal took their time in an earlier process
+            seconds = round(max(time.monotonic() - began, turn.seconds), 3)
+            self._office.events.emit(
+                "plan", after=after, text=plan.text, detail=plan.detail, seconds=seconds
+            )
+        self.spent = self.spent.charge(turn.cost, seconds)
         if turn.notes or turn.detail:
-            plan = Plan("; ".join(turn.notes), dict(turn.detail))
-            self._office.events.emit("plan", text=plan.text, detail=plan.detail)
             self.add(plan)
 
     def update(self) -> dict[str, Any]:

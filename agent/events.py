@@ -2,8 +2,8 @@
 
 Every event is a plain JSON object with `type`, `run_id`, `seq` (counts from 1 within the run) and
 `at` (seconds of work since this process took the run up). Types: run.started, run.resumed,
-reading, plan, planner.reply, step.started, progress, observation, evidence, reflection, vote, audit,
-answer, run.finished, error.
+reading, plan, planner.reply, planner.failed, step.started, progress, observation, evidence,
+reflection, vote, audit, models, answer, run.finished, error.
 """
 
 from __future__ import annotations

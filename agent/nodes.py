@@ -79,10 +79,7 @@ class Nodes:
         began = time.monotonic()
         left = Left.of(self.office.budget, desk.spent, audit.AUDIT_FRAMES)
         turn = Turn.of(self.planner.next(desk.steps, reading, left))
-        # replies read back from the journal took their time in an earlier process
-        seconds = max(time.monotonic() - began, turn.seconds)
-        desk.spent = desk.spent.charge(turn.cost, seconds)
-        desk.note(turn)
+        desk.note(turn, began)
         if isinstance(turn.decision, Done):
             draft = self._citable(turn.decision, desk.steps)
             desk.add(Plan(f"done: {draft.reason}"))

@@ -77,7 +77,7 @@ def ask(
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "question": text,
         "choices": list(options) or None,
-        "film": {"id": film_index.info.film_id, "path": film_index.info.path},
+        "film": film_facts(film_index),
         "planner": chosen.name,
         "budget": budget.to_json(),
         "force_choice": force_choice,
@@ -155,7 +155,9 @@ def work(
         nodes = Nodes(record["question"], options, planner, office, record["force_choice"])
         with stop_on_interrupt(control):
             state = drive(folder, nodes, control, record["durability"])
-        answer = document(state, record, film_index, model_ids(toolbox, planner))
+        ids = model_ids(toolbox, planner)
+        events.emit("models", models=ids)
+        answer = document(state, record, film_index, ids)
         folder.write_answer(answer.to_json())
         events.emit("answer", answer=answer.to_json())
         events.emit("run.finished", status=answer.status, stop_reason=answer.stop_reason)
@@ -165,6 +167,18 @@ def work(
         raise
     finally:
         trace.close()
+
+
+def film_facts(film_index: FilmIndex) -> dict[str, Any]:
+    """Return what the answer document says of a film, for the run's record."""
+    info = film_index.info
+    return {
+        "id": info.film_id,
+        "path": info.path,
+        "duration": info.duration,
+        "coverage": [[span.start, span.end] for span in film_index.coverage],
+        "caveats": list(film_index.caveats),
+    }
 
 
 def model_ids(toolbox: Toolbox, planner: Planner) -> dict[str, str]:

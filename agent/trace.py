@@ -39,6 +39,7 @@ class Trace:
             if event["type"] == "observation"
         }
         self._replies = {e["key"]: e for e in events if e["type"] == "planner.reply"}
+        self._plans = {e["after"]: e["seconds"] for e in events if e["type"] == "plan"}
 
     def append(self, event: dict[str, Any]) -> None:
         """Write one event and hand it to the operating system."""
@@ -55,6 +56,10 @@ class Trace:
     def recall_reply(self, key: str) -> dict[str, Any] | None:
         """Return the planner model's reply to a request, when an earlier process got one."""
         return self._replies.get(key)
+
+    def recall_plan(self, after: int) -> float | None:
+        """Return how long the decision after so many steps took, when it was made before."""
+        return self._plans.get(after)
 
     def close(self) -> None:
         """Close the file."""
