@@ -76,8 +76,9 @@ def briefing(
     """
     order = render("planner_last" if last else "planner_go")
     # an answer may quote what a sign says
-    best = [_unfenced(json.dumps(so_far, ensure_ascii=False))] if so_far else ["none"]
-    said = fence("answer", best)
+    said = (
+        fence("answer", [_unfenced(json.dumps(so_far, ensure_ascii=False))]) if so_far else "none"
+    )
     turn = render("planner_turn", so_far=said, steps=left.steps, frames=left.frames, order=order)
     memory = remembered(steps) or ["(nothing yet)"]
     content = "\n\n".join([task_text(film, reading), *memory, turn])

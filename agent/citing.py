@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from ..prompts import render
 from ..tools.base import Evidence, ToolRetry
 from ..tools.evidence import clean
 from ..tools.finish import FinishArgs
 from .audit import refuted_spans
-from .findings import span_words, was_refused
+from .findings import span_words, was_refused, word_share
 from .planner import Claim, Done
 from .reading import Reading
 from .statements import answer_statement, subject_phrase
@@ -18,6 +19,11 @@ from .steps import Step, evidence_of
 
 # kinds whose evidence shows the thing asked about, not the answer: a number, a time or an order
 _ABOUT_THE_THING = frozenset({"when", "order", "count-events", "count-objects"})
+# kinds whose answers are told in words, and seldom in those of the answer
+_IN_WORDS = frozenset({"speech", "generic"})
+_NAMED = 0.6
+"""Share of an answer's words that a line needs to name it."""
+
 _BY_STATEMENT = ("enumerate", "verify")
 _WORDS = 200
 _NEAR = 2.0
@@ -75,19 +81,35 @@ def answer_of(
 def claim_on(item: Evidence, answer: str, reading: Reading) -> Claim:
     """Say what a piece of evidence must show for the answer to hold.
 
-    Words must be found again. A picture must show the answer itself; where the answer is a time, a
-    number or an order, it must show the thing that was timed, counted or ordered.
+    A line that is there proves nothing by being there: it must hold what was read, or name the
+    answer, or the thing that was timed or counted. Otherwise the picture of its time must show it.
     """
-    if item.kind in ("speech", "text"):
-        words = item.text[:_WORDS].strip()
-        if words:
-            return Claim(item.id, render(f"claim_{item.kind}", words=words), item.kind, words)
+    words = _words_to_find(item, answer, reading)
+    if words:
+        return Claim(item.id, render(f"claim_{item.kind}", words=words), _as_words(item), words)
     if reading.kind not in _ABOUT_THE_THING:
         return Claim(item.id, clean(answer_statement(reading, answer)) or clean(answer))
     if item.tool in _BY_STATEMENT and item.text:
         return Claim(item.id, item.text)
-    says = item.text if reading.kind == "order" else subject_phrase(reading)
+    says = answer if reading.kind == "order" else subject_phrase(reading)
     return Claim(item.id, clean(says) or clean(reading.question))
+
+
+def _words_to_find(item: Evidence, answer: str, reading: Reading) -> str:
+    """Return the words whose being said or written proves the answer; empty when none would."""
+    if item.kind not in ("speech", "text"):
+        return ""
+    line = item.text[:_WORDS].strip()
+    if reading.kind == "read":
+        return answer[:_WORDS].strip()
+    if reading.kind in _IN_WORDS:
+        return line
+    thing = subject_phrase(reading) if reading.kind in _ABOUT_THE_THING else answer
+    return line if word_share(thing, line) >= _NAMED else ""
+
+
+def _as_words(item: Evidence) -> Literal["speech", "text"]:
+    return "text" if item.kind == "text" else "speech"
 
 
 def checked_letter(choice: str | None, reading: Reading) -> str | None:
