@@ -8,6 +8,7 @@ for byte; where it does not, the program has changed since, or the record has.
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -81,6 +82,25 @@ class RecordedChat:
         if key in self.failed:
             raise EndpointError(self.failed[key])
         raise _differs(f"request {key} to the planning model is not in the record")
+
+
+def keep(folder: RunFolder, into: Path) -> Path:
+    """Copy what a replay needs of a finished run to `into/RUN`, and return that folder.
+
+    Raises:
+        UsageError: there is one of that name already, or it cannot be written there.
+    """
+    target = into / folder.run_id
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        target.mkdir(mode=0o700)
+        for name in ("run.json", "trace.jsonl", "answer.json"):
+            shutil.copyfile(folder.path / name, target / name)
+    except OSError as error:
+        raise UsageError(
+            f"record = {str(into)!r}: {error.strerror or error}", "name a folder to write to"
+        ) from error
+    return target
 
 
 def replay(run_id: str, *, runs_dir: Path) -> Answer:

@@ -16,7 +16,7 @@ from test_llm_resume import CHOICES, QUESTION, moves, script
 from longtake.agent.budget import Budget
 from longtake.agent.llm_planner import LlmPlanner
 from longtake.agent.record import RunFolder
-from longtake.agent.replay import ReplayDiffers, replay
+from longtake.agent.replay import ReplayDiffers, keep, replay
 from longtake.agent.trace import read_trace
 from longtake.index.film.errors import EndpointError, UsageError
 
@@ -108,6 +108,19 @@ def test_what_cannot_be_replayed_is_refused_with_the_reason(tmp_path):
     record.write_text(json.dumps(json.loads(record.read_text()) | {"film": {"id": "f"}}))
     with pytest.raises(UsageError, match="earlier version"):
         replay("r1", runs_dir=tmp_path)
+
+
+def test_a_recording_replays_from_its_own_folder(longtake_here, tmp_path):
+    planned(tmp_path / "runs")
+    target = keep(RunFolder.find(tmp_path / "runs", "r1"), tmp_path / "kept")
+    assert sorted(path.name for path in target.iterdir()) == [
+        "answer.json", "run.json", "trace.jsonl",
+    ]  # fmt: skip
+    done = longtake_here("replay", "r1", "--from", tmp_path / "kept")
+    assert (done.code, done.out.splitlines()[0]) == (0, "B. blue")
+    with pytest.raises(UsageError, match="record = "):
+        keep(RunFolder.find(tmp_path / "runs", "r1"), tmp_path / "kept")
+    assert longtake_here("replay", "r2", "--from", tmp_path / "kept").code == 2
 
 
 WITHOUT_NETWORK = textwrap.dedent(

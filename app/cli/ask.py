@@ -47,6 +47,10 @@ def ask(
     sheet: Annotated[
         Path | None, typer.Option("--sheet", help="Draw the evidence into this .jpg or .png.")
     ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", help="Keep the run in this folder, for longtake replay --from."),
+    ] = None,
     force_choice: Annotated[
         bool, typer.Option("--force-choice", help="Choose even where the film shows no answer.")
     ] = False,
@@ -114,6 +118,8 @@ def ask(
             print_answer(answer)
         if sheet is not None:
             _draw(answer, opened, sheet)
+        if record is not None:
+            _keep(answer, opened, record)
     raise typer.Exit(exit_code(answer, fail_on_abstain))
 
 
@@ -153,3 +159,11 @@ def _draw(answer: Answer, film: Film, path: Path) -> None:
 
     save_page(answer_page(answer, film), path)
     OUT.note(f"contact sheet: {path}")
+
+
+def _keep(answer: Answer, film: Film, into: Path) -> None:
+    from longtake.agent.record import RunFolder
+    from longtake.agent.replay import keep
+
+    keep(RunFolder.find(film.settings.runs_root, answer.run_id), into)
+    OUT.note(f"recorded: longtake replay {answer.run_id} --from '{into}'")

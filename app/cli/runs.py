@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -104,6 +105,9 @@ def resume(
 
 def replay(
     run: Annotated[str, typer.Argument(metavar="RUN", help="As longtake runs lists it.")],
+    folder: Annotated[
+        Path | None, typer.Option("--from", help="A folder that ask --record wrote to.")
+    ] = None,
     json_: Json = False,
     fail_on_abstain: Annotated[
         bool, typer.Option("--fail-on-abstain", help="Exit 7 when there is no answer.")
@@ -117,7 +121,7 @@ def replay(
     from longtake.config import load_settings
 
     OUT.configure(as_json=json_)
-    answer = replay(run, runs_dir=load_settings().runs_root)
+    answer = replay(run, runs_dir=folder or load_settings().runs_root)
     if json_:
         OUT.document(answer.to_json())
     else:
