@@ -114,9 +114,9 @@ class Nodes:
         return {**desk.update(), "pending": None}
 
     def reflect(self, state: RunState) -> dict[str, Any]:
-        """Say what the last call brought, and whether the loop has stalled."""
+        """Say what the last turn brought, and whether the loop has stalled."""
         steps = steps_of(state)
-        idle = gate.idle_calls(gate.since_audit(steps))
+        idle = gate.idle_turns(gate.since_audit(steps))
         stop = "stall" if idle >= self.planner.patience else None
         text = "nothing new" if idle else "new evidence"
         self.office.events.emit("reflection", text=text, idle=idle, stop=stop)

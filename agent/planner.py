@@ -132,7 +132,7 @@ class Planner(Protocol):
 
     Attributes:
         name: as written into the run record.
-        patience: calls without news after which the loop stops, and calls of one tool without
+        patience: turns without news after which the loop stops, and calls of one tool without
             news after which the trap guard refuses another. A free planner gets 2; fixed recipes
             end by themselves and need several misses before they may call something absent.
     """
@@ -144,7 +144,7 @@ class Planner(Protocol):
 
     @property
     def patience(self) -> int:
-        """Calls without news that are put up with."""
+        """Turns and calls without news that are put up with."""
         ...
 
     def next(self, steps: Sequence[Step], reading: Reading, left: Left) -> Action | Done | Turn:
