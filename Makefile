@@ -12,7 +12,7 @@ PACKAGE := rm -rf build && $(UV) --reinstall-package longtake
 TESTS ?= tests
 PYTEST ?= -n 2
 
-.PHONY: help install dev demo test lint types check bench train-encoder clean
+.PHONY: help install dev demo test lint types check bench train-encoder train-eye clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -51,6 +51,9 @@ bench: dev  ## the benchmarks, by hand; minutes
 
 train-encoder: dev  ## train the embedded encoder again from its seed
 	$(BIN)/python -m train.encoder
+
+train-eye: dev  ## train the embedded video LLM again from its seed
+	OMP_NUM_THREADS=1 $(BIN)/python -m train.eye
 
 clean:  ## remove what can be made again, .cache included
 	rm -rf .venv build dist *.egg-info .cache .pytest_cache .ruff_cache .hypothesis

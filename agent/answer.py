@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -113,6 +113,7 @@ def build_answer(
     choices: Sequence[str],
     models: dict[str, str],
     film_caveats: Sequence[str] = (),
+    calibrated: Callable[[float], float | None] = lambda raw: None,
 ) -> Answer:
     """Make the document from the final state; a pure function of its arguments.
 
@@ -123,6 +124,7 @@ def build_answer(
         choices: the options; empty for an open question.
         models: role to model id.
         film_caveats: what the index knows to be wrong with the film.
+        calibrated: raw confidence to how often such answers are right; None where not known.
     """
     steps = steps_of(state)
     final = of_type(steps, Final)[-1]
@@ -139,7 +141,7 @@ def build_answer(
         status=final.status,  # pyright: ignore[reportArgumentType]
         answer=final.answer,
         choice=final.choice,
-        confidence=Confidence(raw=round(capped(draft.raw, verified), 4), method=draft.method),
+        confidence=_confidence(draft, verified, final, calibrated),
         evidence=cited,
         stop_reason=final.stop_reason,
         caveats=caveats(steps, draft, film, film_caveats),
@@ -162,6 +164,20 @@ def _cited(
         for i in final.evidence_ids
         if i in known
     ]
+
+
+def _confidence(
+    draft: Done,
+    verified: Sequence[str],
+    final: Final,
+    calibrated: Callable[[float], float | None],
+) -> Confidence:
+    raw = round(capped(draft.raw, verified), 4)
+    # what was measured is how often answers are right, not abstentions
+    known = calibrated(raw) if final.status == "answered" else None
+    return Confidence(
+        raw=raw, calibrated=None if known is None else round(known, 4), method=draft.method
+    )
 
 
 def _usage(spent: Spent) -> Usage:

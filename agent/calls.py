@@ -83,6 +83,20 @@ def verify(claim: str, span: Span) -> Action:
                   f"is it so: {claim}")  # fmt: skip
 
 
+def caption(span: Span) -> Action:
+    """Describe a span in a line."""
+    return Action("caption_clip", {"span": span_arg(span)}, "what it shows, in words")
+
+
+def rivals(question: str, spans: Sequence[Span], letters: Sequence[str]) -> Action:
+    """Ask about spans together, with two of the choices only."""
+    args = {
+        "question": question, "spans": [span_arg(span) for span in spans[:6]], "frames_each": 4,
+        "only": list(letters),
+    }  # fmt: skip
+    return Action("compare", args, f"{' or '.join(letters)}, on all the evidence")
+
+
 def overview(frames: int, *, options: bool = True, within: Span | None = None) -> Action:
     """Glance over the whole film, or a part of it."""
     args: dict[str, object] = {"n_frames": frames, "with_options": options}

@@ -1,7 +1,7 @@
 """Who says what, and whether they agree: a weighted vote over everything that gave an opinion.
 
 The voices are the first look, each later look that had the options before it, and the planner.
-`agree` is the seam at which SeViCES (semantic and visual evidence answering apart) will stand.
+Where the planner is unsure, `refine.py` lets two branches of evidence answer apart before.
 """
 
 from __future__ import annotations

@@ -76,8 +76,9 @@ def evidence_at(found: Found, span: Span) -> Evidence | None:
     return best if best is not None and best.span.overlap(span) > 0 else None
 
 
-PRESENT = 0.5
-"""Score from which a thing counts as seen."""
+PRESENT = 0.62
+"""Score from which a thing counts as seen: of 50 things that a tuning film did not show, the best
+lookalike reached 0.59; of 38 that it did show once, 32 reached 0.66 (the rest were tiny or hidden)."""
 
 
 @dataclass(frozen=True, slots=True)

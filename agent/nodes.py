@@ -12,12 +12,14 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from . import audit, gate
+from .branches import Caller
 from .budget import Spent
 from .consensus import agree, looks, tally
 from .desk import Desk, Office
 from .planner import Action, Claim, Done, Left, Planner, Turn
 from .question import read_question
 from .reading import Reading
+from .refine import Consensus, needs_refining, refine
 from .state import RunState, steps_of
 from .steps import Final, Observation, Plan, Reflection, Step, evidence_of, to_json
 
@@ -34,6 +36,8 @@ class Nodes:
         planner: who decides.
         office: toolbox, budget, events and trace.
         force_choice: guess, flagged, where the film does not show the answer.
+        consensus_by: `refine` lets words and pictures answer apart where the planner is unsure;
+            `vote` only counts the looks.
     """
 
     question: str
@@ -41,6 +45,7 @@ class Nodes:
     planner: Planner
     office: Office
     force_choice: bool = False
+    consensus_by: Consensus = "refine"
 
     def prepare(self, state: RunState) -> dict[str, Any]:
         """Read the question."""
@@ -131,6 +136,8 @@ class Nodes:
         else:
             draft = self.planner.conclude(desk.steps, reading, stop)
             draft = self._citable(draft, desk.steps)
+        if self.consensus_by == "refine" and stop != "budget" and needs_refining(reading, draft):
+            draft = refine(reading, draft, Caller(desk, self.office.budget, audit.AUDIT_FRAMES))
         verdict = agree(reading, desk.steps, draft)
         for vote in verdict.votes:
             desk.add(vote)

@@ -44,6 +44,7 @@ class RecordedToolbox:
     """Stands where tools would: everything is read back from the trace before it is asked."""
 
     models: Mapping[str, str]
+    sure: float | None = None
 
     def open(self, report: Report) -> CallTool:
         """Return what refuses every call."""
@@ -60,6 +61,10 @@ class RecordedToolbox:
     def model_ids(self) -> dict[str, str]:
         """Return role to model id, as recorded."""
         return dict(self.models)
+
+    def calibrated(self, raw: float) -> float | None:
+        """Return the calibrated confidence as recorded: what it was fitted on is not at hand."""
+        return self.sure
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,8 @@ def replay(run_id: str, *, runs_dir: Path) -> Answer:
     """
     folder = RunFolder.find(runs_dir, run_id)
     record, events = folder.record(), read_trace(folder.trace)
-    if folder.answer() is None:
+    recorded = folder.answer()
+    if recorded is None:
         raise UsageError(f"run_id = {run_id!r}: it is not finished", f"longtake resume {run_id}")
     models = next((e["models"] for e in reversed(events) if e["type"] == "models"), None)
     if models is None or "coverage" not in record["film"]:
@@ -121,11 +127,12 @@ def replay(run_id: str, *, runs_dir: Path) -> Answer:
             "ask again; new runs can be replayed",
         )
     planner = _planner(record["planner"], models, events)
+    toolbox = RecordedToolbox(models, recorded["confidence"]["calibrated"])
     with tempfile.TemporaryDirectory(prefix="longtake-replay-") as scratch:
         again = RunFolder.create(Path(scratch), run_id, record)
         lines = [json.dumps(event) for event in events if event["type"] in JOURNAL]
         again.trace.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        answer = work(again, RecordedToolbox(models), _film(record["film"]), planner, None)
+        answer = work(again, toolbox, _film(record["film"]), planner, None)
         made, kept = (f.path / "answer.json" for f in (again, folder))
         if made.read_bytes() != kept.read_bytes():
             raise _differs(_first_difference(made, kept))

@@ -5,7 +5,7 @@ The composition root: the only place that puts an index, a decoder, models and t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -47,6 +47,7 @@ def ask(
     planner: str | Planner = "workflow",
     on_event: OnEvent | None = None,
     force_choice: bool = False,
+    consensus: str = "refine",
     run_id: str | None = None,
     durability: Durability = "async",
 ) -> Answer:
@@ -63,6 +64,7 @@ def ask(
         planner: a name (see `planners.py`), or a planner.
         on_event: called with every event (see `events.py`).
         force_choice: guess, flagged, instead of abstaining.
+        consensus: `refine` or `vote` (see `nodes.py`).
         run_id: a name for the run; None makes one.
         durability: `async` for asking; `sync` for batches, which write each step out first.
 
@@ -81,6 +83,7 @@ def ask(
         "planner": chosen.name,
         "budget": budget.to_json(),
         "force_choice": force_choice,
+        "consensus": consensus,
         "durability": durability,
         "models": dict(models.ids),
     }
@@ -152,12 +155,15 @@ def work(
         options = tuple(record["choices"] or ())
         if isinstance(planner, LlmPlanner):
             planner = planner.at_work(FilmFacts(film_index.info.duration), trace, events)
-        nodes = Nodes(record["question"], options, planner, office, record["force_choice"])
+        nodes = Nodes(
+            record["question"], options, planner, office, record["force_choice"],
+            record.get("consensus", "refine"),
+        )  # fmt: skip
         with stop_on_interrupt(control):
             state = drive(folder, nodes, control, record["durability"])
         ids = model_ids(toolbox, planner)
         events.emit("models", models=ids)
-        answer = document(state, record, film_index, ids)
+        answer = document(state, record, film_index, ids, toolbox.calibrated)
         folder.write_answer(answer.to_json())
         events.emit("answer", answer=answer.to_json())
         events.emit("run.finished", status=answer.status, stop_reason=answer.stop_reason)
@@ -190,7 +196,11 @@ def model_ids(toolbox: Toolbox, planner: Planner) -> dict[str, str]:
 
 
 def document(
-    state: RunState, record: dict[str, Any], film_index: FilmIndex, model_ids: dict[str, str]
+    state: RunState,
+    record: dict[str, Any],
+    film_index: FilmIndex,
+    model_ids: dict[str, str],
+    calibrated: Callable[[float], float | None],
 ) -> Answer:
     """Return the answer document of a finished run."""
     info = film_index.info
@@ -207,6 +217,7 @@ def document(
         choices=record["choices"] or (),
         models=model_ids,
         film_caveats=film_index.caveats,
+        calibrated=calibrated,
     )
 
 

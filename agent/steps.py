@@ -15,7 +15,7 @@ from ..index.film.span import Span
 from ..tools.base import Cost, Coverage, Evidence, FrameRef
 from ..tools.base import Observation as ToolObservation
 
-Phase = Literal["first_look", "gate", "act", "audit"]
+Phase = Literal["first_look", "gate", "act", "consensus", "audit"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,11 @@ class Models(Protocol):
         ...
 
     @property
+    def calibration(self) -> Callable[[float], float] | None:
+        """Raw confidence to how often answers are right; None where that was not measured."""
+        ...
+
+    @property
     def ids(self) -> Mapping[str, str]:
         """Role to model id."""
         ...
@@ -62,6 +67,10 @@ class Toolbox(Protocol):
 
     def model_ids(self) -> dict[str, str]:
         """Return role to model id, as far as known once the work is done."""
+        ...
+
+    def calibrated(self, raw: float) -> float | None:
+        """Return how often answers of this raw confidence are right; None where not known."""
         ...
 
 
@@ -112,3 +121,8 @@ class FilmToolbox:
     def model_ids(self) -> dict[str, str]:
         """Return role to model id."""
         return dict(self.models.ids)
+
+    def calibrated(self, raw: float) -> float | None:
+        """Return how often answers of this raw confidence are right; None where not known."""
+        fitted = self.models.calibration
+        return None if fitted is None else fitted(raw)

@@ -42,6 +42,7 @@ KEYS: dict[str, Key] = {
     "transcriber": Key("text", None, "speech to text; the profile's when unset"),
     "planner": Key("text", "auto", "who chooses the next step", ("workflow", "llm", "auto")),
     "planner_model": Key("text", None, "chat model that plans; the profile's when unset"),
+    "consensus": Key("text", "refine", "how unsure answers are settled", ("refine", "vote")),
     "store": Key("path", None, "folder of the indexes"),
     "runs": Key("path", None, "folder of the run records"),
     "fps": Key("number", 1.0, "frames indexed per second of film", minimum=0.05, maximum=30),

@@ -165,6 +165,7 @@ class Film:
             planner=planner,
             on_event=on_event,
             force_choice=force_choice,
+            consensus=self.settings.consensus,
             run_id=run_id,
         )
         return Answer.of(answer, self)

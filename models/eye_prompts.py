@@ -15,7 +15,7 @@ Task = Literal[
     "choice", "yesno", "relevant", "verify", "short", "moment", "box", "caption", "focus", "dense"
 ]
 
-LETTERS = "ABCDEFGHIJ"
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 YES, NO = "yes", "no"
 NOT_VISIBLE = "not visible"
 _HOLE = {
@@ -35,15 +35,20 @@ def time_text(second: float) -> str:
 
 
 def ask_text(
-    task: Task, subject: str = "", options: Sequence[str] = (), notes: Sequence[str] = ()
+    task: Task,
+    subject: str = "",
+    options: Sequence[str] = (),
+    notes: Sequence[str] = (),
+    letters: str = LETTERS,
 ) -> str:
     """Return what comes after the frames.
 
     Args:
         task: the kind of answer that is wanted.
         subject: the question, or the thing or statement it is about; empty for captions.
-        options: for `choice`, up to ten, without letters.
+        options: for `choice`, up to 26, without letters.
         notes: subtitles or on-screen text, a line each; they stand before the question.
+        letters: of the options, in their order.
 
     Raises:
         ValueError: more options than letters, or options for another task than `choice`.
@@ -54,7 +59,7 @@ def ask_text(
         )
     values = {_HOLE[task]: subject} if task in _HOLE else {}
     if options:
-        lines = (f"{letter}. {text}" for letter, text in zip(LETTERS, options, strict=False))
+        lines = (f"{letter}. {text}" for letter, text in zip(letters, options, strict=False))
         values["options"] = "\n".join(lines)
     said = [render("eye_note", words=" ".join(note.split())) for note in notes]
     return "\n".join([*said, render(f"eye_{task}", **values)])

@@ -21,9 +21,17 @@ def encoder_folder(name: str) -> Path | None:
 def encoder_id(name: str) -> str:
     """Return the `id` that `load_encoder(name)` would have: the name, and a digest of its weights."""
     folder = encoder_folder(name)
-    if folder is None:
-        return name
+    return name if folder is None else f"{name}@{weights_digest(folder)}"
+
+
+def eye_folder(name: str) -> Path | None:
+    """Return the folder that holds an eye's own files; None for one that comes from elsewhere."""
+    return Path(name.removeprefix(LOCAL)) if name.startswith(LOCAL) else None
+
+
+def weights_digest(folder: Path) -> str:
+    """Return the first 12 hex digits of the digest of a folder's weights."""
     digest = hashlib.sha256()
     for file in sorted(folder.glob("*.safetensors")) or sorted(folder.glob("*.bin")):
         digest.update(file.read_bytes())
-    return f"{name}@{digest.hexdigest()[:12]}"
+    return digest.hexdigest()[:12]

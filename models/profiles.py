@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 from ..index.film.errors import UsageError
-from .identity import encoder_id
+from .calibration import Calibration, load_calibration
+from .eyes import EYE_FORMS, load_eye, names_eye
+from .identity import EMBEDDED, encoder_folder, encoder_id, eye_folder
 from .loading import held_interrupt
 
-LATER_EYES = ("transformers:", "endpoint:", "openai:")
+LATER_EYES = ("endpoint:", "openai:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +22,15 @@ class Profile:
 
     Attributes:
         encoder: `longtake-mini`, an open_clip model name, or `local-dir:PATH`.
-        eye: `tagger` (the encoder alone).
+        eye: `tagger` (the encoder alone), or a model of transformers: `transformers:NAME` from the
+            hub, `local-dir:PATH`.
         reader: `rapidocr`, or `none`.
         captioner: `eye`: captions come from the eye.
         planner: the chat model that plans; `workflow` for none.
         transcriber: `none`.
     """
 
-    encoder: str = "longtake-mini"
+    encoder: str = EMBEDDED
     eye: str = "tagger"
     reader: str = "rapidocr"
     captioner: str = "eye"
@@ -37,13 +40,12 @@ class Profile:
 
 PROFILES: dict[str, Profile] = {
     "embedded": Profile(),
-    "local": Profile(encoder="ViT-B-16-SigLIP2"),
+    "local": Profile(encoder="ViT-B-16-SigLIP2", eye="transformers:Qwen/Qwen3-VL-2B-Instruct"),
     "served": Profile(),
 }
 ROLES = tuple(field.name for field in fields(Profile))
-# what can be named today; an encoder may be any open_clip name
+# what can be named beside eyes; an encoder may be any open_clip name
 _KNOWN: dict[str, tuple[str, ...]] = {
-    "eye": ("tagger",),
     "reader": ("rapidocr", "none"),
     "captioner": ("eye",),
     "planner": ("workflow",),
@@ -99,8 +101,9 @@ class Models:
 
     @cached_property
     def eye(self) -> Any:
-        """The eye: by the encoder's lexicon if it has one, by similarity if not."""
-        return eye_of(self.encoder)
+        """The eye."""
+        with held_interrupt():
+            return load_eye(self.profile.eye, self.encoder, self.device)
 
     @cached_property
     def reader(self) -> Any:
@@ -117,23 +120,19 @@ class Models:
         """The chat model that plans (`agent.chat.Chat` by shape); None when the profile has none."""
         return None
 
+    @cached_property
+    def calibration(self) -> Calibration | None:
+        """How often the eye's answers are right; None where that was not measured."""
+        name = self.profile.eye
+        folder = encoder_folder(self.profile.encoder) if name == "tagger" else eye_folder(name)
+        return None if folder is None else load_calibration(self.eye.id, folder)
+
     @property
     def ids(self) -> dict[str, str]:
         """Role to the id written into answers; does not load what was not used."""
         names = asdict(self.profile) | {"encoder": encoder_id(self.profile.encoder)}
         loaded = {role: getattr(model, "id", None) for role, model in vars(self).items()}
         return {role: loaded.get(role) or name for role, name in names.items()}
-
-
-def eye_of(encoder: Any) -> Any:
-    """Return the eye that fits an encoder: with a lexicon, or by plain similarity."""
-    if encoder.lexicon is not None:
-        from .tagger import TaggerEye
-
-        return TaggerEye(encoder)
-    from .similarity import SimilarityEye
-
-    return SimilarityEye(encoder)
 
 
 def load_models(
@@ -164,22 +163,23 @@ def load_models(
             "use --profile embedded, or --profile local for another encoder",
         )
     chosen = replace(PROFILES[profile], **given)
+    if not names_eye(chosen.eye):
+        _refuse("eye", chosen.eye, EYE_FORMS)
     for role, allowed in _KNOWN.items():
-        _check(role, getattr(chosen, role), allowed)
+        if getattr(chosen, role) not in allowed:
+            _refuse(role, getattr(chosen, role), allowed)
     return Models(chosen, device)
 
 
-def _check(role: str, name: str, allowed: tuple[str, ...]) -> None:
+def _refuse(role: str, name: str, allowed: tuple[str, ...]) -> NoReturn:
     """Refuse a name that cannot be loaded, with the reason.
 
     Raises:
-        UsageError: always when `name` is not in `allowed`.
+        UsageError: always.
     """
-    if name in allowed:
-        return
-    if name.startswith(LATER_EYES) or "/" in name or "://" in name:
+    if name.startswith(LATER_EYES) or "://" in name:
         raise UsageError(
-            f"{role} = {name!r}: transformers and endpoint models come in a later version",
+            f"{role} = {name!r}: endpoint models come in a later version",
             f"use {' or '.join(allowed)}",
         )
     raise UsageError(f"{role} = {name!r}", f"use {' or '.join(allowed)}")

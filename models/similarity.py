@@ -33,7 +33,12 @@ class SimilarityEye:
         self.id = f"tagger:{encoder.id}"
 
     def answer(
-        self, frames: Frames, question: str, options: Sequence[str] = (), notes: Sequence[str] = ()
+        self,
+        frames: Frames,
+        question: str,
+        options: Sequence[str] = (),
+        notes: Sequence[str] = (),
+        letters: str = "",
     ) -> Reply:
         """Choose the option whose statement fits the frames best; open questions get tags."""
         if not options:

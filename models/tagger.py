@@ -52,7 +52,12 @@ class TaggerEye:
         self.id = f"tagger:{encoder.id}"
 
     def answer(
-        self, frames: Frames, question: str, options: Sequence[str] = (), notes: Sequence[str] = ()
+        self,
+        frames: Frames,
+        question: str,
+        options: Sequence[str] = (),
+        notes: Sequence[str] = (),
+        letters: str = "",
     ) -> Reply:
         """Answer about frames in time order; without options the lexicon's words are tried."""
         looks = self.seer.look(frames)

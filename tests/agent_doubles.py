@@ -114,6 +114,9 @@ class Toolbox:
     def model_ids(self) -> dict[str, str]:
         return {"eye": "script"}
 
+    def calibrated(self, raw: float) -> float | None:
+        return None
+
     def calls(self, tool: str) -> list[dict[str, Any]]:
         return [args for name, args, _ in self.history if name == tool]
 

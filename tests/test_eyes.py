@@ -10,11 +10,11 @@ from PIL import Image
 from tools_fixtures import PaintEncoder, paint
 
 from longtake.index.film.frames import Frames
-from longtake.models.profiles import eye_of
+from longtake.models.eyes import load_eye
 
 EYES = {
-    "tagger": lambda: eye_of(PaintEncoder()),
-    "similarity": lambda: eye_of(PaintEncoder(lexicon=None)),
+    "tagger": lambda: load_eye("tagger", PaintEncoder()),
+    "similarity": lambda: load_eye("tagger", PaintEncoder(lexicon=None)),
 }
 
 

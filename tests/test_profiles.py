@@ -32,7 +32,8 @@ def test_every_role_can_be_overridden():
     [
         ("huge", {}, "embedded, local, served"),
         ("embedded", {"nose": "x"}, "encoder, eye, reader"),
-        ("embedded", {"eye": "transformers:SmolVLM2"}, "later version"),
+        ("embedded", {"eye": "SmolVLM2"}, "transformers:NAME or local-dir:PATH"),
+        ("embedded", {"eye": "transformers:"}, "transformers:NAME"),
         ("embedded", {"planner": "endpoint:gpt"}, "later version"),
         ("embedded", {"reader": "tesseract"}, "rapidocr or none"),
         ("served", {}, "endpoint"),
@@ -43,10 +44,10 @@ def test_what_cannot_be_loaded_is_refused_with_a_way_out(profile, overrides, wor
         load_models(profile, overrides)
 
 
-def test_the_local_profile_uses_an_open_clip_encoder_with_the_tagger():
+def test_the_local_profile_uses_models_of_the_hub_for_encoder_and_eye():
     models = load_models("local")
     assert models.ids["encoder"] == "ViT-B-16-SigLIP2"
-    assert models.ids["eye"] == "tagger"
+    assert models.ids["eye"].startswith("transformers:")
 
 
 def test_a_ctrl_c_while_models_load_is_held_and_then_heard(monkeypatch):

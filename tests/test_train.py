@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-import types
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from vlm_fixtures import training_module
 
 from longtake.eval.world.objects import COLOURS, OBJECTS
 from longtake.eval.world.places import PLACES
 from longtake.models.encoder import load_encoder
 
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def _module(name: str) -> Any:
-    """Import a module of train/, which is not installed; the root itself stays off the path."""
-    if "train" not in sys.modules:
-        package = types.ModuleType("train")
-        package.__path__ = [str(ROOT / "train")]
-        sys.modules["train"] = package
-    return importlib.import_module(f"train.{name}")
-
-
 data, statements, tokenizer, clip_model, muon, losses = (
-    _module(n) for n in ("data", "statements", "tokenizer", "clip_model", "muon", "losses")
+    training_module(n) for n in ("data", "statements", "tokenizer", "clip_model", "muon", "losses")
 )
 RED, GREEN = list(COLOURS).index("red"), list(COLOURS).index("green")
 KEY, CUP = OBJECTS.index("key"), OBJECTS.index("cup")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..index.film.frames import Frames
-from .base import Reply, supports_of
+from .base import Reply, ToolRetry, supports_of
 from .context import ToolContext
 from .evidence import options_line
 from .viewing import strongest
@@ -59,7 +60,13 @@ class Answered:
 
 
 def ask_eye(
-    ctx: ToolContext, frames: Frames, question: str, *, with_options: bool, most: int = 3
+    ctx: ToolContext,
+    frames: Frames,
+    question: str,
+    *,
+    with_options: bool,
+    only: Sequence[str] = (),
+    most: int = 3,
 ) -> Answered:
     """Ask the eye about frames, with the user's choices if wanted.
 
@@ -68,11 +75,21 @@ def ask_eye(
         frames: at least one.
         question: self-contained.
         with_options: show the eye the question's choices.
+        only: letters of the choices to show; empty for all.
         most: how many strongest frames to name.
+
+    Raises:
+        ToolRetry: `only` names letters that are not among the choices', or just one.
     """
-    options = ctx.options if with_options else ()
-    reply = ctx.eye.answer(frames, question, options)
-    shares = dict(supports_of(reply.options, ctx.letters)) if options else {}
+    letters = tuple(ctx.letters) if with_options else ()
+    if only and letters:
+        unknown = sorted(set(only) - set(letters))
+        if unknown or len(set(only)) < 2:
+            raise ToolRetry(f"only = {list(only)}: name two or more of {', '.join(letters)}")
+        letters = tuple(letter for letter in letters if letter in only)
+    options = [ctx.options[ctx.letters.index(letter)] for letter in letters]
+    reply = ctx.eye.answer(frames, question, options, letters="".join(letters))
+    shares = dict(supports_of(reply.options, letters)) if options else {}
     scores = reply.frame_scores
     rows = strongest(scores, len(frames), most)
     strength = max(scores, default=0.0) if len(scores) == len(frames) else 1.0

@@ -192,9 +192,23 @@ class Eye(Protocol):
         ...
 
     def answer(
-        self, frames: Frames, question: str, options: Sequence[str] = (), notes: Sequence[str] = ()
+        self,
+        frames: Frames,
+        question: str,
+        options: Sequence[str] = (),
+        notes: Sequence[str] = (),
+        letters: str = "",
     ) -> Reply:
-        """Answer a question about the frames; `notes` are text evidence, fenced as data."""
+        """Answer a question about the frames.
+
+        Args:
+            frames: what is shown.
+            question: self-contained.
+            options: the choices; empty for an open question.
+            notes: text evidence, fenced as data.
+            letters: one an option, where they are not A, B, …: a question that is asked again with
+                fewer options keeps their letters.
+        """
         ...
 
     def judge(self, clips: Sequence[Frames], statement: str) -> list[float]:

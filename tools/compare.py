@@ -1,4 +1,4 @@
-"""compare: two to four spans side by side, for order, change and conflict."""
+"""compare: up to six spans side by side, for order, change and conflict."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ class CompareArgs(Args):
     """What to ask of which spans."""
 
     question: str = Field(min_length=1, max_length=600, description="self-contained")
-    spans: list[SpanArg] = Field(min_length=2, max_length=4)
+    spans: list[SpanArg] = Field(min_length=1, max_length=6)
     frames_each: int = Field(8, ge=1, le=16)
     with_options: bool = Field(True, description="show the eye the question's choices")
+    only: list[str] = Field([], max_length=26, description="letters of the choices to show; all")
 
 
 def run(args: CompareArgs, ctx: ToolContext) -> Observation:
@@ -32,7 +33,7 @@ def run(args: CompareArgs, ctx: ToolContext) -> Observation:
     spans = [clamp_span(ctx, args.spans[i], notes) for i in order]
     rate = args.frames_each / min(span.duration for span in spans)
     view = view_spans(ctx, spans, fps=rate, max_frames=args.frames_each * len(spans))
-    said = ask_eye(ctx, view.frames, args.question, with_options=args.with_options)
+    said = ask_eye(ctx, view.frames, args.question, with_options=args.with_options, only=args.only)
     scores = said.reply.frame_scores or (0.0,) * len(view.frames)
     strength = [
         max((s for s, part in zip(scores, view.part, strict=True) if part == row), default=0.0)
@@ -73,6 +74,4 @@ def _evidence(
     )
 
 
-COMPARE = Tool(
-    "compare", "Answer a question from two to four spans side by side.", CompareArgs, run
-)
+COMPARE = Tool("compare", "Answer a question from up to six spans side by side.", CompareArgs, run)

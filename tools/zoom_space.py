@@ -38,7 +38,7 @@ class ZoomSpaceArgs(Args):
 def run(args: ZoomSpaceArgs, ctx: ToolContext) -> Observation:
     """Crop from the source-resolution frame and answer from the crop.
 
-    Data: `answer`, `options` {letter: p}, `method`, `relevant`, `best_second`, `captions`,
+    Data: `answer`, `options` {letter: p}, `method`, `relevant`, `best_second`, `caption`,
     `box` [x0, y0, x1, y1].
 
     Raises:
@@ -70,7 +70,7 @@ def run(args: ZoomSpaceArgs, ctx: ToolContext) -> Observation:
             **said.data,
             "relevant": bool(said.reply.text) and said.strength >= FAINT,
             "best_second": when,
-            "captions": [caption],
+            "caption": caption,
             "box": [crop.x0, crop.y0, crop.x1, crop.y1],
         },
         Cost(shown, shown, 2 + bool(looked)),

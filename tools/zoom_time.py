@@ -26,43 +26,41 @@ class ZoomTimeArgs(Args):
 def run(args: ZoomTimeArgs, ctx: ToolContext) -> Observation:
     """Look closely at spans and answer from them.
 
-    Data: `answer`, `options` {letter: p}, `method`, `relevant`, `best_second`, `captions` (one a
+    Data: `answer`, `options` {letter: p}, `method`, `relevant`, `best_second`, `caption` (of the
     best frame), `known`.
     """
     notes: list[str] = []
     spans = [clamp_span(ctx, span, notes) for span in args.spans]
     view = view_spans(ctx, spans, fps=args.fps, max_frames=args.max_frames)
     said = ask_eye(ctx, view.frames, args.question, with_options=args.with_options)
-    captions = {row: ctx.eye.caption(view.frames.take([row])).text for row in said.rows}
-    shown = [f"{at_time(float(view.frames.seconds[r]))}: {c}" for r, c in captions.items()]
+    second = float(view.frames.seconds[said.peak])
+    caption = ctx.eye.caption(view.frames.take([said.peak])).text
+    shown = [f"{at_time(second)}: {line}" for line in caption.splitlines()]
     return Observation(
         "zoom_time",
         args.model_dump(mode="json"),
         f"{coverage_line(view.coverage)}\n{fence('eye', [*said.lines(), *shown])}",
-        _evidence(view, spans, said, captions) if said.relevant else (),
+        _evidence(view, spans, said, caption) if said.relevant else (),
         view.coverage,
         {
             **said.data,
             "relevant": said.relevant,
-            "best_second": float(view.frames.seconds[said.peak]),
-            "captions": list(captions.values()),
+            "best_second": second,
+            "caption": caption,
             "known": ctx.eye.knows(view.frames),
         },
-        view.cost(1 + len(captions)),
+        view.cost(2),
         notes=tuple(notes),
     )
 
 
-def _evidence(
-    view: View, spans: list[Span], said: Answered, captions: dict[int, str]
-) -> tuple[Evidence, ...]:
+def _evidence(view: View, spans: list[Span], said: Answered, caption: str) -> tuple[Evidence, ...]:
     """Write down the stretch around the strongest frame, with what the eye says of it."""
     scores = said.reply.frame_scores
     part = int(view.part[said.peak])
     mine = np.flatnonzero(view.part == part)
     strengths = [scores[i] for i in mine] if scores else []
     span = span_around(view.frames.seconds[mine], strengths, spans[part])
-    caption = captions[said.peak]
     return (
         found(
             "frame",

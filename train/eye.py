@@ -32,7 +32,12 @@ from train.replicas import Replicas, spawn
 SHARES = {"patch_object": "object of a patch", "auc": "relevance, area under curve"} | {
     name: name for name in GROUPS
 }
-LOSSES = {"dense": "dense labels", "boxes": "boxes of patches", "answer": "answers"}
+LOSSES = {
+    "dense": "dense labels",
+    "boxes": "boxes of patches",
+    "answer": "answers",
+    "words": "words of tokens",
+}
 FIELDS = ("minutes", "step", *LOSSES, "turns", "patch_object", "patch_colour", "place", "box_error",
           *GROUPS, "auc")  # fmt: skip
 

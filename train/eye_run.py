@@ -20,7 +20,9 @@ from train.eye_moments import EASY, make_turns
 from train.eye_pack import Row, collate, pack_row
 from train.eye_pool import Pool, Stage
 from train.eye_read import answer_loss, read
+from train.eye_scene import Clip
 from train.eye_tower import merged, see, start_from_clip, to_patches
+from train.eye_words import word_loss
 from train.muon import Steppers
 from train.replicas import Replicas
 
@@ -31,6 +33,7 @@ STAGES = (
     (0.25, Stage(((1, 0.45), (2, 0.1), (4, 0.3), (8, 0.15)))),
     (0.45, Stage(((1, 0.35), (2, 0.05), (4, 0.2), (8, 0.25), (16, 0.15)))),
 )
+WORDS = 0.5  # weight of the frames' own words beside the answers
 LONGEST = {1: 352, 2: 448, 4: 640, 8: 1000, 16: 1500}  # tokens of a row, by frames
 
 
@@ -161,27 +164,32 @@ class Run:
             )
             for c, _ in chosen
         ]
-        seen = [features for _, features in chosen]
-        loss = self._learn_rows(rows, seen)
+        losses = self._learn_rows(rows, chosen)
         self._step("decoder", decoder_parts(self.model))
-        return {"answer": loss, "turns": sum(len(r.turns) for r in rows)}
+        return losses | {"turns": sum(len(r.turns) for r in rows)}
 
-    def _learn_rows(self, rows: list[Row], seen: list[torch.Tensor]) -> float:
-        """Add up the gradients of rows, a few at a time, and return the loss.
+    def _learn_rows(
+        self, rows: list[Row], chosen: list[tuple[Clip, torch.Tensor]]
+    ) -> dict[str, float]:
+        """Add up the gradients of rows, a few at a time, and return the losses.
 
         On a CPU small parts are faster: what they compute stays in its cache.
         """
-        total, loss = sum(float(r.weights.sum()) for r in rows), 0.0
+        total, found = sum(float(r.weights.sum()) for r in rows), {"answer": 0.0, "words": 0.0}
         size = max(1, self.options.part // max(len(r.ids) for r in rows))
         for start in range(0, len(rows), size):
             batch = collate(rows[start : start + size]).to(self.options.device)
-            frames = torch.cat(seen[start : start + size]).to(self.options.device).float()
+            clips, seen = zip(*chosen[start : start + size], strict=True)
+            frames = torch.cat(seen).to(self.options.device).float()
             with self.precision():
-                part = answer_loss(read(self.model, batch, merged(self.visual, frames)), batch)
+                tokens = merged(self.visual, frames)
+                words = word_loss(self.model, tokens, clips)
+                part = answer_loss(read(self.model, batch, tokens), batch)
             share = float(batch.weights.sum()) / total
-            (part * share).backward()
-            loss += part.item() * share
-        return loss
+            (part * share + WORDS * words * len(clips) / len(rows)).backward()
+            found["answer"] += part.item() * share
+            found["words"] += words.item() * len(clips) / len(rows)
+        return found
 
     @torch.no_grad()
     def look(self, pixels: np.ndarray) -> torch.Tensor:

@@ -1,0 +1,96 @@
+"""Answer-consensus refinement: two branches of evidence answer apart, rivals are asked again.
+
+After SeViCES (arXiv 2510.20622): if both branches give the same answer it stands, after two calls.
+If not, their evidence is put together and the question is asked a third time with the two rival
+options only, under their own letters. Still neither: the surer of the two, marked as contested.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ..index.film.span import merge_spans
+from . import calls
+from .branches import Caller, semantic_spans, visual_spans
+from .findings import best_option
+from .gate import TAU
+from .planner import Action, Claim, Done
+from .reading import Reading
+from .statements import answer_statement
+from .steps import Plan
+
+# kinds that one look can answer; counts over time, order and exact words it cannot
+LOOKS = frozenset({"retrieve", "relation", "motion", "count-objects", "generic", "yes-no"})
+Consensus = Literal["refine", "vote"]
+CONTESTED = "contested: words and pictures speak for different answers"
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a branch answers, how surely, and what it can cite for it."""
+
+    letter: str
+    raw: float
+    claims: tuple[Claim, ...] = ()
+
+
+def needs_refining(reading: Reading, draft: Done) -> bool:
+    """Say whether the draft is unsure of something that a look can settle."""
+    unsure = draft.choice is None or draft.raw < TAU
+    return bool(reading.choices) and reading.kind in LOOKS and not draft.abstain and unsure
+
+
+def refine(reading: Reading, draft: Done, caller: Caller) -> Done:
+    """Let both branches answer, and settle between them.
+
+    Args:
+        reading: a question with choices.
+        draft: the planner's answer; it stands unless both branches have one.
+        caller: makes the calls.
+    """
+    words, looks = semantic_spans(reading, caller), visual_spans(reading, caller)
+    actions = [calls.zoom_time(reading.question, spans) for spans in (words, looks)]
+    asked = [_ask(reading, action, caller) for action in actions]
+    found = [opinion for opinion in asked if opinion is not None]
+    if len(found) < 2:
+        return draft
+    rivals = sorted({opinion.letter for opinion in found})
+    fused = merge_spans([*words, *looks])
+    overlap = sum(a.overlap(b) for a in words for b in looks)
+    overlap /= sum(span.duration for span in fused) or 1.0
+    if len(rivals) == 1:
+        settled, contested = max(found, key=lambda opinion: opinion.raw), False
+    else:
+        again = calls.rivals(reading.question, fused, rivals)
+        last = _ask(reading, again, caller)
+        settled = last or max(found, key=lambda opinion: opinion.raw)
+        contested = last is None or last.raw < TAU
+    detail = {"overlap": round(overlap, 3), "answers": [o.letter for o in found],
+              "asked_again": len(rivals) > 1, "final": settled.letter}  # fmt: skip
+    caller.desk.add(Plan(f"consensus of words and pictures: {settled.letter}", detail))
+    return _settled(reading, draft, settled, contested)
+
+
+def _ask(reading: Reading, action: Action, caller: Caller) -> Opinion | None:
+    found = caller.call(action) if action.args["spans"] else None
+    option = best_option(reading, found) if found else None
+    if found is None or option is None:
+        return None
+    says = answer_statement(reading, reading.choices[reading.letters.index(option[0])])
+    cited = [item for item in found.evidence if item.supports == option[0]][:1]
+    return Opinion(*option, tuple(Claim(item.id, says) for item in cited))
+
+
+def _settled(reading: Reading, draft: Done, settled: Opinion, contested: bool) -> Done:
+    """Return the draft with the consensus' answer; its evidence stays if the answer is the same."""
+    caveats = (*draft.caveats, CONTESTED) if contested else draft.caveats
+    if settled.letter == draft.choice:
+        raw = draft.raw if contested else max(draft.raw, settled.raw)
+        return replace(draft, raw=raw, caveats=caveats)
+    return replace(
+        draft, choice=settled.letter, method="consensus", caveats=caveats,
+        claims=settled.claims or draft.claims,
+        answer=reading.choices[reading.letters.index(settled.letter)],
+        raw=min(settled.raw, 0.5) if contested else settled.raw,
+    )  # fmt: skip

@@ -1,0 +1,76 @@
+"""Is a confidence of 0.8 right four times in five? Fitting, and measuring how far off it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+FOLDS = 5
+GROUPS, SMALLEST = 12, 8  # of a fitted map: groups at most, answers of a group at least
+
+
+def fit_isotonic(
+    raw: Sequence[float], right: Sequence[bool]
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return points of a rising map from confidence to the share of right answers, as two lists.
+
+    Answers of similar confidence are taken together, their share is drawn towards a half by two
+    answers more (Laplace), and the shares are made to rise (isotonic regression).
+
+    Raises:
+        ValueError: no answers.
+    """
+    if not len(raw):
+        raise ValueError("raw: a calibration needs at least one answer")
+    from scipy.optimize import isotonic_regression
+
+    order = np.argsort(np.asarray(raw, float), kind="stable")
+    bins = np.array_split(order, max(1, min(GROUPS, len(order) // SMALLEST)))
+    sizes = np.array([len(rows) for rows in bins], float)
+    levels = np.array([np.mean([raw[row] for row in rows]) for rows in bins])
+    shares = np.array([(sum(bool(right[row]) for row in rows) + 1) for rows in bins]) / (sizes + 2)
+    fitted = isotonic_regression(shares, weights=sizes).x
+    points = dict(zip(levels.round(4).tolist(), fitted.round(4).tolist(), strict=True))
+    return tuple(points), tuple(points.values())
+
+
+def cross_fitted(
+    raw: Sequence[float], right: Sequence[bool], groups: Sequence[str], seed: int = 0
+) -> np.ndarray:
+    """Return each answer's calibrated confidence from a map fitted without its group, float [N].
+
+    Args:
+        raw: confidences.
+        right: whether each answer was right.
+        groups: what must not be on both sides, a film's name; with one group only, random folds.
+        seed: of the folds.
+    """
+    names = np.array(groups)
+    if len(set(groups)) < 2:
+        names = np.random.default_rng(seed).integers(FOLDS, size=len(raw)).astype(str)
+    scores, truth = np.array(raw, float), np.array(right, bool)
+    out = np.zeros(len(scores))
+    for name in np.unique(names):
+        mine = names == name
+        out[mine] = np.interp(scores[mine], *fit_isotonic(scores[~mine], truth[~mine]))
+    return out
+
+
+def calibration_error(
+    confidence: Sequence[float] | np.ndarray, right: Sequence[bool], bins: int = 10
+) -> float:
+    """Return the expected calibration error (Naeini et al. 2015) over bins of equal width."""
+    scores, truth = np.asarray(confidence, float), np.asarray(right, float)
+    rows = np.minimum((scores * bins).astype(int), bins - 1)
+    off = [abs(scores[rows == b].sum() - truth[rows == b].sum()) for b in range(bins)]
+    return float(sum(off) / len(scores))
+
+
+def accuracy_at(
+    confidence: Sequence[float] | np.ndarray, right: Sequence[bool], coverage: float
+) -> float:
+    """Return how often the most confident share of answers is right, a point of risk-coverage."""
+    order = np.argsort(-np.asarray(confidence, float), kind="stable")
+    kept = order[: max(1, round(coverage * len(order)))]
+    return float(np.asarray(right, float)[kept].mean())

@@ -1,0 +1,156 @@
+"""The video LLM as an eye: a transformers model behind the tools' seam.
+
+Option probabilities are those of the letters at the reply's first place, renormalised; a statement
+is judged by yes against no. One more option, `not visible`, is offered with every choice: what it
+takes is how little the frames have to do with the question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ..index.film.frames import Box, Frames
+from .claims import what_is_asked
+from .eye_prompts import LETTERS, NO, NOT_VISIBLE, YES, Task, ask_text
+from .reply import Reply
+from .sentences import sentence_of
+from .statements import statement_of
+from .video_model import Request, VideoModel
+
+SCORED_FRAMES = 16  # frames scored one by one; of more, so many spread evenly are
+_BOX = re.compile(r"(\d{1,4})\D{1,3}(\d{1,4})\D{1,3}(\d{1,4})\D{1,3}(\d{1,4})")
+
+
+class VlmEye:
+    """An `Eye` over a transformers model (see tools/base.py for the contract).
+
+    Args:
+        name: a folder with a model, or a name on the hub.
+        version: the id written into answers; the name when not given.
+        device: where torch runs.
+        frame_size: (width, height) that frames are decoded at; the model's processor may still
+            resize them.
+        max_frames: the most frames of one call.
+
+    Raises:
+        UsageError: the model cannot be loaded.
+    """
+
+    def __init__(
+        self,
+        name: str | Path,
+        *,
+        version: str = "",
+        device: str = "cpu",
+        frame_size: tuple[int, int] = (448, 252),
+        max_frames: int = 128,
+    ) -> None:
+        self.model = VideoModel(name, device)
+        self.id = version or str(name)
+        self.frame_size, self.max_frames = frame_size, max_frames
+
+    def answer(
+        self,
+        frames: Frames,
+        question: str,
+        options: Sequence[str] = (),
+        notes: Sequence[str] = (),
+        letters: str = "",
+    ) -> Reply:
+        """Answer about frames in time order."""
+        before = self.model.read, self.model.wrote
+        shares: tuple[float, ...] | None = None
+        if options:
+            weights = self._weigh_options(frames, question, options, notes, letters)
+            shares = tuple((weights[:-1] / weights[:-1].sum()).tolist())
+            text = options[int(np.argmax(shares))]
+            strength = 1.0 - float(weights[-1] / weights.sum())
+        else:
+            asked = ask_text(_task(question), question, notes=notes)
+            text = self.model.write([Request(frames, asked)])[0]
+            text = "" if text.lower().startswith(NOT_VISIBLE) else text
+            strength = 1.0 if text else 0.0
+        scores = self.frame_scores(frames, statement_of(question, text)) if text else ()
+        return Reply(
+            text, shares, "logprob", tuple(strength * score for score in scores),
+            self.model.read - before[0], self.model.wrote - before[1],
+        )  # fmt: skip
+
+    def _weigh_options(
+        self,
+        frames: Frames,
+        question: str,
+        options: Sequence[str],
+        notes: Sequence[str],
+        letters: str,
+    ) -> np.ndarray:
+        """Return the probability of each option's letter and of `not visible`, [options + 1]."""
+        letters = letters or LETTERS[: len(options)]
+        spare = next((letter for letter in LETTERS if letter not in letters), "")
+        offered = [*options, NOT_VISIBLE] if spare else options
+        asked = ask_text("choice", question, offered, notes, letters + spare)
+        weights = self.model.weigh([Request(frames, asked)], letters + spare)[0]
+        return weights if spare else np.append(weights, 0.0)
+
+    def judge(self, clips: Sequence[Frames], statement: str) -> list[float]:
+        """Return for each clip the probability that the statement is true of it."""
+        sentence, whole = sentence_of(statement)
+        asked = ask_text("verify" if whole else "relevant", sentence)
+        some = [row for row, clip in enumerate(clips) if len(clip)]
+        weights = self.model.weigh([Request(clips[row], asked) for row in some], (YES, NO))
+        found = np.zeros(len(clips))
+        found[some] = weights[:, 0] / np.maximum(weights.sum(1), 1e-12)
+        return found.tolist()
+
+    def caption(self, frames: Frames, *, dense: bool = False, focus: str | None = None) -> Reply:
+        """Describe the frames: in a line, above all `focus` if given; dense, a line a change."""
+        before = self.model.read, self.model.wrote
+        task: Task = "dense" if dense else "focus" if focus else "caption"
+        asked = ask_text(task, focus or "") if task == "focus" else ask_text(task)
+        text = self.model.write([Request(frames, asked)])[0]
+        spent = self.model.read - before[0], self.model.wrote - before[1]
+        return Reply(text, None, "logprob", (), *spent)
+
+    def locate(self, frames: Frames, phrase: str) -> list[Box | None]:
+        """Return for each frame the box that the model writes for the thing, None without one."""
+        asked = ask_text("box", phrase)
+        rows = [Request(frames.take([row]), asked) for row in range(len(frames))]
+        return [read_box(text) for text in self.model.write(rows, 48)]
+
+    def knows(self, frames: Frames) -> float | None:
+        """Return None: a model of this kind cannot tell what it was trained on."""
+        return None
+
+    def frame_scores(self, frames: Frames, statement: str) -> tuple[float, ...]:
+        """Return how strongly each frame shows what is stated, [N], 0 to 1.
+
+        Between frames that were scored one by one the scores are interpolated.
+        """
+        count = len(frames)
+        rows = np.unique(np.linspace(0, count - 1, min(count, SCORED_FRAMES)).round().astype(int))
+        asked = ask_text("relevant", statement)
+        weights = self.model.weigh([Request(frames.take([r]), asked) for r in rows], (YES, NO))
+        shares = weights[:, 0] / np.maximum(weights.sum(1), 1e-12)
+        return tuple(np.interp(np.arange(count), rows, shares).tolist())
+
+
+def read_box(text: str) -> Box | None:
+    """Return the first box in a text, four numbers in thousandths of the frame's sides.
+
+    Both `<box>10 20 300 400</box>` and JSON such as `{"bbox_2d": [10, 20, 300, 400]}` are read.
+    """
+    found = _BOX.search(text.replace("bbox_2d", ""))
+    if not found:
+        return None
+    x0, y0, x1, y1 = (min(int(n), 1000) / 1000 for n in found.groups())
+    return Box(x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
+
+
+def _task(question: str) -> Task:
+    if re.match(r"\s*(?:when|at (?:what|which) time)\b", question, re.I):
+        return "moment"
+    return "yesno" if what_is_asked(question) == "yes" else "short"

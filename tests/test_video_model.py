@@ -1,0 +1,151 @@
+"""One class runs any transformers model that reads pictures; here two of different make."""
+
+import numpy as np
+import pytest
+import torch
+from vlm_fixtures import noise, tiny_qwen, tiny_smolvlm
+
+from longtake.index.film.errors import UsageError
+from longtake.index.film.frames import Frames, empty_frames
+from longtake.models.eye_prompts import LETTERS, ask_text
+from longtake.models.video_model import Request, VideoModel
+from longtake.models.vlm import VlmEye, read_box
+
+MAKERS = {"qwen3-vl": tiny_qwen, "smolvlm": tiny_smolvlm}
+COLOURS = ["red", "blue", "green"]
+
+
+@pytest.fixture(scope="module", params=sorted(MAKERS))
+def folder(request, tmp_path_factory):
+    return MAKERS[request.param](tmp_path_factory.mktemp("checkpoint") / request.param)
+
+
+@pytest.fixture(scope="module")
+def model(folder):
+    return VideoModel(folder)
+
+
+@pytest.fixture(scope="module")
+def eye(folder):
+    return VlmEye(folder, frame_size=(288, 160))
+
+
+def asked(question: str) -> str:
+    return ask_text("choice", question, COLOURS)
+
+
+def test_going_on_from_kept_frames_says_what_reading_everything_says(model):
+    frames = noise(3)
+    for question in ("What colour is the fish?", "Which of these is the sky?"):
+        request = Request(frames, asked(question))
+        with torch.inference_mode():
+            whole = model.model(**model._inputs([request]), logits_to_keep=1).logits[0, -1]
+        torch.testing.assert_close(model._first([request])[0], whole, rtol=1e-4, atol=1e-4)
+
+
+def test_a_second_question_about_the_same_frames_reads_only_itself(model):
+    frames = noise(4, seed=1)
+    model.weigh([Request(frames, asked("What colour is the fish?"))], LETTERS[:3])
+    before = model.read
+    model.weigh([Request(frames, asked("What colour is the cup?"))], LETTERS[:3])
+    first = model.read - before
+    model.weigh([Request(noise(4, seed=2), asked("What colour is the cup?"))], LETTERS[:3])
+    assert 0 < first < (model.read - before - first) / 2
+
+
+def test_a_batch_says_what_its_requests_say_apart(model):
+    requests = [Request(noise(1, seed=k), asked(f"What colour is number {k}?")) for k in range(5)]
+    together = model.weigh(requests, LETTERS[:3])
+    apart = [model.weigh([request], LETTERS[:3])[0] for request in requests]
+    np.testing.assert_allclose(together, apart, rtol=1e-3, atol=1e-7)
+
+
+def test_probabilities_of_words_are_shares_of_all_that_could_be_said(model):
+    weights = model.weigh([Request(noise(2), asked("What colour is it?"))], ["yes", "no", "A"])
+    assert weights.shape == (1, 3)
+    assert (weights > 0).all()
+    assert weights.sum() <= 1 + 1e-9
+
+
+def test_without_frames_the_model_is_asked_blind(model):
+    blind = Request(empty_frames(288, 160), asked("What colour is it?"))
+    assert model.weigh([blind], LETTERS[:3]).shape == (1, 3)
+
+
+def test_written_replies_are_words_and_counted(model):
+    before = model.wrote
+    texts = model.write([Request(noise(1, seed=k), ask_text("caption")) for k in range(3)], 5)
+    assert len(texts) == 3
+    assert all(isinstance(text, str) for text in texts)
+    assert 0 < model.wrote - before <= 15
+
+
+def test_the_eye_keeps_the_contract_of_its_seam(eye):
+    frames = noise(2)
+    reply = eye.answer(frames, "What colour is the fish?", COLOURS)
+    assert sum(reply.options) == pytest.approx(1)
+    assert reply.text == COLOURS[int(np.argmax(reply.options))]
+    assert reply.method == "logprob"
+    assert reply.tokens_in > 0
+    assert len(reply.frame_scores) == 2
+    scores = eye.judge([frames, frames.take([0]), frames.take([])], "a red fish")
+    assert scores[2] == 0
+    assert all(0 <= score <= 1 for score in scores)
+    assert eye.judge([], "a red fish") == []
+    assert len(eye.locate(frames, "a red fish")) == 2
+    assert eye.knows(frames) is None
+    assert isinstance(eye.caption(frames, focus="the fish").text, str)
+
+
+def test_a_question_asked_again_with_two_options_keeps_their_letters(eye):
+    weights = []
+    real = eye.model.weigh
+
+    def spy(requests, words):
+        weights.append((requests[0].asked, words))
+        return real(requests, words)
+
+    eye.model.weigh = spy
+    try:
+        reply = eye.answer(noise(1), "What colour is it?", ["blue", "green"], letters="BD")
+    finally:
+        del eye.model.weigh
+    asked_text, words = weights[0]
+    assert words == "BDA"
+    assert "B. blue\nD. green\nA. not visible" in asked_text
+    assert len(reply.options) == 2
+
+
+def test_more_frames_than_are_scored_one_by_one_get_scores_too(eye):
+    reply = eye.answer(noise(40, size=(64, 36)), "What colour is it?", COLOURS)
+    assert len(reply.frame_scores) == 40
+
+
+def test_what_is_no_model_is_refused_with_a_way_out(tmp_path):
+    with pytest.raises(UsageError, match="cannot be loaded") as caught:
+        VideoModel(tmp_path)
+    assert "tagger" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "box"),
+    [
+        ("<box>100 200 300 400</box>", (0.1, 0.2, 0.3, 0.4)),
+        ('[{"bbox_2d": [100, 200, 300, 400], "label": "fish"}]', (0.1, 0.2, 0.3, 0.4)),
+        ("not visible", None),
+        ("<box>300 200 100 400</box>", None),
+        ("<box>100 200 300 4000</box>", (0.1, 0.2, 0.3, 1.0)),
+    ],
+)
+def test_boxes_are_read_in_the_forms_that_models_write(text, box):
+    found = read_box(text)
+    assert (found is None) == (box is None)
+    assert box is None or (found.x0, found.y0, found.x1, found.y1) == pytest.approx(box)
+
+
+def test_frames_in_another_order_are_other_frames(model):
+    frames = noise(2)
+    turned = Frames(frames.pixels[::-1].copy(), frames.seconds)
+    question = asked("What colour is it?")
+    one, two = (model.weigh([Request(f, question)], LETTERS[:3]) for f in (frames, turned))
+    assert not np.allclose(one, two, rtol=1e-6, atol=0)
