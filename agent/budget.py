@@ -104,6 +104,10 @@ class Spent:
             seconds=self.seconds + seconds,
         )
 
+    def charge(self, cost: Cost, seconds: float) -> Spent:
+        """Return the sum after the planner's own thinking, which is no tool call."""
+        return replace(self.add(cost, seconds), tool_calls=self.tool_calls)
+
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON types."""
         return asdict(self)

@@ -6,9 +6,10 @@ same run made before is answered from memory, at no cost: films do not change.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..tools.base import Cost
@@ -16,8 +17,8 @@ from ..tools.base import Observation as Found
 from . import gate
 from .budget import Budget, Spent
 from .events import Events
-from .planner import Action
-from .steps import Observation, Phase, Step, ToolUse, of_type, to_json
+from .planner import Action, Turn
+from .steps import Observation, Phase, Plan, Step, ToolUse, of_type, to_json
 from .trace import Trace
 
 CallTool = Callable[[str, dict[str, Any], int], Found]
@@ -38,6 +39,7 @@ class Office:
         budget: the limits.
         events: where to report.
         trace: what earlier processes of this run finished.
+        one_at_a_time: held while the film's own work is done.
     """
 
     call_tool: CallTool
@@ -45,6 +47,7 @@ class Office:
     budget: Budget
     events: Events
     trace: Trace
+    one_at_a_time: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
 
 class Desk:
@@ -60,8 +63,15 @@ class Desk:
         """Append a step to the memory."""
         self.steps.append(step)
 
-    def call(self, action: Action, phase: Phase, reserve: int) -> Observation:
-        """Make one call, or read back what an earlier process or an earlier step already knows."""
+    def call(self, action: Action, phase: Phase, reserve: int, share: int = 1) -> Observation:
+        """Make one call, or read back what an earlier process or an earlier step already knows.
+
+        Args:
+            action: the call.
+            phase: where in the graph it is made.
+            reserve: frames kept back for a later stage.
+            share: how many calls divide what is left of the frames.
+        """
         events, trace = self._office.events, self._office.trace
         number = self.spent.tool_calls + 1
         self.add(ToolUse(number, action.tool, action.args, action.why, phase))
@@ -71,9 +81,10 @@ class Desk:
         else:
             events.emit("step.started", number=number, tool=action.tool, args=action.args,
                         why=action.why, phase=phase)  # fmt: skip
-            self._office.get_ready(action.tool, action.args)
+            with self._office.one_at_a_time:
+                self._office.get_ready(action.tool, action.args)
             began = time.monotonic()
-            frames = self._office.budget.frames_left(self.spent, reserve)
+            frames = self._office.budget.frames_left(self.spent, reserve) // share
             found = self._remembered(action) or self._office.call_tool(
                 action.tool, action.args, frames
             )
@@ -102,6 +113,26 @@ class Desk:
                                 found=to_json(step)["found"])  # fmt: skip
         self.spent = self.spent.add(found.cost, 0.0)
         self.add(step)
+
+    def note(self, turn: Turn, began: float) -> None:
+        """Charge a decision, and record what the planner says of it and wants to find again.
+
+        Args:
+            turn: the decision.
+            began: when planning began, on the monotonic clock.
+        """
+        after = len(self.steps)
+        seconds = self._office.trace.recall_plan(after)
+        plan = Plan("; ".join(turn.notes), dict(turn.detail))
+        if seconds is None:
+            # replies read back from the journal took their time in an earlier process
+            seconds = round(max(time.monotonic() - began, turn.seconds), 3)
+            self._office.events.emit(
+                "plan", after=after, text=plan.text, detail=plan.detail, seconds=seconds
+            )
+        self.spent = self.spent.charge(turn.cost, seconds)
+        if turn.notes or turn.detail:
+            self.add(plan)
 
     def update(self) -> dict[str, Any]:
         """Return the state update: the new steps and what was spent."""

@@ -2,12 +2,13 @@
 
 Every event is a plain JSON object with `type`, `run_id`, `seq` (counts from 1 within the run) and
 `at` (seconds of work since this process took the run up). Types: run.started, run.resumed,
-reading, step.started, progress, observation, evidence, reflection, vote, audit, answer,
-run.finished, error.
+reading, plan, planner.reply, planner.failed, step.started, progress, observation, evidence,
+reflection, vote, audit, models, answer, run.finished, error.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -32,18 +33,21 @@ class Events:
         self._on_event = on_event
         self._began = time.monotonic()
         self._seq = trace.last_seq
+        # independent calls of one turn report from threads of their own
+        self._one_at_a_time = threading.RLock()
 
     def emit(self, kind: str, **fields: Any) -> None:
         """Send one event."""
-        self._seq += 1
-        event = {
-            "type": kind,
-            "run_id": self._run_id,
-            "seq": self._seq,
-            "at": round(time.monotonic() - self._began, 3),
-            **fields,
-        }
-        if kind != "progress":
-            self._trace.append(event)
-        if self._on_event is not None:
-            self._on_event(event)
+        with self._one_at_a_time:
+            self._seq += 1
+            event = {
+                "type": kind,
+                "run_id": self._run_id,
+                "seq": self._seq,
+                "at": round(time.monotonic() - self._began, 3),
+                **fields,
+            }
+            if kind != "progress":
+                self._trace.append(event)
+            if self._on_event is not None:
+                self._on_event(event)

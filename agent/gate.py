@@ -9,7 +9,7 @@ from . import calls
 from .planner import Action, Claim, Done
 from .reading import NEVER_AT_GATE, Reading
 from .statements import anchor_phrase, subject_phrase
-from .steps import Observation, Plan, Step, evidence_of, of_type
+from .steps import Observation, Plan, Reflection, Step, evidence_of, of_type
 
 TAU = 0.7
 """Confidence from which an answer is good enough; uncalibrated, as in published agents."""
@@ -85,9 +85,19 @@ def _same(a: Found, b: Found) -> bool:
     return a.tool == b.tool and a.args == b.args
 
 
-def idle_calls(steps: Sequence[Step]) -> int:
-    """Return how many calls in a row, counted from the last, brought nothing new."""
-    return _trailing([o for o in of_type(steps, Observation) if o.phase == "act"])
+def idle_turns(steps: Sequence[Step]) -> int:
+    """Return how many turns in a row, counted from the last, brought nothing new.
+
+    Calls that were made side by side are one turn; a reflection ends each turn but the last.
+    """
+    idle, news, begun = 0, False, False
+    for step in steps:
+        if isinstance(step, Observation) and step.phase == "act":
+            news, begun = news or step.news, True
+        elif isinstance(step, Reflection) and begun:
+            idle = 0 if news else idle + 1
+            news = begun = False
+    return (0 if news else idle + 1) if begun else idle
 
 
 def trapped(tool: str, steps: Sequence[Step], patience: int) -> bool:

@@ -7,10 +7,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from .budget import Budget
-from .nodes import Nodes, after_audit, after_gate, after_plan, after_reflect
+from .nodes import Nodes, after_audit, after_gate, after_reflect
+from .parallel import Readers
 from .state import RunState
 
 if TYPE_CHECKING:
@@ -28,12 +29,18 @@ def build_graph(nodes: Nodes, saver: SqliteSaver) -> CompiledStateGraph[Any, Any
     for name in ("prepare", "first_look", "gate", "plan", "act", "reflect", "consensus", "audit",
                  "finish"):  # fmt: skip
         graph.add_node(name, getattr(nodes, name))
+    readers = Readers(nodes.office, nodes.planner.patience)
+    # it is handed its own order, not the state: a typed one would become channels of the graph
+    graph.add_node("read", cast(Any, readers.read))
+    graph.add_node("gather", readers.gather)
     graph.add_edge(START, "prepare")
     graph.add_edge("prepare", "first_look")
     graph.add_edge("first_look", "gate")
     graph.add_conditional_edges("gate", after_gate, ["consensus", "plan"])
-    graph.add_conditional_edges("plan", after_plan, ["act", "consensus"])
+    graph.add_conditional_edges("plan", readers.fan_out, ["act", "read", "consensus"])
     graph.add_edge("act", "reflect")
+    graph.add_edge("read", "gather")
+    graph.add_edge("gather", "reflect")
     graph.add_conditional_edges("reflect", after_reflect, ["plan", "consensus"])
     graph.add_edge("consensus", "audit")
     graph.add_conditional_edges("audit", after_audit, ["plan", "finish"])
@@ -46,7 +53,7 @@ def recursion_limit(budget: Budget) -> int:
 
     langgraph's own default is about ten thousand, far past the point where a fault should show.
     """
-    return 3 * (budget.max_steps + 2) + 16
+    return 4 * (budget.max_steps + 2) + 16
 
 
 @contextmanager

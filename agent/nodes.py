@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from . import audit, gate
@@ -16,7 +16,7 @@ from .branches import Caller
 from .budget import Spent
 from .consensus import agree, looks, tally
 from .desk import Desk, Office
-from .planner import Action, Claim, Done, Left, Planner
+from .planner import Action, Claim, Done, Left, Planner, Turn
 from .question import read_question
 from .reading import Reading
 from .refine import Consensus, needs_refining, refine
@@ -76,48 +76,52 @@ class Nodes:
         return {**desk.update(), "draft": draft.to_json(), "stop": "sufficient"}
 
     def plan(self, state: RunState) -> dict[str, Any]:
-        """Ask the planner for the next call, unless the budget is spent."""
+        """Ask the planner for the next calls, unless the budget is spent."""
         reading, desk = self._desk(state)
         short = self.office.budget.exhausted(desk.spent, audit.AUDIT_FRAMES)
         if short:
             return {"steps": [to_json(Plan(f"stop: {short}"))], "stop": "budget", "pending": None}
         began = time.monotonic()
         left = Left.of(self.office.budget, desk.spent, audit.AUDIT_FRAMES)
-        decision = self.planner.next(desk.steps, reading, left)
-        desk.spent = replace(desk.spent, seconds=desk.spent.seconds + time.monotonic() - began)
-        if isinstance(decision, Done):
-            draft = self._citable(decision, desk.steps)
-            desk.add(Plan(f"done: {decision.reason}"))
+        turn = Turn.of(self.planner.next(desk.steps, reading, left))
+        desk.note(turn, began)
+        if isinstance(turn.decision, Done):
+            draft = self._citable(turn.decision, desk.steps)
+            desk.add(Plan(f"done: {draft.reason}"))
             return {
                 **desk.update(),
                 "draft": draft.to_json(),
                 "stop": draft.reason,
                 "pending": None,
             }
-        return {
-            **desk.update(),
-            "pending": {"tool": decision.tool, "args": decision.args, "why": decision.why},
-        }
+        # planning itself may have used up what was left
+        short = self.office.budget.exhausted(desk.spent, audit.AUDIT_FRAMES)
+        if short:
+            desk.add(Plan(f"stop: {short}"))
+            return {**desk.update(), "stop": "budget", "pending": None}
+        return {**desk.update(), "pending": [asdict(action) for action in turn.decision]}
 
     def act(self, state: RunState) -> dict[str, Any]:
-        """Make the call that was decided on, or refuse it when it would go round in circles."""
+        """Make the calls that were decided on, refusing those that would go round in circles."""
         _, desk = self._desk(state)
-        assert state["pending"] is not None
-        action = Action(**state["pending"])
-        recent = gate.since_audit(desk.steps)
-        if gate.trapped(action.tool, recent, self.planner.patience):
-            desk.refuse(
-                action, f"{action.tool} brought nothing new the last times: try another tool"
-            )
-        else:
-            desk.call(action, "act", audit.AUDIT_FRAMES)
-        desk.spent = replace(desk.spent, steps=desk.spent.steps + 1)
+        assert state["pending"]
+        for place, value in enumerate(state["pending"]):
+            if place and self.office.budget.exhausted(desk.spent, audit.AUDIT_FRAMES):
+                break
+            action = Action(**value)
+            if gate.trapped(action.tool, gate.since_audit(desk.steps), self.planner.patience):
+                desk.refuse(
+                    action, f"{action.tool} brought nothing new the last times: try another tool"
+                )
+            else:
+                desk.call(action, "act", audit.AUDIT_FRAMES)
+            desk.spent = replace(desk.spent, steps=desk.spent.steps + 1)
         return {**desk.update(), "pending": None}
 
     def reflect(self, state: RunState) -> dict[str, Any]:
-        """Say what the last call brought, and whether the loop has stalled."""
+        """Say what the last turn brought, and whether the loop has stalled."""
         steps = steps_of(state)
-        idle = gate.idle_calls(gate.since_audit(steps))
+        idle = gate.idle_turns(gate.since_audit(steps))
         stop = "stall" if idle >= self.planner.patience else None
         text = "nothing new" if idle else "new evidence"
         self.office.events.emit("reflection", text=text, idle=idle, stop=stop)
@@ -223,11 +227,6 @@ def _withdrawn(draft: Done) -> Done:
 def after_gate(state: RunState) -> Literal["consensus", "plan"]:
     """Leave for the consensus with a draft, else into the loop."""
     return "consensus" if state["draft"] is not None else "plan"
-
-
-def after_plan(state: RunState) -> Literal["act", "consensus"]:
-    """Make the planned call, if there is one."""
-    return "act" if state["pending"] is not None else "consensus"
 
 
 def after_reflect(state: RunState) -> Literal["plan", "consensus"]:

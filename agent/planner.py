@@ -1,6 +1,6 @@
 """The planner seam: who decides what to do next.
 
-Two kinds stand behind it: `workflow` (fixed recipes, no language model) and, later, `llm`.
+Two kinds stand behind it: `workflow` (fixed recipes, no language model) and `llm`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
 
+from ..tools.base import Cost
 from .budget import Budget, Spent
 from .reading import Reading
 from .steps import Step
@@ -79,12 +80,40 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """A decision together with what it took to reach it.
+
+    Attributes:
+        decision: calls that do not depend on one another, one as a rule, or the answer.
+        cost: model calls and tokens of the planner itself.
+        seconds: how long the planner's model took, also where its replies come from the journal.
+        notes: what the record should say of this turn.
+        detail: plain JSON that the planner wants to find again in its memory.
+    """
+
+    decision: tuple[Action, ...] | Done
+    cost: Cost = field(default_factory=Cost)
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, decision: Action | Done | Turn) -> Turn:
+        """Return a plain decision as a turn that cost nothing."""
+        if isinstance(decision, Turn):
+            return decision
+        return cls(decision if isinstance(decision, Done) else (decision,))
+
+
+@dataclass(frozen=True, slots=True)
 class Left:
     """What a planner may still spend."""
 
     steps: int
     frames: int
     seconds: float
+    tokens: int = 0
+    calls: int = 0
 
     @classmethod
     def of(cls, budget: Budget, spent: Spent, reserve_frames: int = 0) -> Left:
@@ -93,6 +122,8 @@ class Left:
             max(0, budget.max_steps - spent.steps),
             budget.frames_left(spent, reserve_frames),
             max(0.0, budget.max_seconds - spent.seconds),
+            max(0, budget.max_tokens - spent.tokens_in - spent.tokens_out),
+            max(0, budget.max_calls - spent.model_calls),
         )
 
 
@@ -101,7 +132,7 @@ class Planner(Protocol):
 
     Attributes:
         name: as written into the run record.
-        patience: calls without news after which the loop stops, and calls of one tool without
+        patience: turns without news after which the loop stops, and calls of one tool without
             news after which the trap guard refuses another. A free planner gets 2; fixed recipes
             end by themselves and need several misses before they may call something absent.
     """
@@ -113,11 +144,14 @@ class Planner(Protocol):
 
     @property
     def patience(self) -> int:
-        """Calls without news that are put up with."""
+        """Turns and calls without news that are put up with."""
         ...
 
-    def next(self, steps: Sequence[Step], reading: Reading, left: Left) -> Action | Done:
-        """Return the next call, or the answer. A pure function of its arguments."""
+    def next(self, steps: Sequence[Step], reading: Reading, left: Left) -> Action | Done | Turn:
+        """Return the next call, or the answer.
+
+        A function of its arguments alone (and of what a language model replies, see `chat.py`).
+        """
         ...
 
     def conclude(self, steps: Sequence[Step], reading: Reading, reason: str) -> Done:

@@ -12,27 +12,27 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..index.film.errors import UsageError
 from .answer import Answer, FilmDoc, build_answer
+from .briefing import FilmFacts
 from .budget import Budget
 from .desk import Office
 from .events import Events, OnEvent
 from .graph import Durability, build_graph, open_saver, recursion_limit
 from .interrupt import Interrupted, stop_on_interrupt
+from .llm_planner import LlmPlanner
 from .nodes import Nodes
 from .planner import Planner
+from .planners import pick_planner
 from .question import check_question
 from .record import RunFolder
 from .state import RunState, fresh_state
 from .toolbox import FilmToolbox, Models, Report, Toolbox
 from .trace import Trace
-from .workflow import WorkflowPlanner
 
 if TYPE_CHECKING:
     from langgraph.runtime import RunControl
 
     from ..index.film.decode import Decoder
     from ..index.store import FilmIndex
-
-PLANNERS: dict[str, Callable[[], Planner]] = {"workflow": WorkflowPlanner}
 
 
 def ask(
@@ -61,7 +61,7 @@ def ask(
         choices: the options; None or empty for an open question.
         runs_dir: where runs are kept.
         budget: limits; None for the defaults.
-        planner: a name out of `PLANNERS`, or a planner.
+        planner: a name (see `planners.py`), or a planner.
         on_event: called with every event (see `events.py`).
         force_choice: guess, flagged, instead of abstaining.
         consensus: `refine` or `vote` (see `nodes.py`).
@@ -74,12 +74,12 @@ def ask(
     """
     budget = budget or Budget()
     text, options = check_question(question, choices)
-    chosen = pick_planner(planner)
+    chosen = pick_planner(planner, models.planner)
     record = {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "question": text,
         "choices": list(options) or None,
-        "film": {"id": film_index.info.film_id, "path": film_index.info.path},
+        "film": film_facts(film_index),
         "planner": chosen.name,
         "budget": budget.to_json(),
         "force_choice": force_choice,
@@ -119,7 +119,7 @@ def resume(
     done = folder.answer()
     if done is not None:
         return Answer.model_validate(done)
-    chosen = pick_planner(planner or record["planner"])
+    chosen = pick_planner(planner or record["planner"], models.planner)
     options = tuple(record["choices"] or ())
     toolbox = FilmToolbox(film_index, decoder, models, record["question"], options)
     return work(folder, toolbox, film_index, chosen, on_event)
@@ -153,13 +153,17 @@ def work(
             trace=trace,
         )
         options = tuple(record["choices"] or ())
+        if isinstance(planner, LlmPlanner):
+            planner = planner.at_work(FilmFacts(film_index.info.duration), trace, events)
         nodes = Nodes(
             record["question"], options, planner, office, record["force_choice"],
             record.get("consensus", "refine"),
         )  # fmt: skip
         with stop_on_interrupt(control):
             state = drive(folder, nodes, control, record["durability"])
-        answer = document(state, record, film_index, toolbox)
+        ids = model_ids(toolbox, planner)
+        events.emit("models", models=ids)
+        answer = document(state, record, film_index, ids, toolbox.calibrated)
         folder.write_answer(answer.to_json())
         events.emit("answer", answer=answer.to_json())
         events.emit("run.finished", status=answer.status, stop_reason=answer.stop_reason)
@@ -171,8 +175,32 @@ def work(
         trace.close()
 
 
+def film_facts(film_index: FilmIndex) -> dict[str, Any]:
+    """Return what the answer document says of a film, for the run's record."""
+    info = film_index.info
+    return {
+        "id": info.film_id,
+        "path": info.path,
+        "duration": info.duration,
+        "coverage": [[span.start, span.end] for span in film_index.coverage],
+        "caveats": list(film_index.caveats),
+    }
+
+
+def model_ids(toolbox: Toolbox, planner: Planner) -> dict[str, str]:
+    """Return role to model id; the planner's is that of who planned, not of who could have."""
+    ids = toolbox.model_ids()
+    if isinstance(planner, LlmPlanner):
+        return {**ids, "planner": planner.chat.id}
+    return {**ids, "planner": planner.name} if "planner" in ids else ids
+
+
 def document(
-    state: RunState, record: dict[str, Any], film_index: FilmIndex, toolbox: Toolbox
+    state: RunState,
+    record: dict[str, Any],
+    film_index: FilmIndex,
+    model_ids: dict[str, str],
+    calibrated: Callable[[float], float | None],
 ) -> Answer:
     """Return the answer document of a finished run."""
     info = film_index.info
@@ -187,9 +215,9 @@ def document(
         film=film,
         question=record["question"],
         choices=record["choices"] or (),
-        models=toolbox.model_ids(),
+        models=model_ids,
         film_caveats=film_index.caveats,
-        calibrated=toolbox.calibrated,
+        calibrated=calibrated,
     )
 
 
@@ -220,19 +248,6 @@ def drive(folder: RunFolder, nodes: Nodes, control: RunControl, durability: Dura
         except GraphDrained:
             raise Interrupted(folder.run_id) from None
         return cast(RunState, graph.get_state(config).values)
-
-
-def pick_planner(planner: str | Planner) -> Planner:
-    """Return the planner of that name, or the planner itself.
-
-    Raises:
-        UsageError: no planner has that name.
-    """
-    if not isinstance(planner, str):
-        return planner
-    if planner not in PLANNERS:
-        raise UsageError(f"planner = {planner!r}: expected one of {', '.join(PLANNERS)}")
-    return PLANNERS[planner]()
 
 
 def _progress(events: Events, control: RunControl, run_id: str) -> Report:

@@ -12,6 +12,11 @@ from .budget import Spent
 from .steps import Step, read_steps
 
 
+def collect(old: list[Any], new: list[Any] | None) -> list[Any]:
+    """Append; None empties the list."""
+    return [] if new is None else old + new
+
+
 class RunState(TypedDict):
     """The state of one run.
 
@@ -20,7 +25,8 @@ class RunState(TypedDict):
         reading: how the question was read (`Reading` as JSON).
         steps: append-only memory (see `steps.py`).
         spent: what was used up (`Spent` as JSON).
-        pending: the call that `plan` decided on and `act` makes; None in between.
+        pending: the calls that `plan` decided on and `act` makes; None in between.
+        reads: what calls made side by side brought, until they are joined (see `parallel.py`).
         draft: the answer so far (`Done` as JSON); None while nothing is known.
         stop: why the loop stopped; None while it runs.
         audits: how often the audit has sent the loop back.
@@ -32,7 +38,8 @@ class RunState(TypedDict):
     reading: dict[str, Any]
     steps: Annotated[list[dict[str, Any]], operator.add]
     spent: dict[str, Any]
-    pending: dict[str, Any] | None
+    pending: list[dict[str, Any]] | None
+    reads: Annotated[list[list[dict[str, Any]]], collect]
     draft: dict[str, Any] | None
     stop: str | None
     audits: int
@@ -48,6 +55,7 @@ def fresh_state(run_id: str) -> RunState:
         steps=[],
         spent=Spent().to_json(),
         pending=None,
+        reads=[],
         draft=None,
         stop=None,
         audits=0,

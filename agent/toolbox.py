@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ..models.usage import Usage, metered
 from ..tools.base import Eye, Observation
+from .chat import Chat
 from .desk import CallTool, GetReady
 from .reading import LETTERS
 
@@ -36,6 +37,11 @@ class Models(Protocol):
     @property
     def reader(self) -> Reader | None:
         """What reads text in frames."""
+        ...
+
+    @property
+    def planner(self) -> Chat | None:
+        """The chat model that plans; None when the profile has none."""
         ...
 
     @property

@@ -38,6 +38,8 @@ class Trace:
             for event in events
             if event["type"] == "observation"
         }
+        self._replies = {e["key"]: e for e in events if e["type"] == "planner.reply"}
+        self._plans = {e["after"]: e["seconds"] for e in events if e["type"] == "plan"}
 
     def append(self, event: dict[str, Any]) -> None:
         """Write one event and hand it to the operating system."""
@@ -50,6 +52,14 @@ class Trace:
         """Return what this call brought, and its seconds, when an earlier process finished it."""
         event = self._journal.get((number, tool, _key(args)))
         return (found_from_json(event["found"]), event["seconds"]) if event else None
+
+    def recall_reply(self, key: str) -> dict[str, Any] | None:
+        """Return the planner model's reply to a request, when an earlier process got one."""
+        return self._replies.get(key)
+
+    def recall_plan(self, after: int) -> float | None:
+        """Return how long the decision after so many steps took, when it was made before."""
+        return self._plans.get(after)
 
     def close(self) -> None:
         """Close the file."""

@@ -40,7 +40,8 @@ KEYS: dict[str, Key] = {
     "reader": Key("text", None, "reader of on-screen text; the profile's when unset"),
     "captioner": Key("text", None, "writer of captions; the profile's when unset"),
     "transcriber": Key("text", None, "speech to text; the profile's when unset"),
-    "planner": Key("text", "workflow", "who chooses the next step", ("workflow", "llm")),
+    "planner": Key("text", "auto", "who chooses the next step", ("workflow", "llm", "auto")),
+    "planner_model": Key("text", None, "chat model that plans; the profile's when unset"),
     "consensus": Key("text", "refine", "how unsure answers are settled", ("refine", "vote")),
     "endpoint": Key("text", None, "base URL of a model server; the eye of --profile served"),
     "endpoint_model": Key("text", None, "name of the video model on that server"),
@@ -89,8 +90,11 @@ class Settings:
 
     def roles(self) -> dict[str, str]:
         """Return the model names set role by role; a role left out is the profile's to fill."""
-        roles = ("encoder", "eye", "reader", "captioner", "transcriber")
-        chosen = {role: self.values[role] for role in roles if self.values[role] is not None}
+        keys = {role: role for role in ("encoder", "eye", "reader", "captioner", "transcriber")}
+        keys["planner"] = "planner_model"
+        chosen = {
+            role: self.values[key] for role, key in keys.items() if self.values[key] is not None
+        }
         if self.values["profile"] == "served" and "eye" not in chosen:
             url, model = self.values["endpoint"], self.values["endpoint_model"]
             if url and model:

@@ -151,6 +151,8 @@ class Film:
         if force_choice and not options:
             raise UsageError("force_choice needs choices", "give two or more choices")
         budget = self.budget(**limits)
+        # a planner that cannot be had is refused before an hour of film is indexed
+        planner = self.parts.planner()
         index = self.parts.index(progress)
         answer = ask(
             index,
@@ -160,7 +162,7 @@ class Film:
             options,
             budget=budget,
             runs_dir=self.settings.runs_root,
-            planner=self.settings.planner,
+            planner=planner,
             on_event=on_event,
             force_choice=force_choice,
             consensus=self.settings.consensus,

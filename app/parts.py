@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from longtake.config import Settings
+from longtake.config import Settings, cache_home
 from longtake.index.film.errors import IndexMissing
 
 if TYPE_CHECKING:
+    from longtake.agent.planner import Planner
     from longtake.index.build import Progress
     from longtake.index.film.decode import Decoder
     from longtake.index.film.probe import FilmInfo
@@ -66,6 +67,16 @@ class Parts:
                     key_variable=self.settings.endpoint_key_env,
                 )
             return self._models
+
+    def planner(self) -> Planner:
+        """Choose who plans. `auto` may put a chat model to its self-test, once a model.
+
+        Raises:
+            UsageError: `llm` without a chat model.
+        """
+        from longtake.agent.planners import pick_planner
+
+        return pick_planner(self.settings.planner, self.models.planner, cache_home())
 
     @property
     def decoder(self) -> Decoder:

@@ -28,7 +28,7 @@ class Profile:
             hub, `local-dir:PATH`; or one behind a server, `endpoint:MODEL@URL`.
         reader: `rapidocr`, or `none`.
         captioner: `eye`: captions come from the eye.
-        planner: `workflow`.
+        planner: the chat model that plans; `workflow` for none.
         transcriber: `none`.
     """
 
@@ -120,6 +120,11 @@ class Models:
             from .ocr import RapidReader
 
             return RapidReader()
+
+    @cached_property
+    def planner(self) -> Any:
+        """The chat model that plans (`agent.chat.Chat` by shape); None when the profile has none."""
+        return None
 
     @cached_property
     def calibration(self) -> Calibration | None:

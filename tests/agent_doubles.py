@@ -15,7 +15,7 @@ from longtake.agent.events import OnEvent
 from longtake.agent.planner import Action, Claim, Done, Left, Planner
 from longtake.agent.reading import LETTERS, Reading
 from longtake.agent.record import RunFolder
-from longtake.agent.run import work
+from longtake.agent.run import film_facts, work
 from longtake.agent.steps import Step, evidence_of
 from longtake.index.film.span import Span
 from longtake.tools.base import Cost, Coverage, Evidence, FrameRef, Observation, evidence_id
@@ -152,7 +152,7 @@ def run_double(
     else:
         record = {
             "question": question, "choices": list(choices) or None,
-            "film": {"id": "f" * 16, "path": "film.mp4"}, "planner": "workflow",
+            "film": film_facts(film()), "planner": planner.name if planner else "workflow",
             "budget": (budget or Budget()).to_json(), "force_choice": force_choice,
             "durability": durability, "models": {},
         }  # fmt: skip

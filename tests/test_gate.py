@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from agent_doubles import brought, items, seen, zoomed
 
-from longtake.agent.gate import first_look, glance, idle_calls, is_news, knows_footage, since_audit
+from longtake.agent.gate import first_look, glance, idle_turns, is_news, knows_footage, since_audit
 from longtake.agent.question import read_question
-from longtake.agent.steps import Observation, Phase, Plan, ToolUse
+from longtake.agent.steps import Observation, Phase, Plan, Reflection, ToolUse
 
 
 def call(found, number=1, phase: Phase = "act", news=True):
@@ -62,10 +62,15 @@ def test_news_is_new_evidence_or_a_new_answer():
     assert is_news(brought("verify", {"verdict": "refuted"}), [])
 
 
-def test_idle_calls_are_counted_from_the_last():
-    quiet = call(brought("zoom_time"), news=False)
-    assert idle_calls([call(brought("a")), quiet, quiet]) == 2
-    assert idle_calls([quiet, call(brought("a"))]) == 0
+def test_idle_turns_are_counted_from_the_last():
+    quiet, new = call(brought("zoom_time"), news=False), call(brought("a"))
+    end = Reflection("", 0)
+    assert idle_turns([new, end, quiet, end, quiet]) == 2
+    assert idle_turns([quiet, end, new]) == 0
+    assert idle_turns([]) == 0
+    # side by side they are one turn, and one that brings news is enough
+    assert idle_turns([new, end, quiet, quiet, quiet]) == 1
+    assert idle_turns([quiet, end, new, quiet]) == 0
 
 
 def test_patience_starts_anew_after_an_audit():

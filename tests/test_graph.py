@@ -275,7 +275,7 @@ def test_footage_unknown_to_the_eye_is_answered_from_speech_with_a_caveat(tmp_pa
 
 
 def test_an_unknown_planner_is_a_usage_error():
-    from longtake.agent.run import pick_planner
+    from longtake.agent.planners import pick_planner
 
     with pytest.raises(UsageError, match="workflow"):
         pick_planner("clever")

@@ -21,7 +21,7 @@ from .verify import VERIFY
 from .zoom_space import ZOOM_SPACE
 from .zoom_time import ZOOM_TIME
 
-__all__ = ["TOOLS", "ToolContext", "call_tool"]
+__all__ = ["TOOLS", "ToolContext", "call_tool", "in_words"]
 
 TOOLS: dict[str, Tool] = {
     "overview": OVERVIEW,
@@ -59,7 +59,7 @@ def call_tool(name: str, args: dict[str, Any], ctx: ToolContext) -> Observation:
     try:
         return tool.run(tool.args.model_validate(args), ctx)
     except ValidationError as error:
-        return _refused(name, args, _in_words(name, tool, error))
+        return _refused(name, args, in_words(name, tool, error))
     except (ToolRetry, ToolFailed) as error:
         return _refused(name, args, str(error), error.code)
     except UsageError as error:
@@ -72,7 +72,7 @@ def _refused(
     return Observation(name, args, text, error=code)
 
 
-def _in_words(name: str, tool: Tool, error: ValidationError) -> str:
+def in_words(name: str, tool: Tool, error: ValidationError) -> str:
     """Say which argument is off, what was given, and what the tool takes."""
     parts = []
     for item in error.errors(include_url=False):

@@ -93,6 +93,8 @@ def describe(event: dict[str, Any]) -> str:
         return f"{event.get('tool', event.get('step', 'step'))}: {printable(event.get('args', ''), 120)}"
     if kind == "observation":
         return printable(event.get("text", ""), 160)
+    if kind == "plan" and event.get("text"):
+        return f"plan: {printable(event['text'], 160)}"
     if kind == "vote":
         return f"vote: {printable(event.get('text', event.get('answer', '')), 120)}"
     return ""

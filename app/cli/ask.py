@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from longtake.film import Film
     from longtake.notebook import Answer
 
-_LIMITS = "Limits"
+_LIMITS, _MODELS = "Limits", "Models and folders"
 _EXAMPLES = examples(
     'longtake ask film.mp4 "When does the red fish appear?"',
     'longtake ask film.mp4 "Which comes first?" -c "a dog" -c "a cat" --sheet out.jpg',
@@ -47,6 +47,10 @@ def ask(
     sheet: Annotated[
         Path | None, typer.Option("--sheet", help="Draw the evidence into this .jpg or .png.")
     ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", help="Keep the run in this folder, for longtake replay --from."),
+    ] = None,
     force_choice: Annotated[
         bool, typer.Option("--force-choice", help="Choose even where the film shows no answer.")
     ] = False,
@@ -73,7 +77,11 @@ def ask(
     ] = None,
     planner: Annotated[
         str | None,
-        typer.Option(help="workflow or llm.", rich_help_panel="Models and folders"),
+        typer.Option(help="workflow, llm or auto.", rich_help_panel=_MODELS),
+    ] = None,
+    planner_model: Annotated[
+        str | None,
+        typer.Option(help="Chat model that plans, for llm and auto.", rich_help_panel=_MODELS),
     ] = None,
     profile: Profile = None,
     store: Store = None,
@@ -99,7 +107,7 @@ def ask(
         "max_calls": max_calls,
         "max_tokens": max_tokens,
     }
-    overrides: dict[str, Any] = {"planner": planner, **limits}
+    overrides: dict[str, Any] = {"planner": planner, "planner_model": planner_model, **limits}
     with longtake.open(film, profile=profile, store=store, **overrides) as opened:
         if no_index:
             opened.parts.existing_index()
@@ -110,6 +118,8 @@ def ask(
             print_answer(answer)
         if sheet is not None:
             _draw(answer, opened, sheet)
+        if record is not None:
+            _keep(answer, opened, record)
     raise typer.Exit(exit_code(answer, fail_on_abstain))
 
 
@@ -149,3 +159,11 @@ def _draw(answer: Answer, film: Film, path: Path) -> None:
 
     save_page(answer_page(answer, film), path)
     OUT.note(f"contact sheet: {path}")
+
+
+def _keep(answer: Answer, film: Film, into: Path) -> None:
+    from longtake.agent.record import RunFolder
+    from longtake.agent.replay import keep
+
+    keep(RunFolder.find(film.settings.runs_root, answer.run_id), into)
+    OUT.note(f"recorded: longtake replay {answer.run_id} --from '{into}'")

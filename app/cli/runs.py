@@ -1,7 +1,8 @@
-"""`longtake runs` and `resume`: what was asked, and going on with what was cut short."""
+"""`longtake runs`, `resume` and `replay`: what was asked, going on with it, making it again."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,6 +22,9 @@ def register(app: typer.Typer) -> None:
     app.command("runs", cls=Command, epilog=examples("longtake runs", "longtake runs --json"))(runs)
     app.command("resume", cls=Command, epilog=examples("longtake resume 20260131-154502-9f3a1c"))(
         resume
+    )
+    app.command("replay", cls=Command, epilog=examples("longtake replay 20260131-154502-9f3a1c"))(
+        replay
     )
 
 
@@ -95,5 +99,31 @@ def resume(
     if json_:
         OUT.document(answer.model_dump(mode="json"))
     elif not jsonl:
+        print_answer(answer)
+    raise typer.Exit(exit_code(answer, fail_on_abstain))
+
+
+def replay(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="As longtake runs lists it.")],
+    folder: Annotated[
+        Path | None, typer.Option("--from", help="A folder that ask --record wrote to.")
+    ] = None,
+    json_: Json = False,
+    fail_on_abstain: Annotated[
+        bool, typer.Option("--fail-on-abstain", help="Exit 7 when there is no answer.")
+    ] = False,
+) -> None:
+    """Make a finished run again from its record, without film, model or network.
+
+    The answer must come out as recorded, byte for byte; it is an error when it does not.
+    """
+    from longtake.agent.replay import replay
+    from longtake.config import load_settings
+
+    OUT.configure(as_json=json_)
+    answer = replay(run, runs_dir=folder or load_settings().runs_root)
+    if json_:
+        OUT.document(answer.to_json())
+    else:
         print_answer(answer)
     raise typer.Exit(exit_code(answer, fail_on_abstain))
