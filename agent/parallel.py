@@ -47,7 +47,9 @@ class Readers:
         steps, spent = steps_of(state), Spent.from_json(state["spent"])
         recent = gate.since_audit(steps)
         frames = self.office.budget.frames_left(spent, AUDIT_FRAMES)
-        alone = len(pending) == 1 or frames // len(pending) < LEAST_SHARE
+        # each may ask a model once; in turn, the budget is looked at before each
+        short = self.office.budget.max_calls - spent.model_calls < len(pending)
+        alone = len(pending) == 1 or short or frames // len(pending) < LEAST_SHARE
         if alone or any(gate.trapped(call["tool"], recent, self.patience) for call in pending):
             return "act"
         from langgraph.types import Send
