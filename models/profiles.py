@@ -15,7 +15,6 @@ from .identity import EMBEDDED, encoder_folder, encoder_id, eye_folder
 from .loading import held_interrupt
 
 KEY_VARIABLE = "OPENAI_API_KEY"
-LATER_EYES = ("endpoint:", "openai:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class Profile:
             hub, `local-dir:PATH`; or one behind a server, `endpoint:MODEL@URL`.
         reader: `rapidocr`, or `none`.
         captioner: `eye`: captions come from the eye.
-        planner: the chat model that plans; `workflow` for none.
+        planner: the chat model that plans, `endpoint:MODEL@URL`; `workflow` for none.
         transcriber: `none`.
     """
 
@@ -50,7 +49,6 @@ ROLES = tuple(field.name for field in fields(Profile))
 _KNOWN: dict[str, tuple[str, ...]] = {
     "reader": ("rapidocr", "none"),
     "captioner": ("eye",),
-    "planner": ("workflow",),
     "transcriber": ("none",),
 }
 
@@ -124,7 +122,12 @@ class Models:
     @cached_property
     def planner(self) -> Any:
         """The chat model that plans (`agent.chat.Chat` by shape); None when the profile has none."""
-        return None
+        if not self.profile.planner.startswith(SERVED):
+            return None
+        from .served import open_client
+        from .served_chat import ServedChat
+
+        return ServedChat(open_client(self.profile.planner, self.key_variable))
 
     @cached_property
     def calibration(self) -> Calibration | None:
@@ -176,8 +179,11 @@ def load_models(
     for role, allowed in _KNOWN.items():
         if getattr(chosen, role) not in allowed:
             _refuse(role, getattr(chosen, role), allowed)
-    if chosen.eye.startswith(SERVED):
-        read_address(chosen.eye)
+    if chosen.planner != "workflow" and not chosen.planner.startswith(SERVED):
+        _refuse("planner", chosen.planner, ("workflow", f"{SERVED}MODEL@URL"))
+    for name in (chosen.eye, chosen.planner):
+        if name.startswith(SERVED):
+            read_address(name)
     return Models(chosen, device, key_variable)
 
 
@@ -187,9 +193,4 @@ def _refuse(role: str, name: str, allowed: tuple[str, ...]) -> NoReturn:
     Raises:
         UsageError: always.
     """
-    if name.startswith(LATER_EYES) or "://" in name:
-        raise UsageError(
-            f"{role} = {name!r}: endpoint models come in a later version",
-            f"use {' or '.join(allowed)}",
-        )
     raise UsageError(f"{role} = {name!r}", f"use {' or '.join(allowed)}")

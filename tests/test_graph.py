@@ -31,7 +31,7 @@ from longtake.index.film.errors import UsageError
 WHEN = {
     "overview": glance,
     "enumerate": lambda args, n: items(
-        "enumerate", [(100, 108, 0.9), (300, 305, 0.6)], "a red fish"
+        "enumerate", [(100, 108, 0.9), (300, 305, 0.7)], "a red fish"
     ),
     "verify": lambda args, n: verdict(),
 }
