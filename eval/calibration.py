@@ -11,7 +11,7 @@ GROUPS, SMALLEST = 12, 8  # of a fitted map: groups at most, answers of a group 
 
 
 def fit_isotonic(
-    raw: Sequence[float], right: Sequence[bool]
+    raw: Sequence[float] | np.ndarray, right: Sequence[bool] | np.ndarray
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Return points of a rising map from confidence to the share of right answers, as two lists.
 

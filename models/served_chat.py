@@ -61,7 +61,9 @@ class ServedChat:
         Raises:
             EndpointProblem: there is no usable reply.
         """
-        bound = {"response_format": json_format(dict(schema))} if self.dialect.json_schema else {}
+        bound: dict[str, Any] = {}
+        if self.dialect.json_schema:
+            bound["response_format"] = json_format(dict(schema))
         return self.client.complete(
             Conversation("", told=tuple(dict(message) for message in messages)),
             max_tokens=max_tokens,

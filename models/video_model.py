@@ -182,7 +182,7 @@ def _load(name: str, device: str) -> tuple[Any, Any]:
     dtype = torch.float32 if device == "cpu" else torch.bfloat16
     try:
         processor = AutoProcessor.from_pretrained(name)
-        model = AutoModelForImageTextToText.from_pretrained(name, dtype=dtype)
+        model: Any = AutoModelForImageTextToText.from_pretrained(name, dtype=dtype)
     except (OSError, ValueError) as problem:
         raise UsageError(
             f"eye = {name!r} cannot be loaded: {str(problem).splitlines()[0]}",
@@ -191,4 +191,5 @@ def _load(name: str, device: str) -> tuple[Any, Any]:
     if getattr(processor, "image_processor", None) is None:
         raise UsageError(f"eye = {name!r} reads no pictures", "use an image-text-to-text model")
     processor.tokenizer.padding_side = "left"
-    return processor, model.to(device).eval().requires_grad_(False)
+    model = model.to(device)
+    return processor, model.eval().requires_grad_(False)

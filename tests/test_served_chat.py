@@ -52,7 +52,7 @@ def test_a_server_that_cannot_bind_is_not_asked_to(eye):
 def test_a_chat_outlives_faults_and_says_so_when_it_cannot(eye):
     with FaultServer(eye) as server:
         chat = chat_of(server, "fine", "fine")
-        server.script = ["busy", "truncated", "html"]
+        server.script += ["busy", "truncated", "html"]
         assert chat.complete(TOLD, schema=SCHEMA, max_tokens=9).text == "fine"
         server.rate = 1.0
         with pytest.raises(EndpointError):
@@ -62,7 +62,7 @@ def test_a_chat_outlives_faults_and_says_so_when_it_cannot(eye):
 def test_empty_replies_are_mended_in_the_last_message(eye):
     with FaultServer(eye) as server:
         chat = chat_of(server, "fine")
-        server.script = ["empty"] * 3
+        server.script += ["empty"] * 3
         assert chat.complete(TOLD, schema=SCHEMA, max_tokens=9).text == "fine"
         first, last = server.bodies[-1]["messages"]
         assert first == TOLD[0]

@@ -95,6 +95,7 @@ def test_a_repair_with_the_very_same_record_replaces_the_damaged_file(copy):
     _, store, film_id = copy
     directory = store.film_dir(film_id)
     parts = read_parts(directory)
+    assert parts.record is not None
     record = {name: value for name, value in parts.record.items() if name != "files"}
     flip(directory / "index.sqlite", 999)
     commit_generation(directory, record, parts.files)

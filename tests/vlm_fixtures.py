@@ -72,7 +72,7 @@ def tiny_smolvlm(folder: Path) -> Path:
     ).save_pretrained(folder)  # fmt: skip
     config = SmolVLMConfig(
         image_token_id=tokenizer.convert_tokens_to_ids("<image>"), scale_factor=2,
-        pad_token_id=tokenizer.pad_token_id,
+        pad_token_id=tokenizer.pad_token_id,  # pyright: ignore[reportCallIssue]
         vision_config={"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1,
                        "num_attention_heads": 2, "image_size": 64, "patch_size": 16},
         text_config={"model_type": "llama", "vocab_size": len(tokenizer), "hidden_size": 32,

@@ -46,12 +46,10 @@ def token_labels(grids: np.ndarray, empty: int) -> np.ndarray:
         IGNORE where nothing is known for sure.
     """
     patches = merge_order(grids).reshape(len(grids), -1, MERGE**2).astype(np.int64)
-    counts = np.stack([(patches == label).sum(-1) for label in range(patches.max() + 1)], axis=-1)
-    if counts.shape[-1] > empty:
-        whole = counts[..., empty] == MERGE**2
-        counts[..., empty] = 0
-    else:
-        whole = np.zeros(counts.shape[:2], bool)
+    labels = range(max(int(patches.max()), empty) + 1)
+    counts = np.stack([(patches == label).sum(-1) for label in labels], axis=-1)
+    whole = counts[..., empty] == MERGE**2
+    counts[..., empty] = 0
     found = np.where(counts.max(-1) > 0, counts.argmax(-1), IGNORE)
     return np.where(whole, empty, found)
 
