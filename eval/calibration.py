@@ -15,8 +15,8 @@ def fit_isotonic(
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Return points of a rising map from confidence to the share of right answers, as two lists.
 
-    Answers of similar confidence are taken together, their share is drawn towards a half by two
-    answers more (Laplace), and the shares are made to rise (isotonic regression).
+    Answers of similar confidence are taken together, their share is drawn towards that of
+    all by two answers more, and the shares are made to rise (isotonic regression).
 
     Raises:
         ValueError: no answers.
@@ -29,7 +29,9 @@ def fit_isotonic(
     bins = np.array_split(order, max(1, min(GROUPS, len(order) // SMALLEST)))
     sizes = np.array([len(rows) for rows in bins], float)
     levels = np.array([np.mean([raw[row] for row in rows]) for rows in bins])
-    shares = np.array([(sum(bool(right[row]) for row in rows) + 1) for rows in bins]) / (sizes + 2)
+    overall = (sum(map(bool, right)) + 1) / (len(order) + 2)  # never certain (Laplace)
+    hits = np.array([sum(bool(right[row]) for row in rows) for rows in bins])
+    shares = (hits + 2 * overall) / (sizes + 2)
     fitted = isotonic_regression(shares, weights=sizes).x
     points = dict(zip(levels.round(4).tolist(), fitted.round(4).tolist(), strict=True))
     return tuple(points), tuple(points.values())
