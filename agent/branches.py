@@ -83,7 +83,7 @@ def visual_hits(reading: Reading, caller: Caller) -> list[Sighting]:
 
 
 def spread(items: Sequence[Sighting], most: int) -> list[Sighting]:
-    """Choose the best of each part of the film, then the best of the rest, in time order."""
+    """Choose the best of each part of the film, at most so many, and return them in time order."""
     chosen: list[Sighting] = []
     for item in sorted(items, key=lambda i: (-i.score, i.span.start)):
         if all(abs(item.span.middle - other.span.middle) >= APART for other in chosen):

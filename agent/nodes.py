@@ -136,7 +136,8 @@ class Nodes:
         else:
             draft = self.planner.conclude(desk.steps, reading, stop)
             draft = self._citable(draft, desk.steps)
-        if self.consensus_by == "refine" and stop != "budget" and needs_refining(reading, draft):
+        unsure = stop != "budget" and needs_refining(reading, draft, desk.steps)
+        if self.consensus_by == "refine" and unsure:
             draft = refine(reading, draft, Caller(desk, self.office.budget, audit.AUDIT_FRAMES))
         verdict = agree(reading, desk.steps, draft)
         for vote in verdict.votes:

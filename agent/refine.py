@@ -7,18 +7,21 @@ options only, under their own letters. Still neither: the surer of the two, mark
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..index.film.span import merge_spans
 from . import calls
+from .answer import KNOWN_FROM
 from .branches import Caller, semantic_spans, visual_spans
+from .closeups import TELLING
 from .findings import best_option
-from .gate import TAU
+from .gate import TAU, knows_footage
 from .planner import Action, Claim, Done
 from .reading import Reading
 from .statements import answer_statement
-from .steps import Plan
+from .steps import Plan, Step
 
 # kinds that one look can answer; counts over time, order and exact words it cannot
 LOOKS = frozenset({"retrieve", "relation", "motion", "count-objects", "generic", "yes-no"})
@@ -35,10 +38,15 @@ class Opinion:
     claims: tuple[Claim, ...] = ()
 
 
-def needs_refining(reading: Reading, draft: Done) -> bool:
-    """Say whether the draft is unsure of something that a look can settle."""
+def needs_refining(reading: Reading, draft: Done, steps: Sequence[Step]) -> bool:
+    """Say whether the draft is unsure of something that a look can settle.
+
+    On footage that the eye does not know its looks settle nothing.
+    """
+    known = knows_footage(steps)
     unsure = draft.choice is None or draft.raw < TAU
-    return bool(reading.choices) and reading.kind in LOOKS and not draft.abstain and unsure
+    lookable = bool(reading.choices) and reading.kind in LOOKS
+    return lookable and unsure and not draft.abstain and (known is None or known >= KNOWN_FROM)
 
 
 def refine(reading: Reading, draft: Done, caller: Caller) -> Done:
@@ -76,6 +84,9 @@ def _ask(reading: Reading, action: Action, caller: Caller) -> Opinion | None:
     found = caller.call(action) if action.args["spans"] else None
     option = best_option(reading, found) if found else None
     if found is None or option is None:
+        return None
+    # one that does not tell the options apart is no opinion; two of them would even agree
+    if option[1] < TELLING / len(action.args.get("only") or reading.choices):
         return None
     says = answer_statement(reading, reading.choices[reading.letters.index(option[0])])
     cited = [item for item in found.evidence if item.supports == option[0]][:1]

@@ -101,6 +101,23 @@ def test_when_the_last_look_settles_nothing_the_surer_branch_stands_contested(tm
     assert answer.confidence.raw <= 0.5
 
 
+def test_looks_that_do_not_tell_the_options_apart_are_no_opinions(tmp_path):
+    level = dict.fromkeys("ABCD", 0.25)
+    tools = toolbox(level, level)
+    answer = ask(tmp_path, tools)
+    assert answer.choice == "D"
+    assert answer.confidence.method != "consensus"
+
+
+def test_on_footage_that_the_eye_does_not_know_it_is_not_asked(tmp_path):
+    tools = toolbox({"B": 0.9}, {"B": 0.9})
+    tools.script["search_clips"] = lambda args, frames: brought(
+        "search_clips", {"hits": [hit(PICTURED)], "known": 0.1}
+    )
+    assert ask(tmp_path, tools).choice == "D"
+    assert tools.calls("zoom_time") == []
+
+
 def test_one_branch_alone_changes_nothing(tmp_path):
     answer = ask(tmp_path, toolbox({}, {"C": 0.8}))
     assert answer.choice == "D"
@@ -120,12 +137,12 @@ def test_where_no_words_match_the_hits_are_described(tmp_path):
 
 def test_a_sure_planner_an_abstention_and_a_count_over_time_are_left_alone():
     reading = read_question(QUESTION, COLOURS)
-    assert needs_refining(reading, Done("red", "A", 0.4))
-    assert not needs_refining(reading, Done("red", "A", 0.95))
-    assert not needs_refining(reading, Done(None, abstain=True))
-    assert not needs_refining(read_question(QUESTION, []), Done("red", None, 0.4))
+    assert needs_refining(reading, Done("red", "A", 0.4), [])
+    assert not needs_refining(reading, Done("red", "A", 0.95), [])
+    assert not needs_refining(reading, Done(None, abstain=True), [])
+    assert not needs_refining(read_question(QUESTION, []), Done("red", None, 0.4), [])
     order = read_question("Which of these appears first?", ["the red fish", "the blue cup"])
-    assert not needs_refining(order, Done("the red fish", "A", 0.4))
+    assert not needs_refining(order, Done("the red fish", "A", 0.4), [])
 
 
 def test_the_budget_ends_it(tmp_path):
