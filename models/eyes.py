@@ -16,7 +16,8 @@ from .address import SERVED
 from .identity import LOCAL, eye_folder, weights_digest
 
 HUB = "transformers:"
-EYE_FORMS = ("tagger", f"{HUB}NAME", f"{LOCAL}PATH", f"{SERVED}MODEL@URL")
+TAGGER = "tagger"
+EYE_FORMS = (TAGGER, f"{HUB}NAME", f"{LOCAL}PATH", f"{SERVED}MODEL@URL")
 
 
 def load_eye(name: str, encoder: Any, device: str = "cpu", key_variable: str = "") -> Any:
@@ -32,22 +33,22 @@ def load_eye(name: str, encoder: Any, device: str = "cpu", key_variable: str = "
         UsageError: the model cannot be loaded.
         EndpointError: its server cannot be reached, or refuses us.
     """
-    if name.startswith(SERVED):
-        from .served import open_eye
-
-        return open_eye(name, key_variable)
     loader = next(load for prefix, load in EYES.items() if name.startswith(prefix))
-    return loader(name, encoder, device)
+    return loader(name, encoder, device, key_variable)
 
 
 def names_eye(name: str) -> bool:
     """Say whether a name is that of an eye, as far as can be told without loading it."""
-    return name == "tagger" or any(
-        name.startswith(prefix) and len(name) > len(prefix) for prefix in (HUB, LOCAL, SERVED)
+    # a prefix that ends in a colon wants a model's name behind it
+    return any(
+        name.startswith(prefix) and len(name) > len(prefix)
+        if prefix.endswith(":")
+        else name == prefix
+        for prefix in EYES
     )
 
 
-def _tagger(name: str, encoder: Any, device: str) -> Any:
+def _tagger(name: str, encoder: Any, device: str, key_variable: str) -> Any:
     """Return the eye that fits an encoder: with a lexicon, or by plain similarity."""
     if encoder.lexicon is not None:
         from .tagger import TaggerEye
@@ -58,7 +59,7 @@ def _tagger(name: str, encoder: Any, device: str) -> Any:
     return SimilarityEye(encoder)
 
 
-def _vlm(name: str, encoder: Any, device: str) -> Any:
+def _vlm(name: str, encoder: Any, device: str, key_variable: str) -> Any:
     from .vlm import VlmEye
 
     folder = eye_folder(name)
@@ -67,9 +68,16 @@ def _vlm(name: str, encoder: Any, device: str) -> Any:
     return VlmEye(folder, version=f"{name}@{weights_digest(folder)}", device=device)
 
 
-# the first prefix that fits
-EYES: dict[str, Callable[[str, Any, str], Any]] = {
-    "tagger": _tagger,
+def _served(name: str, encoder: Any, device: str, key_variable: str) -> Any:
+    from .served import open_eye
+
+    return open_eye(name, key_variable)
+
+
+# by name, or by what it begins with
+EYES: dict[str, Callable[[str, Any, str, str], Any]] = {
+    TAGGER: _tagger,
     HUB: _vlm,
     LOCAL: _vlm,
+    SERVED: _served,
 }

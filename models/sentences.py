@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from .eye_prompts import ask_text
+
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), sentence)
@@ -19,6 +21,12 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 _VERB = re.compile(r"\b(?:is|are|was|were|has|have|does|moves?|appears?|says?|stands?)\b", re.I)
+
+
+def judging_text(statement: str) -> str:
+    """Return what a language model is asked, yes or no, to judge a statement about a clip."""
+    sentence, whole = sentence_of(statement)
+    return ask_text("verify" if whole else "relevant", sentence)
 
 
 def sentence_of(statement: str) -> tuple[str, bool]:

@@ -25,6 +25,7 @@ from .readings import read_box
 from .reply import Reply
 from .retry import Limits
 from .secret import read_key
+from .sentences import judging_text
 from .token_cost import family_of, frames_that_fit
 from .usage import note, side_by_side
 
@@ -121,7 +122,7 @@ class ServedEye:
 
     def judge(self, clips: Sequence[Frames], statement: str) -> list[float]:
         """Return for each clip the probability that the statement is true of it."""
-        asked = ask_text("verify", statement)
+        asked = judging_text(statement)
 
         def one(clip: Frames) -> float:
             if not len(clip):
@@ -133,7 +134,7 @@ class ServedEye:
     def caption(self, frames: Frames, *, dense: bool = False, focus: str | None = None) -> Reply:
         """Describe the frames in a line, or a line a change."""
         task = "dense" if dense else "focus" if focus else "caption"
-        asked = ask_text(task, focus or "" if task == "focus" else "")
+        asked = ask_text(task, focus or "")
         said = self._say(frames, asked, 512 if dense else 128)
         text = said.text if dense else _one_line(said.text)
         return Reply(text, None, "text", (), said.tokens_in, said.tokens_out)

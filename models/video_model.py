@@ -22,6 +22,7 @@ import torch
 from ..index.film.errors import UsageError
 from ..index.film.frames import Frames
 from .eye_prompts import chat
+from .usage import Usage, spend
 
 _KEPT = 2  # beginnings kept; one of 64 frames takes 17 MB of the embedded model, 1 GB of a 7 B one
 _BATCH_TOKENS = 4096  # of one forward pass over several requests
@@ -40,20 +41,17 @@ class _Beginning:
     """What the model made of system line and frames."""
 
     cache: Any
-    length: int
     shift: Any
 
 
 class VideoModel:
     """A model with its processor.
 
+    Tokens are reported to `usage.metered`; those of a kept beginning are read once.
+
     Args:
         name: a folder, or a name on the hub.
         device: where torch runs.
-
-    Attributes:
-        read: tokens read so far, those taken from a kept beginning left out.
-        wrote: tokens written so far.
 
     Raises:
         UsageError: it cannot be loaded, or reads no pictures.
@@ -62,7 +60,6 @@ class VideoModel:
     def __init__(self, name: str | Path, device: str = "cpu") -> None:
         self.device = device
         self.processor, self.model = _load(str(name), device)
-        self.read = self.wrote = 0
         self._kept: OrderedDict[str, _Beginning] = OrderedDict()
         self._lock = threading.RLock()
 
@@ -85,7 +82,7 @@ class VideoModel:
                 inputs = self._inputs(batch)
                 out = self.model.generate(**inputs, max_new_tokens=most, do_sample=False)
                 out = out[:, inputs["input_ids"].shape[1] :]
-                self.wrote += int((out != self.processor.tokenizer.pad_token_id).sum())
+                spend(Usage(tokens_out=int((out != self.processor.tokenizer.pad_token_id).sum())))
                 replies += self.processor.batch_decode(out, skip_special_tokens=True)
         return [reply.strip() for reply in replies]
 
@@ -107,7 +104,7 @@ class VideoModel:
         beginning = self._beginning(request.frames, head)
         ids = self.processor.tokenizer(tail, add_special_tokens=False, return_tensors="pt")
         ids = ids["input_ids"].to(self.device)
-        self.read += ids.shape[1]
+        spend(Usage(tokens_in=ids.shape[1]))
         if beginning.shift is not None:
             self.model.model.rope_deltas = beginning.shift
         past = copy.deepcopy(beginning.cache)
@@ -120,8 +117,7 @@ class VideoModel:
             inputs = self._prepared([head], [frames])
             out = self.model(**inputs, use_cache=True, logits_to_keep=1)
             shift = getattr(self.model.model, "rope_deltas", None)
-            length = inputs["input_ids"].shape[1]
-            self._kept[key] = _Beginning(out.past_key_values, length, shift)
+            self._kept[key] = _Beginning(out.past_key_values, shift)
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)
@@ -146,7 +142,7 @@ class VideoModel:
         pictures = [[Image.fromarray(pixels) for pixels in clip.pixels] for clip in clips]
         kept = {"images": pictures} if any(pictures) else {}
         inputs = self.processor(text=texts, padding=True, return_tensors="pt", **kept)
-        self.read += int(inputs["attention_mask"].sum())
+        spend(Usage(tokens_in=int(inputs["attention_mask"].sum())))
         return inputs.to(self.device, dtype=self.model.dtype)
 
     def _batches(self, requests: Sequence[Request]) -> list[list[Request]]:

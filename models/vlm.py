@@ -16,13 +16,14 @@ import numpy as np
 from ..index.film.frames import Box, Frames
 from .claims import what_is_asked
 from .eye_prompts import LETTERS, NO, NOT_VISIBLE, YES, Task, ask_text
+from .readings import read_box
 from .reply import Reply
-from .sentences import sentence_of
+from .sentences import judging_text
 from .statements import statement_of
+from .usage import metered
 from .video_model import Request, VideoModel
 
 SCORED_FRAMES = 16  # frames scored one by one; of more, so many spread evenly are
-_BOX = re.compile(r"(\d{1,4})\D{1,3}(\d{1,4})\D{1,3}(\d{1,4})\D{1,3}(\d{1,4})")
 
 
 class VlmEye:
@@ -62,23 +63,22 @@ class VlmEye:
         letters: str = "",
     ) -> Reply:
         """Answer about frames in time order."""
-        before = self.model.read, self.model.wrote
         shares: tuple[float, ...] | None = None
-        if options:
-            weights = self._weigh_options(frames, question, options, notes, letters)
-            shares = tuple((weights[:-1] / weights[:-1].sum()).tolist())
-            text = options[int(np.argmax(shares))]
-            strength = 1.0 - float(weights[-1] / weights.sum())
-        else:
-            asked = ask_text(_task(question), question, notes=notes)
-            text = self.model.write([Request(frames, asked)])[0]
-            text = "" if text.lower().startswith(NOT_VISIBLE) else text
-            strength = 1.0 if text else 0.0
-        scores = self.frame_scores(frames, statement_of(question, text)) if text else ()
-        return Reply(
-            text, shares, "logprob", tuple(strength * score for score in scores),
-            self.model.read - before[0], self.model.wrote - before[1],
-        )  # fmt: skip
+        with metered() as meter:
+            if options:
+                weights = self._weigh_options(frames, question, options, notes, letters)
+                shares = tuple((weights[:-1] / weights[:-1].sum()).tolist())
+                text = options[int(np.argmax(shares))]
+                strength = 1.0 - float(weights[-1] / weights.sum())
+            else:
+                asked = ask_text(_task(question), question, notes=notes)
+                text = self.model.write([Request(frames, asked)])[0]
+                text = "" if text.lower().startswith(NOT_VISIBLE) else text
+                strength = 1.0 if text else 0.0
+            scores = self.frame_scores(frames, statement_of(question, text)) if text else ()
+        method = "logprob" if options else "text"
+        strengths = tuple(strength * score for score in scores)
+        return Reply(text, shares, method, strengths, meter.total.tokens_in, meter.total.tokens_out)
 
     def _weigh_options(
         self,
@@ -98,8 +98,7 @@ class VlmEye:
 
     def judge(self, clips: Sequence[Frames], statement: str) -> list[float]:
         """Return for each clip the probability that the statement is true of it."""
-        sentence, whole = sentence_of(statement)
-        asked = ask_text("verify" if whole else "relevant", sentence)
+        asked = judging_text(statement)
         some = [row for row, clip in enumerate(clips) if len(clip)]
         weights = self.model.weigh([Request(clips[row], asked) for row in some], (YES, NO))
         found = np.zeros(len(clips))
@@ -108,18 +107,16 @@ class VlmEye:
 
     def caption(self, frames: Frames, *, dense: bool = False, focus: str | None = None) -> Reply:
         """Describe the frames: in a line, above all `focus` if given; dense, a line a change."""
-        before = self.model.read, self.model.wrote
         task: Task = "dense" if dense else "focus" if focus else "caption"
-        asked = ask_text(task, focus or "") if task == "focus" else ask_text(task)
-        text = self.model.write([Request(frames, asked)])[0]
-        spent = self.model.read - before[0], self.model.wrote - before[1]
-        return Reply(text, None, "logprob", (), *spent)
+        with metered() as meter:
+            text = self.model.write([Request(frames, ask_text(task, focus or ""))])[0]
+        return Reply(text, None, "text", (), meter.total.tokens_in, meter.total.tokens_out)
 
     def locate(self, frames: Frames, phrase: str) -> list[Box | None]:
         """Return for each frame the box that the model writes for the thing, None without one."""
         asked = ask_text("box", phrase)
         rows = [Request(frames.take([row]), asked) for row in range(len(frames))]
-        return [read_box(text) for text in self.model.write(rows, 48)]
+        return [_box_in(text) for text in self.model.write(rows, 48)]
 
     def knows(self, frames: Frames) -> float | None:
         """Return None: a model of this kind cannot tell what it was trained on."""
@@ -138,16 +135,11 @@ class VlmEye:
         return tuple(np.interp(np.arange(count), rows, shares).tolist())
 
 
-def read_box(text: str) -> Box | None:
-    """Return the first box in a text, four numbers in thousandths of the frame's sides.
-
-    Both `<box>10 20 300 400</box>` and JSON such as `{"bbox_2d": [10, 20, 300, 400]}` are read.
-    """
-    found = _BOX.search(text.replace("bbox_2d", ""))
-    if not found:
+def _box_in(text: str) -> Box | None:
+    try:
+        return read_box(text)
+    except ValueError:
         return None
-    x0, y0, x1, y1 = (min(int(n), 1000) / 1000 for n in found.groups())
-    return Box(x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
 
 
 def _task(question: str) -> Task:

@@ -265,6 +265,7 @@ def decode(url: str, head: str) -> np.ndarray:
 _TASKS = (
     ("choice", r"(?P<subject>.*?)\n(?P<options>(?:[A-Z]\. [^\n]*\n)+)Answer with the letter\."),
     ("verify", r"Is this true: (?P<subject>.*?)\?\nAnswer yes or no\."),
+    ("verify", r"Does this clip show (?P<subject>.*?)\?\nAnswer yes or no\."),
     ("short", r"(?P<subject>.*?)\nAnswer in a few words\."),
     ("box", r"Where in the frame is (?P<subject>.*?)\?\nAnswer with its box as.*"),
     ("focus", r"Describe this in one line, above all (?P<subject>.*?)\."),

@@ -423,13 +423,13 @@ def test_tokens_are_labelled_by_what_most_of_their_patches_show():
     grid[0, :2, :2] = [[3, 3], [5, -1]]  # two of one kind, one of another, one not known
     grid[0, :2, 2:4] = [[7, nothing], [nothing, nothing]]  # a corner of something
     grid[0, :2, 4:6] = [[-1, nothing], [nothing, nothing]]  # perhaps something
-    labels = eye_words.token_labels(grid, nothing)
+    labels = eye_words.token_labels(tower.merge_order(grid), nothing)
     assert labels.shape == (1, rows * columns // 4)
     assert labels[0, :4].tolist() == [3, 7, eye_words.IGNORE, nothing]
 
 
 def test_tokens_drawn_towards_their_words_name_what_they_show(clips: list[Any]):
-    eye_words = training_module("eye_words")
+    dense, eye_words = training_module("eye_dense"), training_module("eye_words")
     torch.manual_seed(0)
     built = model.build_model(model.Shape(width=64, layers=1, heads=2, groups=1, inner=64))
     few = [clip for clip in clips if len(clip.sights) == 1][:4]
@@ -439,7 +439,7 @@ def test_tokens_drawn_towards_their_words_name_what_they_show(clips: list[Any]):
     stepper = torch.optim.Adam(built.model.visual.merger.parameters(), lr=3e-3)
     losses = []
     for _ in range(30):
-        loss = eye_words.word_loss(built, tower.merged(built.model.visual, seen), few)
+        loss = eye_words.word_loss(built, tower.merged(built.model.visual, seen), dense.labels_of(few))
         loss.backward()
         stepper.step()
         stepper.zero_grad()

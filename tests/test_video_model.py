@@ -8,8 +8,9 @@ from vlm_fixtures import noise, tiny_qwen, tiny_smolvlm
 from longtake.index.film.errors import UsageError
 from longtake.index.film.frames import Frames, empty_frames
 from longtake.models.eye_prompts import LETTERS, ask_text
+from longtake.models.usage import metered
 from longtake.models.video_model import Request, VideoModel
-from longtake.models.vlm import VlmEye, read_box
+from longtake.models.vlm import VlmEye
 
 MAKERS = {"qwen3-vl": tiny_qwen, "smolvlm": tiny_smolvlm}
 COLOURS = ["red", "blue", "green"]
@@ -46,11 +47,11 @@ def test_going_on_from_kept_frames_says_what_reading_everything_says(model):
 def test_a_second_question_about_the_same_frames_reads_only_itself(model):
     frames = noise(4, seed=1)
     model.weigh([Request(frames, asked("What colour is the fish?"))], LETTERS[:3])
-    before = model.read
-    model.weigh([Request(frames, asked("What colour is the cup?"))], LETTERS[:3])
-    first = model.read - before
-    model.weigh([Request(noise(4, seed=2), asked("What colour is the cup?"))], LETTERS[:3])
-    assert 0 < first < (model.read - before - first) / 2
+    with metered() as again:
+        model.weigh([Request(frames, asked("What colour is the cup?"))], LETTERS[:3])
+    with metered() as anew:
+        model.weigh([Request(noise(4, seed=2), asked("What colour is the cup?"))], LETTERS[:3])
+    assert 0 < again.total.tokens_in < anew.total.tokens_in / 2
 
 
 def test_a_batch_says_what_its_requests_say_apart(model):
@@ -73,11 +74,11 @@ def test_without_frames_the_model_is_asked_blind(model):
 
 
 def test_written_replies_are_words_and_counted(model):
-    before = model.wrote
-    texts = model.write([Request(noise(1, seed=k), ask_text("caption")) for k in range(3)], 5)
+    with metered() as meter:
+        texts = model.write([Request(noise(1, seed=k), ask_text("caption")) for k in range(3)], 5)
     assert len(texts) == 3
     assert all(isinstance(text, str) for text in texts)
-    assert 0 < model.wrote - before <= 15
+    assert 0 < meter.total.tokens_out <= 15
 
 
 def test_the_eye_keeps_the_contract_of_its_seam(eye):
@@ -125,21 +126,6 @@ def test_what_is_no_model_is_refused_with_a_way_out(tmp_path):
     with pytest.raises(UsageError, match="cannot be loaded") as caught:
         VideoModel(tmp_path)
     assert "tagger" in caught.value.remedy
-
-
-@pytest.mark.parametrize(
-    ("text", "box"),
-    [
-        ("<box>100 200 300 400</box>", (0.1, 0.2, 0.3, 0.4)),
-        ('[{"bbox_2d": [100, 200, 300, 400], "label": "fish"}]', (0.1, 0.2, 0.3, 0.4)),
-        ("not visible", None),
-        ("<box>300 200 100 400</box>", None),
-        ("<box>100 200 300 4000</box>", (0.1, 0.2, 0.3, 1.0)),
-    ],
-)
-def test_boxes_are_read_in_the_forms_that_models_write(text, box):
-    found = read_box(text)
-    assert (found and (found.x0, found.y0, found.x1, found.y1)) == (box and pytest.approx(box))
 
 
 def test_frames_in_another_order_are_other_frames(model):

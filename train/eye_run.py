@@ -13,7 +13,14 @@ import torch
 from torch import nn
 
 from train.encoder import rate
-from train.eye_dense import EyeHeads, Labels, labels_of, tower_loss, warm_heads
+from train.eye_dense import (
+    EyeHeads,
+    Labels,
+    head_losses,
+    labels_of,
+    token_box_loss,
+    warm_heads,
+)
 from train.eye_film import make_clip
 from train.eye_model import Shape, build_model, decoder_parts
 from train.eye_moments import EASY, make_turns
@@ -65,11 +72,15 @@ class Run:
         self.heads = EyeHeads().to(options.device)
         self.average: Any = copy.deepcopy(self.model).eval().requires_grad_(False)
         self.steppers = {
-            "tower": Steppers([self.visual, self.heads], options.lr / 3),
+            "tower": Steppers(self._tower_parts(), options.lr / 3),
             "decoder": Steppers(decoder_parts(self.model), options.lr),
         }
         self.step, self.seconds, self.frozen = 0, 0.0, False
         self.file = options.work / "checkpoint.pt"
+
+    def _tower_parts(self) -> list[nn.Module]:
+        """Return what the tower's lesson steps: words get their embeddings there too."""
+        return [self.visual, self.heads, self.model.model.language_model.embed_tokens]
 
     @property
     def dense(self) -> bool:
@@ -130,9 +141,8 @@ class Run:
     def freeze(self) -> None:
         """End the tower's lesson: from now on the averaged tower is the tower."""
         if not self.frozen:
-            self.visual.load_state_dict(self.average.model.visual.state_dict())
-            # the decoder's average has not begun yet; the merger was not taught either
-            self.average.load_state_dict(self.model.state_dict())
+            # of the decoder the embeddings alone were taught, the rest of its average is as it was
+            self.model.load_state_dict(self.average.state_dict())
             self.frozen = True
         self.visual.requires_grad_(False)
         self.visual.merger.requires_grad_(True)
@@ -140,14 +150,19 @@ class Run:
     def tower_step(self, labels: Labels) -> dict[str, float]:
         """Take a step of the tower's lesson; return the losses."""
         halves = np.array_split(np.arange(len(labels.places)), 2)  # small parts stay in the cache
-        found = {"dense": 0.0, "boxes": 0.0}
+        found = {"dense": 0.0, "boxes": 0.0, "words": 0.0}
         for rows in halves:
+            part = labels.take(rows)
             with self.precision():
-                losses = tower_loss(self.visual, self.heads, labels.take(rows))
-                loss = (losses["dense"] + 4.0 * losses["boxes"]) / len(halves)
-            loss.backward()
+                seen = see(self.visual, to_patches(part.pixels).to(self.options.device))
+                losses = head_losses(self.heads, seen, part)
+                tokens = merged(self.visual, seen)
+                losses["words"] = word_loss(self.model, tokens, part)
+                boxes = losses["boxes"] + token_box_loss(self.heads, tokens, part)
+                loss = losses["dense"] + 4.0 * boxes + WORDS * losses["words"]
+            (loss / len(halves)).backward()
             found = {name: found[name] + part.item() / 2 for name, part in losses.items()}
-        self._step("tower", [self.visual, self.heads])
+        self._step("tower", self._tower_parts())
         return found
 
     def decoder_step(self, pool: Pool) -> dict[str, float]:
@@ -183,7 +198,7 @@ class Run:
             frames = torch.cat(seen).to(self.options.device).float()
             with self.precision():
                 tokens = merged(self.visual, frames)
-                words = word_loss(self.model, tokens, clips)
+                words = word_loss(self.model, tokens, labels_of(clips))
                 part = answer_loss(read(self.model, batch, tokens), batch)
             share = float(batch.weights.sum()) / total
             (part * share + WORDS * words * len(clips) / len(rows)).backward()

@@ -7,7 +7,6 @@ what they show. The decoder then finds things by their names, and names them by 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -18,9 +17,10 @@ from torch.nn import functional as F
 from longtake.eval.world.objects import OBJECTS
 from longtake.eval.world.places import PLACES
 from train.data import N_COLOURS, NOTHING
+from train.eye_dense import Labels
 from train.eye_pack import encode
-from train.eye_scene import COLOUR_NAMES, Clip
-from train.eye_tower import MERGE, merge_order
+from train.eye_scene import COLOUR_NAMES
+from train.eye_tower import MERGE
 
 IGNORE = -100
 SHARPNESS = 12.0  # of a cosine, before the softmax
@@ -35,47 +35,49 @@ def word_ids() -> tuple[list[int], list[int], list[int]]:
                  (objects, [*COLOUR_NAMES, "nothing"], [*PLACES]))  # type: ignore[return-value]  # fmt: skip
 
 
-def token_labels(grids: np.ndarray, empty: int) -> np.ndarray:
+def token_labels(patches: np.ndarray, empty: int) -> np.ndarray:
     """Return for each token the label that most of its patches have, int64 [N, 45].
 
     Args:
-        grids: int8 [N, gh, gw], negative where not known.
+        patches: int8 [N, P], in the tower's order, negative where not known.
         empty: the label of patches that show nothing; a token that shows anything is not empty.
 
     Returns:
         IGNORE where nothing is known for sure.
     """
-    patches = merge_order(grids).reshape(len(grids), -1, MERGE**2).astype(np.int64)
-    labels = range(max(int(patches.max()), empty) + 1)
-    counts = np.stack([(patches == label).sum(-1) for label in labels], axis=-1)
+    parts = patches.reshape(len(patches), -1, MERGE**2).astype(np.int64)
+    labels = range(max(int(parts.max()), empty) + 1)
+    counts = np.stack([(parts == label).sum(-1) for label in labels], axis=-1)
     whole = counts[..., empty] == MERGE**2
     counts[..., empty] = 0
     found = np.where(counts.max(-1) > 0, counts.argmax(-1), IGNORE)
     return np.where(whole, empty, found)
 
 
-def word_loss(model: Any, tokens: torch.Tensor, clips: Sequence[Clip]) -> torch.Tensor:
+def word_loss(model: Any, tokens: torch.Tensor, labels: Labels) -> torch.Tensor:
     """Return how badly tokens name what they show, and frames their place.
 
     Args:
         model: the whole model.
-        tokens: of all the clips' frames, [F, 45, width], from `eye_tower.merged`.
-        clips: in the same order.
+        tokens: of frames, [N, 45, width], from `eye_tower.merged`.
+        labels: of the same frames.
     """
     table = F.normalize(model.model.language_model.embed_tokens.weight, dim=-1)
     pointed = SHARPNESS * F.normalize(tokens, dim=-1)
     objects, colours, places = word_ids()
     total = tokens.new_zeros(())
-    for name, ids, empty in (("objects", objects, NOTHING), ("colours", colours, N_COLOURS)):
-        labels = token_labels(np.concatenate([getattr(c, name) for c in clips]), empty)
-        truth = torch.from_numpy(labels).to(tokens.device).flatten()
+    for ids, patches, empty in (
+        (objects, labels.objects, NOTHING),
+        (colours, labels.colours, N_COLOURS),
+    ):
+        truth = torch.from_numpy(token_labels(patches, empty)).to(tokens.device).flatten()
         weight = torch.ones(len(ids), device=tokens.device)
         weight[empty] = EMPTY
         logits = (pointed @ table[ids].T).flatten(0, 1)
         total = total + F.cross_entropy(logits, truth, weight, ignore_index=IGNORE)
-    spots = [PLACES.index(s.place) if s.place else IGNORE for c in clips for s in c.sights]
     where = SHARPNESS * F.normalize(tokens.mean(1), dim=-1) @ table[places].T
-    truth = torch.tensor(spots, device=tokens.device)
+    truth = torch.from_numpy(np.where(labels.places < len(places), labels.places, IGNORE))
     if (truth >= 0).any():
+        truth = truth.to(tokens.device)
         total = total + F.cross_entropy(where, truth, ignore_index=IGNORE)
     return total
