@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..index.film.errors import UsageError
+from ..index.film.frames import empty_frames
 from ..index.film.span import Span
 
 if TYPE_CHECKING:
@@ -38,11 +40,18 @@ def uniform_glance(
 ) -> Callable[[str, Sequence[str]], Glance]:
     """Return a function that answers a question from `frames` evenly spread frames, in one call.
 
-    The frames are decoded once and kept, since they are the same for every question.
+    The frames are decoded once and kept, since they are the same for every question. With none the
+    eye is asked blind.
+
+    Raises:
+        UsageError: the eye does not take so many frames.
     """
-    count = min(frames, eye.max_frames)
-    seconds = [duration * (k + 0.5) / count for k in range(count)]
-    seen = decoder.frames(seconds, eye.frame_size)
+    if not 0 <= frames <= eye.max_frames:
+        raise UsageError(
+            f"frames = {frames}: {eye.id} takes 0 to {eye.max_frames} at once", "ask with fewer"
+        )
+    seconds = [duration * (k + 0.5) / frames for k in range(frames)]
+    seen = decoder.frames(seconds, eye.frame_size) if frames else empty_frames()
 
     def glance(question: str, options: Sequence[str]) -> Glance:
         reply = eye.answer(seen, question, options)

@@ -3,7 +3,8 @@
     longtake eval needles films/needles-101.mp4 films/needles-102.mp4 films/needles-103.mp4
 
 Every prediction is appended to a JSONL file as soon as it is made; a second run asks only what is
-missing. The agent is asked through the public API, the baseline is the same eye on 64 frames.
+missing. The agent is asked through the public API, the baseline is the same eye on
+64 evenly spread frames, or as many as one likes.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from ..index.film.span import Span
-from .baseline import Glance
+from .baseline import FRAMES, Glance
 from .report import Report
 from .sample import Prediction, Sample, Status, load_samples
 from .score import is_right, named_span
@@ -31,7 +32,12 @@ if TYPE_CHECKING:
 RESULTS = Path("runs/needles.jsonl")
 TEST_SEEDS = (101, 102, 103)  # never looked at while tuning
 TUNE_SEEDS = (11, 12)
-AGENT, UNIFORM = "agent", "uniform-64"
+AGENT = "agent"
+
+
+def baseline_name(frames: int) -> str:
+    """Return the method that looks at so many evenly spread frames; `blind` for none."""
+    return f"uniform-{frames}" if frames else "blind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +48,18 @@ class Subject:
         path: the film; its questions lie beside it.
         ask: the agent: question and options (None: open) to the answer document.
         glance: the baseline: question and options to what the eye says; None leaves it out.
+        frames: how many frames the baseline looks at.
     """
 
     path: Path
     ask: Callable[[str, list[str] | None], Answer]
     glance: Callable[[str, Sequence[str]], Glance] | None = None
+    frames: int = FRAMES
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods that are asked."""
+        return (AGENT,) if self.glance is None else (AGENT, baseline_name(self.frames))
 
 
 def run_needles(
@@ -75,9 +88,7 @@ def run_needles(
     for subject in subjects:
         samples = choose(load_samples(question_path(subject.path), subject.path), limit, kinds)
         for row, sample in enumerate(samples):
-            for method in (AGENT, UNIFORM):
-                if method == UNIFORM and subject.glance is None:
-                    continue
+            for method in subject.methods:
                 found = done.get((sample.id, sample.revision, method))
                 if found is None:
                     found = predict(subject, sample, method)

@@ -35,6 +35,8 @@ class Report:
     films: int
     errors: int
     median_seconds: float
+    median_frames: float
+    baseline: str | None = None
 
     @classmethod
     def of(cls, predictions: Sequence[Prediction]) -> Report:
@@ -49,17 +51,23 @@ class Report:
             films=len({p.film for p in agent.values()}),
             errors=sum(p.status == "error" for p in predictions),
             median_seconds=median([p.seconds for p in agent.values()] or [0.0]),
+            median_frames=median([p.frames for p in agent.values()] or [0]),
+            baseline=next((p.method for p in other.values()), None),
         )
 
     def table(self) -> str:
         """Write the report as a Markdown table with its caveats below."""
         lines = [
-            "| kind | n | agent % | 95 % interval | uniform-64 % | difference (95 % interval) |",
+            f"| kind | n | agent % | 95 % interval | {self.baseline or 'baseline'} % "
+            "| difference (95 % interval) |",
             "|---|---:|---:|---|---:|---|",
         ]
         lines += [_line(row) for row in (*self.rows, *([self.total] if self.total else []))]
         lines.append("")
-        lines.append(f"{self.films} films, median {self.median_seconds:.1f} s a question.")
+        lines.append(
+            f"{self.films} films, median {self.median_seconds:.1f} s and {self.median_frames:.0f} "
+            "frames a question."
+        )
         if self.errors:
             lines.append(f"{self.errors} predictions failed with an error and count as wrong.")
         if self.films < FEW_CLUSTERS:

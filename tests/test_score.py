@@ -3,13 +3,13 @@ import math
 
 import pytest
 
-from longtake.eval.baseline import Glance
-from longtake.eval.needles import AGENT, UNIFORM, Subject, read_results, run_needles
+from longtake.eval.baseline import Glance, uniform_glance
+from longtake.eval.needles import AGENT, Subject, baseline_name, read_results, run_needles
 from longtake.eval.report import Report
 from longtake.eval.sample import Prediction, Sample, load_samples
 from longtake.eval.score import is_right, is_within, named_span, span_in_text
 from longtake.eval.stats import mcnemar, paired_difference, wilson
-from longtake.index.film.errors import InputError
+from longtake.index.film.errors import InputError, UsageError
 from longtake.index.film.span import Span
 
 
@@ -220,6 +220,30 @@ def test_needles_asks_everything_once_and_goes_on_where_it_stopped(film, tmp_pat
     assert again.rows == report.rows
 
 
+def test_a_second_baseline_goes_beside_the_first_and_the_agent_is_not_asked_again(film, tmp_path):
+    out, script = tmp_path / "needles.jsonl", script_for(film)
+    run_needles([Subject(film, script.ask, script.glance)], out)
+    asked = len(script.asked)
+    blind = run_needles([Subject(film, script.ask, script.glance, frames=0)], out)
+    assert len(script.asked) == asked
+    assert {p.method for p in read_results(out).values()} == {"agent", "uniform-64", "blind"}
+    assert "| blind % |" in blind.table()
+
+
+def test_more_uniform_frames_than_the_eye_takes_are_refused():
+    from tools_fixtures import PaintEncoder
+
+    from longtake.models.eyes import load_eye
+
+    eye = load_eye("tagger", PaintEncoder())
+    with pytest.raises(UsageError, match=r"frames = 129: .* takes 0 to 128"):
+        uniform_glance(None, eye, 60.0, 129)  # type: ignore[arg-type]
+    glance = uniform_glance(None, eye, 60.0, 0)  # type: ignore[arg-type]
+    seen = glance("Which object is red?", ["the fish", "the cup"])
+    assert (seen.frames, seen.span) == (0, None)
+    assert seen.choice in (0, 1)
+
+
 def test_a_torn_last_line_is_asked_again(film, tmp_path):
     out, script = tmp_path / "needles.jsonl", script_for(film)
     run_needles([Subject(film, script.ask)], out)
@@ -266,7 +290,7 @@ def test_the_table_shows_n_interval_and_difference():
         )
         for film in ("a", "b")
         for k in range(4)
-        for method in (AGENT, UNIFORM)
+        for method in (AGENT, baseline_name(64))
     ]
     table = Report.of(predictions).table()
     assert "| read | 8 | 100 | 68 to 100 | 25 | +75 (" in table

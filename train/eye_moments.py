@@ -177,9 +177,16 @@ COURSE: dict[str, tuple[Maker, float]] = {
 KINDS: dict[str, tuple[Maker, float]] = STILL | CLAIMS | COURSE
 EASY = frozenset(("caption", "box", "exists", "relevant", "colour", "object", "place", "focus"))
 
+# what is said in the frames' own words; letters of options come later
+OPEN = frozenset(("caption", "box", "yesno", "relevant", "short", "focus"))
+
 
 def make_turns(
-    rng: np.random.Generator, clip: Clip, count: int, kinds: frozenset[str] | None = None
+    rng: np.random.Generator,
+    clip: Clip,
+    count: int,
+    kinds: frozenset[str] | None = None,
+    tasks: frozenset[str] | None = None,
 ) -> list[Turn]:
     """Ask so many different questions about a clip, fewer where it gives too little to ask.
 
@@ -188,6 +195,7 @@ def make_turns(
         clip: what is asked about.
         count: how many turns.
         kinds: only these; None for all.
+        tasks: only answers of these forms; None for all.
     """
     asker = Asker(rng, clip)
     pool = {k: v for k, v in KINDS.items() if kinds is None or k in kinds}
@@ -200,7 +208,7 @@ def make_turns(
     turns: dict[tuple[str, str], Turn] = {}
     for _ in range(count * 3):
         turn = pool[names[rng.choice(len(names), p=weights / weights.sum())]][0](asker)
-        if turn is not None:
+        if turn is not None and (tasks is None or turn.task in tasks):
             turns.setdefault((turn.kind, turn.text), turn)
         if len(turns) == count:
             break

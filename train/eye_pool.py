@@ -26,10 +26,12 @@ class Stage:
     Attributes:
         shares: how many of the steps use clips of so many frames.
         kinds: of questions; None for all.
+        tasks: forms of answers; None for all.
     """
 
     shares: tuple[tuple[int, float], ...]
     kinds: frozenset[str] | None = None
+    tasks: frozenset[str] | None = None
 
     def draw(self, rng: np.random.Generator) -> int:
         """Choose a length."""

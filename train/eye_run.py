@@ -23,7 +23,7 @@ from train.eye_dense import (
 )
 from train.eye_film import make_clip
 from train.eye_model import Shape, build_model, decoder_parts
-from train.eye_moments import EASY, make_turns
+from train.eye_moments import EASY, OPEN, make_turns
 from train.eye_pack import Row, collate, pack_row
 from train.eye_pool import Pool, Stage
 from train.eye_read import answer_loss, read
@@ -35,12 +35,13 @@ from train.replicas import Replicas
 
 # from which share of the decoder's time on a stage lasts
 STAGES = (
-    (0.0, Stage(((1, 1.0),), EASY)),
-    (0.08, Stage(((1, 0.8), (2, 0.1), (4, 0.1)))),
-    (0.25, Stage(((1, 0.45), (2, 0.1), (4, 0.3), (8, 0.15)))),
-    (0.45, Stage(((1, 0.35), (2, 0.05), (4, 0.2), (8, 0.25), (16, 0.15)))),
+    (0.0, Stage(((1, 1.0),), EASY, OPEN)),
+    (0.2, Stage(((1, 0.8), (2, 0.1), (4, 0.1)))),
+    (0.35, Stage(((1, 0.45), (2, 0.1), (4, 0.3), (8, 0.15)))),
+    (0.5, Stage(((1, 0.35), (2, 0.05), (4, 0.2), (8, 0.25), (16, 0.15)))),
 )
 WORDS = 0.5  # weight of the frames' own words beside the answers
+GENTLE = 0.3  # of the rate, for merger and embeddings: what frames look like must not drift
 LONGEST = {1: 352, 2: 448, 4: 640, 8: 1000, 16: 1500}  # tokens of a row, by frames
 
 
@@ -73,7 +74,7 @@ class Run:
         self.average: Any = copy.deepcopy(self.model).eval().requires_grad_(False)
         self.steppers = {
             "tower": Steppers(self._tower_parts(), options.lr / 3),
-            "decoder": Steppers(decoder_parts(self.model), options.lr),
+            "decoder": Steppers(decoder_parts(self.model), options.lr, GENTLE),
         }
         self.step, self.seconds, self.frozen = 0, 0.0, False
         self.file = options.work / "checkpoint.pt"
@@ -175,7 +176,9 @@ class Run:
         chosen = pool.draw(rng, length, count, self.look)
         rows = [
             pack_row(
-                [s.second for s in c.sights], make_turns(rng, c, 20, stage.kinds), LONGEST[length]
+                [s.second for s in c.sights],
+                make_turns(rng, c, 20, stage.kinds, stage.tasks),
+                LONGEST[length],
             )
             for c, _ in chosen
         ]

@@ -59,10 +59,16 @@ def orthogonal(stack: torch.Tensor, steps: int = 5) -> torch.Tensor:
 
 
 class Steppers:
-    """Both optimizers of a run, stepped together."""
+    """Both optimizers of a run, stepped together.
 
-    def __init__(self, modules: list[nn.Module], lr: float) -> None:
-        blocks, decayed, plain = [], [], []
+    Args:
+        modules: whose parameters are stepped.
+        lr: the base rate.
+        plain: AdamW's share of it.
+    """
+
+    def __init__(self, modules: list[nn.Module], lr: float, plain: float = 1.0) -> None:
+        blocks, decayed, rest = [], [], []
         for module in modules:
             for name, p in module.named_parameters():
                 if ("blocks." in name or "layers." in name) and p.ndim == 2:
@@ -70,16 +76,16 @@ class Steppers:
                 elif p.ndim >= 2 and "embed" not in name:
                     decayed.append(p)
                 else:
-                    plain.append(p)
-        groups = [{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}]
+                    rest.append(p)
+        groups = [{"params": decayed, "weight_decay": 0.05}, {"params": rest, "weight_decay": 0.0}]
         self.muon = Muon(blocks, decay=0.05)
         self.adam = torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.98))
-        self.lr = lr
+        self.lr, self.plain = lr, plain
 
     def step(self, share: float) -> None:
         """Step with `share` of the base rate and forget the gradients."""
         for group in self.adam.param_groups:
-            group["lr"] = self.lr * share
+            group["lr"] = self.lr * share * self.plain
         self.adam.step()
         self.adam.zero_grad(set_to_none=True)
         self.muon.step(self.lr * share)

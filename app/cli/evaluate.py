@@ -52,9 +52,10 @@ def needles(
     kind: Annotated[
         list[str] | None, typer.Option("--kind", help="Only this kind of question; repeat it.")
     ] = None,
-    baseline: Annotated[
-        bool, typer.Option(help="Also ask the same eye on 64 uniform frames.")
-    ] = True,
+    baseline: Annotated[bool, typer.Option(help="Also ask the same eye on uniform frames.")] = True,
+    frames: Annotated[
+        int, typer.Option(help="How many uniform frames; 0 asks the eye blind.", min=0)
+    ] = 64,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -79,7 +80,7 @@ def needles(
             cache_home() / "needles", minutes=minutes, progress=report_to(bars, "render", "seconds")
         )
         report = run_needles(
-            _subjects(paths, baseline, bars, profile, store),
+            _subjects(paths, frames if baseline else None, bars, profile, store),
             lines,
             limit=limit,
             kinds=kind,
@@ -94,7 +95,7 @@ def needles(
 
 def _subjects(
     films: Sequence[Path],
-    baseline: bool,
+    frames: int | None,
     progress: Callable[[Progress], None],
     profile: str | None,
     store: Path | None,
@@ -109,6 +110,6 @@ def _subjects(
             film.index(progress=progress)
             parts = film.parts
             glance = None
-            if baseline:
-                glance = uniform_glance(parts.decoder, parts.models.eye, film.info.duration)
-            yield Subject(path, film.ask, glance)
+            if frames is not None:
+                glance = uniform_glance(parts.decoder, parts.models.eye, film.info.duration, frames)
+            yield Subject(path, film.ask, glance, frames or 0)
