@@ -116,6 +116,7 @@ def test_options_that_are_left_over_keep_their_letters(speaks) -> None:
         eye = ServedEye(
             client_of(server),
             Dialect(logprobs=20 * ("logprobs" in speaks), json_schema="json_schema" in speaks),
+            scored_frames=0,
         )
         reply = eye.answer(one_frame(), "Which?", ["two", "four"], letters="BD")
         asked = server.bodies[0]["messages"][1]["content"][-1]["text"]
