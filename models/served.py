@@ -16,12 +16,14 @@ from ..index.film.errors import UsageError
 from ..index.film.frames import Box, Frames
 from ..prompts import render
 from .address import Address, read_address
-from .choosing import YES_NO, Chooser
+from .choosing import Chooser
 from .completion import Completion
-from .dialect import Dialect, dialect_of
+from .dialect import Dialect
 from .endpoint import EndpointClient, EndpointProblem, Fits
 from .eye_prompts import LETTERS, NOT_VISIBLE, ask_text
-from .prompt import Prompt
+from .known import dialect_of
+from .labels import YES_NO
+from .prompt import Media, Prompt
 from .readings import read_box
 from .relevance import SCORED_FRAMES, score_frames
 from .reply import Reply
@@ -49,7 +51,7 @@ class ServedEye:
         at_once: requests under way at a time.
         scored_frames: of each answer's frames, so many at most are asked about one by one, where
             one request gives a probability; 0 for answers without scores of frames.
-        video: send frames as one list where the server was proven to read it: half the tokens for
+        video: send frames as one list, or as a clip, where the server was proven to read it: half the tokens for
             Qwen models, which then see two frames as one.
 
     Raises:
@@ -83,10 +85,10 @@ class ServedEye:
         if context is not None:
             fitting = frames_that_fit(self.family, fitting, frame_size)
         self.max_frames = max(1, min(max_frames, fitting))
-        self._video = video and self.dialect.frame_lists
+        self._media: Media = self.dialect.video if video else "images"
         self._at_once = at_once
         # agreement over samples would be five requests a frame
-        self._scored = scored_frames if self.dialect.logprobs or self.dialect.json_schema else 0
+        self._scored = scored_frames if self.dialect.logprobs or self.dialect.binds else 0
         self._chooser = Chooser(client, self.dialect, at_once)
 
     def __repr__(self) -> str:
@@ -211,7 +213,7 @@ class ServedEye:
             note(f"{self.max_frames} of {len(frames)} frames were shown: more do not fit")
             rows = np.linspace(0, len(frames) - 1, self.max_frames).round().astype(int)
             frames = frames.take(rows)
-        return Prompt(asked, frames, video=self._video)
+        return Prompt(asked, frames, media=self._media)
 
 
 _CLIENTS: dict[tuple[str, str], EndpointClient] = {}
