@@ -124,9 +124,9 @@ class VlmEye:
         """Return how strongly each frame shows what is stated, [N], 0 to 1."""
         return score_frames(frames, statement, self._shares_of_yes)
 
-    def _shares_of_yes(self, clips: Sequence[Frames], asked: str) -> np.ndarray:
+    def _shares_of_yes(self, clips: Sequence[Frames], asked: str) -> list[float]:
         weights = self.model.weigh([Request(clip, asked) for clip in clips], (YES, NO))
-        return weights[:, 0] / np.maximum(weights.sum(1), 1e-12)
+        return (weights[:, 0] / np.maximum(weights.sum(1), 1e-12)).tolist()
 
 
 def _box_in(text: str) -> Box | None:

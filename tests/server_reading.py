@@ -81,7 +81,7 @@ def sends_clip(body: dict[str, Any]) -> bool:
 def decode_clip(url: str, most: int | None) -> tuple[list[np.ndarray], list[float]]:
     """Read an mp4 as servers do: a frame's time is its number over the rate."""
     raw = base64.b64decode(url.removeprefix(MP4), validate=True)
-    with av.open(io.BytesIO(raw)) as container:
+    with av.open(io.BytesIO(raw), mode="r") as container:
         rate = container.streams.video[0].average_rate
         assert rate
         frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)][:most]

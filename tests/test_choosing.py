@@ -70,7 +70,10 @@ def test_odd_log_probabilities_do_no_harm(odd: float) -> None:
 
 def test_blanks_and_several_letters_at_once_are_no_labels() -> None:
     tokens = {"A": 0.5, "\n": 0.2, "": 0.1, "AB": 0.1}
-    shares, outside = label_shares({t: math.log(p) for t, p in tokens.items()}, "ABC") or ((), 0.0)
+    shares, outside = label_shares({t: math.log(p) for t, p in tokens.items()}, "ABC") or (
+        (0.0,),
+        0.0,
+    )
     assert shares[0] > 0.8
     assert outside == pytest.approx(0.5)
 
