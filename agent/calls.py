@@ -48,15 +48,22 @@ def search_speech(query: str, top_k: int = 10) -> Action:
 
 
 def zoom_time(
-    question: str, spans: Sequence[Span], *, options: bool = True, max_frames: int = 24
+    question: str,
+    spans: Sequence[Span],
+    *,
+    options: bool = True,
+    max_frames: int = 24,
+    turn: int = 0,
 ) -> Action:
-    """Look at spans closely in time."""
-    args = {
+    """Look at spans closely in time; the choices may be offered turned by some places."""
+    args: dict[str, object] = {
         "question": question,
         "spans": [span_arg(span) for span in spans[:3]],
         "max_frames": max_frames,
         "with_options": options,
     }
+    if turn:
+        args["turns"] = [turn]
     return Action("zoom_time", args, "a closer look")
 
 
@@ -89,10 +96,10 @@ def caption(span: Span) -> Action:
 
 
 def rivals(question: str, spans: Sequence[Span], letters: Sequence[str]) -> Action:
-    """Ask about spans together, with two of the choices only."""
+    """Ask about spans together, with two of the choices only, in both orders."""
     args = {
         "question": question, "spans": [span_arg(span) for span in spans[:6]], "frames_each": 4,
-        "only": list(letters),
+        "only": list(letters), "turns": [0, 1],
     }  # fmt: skip
     return Action("compare", args, f"{' or '.join(letters)}, on all the evidence")
 

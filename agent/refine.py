@@ -2,11 +2,15 @@
 
 After SeViCES (arXiv 2510.20622): if both branches give the same answer it stands, after two calls.
 If not, their evidence is put together and the question is asked a third time with the two rival
-options only, under their own letters. Still neither: the surer of the two, marked as contested.
+options only, under their own two letters. Still neither: the surer of the two, marked as contested.
+
+An eye that likes a letter would agree with itself. So the second branch is offered the options in
+another order, and the rivals are offered in both (see tools/orders.py).
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -58,7 +62,10 @@ def refine(reading: Reading, draft: Done, caller: Caller) -> Done:
         caller: makes the calls.
     """
     words, looks = semantic_spans(reading, caller), visual_spans(reading, caller)
-    actions = [calls.zoom_time(reading.question, spans) for spans in (words, looks)]
+    actions = [
+        calls.zoom_time(reading.question, words),
+        calls.zoom_time(reading.question, looks, turn=other_order(reading)),
+    ]
     asked = [_ask(reading, action, caller) for action in actions]
     found = [opinion for opinion in asked if opinion is not None]
     if len(found) < 2:
@@ -78,6 +85,14 @@ def refine(reading: Reading, draft: Done, caller: Caller) -> Done:
               "asked_again": len(rivals) > 1, "final": settled.letter}  # fmt: skip
     caller.desk.add(Plan(f"consensus of words and pictures: {settled.letter}", detail))
     return _settled(reading, draft, settled, contested)
+
+
+def other_order(reading: Reading) -> int:
+    """Return by how many places to turn the choices: of all but 0, the same for a question always."""
+    if len(reading.choices) < 2:
+        return 0
+    seed = hashlib.sha256(reading.question.encode()).digest()
+    return 1 + int.from_bytes(seed[:4], "big") % (len(reading.choices) - 1)
 
 
 def _ask(reading: Reading, action: Action, caller: Caller) -> Opinion | None:

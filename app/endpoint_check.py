@@ -22,8 +22,9 @@ def check_endpoint(url: str, model: str | None, key_variable: str) -> Iterator[C
         UsageError: the URL or the key is unusable, or the model must be named.
         EndpointError: the server cannot be reached, or refuses us.
     """
-    from longtake.models.dialect import Dialect, dialect_of
+    from longtake.models.dialect import Dialect
     from longtake.models.endpoint import EndpointClient
+    from longtake.models.known import dialect_of
     from longtake.models.secret import read_key
 
     key = read_key(key_variable)
@@ -41,7 +42,7 @@ def check_endpoint(url: str, model: str | None, key_variable: str) -> Iterator[C
         yield Check("images", "ok", "taken as data URIs")
     else:
         yield Check("images", "fail", "not taken", "serve a vision-language model")
-    yield _probabilities(found.logprobs, found.json_schema)
+    yield _probabilities(found.logprobs, bool(found.label_tokens), found.binds)
     yield from _others(found)
     yield _cost(client.model, found.context)
 
@@ -54,7 +55,10 @@ def _only_model(listed: list[dict[str, object]]) -> str:
     raise UsageError(f"model: the server {has}", "name one with --model")
 
 
-def _probabilities(logprobs: int, schema: bool) -> Check:
+def _probabilities(logprobs: int, labels: bool, schema: bool) -> Check:
+    if logprobs and labels:
+        said = f"from log-probabilities of every letter; else {logprobs} a token"
+        return Check("probabilities", "ok", said)
     if logprobs:
         return Check("probabilities", "ok", f"from log-probabilities, {logprobs} a token")
     if schema:
@@ -70,8 +74,9 @@ def _probabilities(logprobs: int, schema: bool) -> Check:
 
 def _others(found: object) -> Iterator[Check]:
     for name, field in (
-        ("json schema", "json_schema"),
+        ("json schema", "binds"),
         ("frame lists", "frame_lists"),
+        ("mp4 clips", "clips"),
         ("tool calls", "tools"),
         ("usage", "usage"),
         ("cached tokens", "cached_tokens"),

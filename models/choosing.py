@@ -9,22 +9,22 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..prompts import render
 from .completion import Completion
-from .dialect import Dialect, json_format, object_schema
+from .dialect import Dialect, object_schema
 from .endpoint import EndpointClient, EndpointProblem
+from .labels import YES_NO, asking_for, is_blank, label_of, label_shares
 from .prompt import Prompt
 from .readings import read_json, read_letter, read_yes
 from .usage import side_by_side
 
-YES_NO = ("yes", "no")
 SAMPLES = 5
 WARMTH = 0.7  # temperature of samples
 MOST_OUTSIDE = 0.5  # with more of its mass elsewhere, a model has not answered with a label
-_AROUND = " \t\r\n\"'`*().:,Ġ▁Ċ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,32 +71,47 @@ class Chooser:
         Raises:
             EndpointProblem: there is no usable answer.
         """
-        if self._dialect.logprobs:
-            try:
-                choice = self._by_logprob(prompt, labels)
-            except EndpointProblem as problem:
-                # a proxy may lead to another server than the one that was probed
-                if problem.kind != "refused":
-                    raise
-                choice = None
+        for fields in self._alternatives(labels):
+            choice = self._by_logprob(prompt, labels, fields)
             if choice is not None:
                 return choice
-        if self._dialect.json_schema:
+        if self._dialect.binds:
             return self._by_schema(prompt, labels)
         return self._by_samples(prompt, labels, options)
 
-    def _by_logprob(self, prompt: Prompt, labels: Sequence[str]) -> Choice | None:
+    def _alternatives(self, labels: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """Yield the request fields that bring token alternatives, the best first."""
+        if not self._dialect.logprobs:
+            return
+        found = {token: label_of(token, labels) for token in self._dialect.label_tokens}
+        if set(found.values()) >= set(labels):
+            # a label among many, or an unlikely one, is not always among the likeliest tokens
+            yield asking_for(self._dialect.label_tokens[token] for token in found if found[token])
+        yield {"logprobs": True, "top_logprobs": self._dialect.logprobs}
+
+    def _by_logprob(
+        self, prompt: Prompt, labels: Sequence[str], fields: dict[str, Any]
+    ) -> Choice | None:
         """Return shares from token alternatives, None when the model did not answer with a label."""
-        answer = self._client.complete(
-            prompt,
-            max_tokens=4,
-            fits=lambda completion: None,  # to be cut off after the letter is what is wanted
-            token_field=self._dialect.token_field,
-            logprobs=True,
-            top_logprobs=self._dialect.logprobs,
-        )
-        said = (token for token in answer.first_tokens if next(iter(token)).strip(_AROUND))
+        try:
+            answer = self._client.complete(
+                prompt,
+                max_tokens=4,
+                fits=lambda completion: None,  # to be cut off after the letter is what is wanted
+                token_field=self._dialect.token_field,
+                **fields,
+            )
+        except EndpointProblem as problem:
+            # a proxy may lead to another server than the one that was probed
+            if problem.kind != "refused":
+                raise
+            return None
+        said = (token for token in answer.first_tokens if not is_blank(next(iter(token))))
         token = next(said, None)
+        if token and "logprob_token_ids" in fields:
+            # a server that ignores the field brings the likeliest token only
+            came = {label_of(alternative, labels) for alternative in token}
+            token = token if came >= set(labels) else None
         shares = label_shares(token, labels) if token else None
         if shares is None or shares[1] > MOST_OUTSIDE:
             return None
@@ -113,7 +128,7 @@ class Chooser:
             max_tokens=64,
             fits=lambda completion: _misfit(completion, labels),
             token_field=self._dialect.token_field,
-            response_format=json_format(schema),
+            **self._dialect.bound(schema),
         )
         chosen, sure = _read_object(answer.text, labels)
         # who says less than chance of its own choice means that it does not know
@@ -157,42 +172,6 @@ class Chooser:
             sum(answer.tokens_in for answer in answers),
             sum(answer.tokens_out for answer in answers),
         )
-
-
-def label_shares(
-    alternatives: Mapping[str, float], labels: Sequence[str]
-) -> tuple[tuple[float, ...], float] | None:
-    """Return each label's share and the mass outside, None when no label is among the tokens.
-
-    Args:
-        alternatives: token to log-probability, the likeliest tokens at one place.
-        labels: a label that is missing counts as less likely than the least likely token.
-    """
-    masses = {token: _mass(logprob) for token, logprob in alternatives.items()}
-    found = dict.fromkeys(labels, 0.0)
-    for token, mass in masses.items():
-        label = _label_of(token, labels)
-        if label is not None:
-            found[label] += mass
-    inside = math.fsum(found.values())
-    if inside <= 0:
-        return None
-    least = min((mass for mass in masses.values() if mass > 0), default=0.0) / 2
-    filled = [mass or least for mass in found.values()]
-    total = math.fsum(filled)
-    return tuple(mass / total for mass in filled), max(0.0, 1 - inside)
-
-
-def _mass(logprob: float) -> float:
-    return math.exp(min(0.0, logprob)) if not math.isnan(logprob) else 0.0
-
-
-def _label_of(token: str, labels: Sequence[str]) -> str | None:
-    bare = token.strip(_AROUND)
-    if bare in labels:
-        return bare
-    # words may be written Yes or YES; a small letter is no label but the start of a word
-    return next((label for label in labels if len(label) > 1 and bare.lower() == label), None)
 
 
 def _read_object(text: str, labels: Sequence[str]) -> tuple[str, float]:

@@ -143,17 +143,40 @@ class EndpointClient:
         Raises:
             EndpointProblem: it does not say.
         """
+        listed = self._told(self._wire.list_models)
+        rows = listed.get("data") if isinstance(listed, dict) else None
+        rows = rows if isinstance(rows, list) else []
+        return [row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]
+
+    def tokens_of(self, text: str) -> dict[str, int]:
+        """Return the tokens of a text as the model's vocabulary writes them, with their ids.
+
+        Empty when the server has no `/tokenize` that names them; vLLM's stands beside `/v1`.
+
+        Raises:
+            EndpointProblem: the server does not say.
+        """
+        url = f"{self.base_url.removesuffix('/v1')}/tokenize"
+        body = {
+            "model": self.model, "prompt": text, "add_special_tokens": False,
+            "return_token_strs": True,
+        }  # fmt: skip
+        told = self._told(lambda seconds: self._wire.post(url, body, seconds))
+        found = (
+            [told.get(name) for name in ("token_strs", "tokens")] if isinstance(told, dict) else []
+        )
+        if not all(isinstance(part, list) for part in found):
+            return {}
+        pairs = zip(*found, strict=False)
+        return {name: n for name, n in pairs if isinstance(name, str) and isinstance(n, int)}
+
+    def _told(self, ask: Callable[[float], Any]) -> Any:
+        """Return what the server tells of itself, by a call that is given the seconds left."""
         tally = Tally.begin(self.limits)
         try:
-            listed = persist(
-                lambda: self._wire.list_models(tally.seconds_left), tally, self._breaker
-            )
+            return persist(lambda: ask(tally.seconds_left), tally, self._breaker)
         except Fault as fault:
             problem = self._problem(fault, tally)
-        else:
-            rows = listed.get("data") if isinstance(listed, dict) else None
-            rows = rows if isinstance(rows, list) else []
-            return [row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]
         raise problem
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
-"""Frames as JPEG data URIs: the only media that ever leaves for a model server.
+"""Frames as JPEGs and clips for data URIs: the only media that ever leaves for a model server.
 
-A server may be asked to fetch what a URL names, so none is sent: what goes out are pictures that we
-encoded ourselves. Equal pixels give equal bytes, or a server's prefix cache would miss.
+A server may be asked to fetch what a URL names, so none is sent: what goes out is what we encoded
+ourselves. Equal pixels give equal bytes, or a server's prefix cache would miss.
 """
 
 from __future__ import annotations
@@ -11,8 +11,12 @@ import hashlib
 import io
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
+from fractions import Fraction
 
 import numpy as np
+
+from ..index.film.clip import encode_clip
 
 QUALITY = 90
 CACHE_BYTES = 64 * 1024**2
@@ -39,15 +43,22 @@ class JpegCache:
 
     def base64_of(self, pixels: np.ndarray) -> str:
         """Return a frame, uint8 [H, W, 3], as the base64 text of a JPEG."""
+        return self._once(pixels, b"", lambda: encode_jpeg(pixels))
+
+    def clip_of(self, pixels: np.ndarray, rate: Fraction) -> str:
+        """Return frames, uint8 [N, H, W, 3], as the base64 text of an mp4 of so many a second."""
+        name = f"{rate.numerator}/{rate.denominator}".encode()
+        return self._once(pixels, name, lambda: _base64(encode_clip(pixels, rate)))
+
+    def _once(self, pixels: np.ndarray, form: bytes, encode: Callable[[], str]) -> str:
         shape = np.array(pixels.shape, np.int64).tobytes()
-        name = hashlib.blake2b(
-            np.ascontiguousarray(pixels).data, digest_size=16, key=shape
-        ).digest()
+        content = np.ascontiguousarray(pixels).data
+        name = hashlib.blake2b(content, digest_size=16, key=shape + form).digest()
         with self._lock:
             if name in self._kept:
                 self._kept.move_to_end(name)
                 return self._kept[name]
-        text = encode_jpeg(pixels)
+        text = encode()
         with self._lock:
             if name not in self._kept:
                 self.encoded += 1
@@ -66,7 +77,11 @@ def encode_jpeg(pixels: np.ndarray) -> str:
     buffer = io.BytesIO()
     # without 4:2:0 subsampling: small red letters on blue must stay readable
     Image.fromarray(pixels).save(buffer, "JPEG", quality=QUALITY, subsampling=0)
-    return base64.b64encode(buffer.getvalue()).decode("ascii")
+    return _base64(buffer.getvalue())
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode("ascii")
 
 
 def shrink(pixels: np.ndarray, share: float) -> np.ndarray:

@@ -7,15 +7,17 @@ question, then later turns. Nothing before the question changes between question
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from ..index.film.frames import Frames, empty_frames
 from ..prompts import render
+from .clips import clip_rate
 from .eye_prompts import time_text
 from .jpeg import JpegCache, shrink
 
+Media = Literal["images", "frame_list", "clip"]
 FEWEST = 8  # frames that are kept before they are made smaller instead
 SMALLEST = 112  # pixels of the long side below which nothing is recognised
 
@@ -28,26 +30,17 @@ class Prompt:
         asked: notes, question and options; stands after the frames.
         frames: in time order; may be none.
         turns: answers and corrections after it.
-        video: send the frames as one list for the server's video path.
+        media: how the frames are sent; what cannot go as a clip goes as images.
     """
 
     asked: str
     frames: Frames = empty_frames()  # noqa: RUF009 - a constant, never written to
     turns: tuple[dict[str, Any], ...] = ()
-    video: bool = False
+    media: Media = "images"
 
     def messages(self, jpegs: JpegCache) -> list[dict[str, Any]]:
         """Return the chat messages; the only media in them are data URIs that we encoded."""
-        parts: list[dict[str, Any]] = []
-        encoded = [jpegs.base64_of(pixels) for pixels in self.frames.pixels]
-        if self.video and encoded:
-            listed = f"data:video/jpeg;base64,{','.join(encoded)}"
-            parts.append({"type": "video_url", "video_url": {"url": listed}})
-        else:
-            for second, picture in zip(self.frames.seconds, encoded, strict=True):
-                url = f"data:image/jpeg;base64,{picture}"
-                parts.append({"type": "text", "text": time_text(float(second))})
-                parts.append({"type": "image_url", "image_url": {"url": url}})
+        parts = self._shown(jpegs)
         parts.append({"type": "text", "text": self.asked})
         return [
             {"role": "system", "content": render("served_system")},
@@ -55,9 +48,30 @@ class Prompt:
             *self.turns,
         ]
 
+    def _shown(self, jpegs: JpegCache) -> list[dict[str, Any]]:
+        """Return the parts that show the frames with their times."""
+        pixels, seconds = self.frames.pixels, self.frames.seconds
+        if not len(pixels):
+            return []
+        rate = clip_rate(self.frames) if self.media == "clip" else None
+        if rate is not None:
+            # the server's own times count from the clip's beginning
+            begins = render("served_clip", time=time_text(float(seconds[0])))
+            video = f"data:video/mp4;base64,{jpegs.clip_of(pixels, rate)}"
+            return [{"type": "text", "text": begins}, _video(video)]
+        encoded = [jpegs.base64_of(picture) for picture in pixels]
+        if self.media == "frame_list":
+            return [_video(f"data:video/jpeg;base64,{','.join(encoded)}")]
+        parts: list[dict[str, Any]] = []
+        for second, picture in zip(seconds, encoded, strict=True):
+            url = f"data:image/jpeg;base64,{picture}"
+            parts.append({"type": "text", "text": time_text(float(second))})
+            parts.append({"type": "image_url", "image_url": {"url": url}})
+        return parts
+
     def extra(self) -> dict[str, Any]:
         """Return the request fields that the messages need beside them."""
-        if not (self.video and len(self.frames)):
+        if self.media != "frame_list" or not len(self.frames):
             return {}
         # a frame's time is its index over the rate: at 1000 a second an index is a millisecond
         stamps = np.rint(self.frames.seconds * 1000).astype(int).tolist()
@@ -95,3 +109,7 @@ class Prompt:
         """Say how many frames of what size are shown."""
         height, width = self.frames.pixels.shape[1:3]
         return f"{len(self.frames)} frames of {width}x{height}"
+
+
+def _video(url: str) -> dict[str, Any]:
+    return {"type": "video_url", "video_url": {"url": url}}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,19 +16,23 @@ from ..index.film.errors import UsageError
 from ..index.film.frames import Box, Frames
 from ..prompts import render
 from .address import Address, read_address
-from .choosing import YES_NO, Chooser
+from .choosing import Chooser
 from .completion import Completion
-from .dialect import Dialect, dialect_of
+from .dialect import Dialect
 from .endpoint import EndpointClient, EndpointProblem, Fits
 from .eye_prompts import LETTERS, NOT_VISIBLE, ask_text
-from .prompt import Prompt
+from .known import dialect_of
+from .labels import YES_NO
+from .prompt import Media, Prompt
 from .readings import read_box
+from .relevance import SCORED_FRAMES, score_frames
 from .reply import Reply
 from .retry import Limits
 from .secret import read_key
 from .sentences import judging_text
+from .statements import statement_of
 from .token_cost import family_of, frames_that_fit
-from .usage import note, side_by_side
+from .usage import metered, note, side_by_side
 
 FRAME_SIZE = (448, 256)  # multiples of the 32 px that Qwen3-VL makes a token of
 MAX_FRAMES = 64
@@ -44,7 +49,9 @@ class ServedEye:
         frame_size: (width, height) that frames are best decoded at.
         max_frames: the most frames a call takes; fewer where the context holds fewer.
         at_once: requests under way at a time.
-        video: send frames as one list where the server was proven to read it: half the tokens for
+        scored_frames: of each answer's frames, so many at most are asked about one by one, where
+            one request gives a probability; 0 for answers without scores of frames.
+        video: send frames as one list, or as a clip, where the server was proven to read it: half the tokens for
             Qwen models, which then see two frames as one.
 
     Raises:
@@ -59,6 +66,7 @@ class ServedEye:
         frame_size: tuple[int, int] = FRAME_SIZE,
         max_frames: int = MAX_FRAMES,
         at_once: int = AT_ONCE,
+        scored_frames: int = SCORED_FRAMES,
         video: bool = False,
     ) -> None:
         self.client = client
@@ -77,8 +85,10 @@ class ServedEye:
         if context is not None:
             fitting = frames_that_fit(self.family, fitting, frame_size)
         self.max_frames = max(1, min(max_frames, fitting))
-        self._video = video and self.dialect.frame_lists
+        self._media: Media = self.dialect.video if video else "images"
         self._at_once = at_once
+        # agreement over samples would be five requests a frame
+        self._scored = scored_frames if self.dialect.logprobs or self.dialect.binds else 0
         self._chooser = Chooser(client, self.dialect, at_once)
 
     def __repr__(self) -> str:
@@ -98,32 +108,51 @@ class ServedEye:
             UsageError: more options than letters.
             EndpointProblem: there is no usable answer.
         """
-        if not options:
-            said = self._say(frames, ask_text("short", question, notes=notes), 64)
-            text = "" if said.text.strip(" .").lower() == NOT_VISIBLE else _one_line(said.text)
-            return Reply(text, None, "text", (), said.tokens_in, said.tokens_out)
         if len(options) > len(LETTERS):
             raise UsageError(
                 f"options: {len(options)} given, {self.id} takes at most {len(LETTERS)}",
                 "ask with fewer choices",
             )
-        letters = letters or LETTERS[: len(options)]
-        prompt = self._prompt(frames, ask_text("choice", question, options, notes, letters))
-        chosen = self._chooser.choose(prompt, letters, options)
-        return Reply(
-            options[int(np.argmax(chosen.shares))],
-            chosen.shares,
-            chosen.method,
-            (),
-            chosen.tokens_in,
-            chosen.tokens_out,
-            chosen.outside,
+        with metered() as meter:
+            if options:
+                letters = letters or LETTERS[: len(options)]
+                asked = ask_text("choice", question, options, notes, letters)
+                reply = self._choose(self._prompt(frames, asked), options, letters)
+            else:
+                said = self._say(frames, ask_text("short", question, notes=notes), 64)
+                text = "" if said.text.strip(" .").lower() == NOT_VISIBLE else _one_line(said.text)
+                reply = Reply(text, None, "text")
+            shown = statement_of(question, reply.text) if reply.text else ""
+            scores = self.frame_scores(frames, shown)
+        used = meter.total
+        return replace(
+            reply, frame_scores=scores, tokens_in=used.tokens_in, tokens_out=used.tokens_out
         )
+
+    def _choose(self, prompt: Prompt, options: Sequence[str], letters: str) -> Reply:
+        chosen = self._chooser.choose(prompt, letters, options)
+        text = options[int(np.argmax(chosen.shares))]
+        return Reply(text, chosen.shares, chosen.method, outside=chosen.outside)
+
+    def frame_scores(self, frames: Frames, statement: str) -> tuple[float, ...]:
+        """Return how strongly each frame shows what is stated, [N], 0 to 1; empty without scores.
+
+        They are asked for side by side, after the answer, which is not lost where they fail.
+        """
+        if not statement or not self._scored:
+            return ()
+
+        try:
+            return score_frames(frames, statement, self._yes, self._scored)
+        except EndpointProblem as problem:
+            note(f"{self.client.model} did not say which frames show it: {problem.message}")
+            return ()
 
     def judge(self, clips: Sequence[Frames], statement: str) -> list[float]:
         """Return for each clip the probability that the statement is true of it."""
-        asked = judging_text(statement)
+        return self._yes(clips, judging_text(statement))
 
+    def _yes(self, clips: Sequence[Frames], asked: str) -> list[float]:
         def one(clip: Frames) -> float:
             if not len(clip):
                 return 0.0
@@ -184,7 +213,7 @@ class ServedEye:
             note(f"{self.max_frames} of {len(frames)} frames were shown: more do not fit")
             rows = np.linspace(0, len(frames) - 1, self.max_frames).round().astype(int)
             frames = frames.take(rows)
-        return Prompt(asked, frames, video=self._video)
+        return Prompt(asked, frames, media=self._media)
 
 
 _CLIENTS: dict[tuple[str, str], EndpointClient] = {}

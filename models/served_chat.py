@@ -9,9 +9,10 @@ from typing import Any
 
 from .address import Address
 from .completion import Completion
-from .dialect import Dialect, dialect_of, json_format
+from .dialect import Dialect
 from .endpoint import EndpointClient
 from .jpeg import JpegCache
+from .known import dialect_of
 from .prompt import Prompt
 
 
@@ -61,12 +62,9 @@ class ServedChat:
         Raises:
             EndpointProblem: there is no usable reply.
         """
-        bound: dict[str, Any] = {}
-        if self.dialect.json_schema:
-            bound["response_format"] = json_format(dict(schema))
         return self.client.complete(
             Conversation("", told=tuple(dict(message) for message in messages)),
             max_tokens=max_tokens,
             token_field=self.dialect.token_field,
-            **bound,
+            **self.dialect.bound(dict(schema)),
         )

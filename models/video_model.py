@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import math
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ import torch
 from ..index.film.errors import UsageError
 from ..index.film.frames import Frames
 from .eye_prompts import chat
+from .memory import Batches, OutOfMemory, fitting
 from .usage import Usage, spend
 
 _KEPT = 2  # beginnings kept; one of 64 frames takes 17 MB of the embedded model, 1 GB of a 7 B one
@@ -47,7 +49,8 @@ class _Beginning:
 class VideoModel:
     """A model with its processor.
 
-    Tokens are reported to `usage.metered`; those of a kept beginning are read once.
+    Tokens are reported to `usage.metered`; those of a kept beginning are read once. Where the
+    device's memory runs out, batches are halved and frames of such a size not kept any more.
 
     Args:
         name: a folder, or a name on the hub.
@@ -58,9 +61,11 @@ class VideoModel:
     """
 
     def __init__(self, name: str | Path, device: str = "cpu") -> None:
-        self.device = device
+        self.name, self.device = str(name), device
         self.processor, self.model = _load(str(name), device)
         self._kept: OrderedDict[str, _Beginning] = OrderedDict()
+        self._unkept: float = math.inf  # tokens from which on keeping takes too much memory
+        self._batches = Batches(_BATCH_TOKENS)
         self._lock = threading.RLock()
 
     def weigh(self, requests: Sequence[Request], words: Sequence[str]) -> np.ndarray:
@@ -76,50 +81,90 @@ class VideoModel:
 
     def write(self, requests: Sequence[Request], most: int = 192) -> list[str]:
         """Return the replies, written greedily, each of at most so many tokens."""
-        replies: list[str] = []
-        with self._lock, torch.inference_mode():
-            for batch in self._batches(requests):
-                inputs = self._inputs(batch)
-                out = self.model.generate(**inputs, max_new_tokens=most, do_sample=False)
-                out = out[:, inputs["input_ids"].shape[1] :]
-                spend(Usage(tokens_out=int((out != self.processor.tokenizer.pad_token_id).sum())))
-                replies += self.processor.batch_decode(out, skip_special_tokens=True)
-        return [reply.strip() for reply in replies]
+
+        def reply(batch: list[Request]) -> list[str]:
+            inputs = self._inputs(batch)
+            out = self.model.generate(**inputs, max_new_tokens=most, do_sample=False)
+            out = out[:, inputs["input_ids"].shape[1] :]
+            written = int((out != self.processor.tokenizer.pad_token_id).sum())
+            spend(Usage(tokens_in=_tokens(inputs), tokens_out=written))
+            return self.processor.batch_decode(out, skip_special_tokens=True)
+
+        return [text.strip() for text in self._run(requests, reply)]
 
     def _first(self, requests: Sequence[Request]) -> list[torch.Tensor]:
         """Return the logits [vocabulary] of each reply's first token."""
+        if len(requests) == 1 and len(requests[0].frames):
+            with self._lock, torch.inference_mode():
+                found = self._from_kept(requests[0])
+            if found is not None:
+                return [found]
+        return self._run(requests, self._whole)
+
+    def _run(
+        self, requests: Sequence[Request], work: Callable[[list[Request]], list[Any]]
+    ) -> list[Any]:
+        """Do the work on batches of requests.
+
+        Raises:
+            UsageError: the device's memory does not hold a single request.
+        """
         with self._lock, torch.inference_mode():
-            if len(requests) == 1:
-                return [self._continued(requests[0])]
-            rows: list[torch.Tensor] = []
-            for batch in self._batches(requests):
-                rows += list(self.model(**self._inputs(batch), logits_to_keep=1).logits[:, -1])
-            return rows
+            try:
+                return self._batches.run(requests, _size, work)
+            except OutOfMemory:
+                self._kept.clear()
+        frames, height, width = max(request.frames.pixels.shape[:3] for request in requests)
+        raise UsageError(
+            f"eye = {self.name!r} runs out of memory on device = {self.device!r} "
+            f"with a single request of {frames} x {width}x{height} pixels",
+            "lower max_frames, take a smaller model as the eye, or free the device's memory",
+        )
+
+    def _whole(self, requests: list[Request]) -> list[torch.Tensor]:
+        """Return the first tokens' logits, from reading everything."""
+        inputs = self._inputs(requests)
+        logits = self.model(**inputs, logits_to_keep=1).logits[:, -1]
+        spend(Usage(tokens_in=_tokens(inputs)))
+        return list(logits)
+
+    def _from_kept(self, request: Request) -> torch.Tensor | None:
+        """Return the first token's logits; None where keeping the frames takes too much memory."""
+        tokens = _size(request)[0]
+        if tokens >= self._unkept:
+            return None
+        found = fitting(lambda: self._continued(request))
+        if found is None and self._kept:
+            self._kept.clear()  # it lies in the memory that ran out
+            found = fitting(lambda: self._continued(request))
+        if found is None:
+            self._kept.clear()
+            self._unkept = tokens
+        return found
 
     def _continued(self, request: Request) -> torch.Tensor:
         """Return the first token's logits, going on from the frames' beginning if it is kept."""
         head, tail = self._parts(request)
-        if not len(request.frames):
-            return self.model(**self._inputs([request]), logits_to_keep=1).logits[0, -1]
         beginning = self._beginning(request.frames, head)
         ids = self.processor.tokenizer(tail, add_special_tokens=False, return_tensors="pt")
         ids = ids["input_ids"].to(self.device)
-        spend(Usage(tokens_in=ids.shape[1]))
         if beginning.shift is not None:
             self.model.model.rope_deltas = beginning.shift
         past = copy.deepcopy(beginning.cache)
         out = self.model(input_ids=ids, past_key_values=past, use_cache=True, logits_to_keep=1)
+        spend(Usage(tokens_in=ids.shape[1]))
         return out.logits[0, -1]
 
     def _beginning(self, frames: Frames, head: str) -> _Beginning:
         key = hashlib.sha256(head.encode() + frames.pixels.tobytes()).hexdigest()
         if key not in self._kept:
+            while len(self._kept) >= _KEPT:
+                self._kept.popitem(last=False)
             inputs = self._prepared([head], [frames])
             out = self.model(**inputs, use_cache=True, logits_to_keep=1)
+            spend(Usage(tokens_in=_tokens(inputs)))
             shift = getattr(self.model.model, "rope_deltas", None)
             self._kept[key] = _Beginning(out.past_key_values, shift)
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
         self._kept.move_to_end(key)
         return self._kept[key]
 
@@ -142,23 +187,7 @@ class VideoModel:
         pictures = [[Image.fromarray(pixels) for pixels in clip.pixels] for clip in clips]
         kept = {"images": pictures} if any(pictures) else {}
         inputs = self.processor(text=texts, padding=True, return_tensors="pt", **kept)
-        spend(Usage(tokens_in=int(inputs["attention_mask"].sum())))
         return inputs.to(self.device, dtype=self.model.dtype)
-
-    def _batches(self, requests: Sequence[Request]) -> list[list[Request]]:
-        """Split requests so that a pass stays small; those of a batch have equally many frames."""
-        batches: list[list[Request]] = []
-        for request in requests:
-            last = batches[-1] if batches else []
-            frames, height, width = request.frames.pixels.shape[:3]
-            # about 32 x 32 pixels are a token in most classes, and words come on top
-            tokens = 60 + frames * (20 + height * width // 1024)
-            fits = (len(last) + 1) * tokens <= _BATCH_TOKENS
-            if last and fits and len(last[0].frames) == frames:
-                last.append(request)
-            else:
-                batches.append([request])
-        return batches
 
     def _spellings(self, word: str) -> list[int]:
         tokenizer, ids = self.processor.tokenizer, set()
@@ -167,6 +196,17 @@ class VideoModel:
             if len(found) == 1:
                 ids.add(found[0])
         return sorted(ids) or [tokenizer(word, add_special_tokens=False).input_ids[0]]
+
+
+def _size(request: Request) -> tuple[int, int]:
+    """Return about how many tokens a request is, and its number of frames."""
+    frames, height, width = request.frames.pixels.shape[:3]
+    # about 32 x 32 pixels are a token in most classes, and words come on top
+    return 60 + frames * (20 + height * width // 1024), frames
+
+
+def _tokens(inputs: Any) -> int:
+    return int(inputs["attention_mask"].sum())
 
 
 def _load(name: str, device: str) -> tuple[Any, Any]:

@@ -17,13 +17,12 @@ from ..index.film.frames import Box, Frames
 from .claims import what_is_asked
 from .eye_prompts import LETTERS, NO, NOT_VISIBLE, YES, Task, ask_text
 from .readings import read_box
+from .relevance import score_frames
 from .reply import Reply
 from .sentences import judging_text
 from .statements import statement_of
 from .usage import metered
 from .video_model import Request, VideoModel
-
-SCORED_FRAMES = 16  # frames scored one by one; of more, so many spread evenly are
 
 
 class VlmEye:
@@ -100,9 +99,8 @@ class VlmEye:
         """Return for each clip the probability that the statement is true of it."""
         asked = judging_text(statement)
         some = [row for row, clip in enumerate(clips) if len(clip)]
-        weights = self.model.weigh([Request(clips[row], asked) for row in some], (YES, NO))
         found = np.zeros(len(clips))
-        found[some] = weights[:, 0] / np.maximum(weights.sum(1), 1e-12)
+        found[some] = self._shares_of_yes([clips[row] for row in some], asked)
         return found.tolist()
 
     def caption(self, frames: Frames, *, dense: bool = False, focus: str | None = None) -> Reply:
@@ -123,16 +121,12 @@ class VlmEye:
         return None
 
     def frame_scores(self, frames: Frames, statement: str) -> tuple[float, ...]:
-        """Return how strongly each frame shows what is stated, [N], 0 to 1.
+        """Return how strongly each frame shows what is stated, [N], 0 to 1."""
+        return score_frames(frames, statement, self._shares_of_yes)
 
-        Between frames that were scored one by one the scores are interpolated.
-        """
-        count = len(frames)
-        rows = np.unique(np.linspace(0, count - 1, min(count, SCORED_FRAMES)).round().astype(int))
-        asked = ask_text("relevant", statement)
-        weights = self.model.weigh([Request(frames.take([r]), asked) for r in rows], (YES, NO))
-        shares = weights[:, 0] / np.maximum(weights.sum(1), 1e-12)
-        return tuple(np.interp(np.arange(count), rows, shares).tolist())
+    def _shares_of_yes(self, clips: Sequence[Frames], asked: str) -> list[float]:
+        weights = self.model.weigh([Request(clip, asked) for clip in clips], (YES, NO))
+        return (weights[:, 0] / np.maximum(weights.sum(1), 1e-12)).tolist()
 
 
 def _box_in(text: str) -> Box | None:

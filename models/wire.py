@@ -7,26 +7,19 @@ server that drips a byte a second, be it in the headers or in the body.
 from __future__ import annotations
 
 import asyncio
-import email.utils
 import json
-import math
-import re
 import threading
-import time
 from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
-from .retry import Fault, FaultKind, Limits
+from .refusals import kind_of, message_of, retry_after
+from .retry import Fault, Limits
 from .secret import Key
 
 Result = TypeVar("Result")
 MAX_REPLY_BYTES = 16 * 1024**2
-_TOO_LARGE = re.compile(
-    r"context.{0,20}(length|window|size)|maximum.{0,20}(context|length|token)|too many (tokens|images)"
-    r"|(longer|larger|greater) than the (maximum|max|model)|at most \d+ (image|video)|too (large|long)"
-    r"|encoder cache|exceed\w*.{0,60}(limit|maximum|length|size|tokens)",
-    re.IGNORECASE,
-)
 
 
 class Wire:
@@ -79,6 +72,22 @@ class Wire:
             self._attempt(lambda client: client.models.with_streaming_response.list(), seconds)
         )
 
+    def post(self, url: str, body: dict[str, Any], seconds: float) -> Any:
+        """Post to another address of the same server and return the decoded reply.
+
+        Raises:
+            Fault: see `complete`.
+        """
+
+        @asynccontextmanager
+        async def begin(client: Any) -> AsyncIterator[Any]:
+            import httpx2
+
+            response = await client.post(url, cast_to=httpx2.Response, body=body)
+            yield SimpleNamespace(iter_bytes=response.aiter_bytes)
+
+        return self._json_of(self._attempt(begin, seconds))
+
     def close(self) -> None:
         """Close connections and end the thread; a later call starts anew."""
         with self._lock:
@@ -116,19 +125,9 @@ class Wire:
     def _refusal(self, error: Any) -> Fault:
         """Return what a status outside 200 means; the body is the server's, the words ours."""
         status = int(error.status_code)
-        said = f"status {status}: {self._words(_message_of(error.body) or error.response.reason_phrase)}"
-        kind: FaultKind = "refused"
-        if status == 429 or (status == 503 and "retry-after" in error.response.headers):
-            kind = "busy"
-        elif status in (408, 409) or status >= 500:
-            kind = "server"
-        elif status == 413 or (status in (400, 422) and _TOO_LARGE.search(said)):
-            kind = "too_large"
-        elif status in (401, 403):
-            kind = "denied"
-        elif status == 404:
-            kind = "missing"
-        return Fault(kind, said, status, _retry_after(error.response.headers))
+        said = f"status {status}: {self._words(message_of(error.body) or error.response.reason_phrase)}"
+        kind = kind_of(status, error.response.headers, said)
+        return Fault(kind, said, status, retry_after(error.response.headers))
 
     def _json_of(self, raw: bytes) -> Any:
         text = self._key.strike_out(raw.decode("utf-8", "replace"))
@@ -210,30 +209,3 @@ async def _body(chunks: AsyncIterator[bytes]) -> bytes:
             raise Fault("garbled", f"a reply of more than {MAX_REPLY_BYTES} bytes", 200)
         parts.append(chunk)
     return b"".join(parts)
-
-
-def _message_of(body: Any) -> str:
-    """Return the error text in the forms that vLLM, SGLang, OpenAI and proxies give it."""
-    if isinstance(body, dict):
-        for name in ("message", "error", "detail"):
-            if body.get(name):
-                return _message_of(body[name])
-        return json.dumps(body)
-    if isinstance(body, str):
-        return re.sub(r"<[^>]*>", " ", body)
-    return "" if body is None else str(body)
-
-
-def _retry_after(headers: Any) -> float | None:
-    """Return the seconds a server asks to wait, from seconds or a date; None for neither."""
-    value = headers.get("retry-after")
-    if value is None:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = email.utils.parsedate_to_datetime(value).timestamp() - time.time()
-        except (TypeError, ValueError, OverflowError):
-            return None
-    return max(0.0, seconds) if math.isfinite(seconds) else None

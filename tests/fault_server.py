@@ -7,60 +7,35 @@ ours that runs in this process, and puts the reply into the fields that a real s
 from __future__ import annotations
 
 import asyncio
-import base64
-import io
 import json
-import math
 import random
-import re
 import socket
 import struct
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import uvicorn
-from PIL import Image
+from server_fields import MODEL, OUTSIDE, Said, completion_of, tokens_of
+from server_reading import Asked, read_request, sends_clip
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from longtake.index.film.frames import Frames, empty_frames
-
 FAULTS = (
     "busy", "error", "unavailable", "reset", "truncated", "html", "bad_json", "empty", "null",
     "no_choices", "hang", "drip",
 )  # fmt: skip
-VLLM = frozenset({"logprobs", "json_schema", "cached", "frame_lists", "tools"})
+VLLM = frozenset({
+    "logprobs", "token_ids", "json_schema", "structured_outputs", "cached", "frame_lists", "clips",
+    "tools",
+})  # fmt: skip
+__all__ = ["BARE", "FAULTS", "MODEL", "OUTSIDE", "VLLM", "FaultServer"]
 BARE: frozenset[str] = frozenset()  # as `transformers serve` is: it ignores what it does not know
-MODEL = "paint-vl"
-OUTSIDE = 0.04  # mass that the server's model puts on no label
 HTML = "<!doctype html><html><body>Bad gateway</body></html>"
-
-
-@dataclass
-class Asked:
-    """A request as the server read it."""
-
-    task: str
-    subject: str = ""
-    options: tuple[str, ...] = ()
-    letters: str = ""
-    notes: tuple[str, ...] = ()
-    frames: Frames = field(default_factory=empty_frames)
-
-
-@dataclass
-class Said:
-    """A reply before it is put into fields."""
-
-    text: str
-    shares: dict[str, float] | None = None
 
 
 class FaultServer:
@@ -76,6 +51,8 @@ class FaultServer:
         key: what `Authorization` must carry; None lets everybody in.
         most_images: more are refused as too large.
         script: faults of the first requests, in order; None is a good answer.
+        clip_frames: frames that it reads of an mp4; None for all.
+        letter_bias: share of every choice's mass that goes to the first letter, whatever it is.
         echo: give the `Authorization` header back wherever a reply has room for it.
     """
 
@@ -92,11 +69,14 @@ class FaultServer:
         most_images: int = 256,
         retry_after: str = "0",
         script: Sequence[str | None] = (),
+        clip_frames: int | None = None,
+        letter_bias: float = 0.0,
         echo: bool = False,
     ) -> None:
         self.eye, self.rate, self.kinds, self.speaks = eye, rate, tuple(kinds), speaks
         self.delay, self.key, self.most_images = delay, key, most_images
         self.retry_after, self.echo = retry_after, echo
+        self.clip_frames, self.letter_bias = clip_frames, letter_bias
         self.script = list(script)
         self.replies: list[
             str
@@ -188,6 +168,11 @@ class FaultServer:
         routes = [
             Route("/v1/chat/completions", self._chat, methods=["POST"]),
             Route("/v1/models", self._models),
+            *(
+                [Route("/tokenize", self._tokenize, methods=["POST"])]
+                if "token_ids" in self.speaks
+                else []
+            ),
         ]
         await Starlette(routes=routes)(scope, receive, send)
 
@@ -196,6 +181,10 @@ class FaultServer:
         if self.speaks:
             row["max_model_len"] = 32768  # type: ignore[assignment]
         return JSONResponse({"object": "list", "data": [row]})
+
+    async def _tokenize(self, request: Request) -> Response:
+        body = await request.json()
+        return JSONResponse(tokens_of(body["prompt"]))
 
     async def _chat(self, request: Request) -> Response:
         began = time.perf_counter()
@@ -207,14 +196,16 @@ class FaultServer:
             return JSONResponse(error_of(f"the model {body['model']} does not exist"), 404)
         if "media_io_kwargs" in body and "frame_lists" not in self.speaks:
             return JSONResponse(error_of("extra fields not permitted"), 422)
-        asked = read_request(body)
+        if "clips" not in self.speaks and sends_clip(body):
+            return JSONResponse(error_of("no such media"), 400)
+        asked = read_request(body, self.clip_frames)
         if len(asked.frames) > self.most_images:
             said = f"At most {self.most_images} image(s) may be provided in one prompt."
             return JSONResponse(error_of(said), 400)
         if asked.task == "other" and self.replies:
             value = completion_of(Said(self.replies.pop(0)), {}, 30, self.speaks)
             return JSONResponse(value)
-        said = await run_in_threadpool(answer_by, self.eye, asked)
+        said = await run_in_threadpool(answer_by, self.eye, asked, self.letter_bias)
         tokens = 30 + 112 * len(asked.frames)
         value = completion_of(said, body, tokens, self.speaks)
         if self.delay:
@@ -231,73 +222,16 @@ def header_of(scope: Any) -> str:
     return dict(scope["headers"]).get(b"authorization", b"").decode()
 
 
-def read_request(body: dict[str, Any]) -> Asked:
-    """Take a request apart again: frames, times and what is asked."""
-    parts = next(m["content"] for m in body["messages"] if m["role"] == "user")
-    if isinstance(parts, str):
-        return Asked("other", parts)
-    pictures: list[np.ndarray] = []
-    seconds: list[float] = []
-    for part in parts:
-        if part["type"] == "image_url":
-            pictures.append(decode(part["image_url"]["url"], "data:image/jpeg;base64,"))
-        elif part["type"] == "video_url":
-            head = "data:video/jpeg;base64,"
-            listed = part["video_url"]["url"].removeprefix(head).split(",")
-            pictures += [decode(head + item, head) for item in listed]
-            timing = body["media_io_kwargs"]["video"]
-            seconds += [index / timing["fps"] for index in timing["frames_indices"]]
-        elif found := re.fullmatch(r"<([\d.]+) seconds>", part["text"]):
-            seconds.append(float(found[1]))
-    frames = Frames(np.stack(pictures), np.array(seconds, float)) if pictures else empty_frames()
-    asked = read_question(parts[-1]["text"])
-    asked.frames = frames
-    return asked
-
-
-def decode(url: str, head: str) -> np.ndarray:
-    assert url.startswith(head), f"only data URIs may be sent, not {url[:60]}"
-    return np.asarray(
-        Image.open(io.BytesIO(base64.b64decode(url.removeprefix(head), validate=True)))
-    )
-
-
-_TASKS = (
-    ("choice", r"(?P<subject>.*?)\n(?P<options>(?:[A-Z]\. [^\n]*\n)+)Answer with the letter\."),
-    ("verify", r"Is this true: (?P<subject>.*?)\?\nAnswer yes or no\."),
-    ("verify", r"Does this clip show (?P<subject>.*?)\?\nAnswer yes or no\."),
-    ("short", r"(?P<subject>.*?)\nAnswer in a few words\."),
-    ("box", r"Where in the frame is (?P<subject>.*?)\?\nAnswer with its box as.*"),
-    ("focus", r"Describe this in one line, above all (?P<subject>.*?)\."),
-    ("caption", r"Describe this in one line\."),
-    ("dense", r"Describe this, one line a change\."),
-)
-
-
-def read_question(text: str) -> Asked:
-    """Find the task in a prompt, by the words of `prompts/`."""
-    lines = text.split("\n")
-    notes = tuple(line.removeprefix("Note: ") for line in lines if line.startswith("Note: "))
-    text = "\n".join(line for line in lines if not line.startswith("Note: "))
-    text = re.split(r"\nWrite it as JSON|\nThat is no usable answer", text)[0]
-    for task, form in _TASKS:
-        if found := re.fullmatch(form, text, re.DOTALL):
-            parts = found.groupdict()
-            lines = (parts.get("options") or "").splitlines()
-            letters = "".join(line[0] for line in lines)
-            options = tuple(line[3:] for line in lines)
-            return Asked(task, parts.get("subject") or "", options, letters, notes)
-    return Asked("other", text)
-
-
-def answer_by(eye: Any, asked: Asked) -> Said:
-    """Answer with the eye."""
+def answer_by(eye: Any, asked: Asked, letter_bias: float = 0.0) -> Said:
+    """Answer with the eye, some of a choice's mass put on its first letter."""
     frames = asked.frames
     if asked.task == "choice":
         if not len(frames):
             return Said("A", {"A": 0.7, "B": 0.3})
         reply = eye.answer(frames, asked.subject, asked.options, asked.notes)
         shares = dict(zip(asked.letters, reply.options, strict=True))
+        shares = {letter: share * (1 - letter_bias) for letter, share in shares.items()}
+        shares[asked.letters[0]] += letter_bias
         return Said(max(shares, key=lambda k: shares[k]), shares)
     if asked.task == "verify":
         yes = min(1 - 1e-6, max(1e-6, eye.judge([frames], asked.subject)[0]))
@@ -314,56 +248,3 @@ def answer_by(eye: Any, asked: Asked) -> Said:
         focus = asked.subject if asked.task == "focus" else None
         return Said(eye.caption(frames, dense=asked.task == "dense", focus=focus).text or "nothing")
     return Said("Hello.")
-
-
-def completion_of(
-    said: Said,
-    body: dict[str, Any],
-    tokens: int,
-    speaks: frozenset[str],
-    *,
-    null: bool = False,
-) -> dict[str, Any]:
-    """Put a reply into the fields of a chat completion."""
-    message: dict[str, Any] = {"role": "assistant", "content": None if null else said.text}
-    choice: dict[str, Any] = {"index": 0, "message": message, "finish_reason": "stop"}
-    if "tools" in body and "tools" in speaks:
-        name = body["tools"][0]["function"]["name"]
-        call = {"id": "c1", "type": "function", "function": {"name": name, "arguments": "{}"}}
-        message.update(content=None, tool_calls=[call])
-    schema = body.get("response_format", {}).get("json_schema", {}).get("schema")
-    if schema and "json_schema" in speaks:
-        message["content"] = json.dumps(fill_schema(schema, said))
-    if body.get("logprobs") and "logprobs" in speaks:
-        choice["logprobs"] = {"content": [token_of(said, int(body["top_logprobs"]))]}
-    usage: dict[str, Any] = {"prompt_tokens": tokens, "completion_tokens": 3}
-    if "cached" in speaks:
-        usage["prompt_tokens_details"] = {"cached_tokens": tokens // 2}
-    return {
-        "id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": MODEL,
-        "choices": [choice], "usage": usage,
-    }  # fmt: skip
-
-
-def fill_schema(schema: dict[str, Any], said: Said) -> dict[str, Any]:
-    """Fill an object schema: `answer` and `confidence` from the reply, a lone word from its enum."""
-    sure = max((said.shares or {"": 0.5}).values())
-    values = {"answer": said.text, "confidence": round(sure, 4)}
-    return {
-        name: values[name] if name in values else part["enum"][0]
-        for name, part in schema["properties"].items()
-    }
-
-
-def token_of(said: Said, most: int) -> dict[str, Any]:
-    """Return the first token with its alternatives: every label in three spellings, and others."""
-    shares = said.shares or {said.text[:5]: 1.0}
-    spelt = {
-        form.format(label): share * weight * (1 - OUTSIDE)
-        for label, share in shares.items()
-        for form, weight in (("{}", 0.7), (" {}", 0.2), ("{}.", 0.1))
-    }
-    spelt |= {"The": OUTSIDE / 2, " I": OUTSIDE / 2}
-    ranked = sorted(spelt.items(), key=lambda item: -item[1])[:most]
-    top = [{"token": t, "logprob": math.log(max(p, 1e-300))} for t, p in ranked]
-    return {**top[0], "top_logprobs": top}

@@ -6,14 +6,16 @@ import math
 
 import pytest
 from fault_server import BARE, OUTSIDE, VLLM, FaultServer
-from served_fixtures import QUICK, client_of, clip
+from served_fixtures import QUICK, client_of, clip, painted_eye
 
 from longtake.index.film.errors import UsageError
 from longtake.index.film.frames import Frames
-from longtake.models.choosing import YES_NO, Chooser, label_shares
+from longtake.models.choosing import Chooser
 from longtake.models.dialect import Dialect
 from longtake.models.endpoint import EndpointProblem
-from longtake.models.eye_prompts import ask_text
+from longtake.models.eye_prompts import LETTERS, ask_text
+from longtake.models.known import dialect_of
+from longtake.models.labels import YES_NO, label_shares
 from longtake.models.prompt import Prompt
 from longtake.models.served import ServedEye
 
@@ -66,6 +68,16 @@ def test_odd_log_probabilities_do_no_harm(odd: float) -> None:
     assert label_shares({"x": odd}, "AB") is None
 
 
+def test_blanks_and_several_letters_at_once_are_no_labels() -> None:
+    tokens = {"A": 0.5, "\n": 0.2, "": 0.1, "AB": 0.1}
+    shares, outside = label_shares({t: math.log(p) for t, p in tokens.items()}, "ABC") or (
+        (0.0,),
+        0.0,
+    )
+    assert shares[0] > 0.8
+    assert outside == pytest.approx(0.5)
+
+
 def one_frame() -> Frames:
     return clip((64, 48), 13)
 
@@ -75,6 +87,7 @@ def one_frame() -> Frames:
     [
         (VLLM, Dialect(logprobs=20, json_schema=True), "logprob", 1),
         (frozenset({"json_schema"}), Dialect(json_schema=True), "schema", 1),
+        (frozenset({"structured_outputs"}), Dialect(structured_outputs=True), "schema", 1),
         (BARE, Dialect(), "samples", 5),
         # remembered as able, but it is not: the next way is taken
         (frozenset({"json_schema"}), Dialect(logprobs=20, json_schema=True), "schema", 2),
@@ -92,6 +105,35 @@ def test_the_best_proven_way_is_taken(speaks, dialect, method, requests) -> None
         assert choice.shares[0] == pytest.approx(0.8)
         assert choice.outside == pytest.approx(OUTSIDE)
     assert choice.tokens_in == (requests if method == "samples" else 1) * (30 + 112)
+
+
+def test_letters_outside_the_likeliest_tokens_keep_their_probability() -> None:
+    wanted = (0.4, 0.2, 0.1, 0.08, 0.07, 0.05, 0.04, 0.03, 0.02, 0.01)
+    letters, options = LETTERS[:10], [f"thing {k}" for k in range(10)]
+    prompt = Prompt(ask_text("choice", "Which?", options), one_frame())
+    with FaultServer(painted_eye()) as server:
+        dialect = dialect_of(client_of(server))
+    with FaultServer(Sure(*wanted)) as server:
+        client = client_of(server)
+        best = Chooser(client, dialect).choose(prompt, letters, options)
+        body = server.bodies[-1]
+        plain = Chooser(client, Dialect(logprobs=20)).choose(prompt, letters, options)
+    assert len(body["logprob_token_ids"]) == 2 * len(letters)
+    assert best.method == plain.method == "logprob"
+    assert best.shares == pytest.approx(wanted)
+    # both agree on what is likely, the twenty likeliest tokens do not reach the last letters
+    assert plain.shares[:4] == pytest.approx(wanted[:4], rel=0.15)
+    assert plain.shares[-1] < 0.7 * wanted[-1]
+
+
+def test_ids_that_a_server_no_longer_takes_cost_one_request_more() -> None:
+    with FaultServer(Sure(0.8, 0.2)) as server:
+        dialect = dialect_of(client_of(server))
+        server.speaks -= {"token_ids"}
+        server.bodies.clear()
+        choice = Chooser(client_of(server), dialect).choose(Prompt(ASKED, one_frame()), "AB")
+    assert choice.shares[0] == pytest.approx(0.8)
+    assert ["logprob_token_ids" in body for body in server.bodies] == [True, False]
 
 
 def test_an_answer_outside_the_schema_is_repaired_or_an_error() -> None:
@@ -116,6 +158,7 @@ def test_options_that_are_left_over_keep_their_letters(speaks) -> None:
         eye = ServedEye(
             client_of(server),
             Dialect(logprobs=20 * ("logprobs" in speaks), json_schema="json_schema" in speaks),
+            scored_frames=0,
         )
         reply = eye.answer(one_frame(), "Which?", ["two", "four"], letters="BD")
         asked = server.bodies[0]["messages"][1]["content"][-1]["text"]

@@ -117,7 +117,7 @@ from longtake.models.dialect import Dialect
 from longtake.models.endpoint import EndpointClient
 from longtake.models.served import ServedEye
 url, count, at_once, fresh = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == "fresh"
-eye = ServedEye(EndpointClient(url, "paint-vl"), Dialect(logprobs=20))
+eye = ServedEye(EndpointClient(url, "paint-vl"), Dialect(logprobs=20), scored_frames=0)
 random = np.random.default_rng(0)
 def scene():
     small = random.integers(0, 256, (16, 28, 3), np.uint8)

@@ -15,8 +15,9 @@ from fault_server import FAULTS, FaultServer
 from served_fixtures import QUICK, client_of, clip, painted_eye
 
 from longtake.index.film.errors import LongtakeError, UsageError
-from longtake.models.dialect import Dialect, dialect_of
+from longtake.models.dialect import Dialect
 from longtake.models.endpoint import EndpointClient
+from longtake.models.known import dialect_of
 from longtake.models.prompt import Prompt
 from longtake.models.secret import Key, read_key
 from longtake.models.served import ServedEye, open_client

@@ -90,7 +90,10 @@ def test_the_doctor_says_what_a_server_can_do(longtake_here) -> None:
         checks = {check["name"]: check for check in json.loads(done.out)}
     assert done.code == 0
     assert checks["model"]["found"] == MODEL
-    assert checks["probabilities"]["found"] == "from log-probabilities, 20 a token"
+    assert (
+        checks["probabilities"]["found"]
+        == "from log-probabilities of every letter; else 20 a token"
+    )
     assert checks["context"]["found"].startswith("32768 tokens")
     with FaultServer(painted_eye(), speaks=BARE) as server:
         done = longtake_here("doctor", "--endpoint", server.url, "--model", MODEL)

@@ -1,9 +1,9 @@
-"""One class runs any transformers model that reads pictures; here two of different make."""
+"""One class runs any transformers model that reads pictures; here four of different make."""
 
 import numpy as np
 import pytest
 import torch
-from vlm_fixtures import noise, tiny_qwen, tiny_smolvlm
+from vlm_fixtures import noise, tiny_llava, tiny_qwen, tiny_qwen25, tiny_smolvlm
 
 from longtake.index.film.errors import UsageError
 from longtake.index.film.frames import Frames, empty_frames
@@ -12,7 +12,12 @@ from longtake.models.usage import metered
 from longtake.models.video_model import Request, VideoModel
 from longtake.models.vlm import VlmEye
 
-MAKERS = {"qwen3-vl": tiny_qwen, "smolvlm": tiny_smolvlm}
+MAKERS = {
+    "llava-onevision": tiny_llava,
+    "qwen2.5-vl": tiny_qwen25,
+    "qwen3-vl": tiny_qwen,
+    "smolvlm": tiny_smolvlm,
+}
 COLOURS = ["red", "blue", "green"]
 
 
@@ -54,8 +59,10 @@ def test_a_second_question_about_the_same_frames_reads_only_itself(model):
     assert 0 < again.total.tokens_in < anew.total.tokens_in / 2
 
 
-def test_a_batch_says_what_its_requests_say_apart(model):
-    requests = [Request(noise(1, seed=k), asked(f"What colour is number {k}?")) for k in range(5)]
+@pytest.mark.parametrize("frames", [1, 2])
+def test_a_batch_says_what_its_requests_say_apart(model, frames):
+    clips = [noise(frames, seed=k) for k in range(5)]
+    requests = [Request(clip, asked(f"What colour is number {k}?")) for k, clip in enumerate(clips)]
     together = model.weigh(requests, LETTERS[:3])
     apart = [model.weigh([request], LETTERS[:3])[0] for request in requests]
     np.testing.assert_allclose(together, apart, rtol=1e-3, atol=1e-7)

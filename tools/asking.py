@@ -6,13 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import Field
+
 from ..index.film.frames import Frames
 from .base import Reply, ToolRetry, supports_of
 from .context import ToolContext
 from .evidence import options_line
+from .orders import ask_in_turns
 from .viewing import strongest
 
 RELEVANT = 0.35  # the frame score from which frames have to do with the question
+
+TURNS: Any = Field(
+    [0], min_length=1, max_length=4,
+    description="orders to offer the choices in, each turned by so many places",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,7 @@ class Answered:
         best: the likeliest letter, None without options.
         rows: the frames that support it best, in time order.
         strength: score of the strongest frame; 1 when the eye gives none.
+        asked: how many times the eye was asked.
     """
 
     reply: Reply
@@ -32,6 +41,7 @@ class Answered:
     best: str | None
     rows: list[int]
     strength: float
+    asked: int = 1
 
     @property
     def peak(self) -> int:
@@ -66,6 +76,7 @@ def ask_eye(
     *,
     with_options: bool,
     only: Sequence[str] = (),
+    turns: Sequence[int] = (0,),
     most: int = 3,
 ) -> Answered:
     """Ask the eye about frames, with the user's choices if wanted.
@@ -76,6 +87,7 @@ def ask_eye(
         question: self-contained.
         with_options: show the eye the question's choices.
         only: letters of the choices to show; empty for all.
+        turns: the orders in which to offer them (see orders.py).
         most: how many strongest frames to name.
 
     Raises:
@@ -88,10 +100,16 @@ def ask_eye(
             raise ToolRetry(f"only = {list(only)}: name two or more of {', '.join(letters)}")
         letters = tuple(letter for letter in letters if letter in only)
     options = [ctx.options[ctx.letters.index(letter)] for letter in letters]
-    reply = ctx.eye.answer(frames, question, options, letters="".join(letters))
+
+    def offer(order: Sequence[str]) -> Reply:
+        return ctx.eye.answer(frames, question, order, letters="".join(letters))
+
+    plain = len(options) < 2 or tuple(turns) == (0,)
+    heard = None if plain else ask_in_turns(offer, options, turns)
+    reply = heard or offer(options)
     shares = dict(supports_of(reply.options, letters)) if options else {}
     scores = reply.frame_scores
     rows = strongest(scores, len(frames), most)
     strength = max(scores, default=0.0) if len(scores) == len(frames) else 1.0
     best = max(shares, key=lambda letter: shares[letter], default=None)
-    return Answered(reply, shares, best, rows, float(strength))
+    return Answered(reply, shares, best, rows, float(strength), heard.asked if heard else 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from ..index.film.span import Span
-from .asking import RELEVANT, Answered, ask_eye
+from .asking import RELEVANT, TURNS, Answered, ask_eye
 from .base import Args, Evidence, Observation, Tool
 from .context import SpanArg, ToolContext, clamp_span
 from .evidence import coverage_line, fence, found, frame_refs
@@ -20,6 +20,7 @@ class CompareArgs(Args):
     frames_each: int = Field(8, ge=1, le=16)
     with_options: bool = Field(True, description="show the eye the question's choices")
     only: list[str] = Field([], max_length=26, description="letters of the choices to show; all")
+    turns: list[int] = TURNS
 
 
 def run(args: CompareArgs, ctx: ToolContext) -> Observation:
@@ -33,7 +34,10 @@ def run(args: CompareArgs, ctx: ToolContext) -> Observation:
     spans = [clamp_span(ctx, args.spans[i], notes) for i in order]
     rate = args.frames_each / min(span.duration for span in spans)
     view = view_spans(ctx, spans, fps=rate, max_frames=args.frames_each * len(spans))
-    said = ask_eye(ctx, view.frames, args.question, with_options=args.with_options, only=args.only)
+    said = ask_eye(
+        ctx, view.frames, args.question,
+        with_options=args.with_options, only=args.only, turns=args.turns,
+    )  # fmt: skip
     scores = said.reply.frame_scores or (0.0,) * len(view.frames)
     strength = [
         max((s for s, part in zip(scores, view.part, strict=True) if part == row), default=0.0)
@@ -47,7 +51,7 @@ def run(args: CompareArgs, ctx: ToolContext) -> Observation:
         _evidence(view, spans, said, strength),
         view.coverage,
         {**said.data, "per_span": [strength[order.index(i)] for i in range(len(order))]},
-        view.cost(),
+        view.cost(said.asked),
         notes=tuple(notes),
     )
 

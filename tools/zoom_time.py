@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from ..index.film.span import Span
-from .asking import Answered, ask_eye
+from .asking import TURNS, Answered, ask_eye
 from .base import Args, Evidence, Observation, Tool
 from .context import SpanArg, ToolContext, clamp_span
 from .evidence import at_time, coverage_line, fence, found, frame_refs
@@ -21,6 +21,7 @@ class ZoomTimeArgs(Args):
     fps: float = Field(2.0, gt=0, le=8)
     max_frames: int = Field(32, ge=1, le=64)
     with_options: bool = Field(True, description="show the eye the question's choices")
+    turns: list[int] = TURNS
 
 
 def run(args: ZoomTimeArgs, ctx: ToolContext) -> Observation:
@@ -32,7 +33,9 @@ def run(args: ZoomTimeArgs, ctx: ToolContext) -> Observation:
     notes: list[str] = []
     spans = [clamp_span(ctx, span, notes) for span in args.spans]
     view = view_spans(ctx, spans, fps=args.fps, max_frames=args.max_frames)
-    said = ask_eye(ctx, view.frames, args.question, with_options=args.with_options)
+    said = ask_eye(
+        ctx, view.frames, args.question, with_options=args.with_options, turns=args.turns
+    )
     second = float(view.frames.seconds[said.peak])
     caption = ctx.eye.caption(view.frames.take([said.peak])).text
     shown = [f"{at_time(second)}: {line}" for line in caption.splitlines()]
@@ -49,7 +52,7 @@ def run(args: ZoomTimeArgs, ctx: ToolContext) -> Observation:
             "caption": caption,
             "known": ctx.eye.knows(view.frames),
         },
-        view.cost(2),
+        view.cost(1 + said.asked),
         notes=tuple(notes),
     )
 
