@@ -26,10 +26,9 @@ from .reply import Reply
 from .retry import Limits
 from .secret import read_key
 from .sentences import judging_text
-from .token_cost import family_of, frames_that_fit
+from .token_cost import FRAME_SIZE, family_of, frames_that_fit
 from .usage import note, side_by_side
 
-FRAME_SIZE = (448, 256)  # multiples of the 32 px that Qwen3-VL makes a token of
 MAX_FRAMES = 64
 RESERVE = 2048  # tokens kept for question, notes and answer
 AT_ONCE = 4
