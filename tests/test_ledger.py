@@ -50,7 +50,7 @@ def paying(tools):
     return Toolbox({tool: paid(answer) for tool, answer in tools.items()})
 
 
-def asked(folder, rates=SERVED, **options):
+def asked(folder, rates: Rates | None = SERVED, **options):
     return run_double(
         folder, paying(script()), QUESTION, CHOICES, planner=LlmPlanner(CachingChat([moves()])),
         rates=rates, **options,

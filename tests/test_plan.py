@@ -103,7 +103,8 @@ def test_the_dearest_model_bounds_the_money_and_a_money_limit_bounds_that() -> N
     expected = forecast(reading, EYE, CHAT, None)
     found = estimate(expected, models, Budget(max_tokens=1_000_000, max_calls=100), rates)
     assert found.worst["usd"] == pytest.approx(((1e6 - 102_400) * 2 + 102_400 * 8) / 1e6)
-    assert found.expected_usd is not None
+    assert found.expected_usd
+    assert found.worst["usd"]
     assert found.expected_usd <= found.worst["usd"]
     limited = estimate(expected, models, Budget(max_usd=0.001), rates)
     assert (limited.worst["usd"], limited.stops_at) == (0.001, "usd")
