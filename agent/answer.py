@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from ..index.film.span import Span, format_seconds
 from ..prompts import render
 from ..tools.base import Evidence
 from .audit import capped
+from .bill import Doc, Usage, usage_of
 from .budget import Spent
 from .gate import knows_footage
+from .ledger import entries_of
 from .planner import Done
+from .rates import Rates
 from .state import RunState, steps_of
 from .steps import Final, Observation, Step, evidence_of, of_type
 
@@ -22,11 +23,7 @@ KNOWN_FROM = 0.5
 """Share of frames the eye must know for its word to count."""
 
 
-class _Doc(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class FilmDoc(_Doc):
+class FilmDoc(Doc):
     """Which film; `coverage` lists the stretches that decode, in seconds."""
 
     id: str
@@ -35,7 +32,7 @@ class FilmDoc(_Doc):
     coverage: list[tuple[float, float]]
 
 
-class Confidence(_Doc):
+class Confidence(Doc):
     """How sure: raw 0 to 1, calibrated where a calibration fits, and where raw comes from."""
 
     raw: float
@@ -43,14 +40,14 @@ class Confidence(_Doc):
     method: str
 
 
-class FrameDoc(_Doc):
+class FrameDoc(Doc):
     """A frame by its time and the sha256 of its pixels as looked at."""
 
     seconds: float
     sha256: str
 
 
-class EvidenceDoc(_Doc):
+class EvidenceDoc(Doc):
     """One cited finding."""
 
     id: str
@@ -64,19 +61,7 @@ class EvidenceDoc(_Doc):
     supports: str | None
 
 
-class Usage(_Doc):
-    """What the answer cost."""
-
-    model_calls: int
-    frames_decoded: int
-    frames_shown: int
-    tokens_in: int
-    tokens_out: int
-    seconds: float
-    usd: float | None
-
-
-class Answer(_Doc):
+class Answer(Doc):
     """An answer with its proof. Times are seconds of the film."""
 
     schema_version: int = SCHEMA_VERSION
@@ -114,6 +99,7 @@ def build_answer(
     models: dict[str, str],
     film_caveats: Sequence[str] = (),
     calibrated: Callable[[float], float | None] = lambda raw: None,
+    rates: Rates | None = None,
 ) -> Answer:
     """Make the document from the final state; a pure function of its arguments.
 
@@ -125,6 +111,7 @@ def build_answer(
         models: role to model id.
         film_caveats: what the index knows to be wrong with the film.
         calibrated: raw confidence to how often such answers are right; None where not known.
+        rates: the prices that the run began with; None for a run of an earlier version.
     """
     steps = steps_of(state)
     final = of_type(steps, Final)[-1]
@@ -146,7 +133,7 @@ def build_answer(
         stop_reason=final.stop_reason,
         caveats=caveats(steps, draft, film, film_caveats),
         models=models,
-        usage=_usage(spent),
+        usage=usage_of(spent, entries_of(steps, rates or Rates()), rates),
         timings=timings(steps, spent),
     )
 
@@ -177,18 +164,6 @@ def _confidence(
     known = calibrated(raw) if final.status == "answered" else None
     return Confidence(
         raw=raw, calibrated=None if known is None else round(known, 4), method=draft.method
-    )
-
-
-def _usage(spent: Spent) -> Usage:
-    return Usage(
-        model_calls=spent.model_calls,
-        frames_decoded=spent.frames_decoded,
-        frames_shown=spent.frames_shown,
-        tokens_in=spent.tokens_in,
-        tokens_out=spent.tokens_out,
-        seconds=round(spent.seconds, 3),
-        usd=None,
     )
 
 

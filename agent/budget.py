@@ -24,7 +24,8 @@ class Budget:
         max_calls: model calls.
         max_tokens: language-model tokens, in and out together.
         max_seconds: wall-clock seconds spent working (not those between a stop and a resume).
-        max_usd: money; None for no limit.
+        max_usd: US dollars; None for no limit. Looked at between calls, so that the call under way
+            when it is reached is still paid for.
 
     Raises:
         UsageError: a limit is not a positive number.
@@ -90,9 +91,10 @@ class Spent:
     tokens_out: int = 0
     seconds: float = 0.0
     usd: float = 0.0
+    cached: int = 0
 
-    def add(self, cost: Cost, seconds: float) -> Spent:
-        """Return the sum after one more tool call that took `seconds`."""
+    def add(self, cost: Cost, seconds: float, usd: float | None = None) -> Spent:
+        """Return the sum after one more tool call that took `seconds`; None is no known price."""
         return replace(
             self,
             tool_calls=self.tool_calls + 1,
@@ -102,11 +104,13 @@ class Spent:
             tokens_in=self.tokens_in + cost.tokens_in,
             tokens_out=self.tokens_out + cost.tokens_out,
             seconds=self.seconds + seconds,
+            usd=self.usd + (usd or 0.0),
+            cached=self.cached + cost.cached,
         )
 
-    def charge(self, cost: Cost, seconds: float) -> Spent:
+    def charge(self, cost: Cost, seconds: float, usd: float | None = None) -> Spent:
         """Return the sum after the planner's own thinking, which is no tool call."""
-        return replace(self.add(cost, seconds), tool_calls=self.tool_calls)
+        return replace(self.add(cost, seconds, usd), tool_calls=self.tool_calls)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON types."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..index.film.errors import EndpointError
+from ..models.usage import Usage, metered
 from .events import Events
 from .trace import Trace
 
@@ -70,12 +71,18 @@ class Chat(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A reply as kept: text of bounded length, tokens, and the seconds it took."""
+    """A reply as kept: text of bounded length, tokens, and the seconds it took.
+
+    Attributes:
+        tokens_in, tokens_out: of this reply and of those that its client sent back for repair.
+        cached: tokens of `tokens_in` that came from the server's prefix cache.
+    """
 
     text: str
     tokens_in: int
     tokens_out: int
     seconds: float = 0.0
+    cached: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,27 +109,42 @@ class JournaledChat:
         key = request_key(messages, schema, max_tokens)
         told = self.trace.recall_reply(key)
         if told is not None:
-            return Said(told["text"], told["tokens_in"], told["tokens_out"], told["seconds"])
+            return Said(
+                told["text"], told["tokens_in"], told["tokens_out"], told["seconds"],
+                told.get("cached", 0),
+            )  # fmt: skip
         began = time.monotonic()
         try:
-            reply = self.chat.complete(messages, schema=schema, max_tokens=max_tokens)
+            with metered() as meter:
+                reply = self.chat.complete(messages, schema=schema, max_tokens=max_tokens)
         except EndpointError as error:
             # for a replay; a run that is taken up again asks once more
             self.events.emit("planner.failed", key=key, message=error.message)
             raise
-        said = as_said(reply, round(time.monotonic() - began, 3))
+        said = as_said(reply, round(time.monotonic() - began, 3), meter.total)
         self.events.emit(
             "planner.reply", key=key, text=said.text, tokens_in=said.tokens_in,
-            tokens_out=said.tokens_out, seconds=said.seconds,
+            tokens_out=said.tokens_out, seconds=said.seconds, cached=said.cached,
         )  # fmt: skip
         return said
 
 
-def as_said(reply: ChatReply, seconds: float = 0.0) -> Said:
-    """Return a reply cut to its longest length, in characters that can be written down."""
+def as_said(reply: ChatReply, seconds: float = 0.0, used: Usage | None = None) -> Said:
+    """Return a reply cut to its longest length, in characters that can be written down.
+
+    Args:
+        reply: as it came.
+        seconds: how long it took.
+        used: what its client metered, replies that it sent back for repair included.
+    """
+    used = used or Usage()
     text = str(reply.text or "")[:LONGEST_REPLY]
     return Said(
-        storable(text), max(0, int(reply.tokens_in)), max(0, int(reply.tokens_out)), seconds
+        storable(text),
+        max(0, int(reply.tokens_in), used.tokens_in),
+        max(0, int(reply.tokens_out), used.tokens_out),
+        seconds,
+        used.cached,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ..tools.base import Cost
@@ -17,7 +17,9 @@ from ..tools.base import Observation as Found
 from . import gate
 from .budget import Budget, Spent
 from .events import Events
+from .ledger import PLANNER, role_of
 from .planner import Action, Turn
+from .rates import Rates
 from .steps import Observation, Phase, Plan, Step, ToolUse, of_type, to_json
 from .trace import Trace
 
@@ -39,6 +41,7 @@ class Office:
         budget: the limits.
         events: where to report.
         trace: what earlier processes of this run finished.
+        rates: what served models cost.
         one_at_a_time: held while the film's own work is done.
     """
 
@@ -47,6 +50,7 @@ class Office:
     budget: Budget
     events: Events
     trace: Trace
+    rates: Rates = field(default_factory=Rates)
     one_at_a_time: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
 
@@ -98,9 +102,14 @@ class Desk:
                         args=action.args, seconds=seconds, news=step.news, found=plain["found"])  # fmt: skip
             for item in plain["found"]["evidence"]:
                 events.emit("evidence", number=number, evidence=item)
-        self.spent = self.spent.add(found.cost, seconds)
+        self.pay(found, seconds)
         self.add(step)
         return step
+
+    def pay(self, found: Found, seconds: float) -> None:
+        """Put a call on the account: its cost, and money where its role has a price."""
+        usd = self._office.rates.usd(role_of(found.tool, found.args), found.cost)
+        self.spent = self.spent.add(found.cost, seconds, usd)
 
     def refuse(self, action: Action, text: str) -> None:
         """Record a call that was not made."""
@@ -123,16 +132,18 @@ class Desk:
         """
         after = len(self.steps)
         seconds = self._office.trace.recall_plan(after)
-        plan = Plan("; ".join(turn.notes), dict(turn.detail))
+        text, detail = "; ".join(turn.notes), dict(turn.detail)
         if seconds is None:
             # replies read back from the journal took their time in an earlier process
             seconds = round(max(time.monotonic() - began, turn.seconds), 3)
             self._office.events.emit(
-                "plan", after=after, text=plan.text, detail=plan.detail, seconds=seconds
-            )
-        self.spent = self.spent.charge(turn.cost, seconds)
-        if turn.notes or turn.detail:
-            self.add(plan)
+                "plan", after=after, text=text, detail=detail, seconds=seconds,
+                cost=asdict(turn.cost),
+            )  # fmt: skip
+        usd = self._office.rates.usd(PLANNER, turn.cost)
+        self.spent = self.spent.charge(turn.cost, seconds, usd)
+        if turn.notes or turn.detail or turn.cost != Cost():
+            self.add(Plan(text, detail, turn.cost, seconds))
 
     def update(self) -> dict[str, Any]:
         """Return the state update: the new steps and what was spent."""

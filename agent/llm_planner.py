@@ -51,6 +51,7 @@ class Meter:
             model_calls=len(self.said),
             tokens_in=sum(said.tokens_in for said in self.said),
             tokens_out=sum(said.tokens_out for said in self.said),
+            cached=sum(said.cached for said in self.said),
         )
 
     @property

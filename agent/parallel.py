@@ -81,7 +81,7 @@ class Readers:
             desk.add(from_json(use))
             # what a sibling found first is no news
             desk.add(replace(step, news=gate.is_news(step.found, desk.steps)))
-            desk.spent = desk.spent.add(step.found.cost, 0.0)
+            desk.pay(step.found, 0.0)
             desk.spent = replace(desk.spent, steps=desk.spent.steps + 1)
             seconds = max(seconds, step.seconds)
         desk.spent = replace(desk.spent, seconds=desk.spent.seconds + seconds)

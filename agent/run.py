@@ -23,7 +23,9 @@ from .nodes import Nodes
 from .planner import Planner
 from .planners import pick_planner
 from .question import check_question
+from .rates import Rates
 from .record import RunFolder
+from .roles import model_ids, paid_models
 from .state import RunState, fresh_state
 from .toolbox import FilmToolbox, Models, Report, Toolbox
 from .trace import Trace
@@ -50,6 +52,7 @@ def ask(
     consensus: str = "refine",
     run_id: str | None = None,
     durability: Durability = "async",
+    rates: Rates | None = None,
 ) -> Answer:
     """Answer a question about a film.
 
@@ -67,14 +70,18 @@ def ask(
         consensus: `refine` or `vote` (see `nodes.py`).
         run_id: a name for the run; None makes one.
         durability: `async` for asking; `sync` for batches, which write each step out first.
+        rates: what served models cost; None where nothing is known of it.
 
     Raises:
-        UsageError: the question, the choices, the planner or the run id is off.
+        UsageError: the question, the choices, the planner or the run id is off, or money is
+            limited and a served model has no price.
         Interrupted: Ctrl-C; the step at hand was finished and saved.
     """
     budget = budget or Budget()
     text, options = check_question(question, choices)
     chosen = pick_planner(planner, models.planner)
+    rates = rates or Rates.of(paid_models(models.ids, chosen), ())
+    rates.must_cover(budget.max_usd)
     record = {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "question": text,
@@ -86,6 +93,7 @@ def ask(
         "consensus": consensus,
         "durability": durability,
         "models": dict(models.ids),
+        "prices": rates.to_json(),
     }
     folder = RunFolder.create(runs_dir, run_id, record)
     toolbox = FilmToolbox(film_index, decoder, models, text, options)
@@ -151,6 +159,7 @@ def work(
             budget=Budget(**record["budget"]),
             events=events,
             trace=trace,
+            rates=Rates.of_record(record) or Rates(),
         )
         options = tuple(record["choices"] or ())
         if isinstance(planner, LlmPlanner):
@@ -187,19 +196,11 @@ def film_facts(film_index: FilmIndex) -> dict[str, Any]:
     }
 
 
-def model_ids(toolbox: Toolbox, planner: Planner) -> dict[str, str]:
-    """Return role to model id; the planner's is that of who planned, not of who could have."""
-    ids = toolbox.model_ids()
-    if isinstance(planner, LlmPlanner):
-        return {**ids, "planner": planner.chat.id}
-    return {**ids, "planner": planner.name} if "planner" in ids else ids
-
-
 def document(
     state: RunState,
     record: dict[str, Any],
     film_index: FilmIndex,
-    model_ids: dict[str, str],
+    models: dict[str, str],
     calibrated: Callable[[float], float | None],
 ) -> Answer:
     """Return the answer document of a finished run."""
@@ -215,9 +216,10 @@ def document(
         film=film,
         question=record["question"],
         choices=record["choices"] or (),
-        models=model_ids,
+        models=models,
         film_caveats=film_index.caveats,
         calibrated=calibrated,
+        rates=Rates.of_record(record),
     )
 
 

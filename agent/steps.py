@@ -20,10 +20,19 @@ Phase = Literal["first_look", "gate", "act", "consensus", "audit"]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How the question was read, or which way the planner goes on."""
+    """How the question was read, or which way the planner goes on.
+
+    Attributes:
+        text: in words.
+        detail: what the planner wants to find again.
+        cost: model calls and tokens of the decision itself.
+        seconds: wall-clock seconds of the decision.
+    """
 
     text: str
     detail: dict[str, Any] = field(default_factory=dict)
+    cost: Cost = field(default_factory=Cost)
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,8 @@ def from_json(value: dict[str, Any]) -> Step:
         raise ValueError(f"step type = {name!r}: expected one of {', '.join(_TYPES)}")
     if name == "observation":
         fields["found"] = found_from_json(fields["found"])
+    if name == "plan" and "cost" in fields:
+        fields["cost"] = Cost(**fields["cost"])
     if name == "final":
         fields["evidence_ids"] = tuple(fields["evidence_ids"])
     return _TYPES[name](**fields)

@@ -140,5 +140,6 @@ def with_usage(seen: Observation, used: Usage) -> Observation:
         model_calls=max(seen.cost.model_calls, used.requests),
         tokens_in=seen.cost.tokens_in + used.tokens_in,
         tokens_out=seen.cost.tokens_out + used.tokens_out,
+        cached=seen.cost.cached + used.cached,
     )
     return replace(seen, cost=cost, notes=(*seen.notes, *used.notes))

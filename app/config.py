@@ -46,6 +46,7 @@ KEYS: dict[str, Key] = {
     "endpoint": Key("text", None, "base URL of a model server; the eye of --profile served"),
     "endpoint_model": Key("text", None, "name of the video model on that server"),
     "endpoint_key_env": Key("text", "OPENAI_API_KEY", "environment variable with the server's key"),
+    "prices": Key("path", None, "file of model prices, before prices.toml of the user's folder"),
     "store": Key("path", None, "folder of the indexes"),
     "runs": Key("path", None, "folder of the run records"),
     "fps": Key("number", 1.0, "frames indexed per second of film", minimum=0.05, maximum=30),
@@ -55,7 +56,7 @@ KEYS: dict[str, Key] = {
     "max_seconds": Key("number", 300.0, "seconds a question may take", minimum=0.1),
     "max_calls": Key("count", 400, "model calls a question may take", minimum=1),
     "max_tokens": Key("count", 120_000, "language-model tokens a question may take", minimum=1),
-    "max_usd": Key("number", None, "money a question may cost", minimum=1e-6),
+    "max_usd": Key("number", None, "US dollars a question may cost", minimum=1e-6),
 }
 
 
@@ -87,6 +88,13 @@ class Settings:
     def runs_root(self) -> Path:
         """Where run records live."""
         return self.values["runs"] or state_home() / "runs"
+
+    @property
+    def price_files(self) -> list[Path]:
+        """The user's files of model prices, the first to be asked first."""
+        own = user_file().with_name("prices.toml")
+        named = [self.values["prices"]] if self.values["prices"] else []
+        return [*named, own] if own.is_file() else named
 
     def roles(self) -> dict[str, str]:
         """Return the model names set role by role; a role left out is the profile's to fill."""

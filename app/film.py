@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from longtake.index.film.span import Span
     from longtake.index.search import Hit, Modality
     from longtake.notebook import Answer
+    from longtake.plan import Plan
 
 Event = dict[str, Any]
 _LIMITS = ("max_steps", "max_frames", "max_calls", "max_tokens", "max_seconds", "max_usd")
@@ -153,6 +154,7 @@ class Film:
         budget = self.budget(**limits)
         # a planner that cannot be had is refused before an hour of film is indexed
         planner = self.parts.planner()
+        rates = self.parts.rates(planner, budget.max_usd)
         index = self.parts.index(progress)
         answer = ask(
             index,
@@ -167,6 +169,7 @@ class Film:
             force_choice=force_choice,
             consensus=self.settings.consensus,
             run_id=run_id,
+            rates=rates,
         )
         return Answer.of(answer, self)
 
@@ -194,6 +197,23 @@ class Film:
             on_event=on_event,
         )
         return Answer.of(answer, self)
+
+    def plan(
+        self, question: str, choices: Sequence[str] | None = None, **limits: float | None
+    ) -> Plan:
+        """Say what a question would cost before anything is spent; asks no model.
+
+        Args:
+            question: in words.
+            choices: its options; None for an open question.
+            **limits: as for `ask`.
+
+        Raises:
+            UsageError: as `ask` would; or a price file is off.
+        """
+        from longtake.plan import make_plan
+
+        return make_plan(self.parts, question, choices, self.budget(**limits))
 
     def budget(self, **limits: float | None) -> Any:
         """Return what one question may use: the settings' limits with these on top."""

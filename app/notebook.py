@@ -71,7 +71,17 @@ def facts(answer: document.Answer) -> list[str]:
         sure = f"confidence {confidence.raw:.2f}, uncalibrated"
     usage = answer.usage
     return [sure, printable(answer.stop_reason), f"{usage.frames_shown} frames looked at",
-            f"{usage.seconds:.1f} s"]  # fmt: skip
+            f"{usage.seconds:.1f} s", *_paid(usage)]  # fmt: skip
+
+
+def _paid(usage: document.Usage) -> list[str]:
+    """Return tokens and money as short remarks, where there were any."""
+    said = []
+    if usage.tokens_in or usage.tokens_out:
+        share = usage.cached_share
+        cached = f" ({share:.0%} cached)" if share else ""
+        said.append(f"{usage.tokens_in:,} tokens in{cached}, {usage.tokens_out:,} out")
+    return said if usage.usd is None else [*said, f"${usage.usd:.4f}"]
 
 
 def evidence_cells(answer: document.Answer, film: Looks | None, limit: int) -> list[Cell]:

@@ -12,6 +12,7 @@ from longtake.index.film.errors import IndexMissing
 
 if TYPE_CHECKING:
     from longtake.agent.planner import Planner
+    from longtake.agent.rates import Rates
     from longtake.index.build import Progress
     from longtake.index.film.decode import Decoder
     from longtake.index.film.probe import FilmInfo
@@ -77,6 +78,21 @@ class Parts:
         from longtake.agent.planners import pick_planner
 
         return pick_planner(self.settings.planner, self.models.planner, cache_home())
+
+    def rates(self, planner: Planner, max_usd: float | None = None) -> Rates:
+        """Look up what the served models of a question cost.
+
+        Raises:
+            UsageError: a price file is off, or money is limited and a served model has no price.
+        """
+        from longtake.agent.rates import Rates
+        from longtake.agent.roles import paid_models
+        from longtake.models.prices import load_prices
+
+        prices = load_prices(self.settings.price_files)
+        rates = Rates.of(paid_models(self.models.ids, planner), prices)
+        rates.must_cover(max_usd)
+        return rates
 
     @property
     def decoder(self) -> Decoder:

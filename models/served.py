@@ -25,19 +25,19 @@ from .known import dialect_of
 from .labels import YES_NO
 from .prompt import Media, Prompt
 from .readings import read_box
-from .relevance import SCORED_FRAMES, score_frames
+from .relevance import score_frames
 from .reply import Reply
 from .retry import Limits
 from .secret import read_key
 from .sentences import judging_text
 from .statements import statement_of
-from .token_cost import family_of, frames_that_fit
+from .token_cost import FRAME_SIZE, family_of, frames_that_fit
 from .usage import metered, note, side_by_side
 
-FRAME_SIZE = (448, 256)  # multiples of the 32 px that Qwen3-VL makes a token of
 MAX_FRAMES = 64
 RESERVE = 2048  # tokens kept for question, notes and answer
 AT_ONCE = 4
+SCORED = 8  # frames of an answer that are asked about one by one: each is a request
 
 
 class ServedEye:
@@ -51,8 +51,8 @@ class ServedEye:
         at_once: requests under way at a time.
         scored_frames: of each answer's frames, so many at most are asked about one by one, where
             one request gives a probability; 0 for answers without scores of frames.
-        video: send frames as one list, or as a clip, where the server was proven to read it: half the tokens for
-            Qwen models, which then see two frames as one.
+        video: send frames as one list, or as a clip, where the server was proven to read it: half
+            the tokens for Qwen models, which then see two frames as one.
 
     Raises:
         EndpointProblem: the server cannot be reached, or refuses us.
@@ -66,7 +66,7 @@ class ServedEye:
         frame_size: tuple[int, int] = FRAME_SIZE,
         max_frames: int = MAX_FRAMES,
         at_once: int = AT_ONCE,
-        scored_frames: int = SCORED_FRAMES,
+        scored_frames: int = SCORED,
         video: bool = False,
     ) -> None:
         self.client = client

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 # `<12.5 seconds>` in a vocabulary that splits numbers into digits
 TIME_TOKENS = 10
 MARKS = 2
+FRAME_SIZE = (448, 256)  # of frames sent to servers: multiples of the 32 px of a Qwen3-VL token
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 from longtake.agent.budget import Budget
 from longtake.agent.events import OnEvent
 from longtake.agent.planner import Action, Claim, Done, Left, Planner
+from longtake.agent.rates import Rates
 from longtake.agent.reading import LETTERS, Reading
 from longtake.agent.record import RunFolder
 from longtake.agent.run import film_facts, work
@@ -143,6 +144,7 @@ def run_double(
     run_id: str = "r1",
     on_event: OnEvent | None = None,
     durability: str = "async",
+    rates: Rates | None = None,
 ) -> Any:
     """Run the real graph, with real checkpoints and trace, over a scripted toolbox."""
     from longtake.agent.workflow import WorkflowPlanner
@@ -156,6 +158,8 @@ def run_double(
             "budget": (budget or Budget()).to_json(), "force_choice": force_choice,
             "durability": durability, "models": {},
         }  # fmt: skip
+        if rates is not None:  # without, the record is as earlier versions wrote it
+            record["prices"] = rates.to_json()
         folder = RunFolder.create(runs_dir, run_id, record)
     return work(folder, toolbox, film(), planner or WorkflowPlanner(), on_event)
 

@@ -53,6 +53,7 @@ def test_prompts_and_weights_are_package_data(setuptools_table: dict) -> None:
     data = setuptools_table["package-data"]
     for package, folder, kinds in (
         ("longtake.prompts", ROOT / "prompts", ("*.md",)),
+        ("longtake.models", ROOT / "models", ("*.toml",)),
         ("longtake.models.embedded", ROOT / "models" / "embedded", ("*.safetensors", "*.json")),
     ):
         files = [file for kind in kinds for file in folder.rglob(kind)]

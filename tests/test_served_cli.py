@@ -25,9 +25,15 @@ def test_a_whole_question_is_answered_by_a_served_eye(
     asked = next(q for q in questions if q["choices"])
     choices = [part for choice in asked["choices"] for part in ("--choice", choice)]
     with FaultServer(load_models("embedded").eye) as server:
+        prices = small_film.with_name("prices.toml")
+        prices.write_text(
+            f'[[price]]\nmodel = "{MODEL}"\nat = "{server.url}"\ninput = 1.0\ncached = 0.5\n'
+            'output = 4.0\ndate = 2026-11-20\nsource = "this test"\n'
+        )
         done = longtake(
             "ask", small_film, asked["question"], *choices, "--profile", "served", "--json",
             "--store", shelf, LONGTAKE_ENDPOINT=server.url, LONGTAKE_ENDPOINT_MODEL=MODEL,
+            LONGTAKE_PRICES=str(prices),
         )  # fmt: skip
         bodies = list(server.bodies)
     assert done.code == 0, done.err
@@ -38,6 +44,11 @@ def test_a_whole_question_is_answered_by_a_served_eye(
     assert usage["model_calls"] > 0
     assert usage["tokens_in"] > 112 * usage["frames_shown"]
     assert usage["tokens_out"] > 0
+    # this server has half of what it reads in its cache
+    assert usage["tokens_cached"] == pytest.approx(usage["tokens_in"] / 2, rel=0.01)
+    paid = usage["tokens_in"] * 0.75 + usage["tokens_out"] * 4.0
+    assert usage["usd"] == pytest.approx(paid / 1e6, rel=0.01)
+    assert usage["by_role"]["eye"]["tokens_in"] == usage["tokens_in"]
     # the probe's few requests are no part of the question
     assert len(bodies) - 10 <= usage["model_calls"] <= len(bodies)
     assert "Traceback" not in done.err

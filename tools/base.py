@@ -83,13 +83,21 @@ def evidence_id(kind: str, span: Span, text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a call used up; the loop adds it to its budget."""
+    """What a call used up; the loop adds it to its budget.
+
+    Attributes:
+        frames_decoded, frames_shown: frames taken from the film, and of those put to the eye.
+        model_calls: how often a model was asked.
+        tokens_in, tokens_out: tokens a language model read and wrote.
+        cached: tokens of `tokens_in` that came from a server's prefix cache, as far as it says.
+    """
 
     frames_decoded: int = 0
     frames_shown: int = 0
     model_calls: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
+    cached: int = 0
 
 
 @dataclass(frozen=True, slots=True)

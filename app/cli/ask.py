@@ -22,6 +22,7 @@ _LIMITS, _MODELS = "Limits", "Models and folders"
 _EXAMPLES = examples(
     'longtake ask film.mp4 "When does the red fish appear?"',
     'longtake ask film.mp4 "Which comes first?" -c "a dog" -c "a cat" --sheet out.jpg',
+    'longtake ask film.mp4 "Who opens the door?" --profile served --plan',
     "echo 'What does the sign say?' | longtake ask film.mp4 - --json | jq .evidence",
 )
 
@@ -60,6 +61,9 @@ def ask(
     no_index: Annotated[
         bool, typer.Option("--no-index", help="Exit 4 instead of indexing a new film.")
     ] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Print what it would cost, and ask nothing.")
+    ] = False,
     max_frames: Annotated[
         int | None, typer.Option(help="Frames shown to the eye.", rich_help_panel=_LIMITS)
     ] = None,
@@ -74,6 +78,9 @@ def ask(
     ] = None,
     max_tokens: Annotated[
         int | None, typer.Option(help="Language-model tokens.", rich_help_panel=_LIMITS)
+    ] = None,
+    max_usd: Annotated[
+        float | None, typer.Option(help="US dollars.", rich_help_panel=_LIMITS)
     ] = None,
     planner: Annotated[
         str | None,
@@ -106,9 +113,13 @@ def ask(
         "max_steps": max_steps,
         "max_calls": max_calls,
         "max_tokens": max_tokens,
+        "max_usd": max_usd,
     }
     overrides: dict[str, Any] = {"planner": planner, "planner_model": planner_model, **limits}
     with longtake.open(film, profile=profile, store=store, **overrides) as opened:
+        if plan:
+            _plan(opened, asked, choices)
+            return
         if no_index:
             opened.parts.existing_index()
         answer = _run(opened, asked, choices, force_choice)
@@ -121,6 +132,19 @@ def ask(
         if record is not None:
             _keep(answer, opened, record)
     raise typer.Exit(exit_code(answer, fail_on_abstain))
+
+
+def _plan(film: Film, question: str, choices: tuple[str, ...] | None) -> None:
+    """Say what a question would cost."""
+    from longtake.cli.costs import print_plan
+
+    found = film.plan(question, choices)
+    if OUT.lines:
+        OUT.line({"type": "plan", **found.to_json()})
+    elif OUT.json:
+        OUT.document(found.to_json())
+    else:
+        print_plan(found)
 
 
 def _read_question(question: str | None) -> str:

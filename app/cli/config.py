@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -44,7 +45,7 @@ def show(
         OUT.document(
             {
                 name: {
-                    "value": str(value) if name in ("store", "runs") else value,
+                    "value": str(value) if isinstance(value, Path) else value,
                     "origin": settings.origins[name],
                 }
                 for name, value in shown.items()

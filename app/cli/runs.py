@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("runs", cls=Command, epilog=examples("longtake runs", "longtake runs --json"))(runs)
+    app.command(
+        "runs",
+        cls=Command,
+        epilog=examples("longtake runs", "longtake runs 20260131-154502-9f3a1c --json"),
+    )(runs)
     app.command("resume", cls=Command, epilog=examples("longtake resume 20260131-154502-9f3a1c"))(
         resume
     )
@@ -29,14 +33,20 @@ def register(app: typer.Typer) -> None:
 
 
 def runs(
+    run: Annotated[
+        str | None, typer.Argument(metavar="RUN", help="Show what this one cost, call by call.")
+    ] = None,
     json_: Json = False,
     last: Annotated[int, typer.Option("--last", "-n", help="The most runs.", min=1)] = 20,
 ) -> None:
-    """List the questions asked so far, the newest first."""
-    from longtake.agent.record import list_runs
+    """List the questions asked so far, the newest first; or show what one of them cost."""
+    from longtake.agent.record import RunFolder, list_runs
     from longtake.config import load_settings
 
     OUT.configure(as_json=json_)
+    if run is not None:
+        _show(RunFolder.find(load_settings().runs_root, run))
+        return
     folders = list_runs(load_settings().runs_root)[::-1][:last]
     rows = [_row(folder) for folder in folders]
     if json_:
@@ -50,6 +60,16 @@ def runs(
         )
     if not rows:
         OUT.note('nothing was asked yet; longtake FILM "question" asks')
+
+
+def _show(folder: RunFolder) -> None:
+    from longtake.cli.costs import print_costs, run_costs
+
+    costs = run_costs(folder)
+    if OUT.json:
+        OUT.document(costs)
+    else:
+        print_costs(costs)
 
 
 def _row(folder: RunFolder) -> dict[str, Any]:

@@ -1,0 +1,23 @@
+"""Who plays which role in a run: for the answer document, and for the bill."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .llm_planner import LlmPlanner
+from .planner import Planner
+from .toolbox import Toolbox
+
+
+def model_ids(toolbox: Toolbox, planner: Planner) -> dict[str, str]:
+    """Return role to model id; the planner's is that of who planned, not of who could have."""
+    ids = toolbox.model_ids()
+    if isinstance(planner, LlmPlanner):
+        return {**ids, "planner": planner.chat.id}
+    return {**ids, "planner": planner.name} if "planner" in ids else ids
+
+
+def paid_models(ids: Mapping[str, str], planner: Planner) -> dict[str, str]:
+    """Return role to model id of those that a run may have to pay: the eye, and who plans."""
+    paid = {"eye": ids["eye"]} if "eye" in ids else {}
+    return {**paid, "planner": planner.chat.id} if isinstance(planner, LlmPlanner) else paid
