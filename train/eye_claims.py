@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from longtake.eval.world.objects import OBJECTS, article
 from longtake.eval.world.places import AT, PLACES
-from longtake.models.eye_prompts import NO, YES
+from longtake.models.eye_prompts import NO, YES, ask_text
 from train import statements
 from train.data import N_PLACES
 from train.eye_captions import count_words
@@ -14,6 +14,8 @@ from train.eye_scene import COLOUR_NAMES
 from train.eye_truth import SIDES, words
 from train.eye_turns import Asker, Turn
 from train.eye_wordings import STATEMENTS, word
+
+CHECKED = 20  # things of a list
 
 
 def relevant(a: Asker) -> Turn | None:
@@ -49,6 +51,26 @@ def relevant(a: Asker) -> Turn | None:
     if a.rng.random() < 0.5 and name and tint:
         text = count_words((name, tint), 1) + (f" {AT[spot]}" if spot else "")
     return a.open("relevant", "relevant", text, _say(truth))
+
+
+def checklist(a: Asker) -> Turn | None:
+    """Judge many things at once, half of them there: much to learn for few tokens."""
+    lines = []
+    for _ in range(3 * CHECKED):
+        subject = a.subject(absent=0.5)
+        if subject is None:
+            continue
+        (item, hue), _ = subject
+        name, tint = a.pick(((item, hue), (item, hue), (item, None), (None, hue)))
+        truth = a.facts.holds(name, tint)
+        if truth is not None:
+            lines.append(f"{tint or ''} {name or ''}".strip() + f": {_say(truth)}")
+        if len(lines) == CHECKED:
+            break
+    if not lines:
+        return None
+    text = ask_text("short", "Which of these are in view?")
+    return Turn("checklist", "checklist", text, "\n".join(lines), graded=(YES, NO))
 
 
 def exists(a: Asker) -> Turn | None:
@@ -142,4 +164,5 @@ def _claim_count(a: Asker) -> tuple[str, bool] | None:
 
 CLAIMS: dict[str, tuple[Callable[[Asker], Turn | None], float]] = {
     "relevant": (relevant, 2.0), "exists": (exists, 0.8), "verify": (verify, 1.4),
+    "checklist": (checklist, 1.5),
 }  # fmt: skip

@@ -175,10 +175,12 @@ COURSE: dict[str, tuple[Maker, float]] = {
     "mentioned": (mentioned, 0.4),
 }  # fmt: skip
 KINDS: dict[str, tuple[Maker, float]] = STILL | CLAIMS | COURSE
-EASY = frozenset(("caption", "box", "exists", "relevant", "colour", "object", "place", "focus"))
+EASY = frozenset(
+    ("checklist", "caption", "box", "exists", "relevant", "colour", "object", "place", "focus")
+)
 
 # what is said in the frames' own words; letters of options come later
-OPEN = frozenset(("caption", "box", "yesno", "relevant", "short", "focus"))
+OPEN = frozenset(("checklist", "caption", "box", "yesno", "relevant", "short", "focus"))
 
 
 def make_turns(

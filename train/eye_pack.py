@@ -109,8 +109,8 @@ def prefix_of(seconds: Sequence[float]) -> tuple[list[int], np.ndarray]:
 def pack_row(seconds: Sequence[float], turns: Sequence[Turn], longest: int) -> Row:
     """Pack as many turns as fit into `longest` tokens.
 
-    A token of an answer of n tokens counts n^-0.5: captions must not drown letters, nor the other
-    way round.
+    Every answer counts the same, however long it is: captions and boxes must not drown letters. Of
+    a list of judgements each counts half an answer.
     """
     ids, spots = prefix_of(seconds)
     start, parts = int(spots.max()) + 1, [spots]
@@ -129,8 +129,12 @@ def pack_row(seconds: Sequence[float], turns: Sequence[Turn], longest: int) -> R
         packed.append(asked)
         ids += question + answer[:-1]
         turn += [len(packed)] * size
-        weights += [0.0] * (len(question) - 1) + [len(answer) ** -0.5] * len(answer)
-        targets += [IGNORE] * (len(question) - 1) + answer
+        graded = {encode(f" {word}")[0] for word in asked.graded}
+        learned = [not graded or token in graded for token in answer]
+        share = 0.5 if graded else 1 / len(answer)
+        weights += [0.0] * (len(question) - 1) + [share * taught for taught in learned]
+        targets += [IGNORE] * (len(question) - 1)
+        targets += [t if taught else IGNORE for t, taught in zip(answer, learned, strict=True)]
         parts.append(_line(start, size))
     return Row(
         np.array(ids, np.int32),

@@ -37,8 +37,8 @@ from train.replicas import Replicas
 STAGES = (
     (0.0, Stage(((1, 1.0),), EASY, OPEN)),
     (0.2, Stage(((1, 0.8), (2, 0.1), (4, 0.1)))),
-    (0.35, Stage(((1, 0.45), (2, 0.1), (4, 0.3), (8, 0.15)))),
-    (0.5, Stage(((1, 0.35), (2, 0.05), (4, 0.2), (8, 0.25), (16, 0.15)))),
+    (0.35, Stage(((1, 0.6), (2, 0.1), (4, 0.2), (8, 0.1)))),
+    (0.8, Stage(((1, 0.5), (2, 0.1), (4, 0.2), (8, 0.15), (16, 0.05)))),
 )
 WORDS = 0.5  # weight of the frames' own words beside the answers
 GENTLE = 0.3  # of the rate, for merger and embeddings: what frames look like must not drift

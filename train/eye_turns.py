@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -23,13 +23,15 @@ class Turn:
         text: what the model is told after the frames.
         answer: what it should say.
         options: for multiple choice.
+        graded: words of the answer that alone are learned; empty for all of it.
     """
 
     kind: str
-    task: Task
+    task: Task | Literal["checklist"]
     text: str
     answer: str
     options: tuple[str, ...] = ()
+    graded: tuple[str, ...] = ()
 
 
 class Asker:
