@@ -254,8 +254,22 @@ def test_prompts_refuse_options_where_none_belong():
 
 
 def _row(clip: Any, count: int = 5) -> Any:
-    asked = moments.make_turns(np.random.default_rng(1), clip, count)
+    asked = moments.make_turns(np.random.default_rng(1), clip, 3 * count)
+    asked = [turn for turn in asked if not turn.graded][:count]  # answers that one could write
     return pack.pack_row([s.second for s in clip.sights], asked, 2000)
+
+
+def test_of_a_list_of_judgements_only_the_judgements_are_learned(clips: list[Any]):
+    clip = clips[0]
+    turn = moments.ask_one(np.random.default_rng(3), clip, "checklist")
+    row = pack.pack_row([s.second for s in clip.sights], [turn], 2000)
+    said = pack.decode(row.targets[row.targets != pack.IGNORE]).split()
+    assert said == re.findall(r": (yes|no)", turn.answer)
+    assert len(said) > 5
+    pairs = {x.pair for s in clip.sights for x in s.seen}
+    for thing, truth in re.findall(r"(?:: |, )(\w+ \w+): (yes|no)", turn.answer):
+        colour, name = thing.split()
+        assert ((name, colour) in pairs) == (truth == "yes")
 
 
 def test_the_batched_tower_is_the_models_own(tiny: tuple[Any, Path], clips: list[Any]):

@@ -69,8 +69,10 @@ def checklist(a: Asker) -> Turn | None:
             break
     if not lines:
         return None
-    text = ask_text("short", "Which of these are in view?")
-    return Turn("checklist", "checklist", text, "\n".join(lines), graded=(YES, NO))
+    text = ask_text("short", "What is in view?")
+    # words are tokens with the space before them: none may begin a line
+    listed = "one by one: " + ", ".join(lines)
+    return Turn("checklist", "checklist", text, listed, graded=(YES, NO))
 
 
 def exists(a: Asker) -> Turn | None:

@@ -50,7 +50,9 @@ class Probe:
         for i in range(count):
             clip = make_clip(HELD_OUT + i, length)
             rng = np.random.default_rng([HELD_OUT, length, i])
-            names = list(rng.permutation([k for k in KINDS if k not in ("dense", "focus")]))
+            names = list(
+                rng.permutation([k for k in KINDS if k not in ("dense", "focus", "checklist")])
+            )
             if length > 1:
                 # the rare ones first, so that there are enough of them
                 names.sort(key=lambda k: k not in GROUPS["course"])
