@@ -85,8 +85,14 @@ def _others(found: object) -> Iterator[Check]:
 
 
 def _cost(model: str, context: int | None) -> Check:
-    from longtake.models.served import FRAME_SIZE, RESERVE
-    from longtake.models.token_cost import UNKNOWN, family_of, frames_that_fit, prompt_tokens
+    from longtake.models.served import RESERVE
+    from longtake.models.token_cost import (
+        FRAME_SIZE,
+        UNKNOWN,
+        family_of,
+        frames_that_fit,
+        prompt_tokens,
+    )
 
     family = family_of(model)
     width, height = FRAME_SIZE

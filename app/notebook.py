@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 from pydantic import PrivateAttr
 
 from longtake.agent import answer as document
+from longtake.agent.bill import Usage
 from longtake.index.film.errors import LongtakeError
 from longtake.index.film.span import Span, format_seconds
 from longtake.safe import printable
@@ -74,7 +75,7 @@ def facts(answer: document.Answer) -> list[str]:
             f"{usage.seconds:.1f} s", *_paid(usage)]  # fmt: skip
 
 
-def _paid(usage: document.Usage) -> list[str]:
+def _paid(usage: Usage) -> list[str]:
     """Return tokens and money as short remarks, where there were any."""
     said = []
     if usage.tokens_in or usage.tokens_out:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from longtake.agent import answer as document
+from longtake.agent.bill import Usage
 from longtake.index.film.errors import InputError
 from longtake.index.film.frames import Frames
 from longtake.notebook import Answer, answer_page, evidence_cells, facts, headline, pictures
@@ -60,7 +61,7 @@ def make_answer(**changes: Any) -> document.Answer:
         "stop_reason": "sufficient",
         "caveats": [f"a caveat {EVIL}"],
         "models": {"eye": "tagger"},
-        "usage": document.Usage(model_calls=1, frames_decoded=3, frames_shown=3, tokens_in=0,
+        "usage": Usage(model_calls=1, frames_decoded=3, frames_shown=3, tokens_in=0,
                                 tokens_out=0, seconds=1.5, usd=None),
         "timings": {},
     }  # fmt: skip

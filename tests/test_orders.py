@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 from fault_server import FaultServer
@@ -17,6 +16,7 @@ from longtake.index.build import build_index
 from longtake.index.film.decode import Decoder
 from longtake.index.film.span import Span
 from longtake.index.store import Store
+from longtake.models.reply import Reply
 from longtake.tools import ToolContext, call_tool
 from longtake.tools.orders import ask_in_turns
 
@@ -112,10 +112,7 @@ def test_the_mean_is_over_the_options_and_scores_are_of_the_surest_order():
     # by the letters: what stands first gets 0.6
     def ask(order):
         scores = (float(order[0] == "y"),)
-        return SimpleNamespace(
-            text=order[0], options=(0.6, 0.3, 0.1), method="logprob", frame_scores=scores,
-            tokens_in=10, tokens_out=1,
-        )  # fmt: skip
+        return Reply(order[0], (0.6, 0.3, 0.1), "logprob", scores, tokens_in=10, tokens_out=1)
 
     heard = ask_in_turns(ask, ["x", "y", "z"], [0, 1, 4])
     assert heard.asked == 2

@@ -154,7 +154,8 @@ class Script:
         self.truths, self.fail, self.asked = truths, fail, []
 
     def ask(self, question, options):
-        from longtake.agent.answer import Answer, Confidence, FilmDoc, Usage
+        from longtake.agent.answer import Answer, Confidence, FilmDoc
+        from longtake.agent.bill import Usage
 
         self.asked.append(question)
         if question in self.fail:
