@@ -7,7 +7,6 @@ ourselves. Equal pixels give equal bytes, or a server's prefix cache would miss.
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
 import threading
 from collections import OrderedDict
@@ -15,6 +14,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
+import xxhash
 
 from ..index.film.clip import encode_clip
 
@@ -51,9 +51,9 @@ class JpegCache:
         return self._once(pixels, name, lambda: _base64(encode_clip(pixels, rate)))
 
     def _once(self, pixels: np.ndarray, form: bytes, encode: Callable[[], str]) -> str:
-        shape = np.array(pixels.shape, np.int64).tobytes()
-        content = np.ascontiguousarray(pixels).data
-        name = hashlib.blake2b(content, digest_size=16, key=shape + form).digest()
+        # names within one process need no cryptography, and 64 frames a question add up
+        name = xxhash.xxh3_128(np.ascontiguousarray(pixels).data).digest()
+        name += np.array(pixels.shape, np.int64).tobytes() + form
         with self._lock:
             if name in self._kept:
                 self._kept.move_to_end(name)
