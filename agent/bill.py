@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from .budget import Spent
-from .ledger import Entry, by_role, by_tool, total_usd
+from .ledger import Entry, Sum, by_role, by_tool, total_usd
 from .rates import Rates
 
 
@@ -16,19 +16,6 @@ class Doc(BaseModel):
     """A part of the answer document: frozen, no fields but its own, finite numbers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class Share(Doc):
-    """What one role or one tool cost; `usd` is None without a known price."""
-
-    model_calls: int
-    frames_decoded: int
-    frames_shown: int
-    tokens_in: int
-    tokens_cached: int
-    tokens_out: int
-    seconds: float
-    usd: float | None
 
 
 class Usage(Doc):
@@ -54,8 +41,8 @@ class Usage(Doc):
     seconds: float
     usd: float | None
     tokens_cached: int | None = None
-    by_role: dict[str, Share] | None = None
-    by_tool: dict[str, Share] | None = None
+    by_role: dict[str, Sum] | None = None
+    by_tool: dict[str, Sum] | None = None
 
     @property
     def cached_share(self) -> float | None:
@@ -90,12 +77,10 @@ def usage_of(spent: Spent, entries: Sequence[Entry], rates: Rates | None) -> Usa
     }
     if rates is None:
         return Usage(**plain, usd=None)
-    sums = (by_role(entries), by_tool(entries))
-    roles, tools = ({key: Share(**sum_.to_json()) for key, sum_ in part.items()} for part in sums)
     return Usage(
         **plain,
         usd=total_usd(entries, rates),
         tokens_cached=spent.cached,
-        by_role=roles,
-        by_tool=tools,
+        by_role=by_role(entries),
+        by_tool=by_tool(entries),
     )

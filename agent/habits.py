@@ -1,8 +1,9 @@
 """What questions of a kind usually take: measured once for all, and in the user's own runs.
 
 The table is the mean over 1,091 questions about seven hour-long rendered films, asked of the
-embedded eye with the workflow planner. It says how the recipes look at films; seconds are left out,
-since they are the machine's.
+embedded eye with the workflow planner. Those were the developers' own runs: it is refilled by asking
+`longtake eval needles` of any films and taking means over the runs kept. It says how the recipes look
+at films; seconds are left out, since they are the machine's.
 """
 
 from __future__ import annotations

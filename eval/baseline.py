@@ -48,7 +48,8 @@ def uniform_glance(
     """
     if not 0 <= frames <= eye.max_frames:
         raise UsageError(
-            f"frames = {frames}: {eye.id} takes 0 to {eye.max_frames} at once", "ask with fewer"
+            f"frames = {frames}: {eye.id} takes 0 to {eye.max_frames} at once",
+            f"give --frames {eye.max_frames}, or --no-baseline to ask the agent alone",
         )
     seconds = [duration * (k + 0.5) / frames for k in range(frames)]
     seen = decoder.frames(seconds, eye.frame_size) if frames else empty_frames()

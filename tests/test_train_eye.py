@@ -185,7 +185,7 @@ def test_boxes_hold_the_sprite_and_what_is_away_is_not_visible(clips: list[Any])
         box = probe.read_box(turn.answer)
         assert (box is None) == (not found) == (turn.answer == "not visible")
         if box:
-            assert probe.iou(box, found[0]) > 0.9
+            assert probe.iou(box, found[0]) > 0.75
 
 
 def test_motion_and_order_follow_the_frames():

@@ -3,9 +3,10 @@
     python -m train.eye --seed 0 --minutes 100 --out models/embedded/vlm --work runs/train-eye
 
 First the tower, started from the embedded CLIP, is taught what covers each patch and where that
-ends (train/eye_dense.py). Then it is frozen, its features are kept, and the decoder learns to
-answer: single frames and open questions first, then all questions, then clips of up to sixteen
-frames. Only answers are learned. Matrices are stepped by Muon (Jordan et al. 2024), the rest by
+ends (train/eye_dense.py), and its tokens the words for it (train/eye_words.py). Then it is frozen,
+its features are kept, and the decoder learns to answer: single frames and open questions first,
+then all questions, then clips of up to sixteen frames. Learned are the answers, and hints on the
+way to them (train/eye_hints.py). Matrices are stepped by Muon (Jordan et al. 2024), the rest by
 AdamW; the exported weights are a running average. A run that was cut off goes on from its last
 checkpoint. The recipe for a GPU is the same with `--device cuda` (bfloat16) and more frames a step.
 """

@@ -7,7 +7,7 @@ one look at the frames.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,9 @@ from train.eye_tower import MERGE, TOKENS
 from train.eye_turns import Turn
 
 IGNORE = -100
+HINT = 0.3  # weight of a hint beside an answer
+DIGITS = (1.0, 0.5, 0.02)  # of the digits of a box's side: how far each moves it
+Hint = tuple[int, int]  # place in a question's tokens, and the token to be said there
 _MARKS = ("<|vision_start|>", "<|vision_end|>")
 
 
@@ -106,11 +109,22 @@ def prefix_of(seconds: Sequence[float]) -> tuple[list[int], np.ndarray]:
     return ids, np.concatenate(spots, axis=1)
 
 
-def pack_row(seconds: Sequence[float], turns: Sequence[Turn], longest: int) -> Row:
+def pack_row(
+    seconds: Sequence[float],
+    turns: Sequence[Turn],
+    longest: int,
+    hints: Callable[[Turn, list[int]], list[Hint]] | None = None,
+) -> Row:
     """Pack as many turns as fit into `longest` tokens.
 
-    Every answer counts the same, however long it is: captions and boxes must not drown letters. Of
-    a list of judgements each counts half an answer.
+    Every answer counts the same, however long it is: captions must not drown letters. Of a list of
+    judgements each counts half an answer.
+
+    Args:
+        seconds: of the frames.
+        turns: what is asked.
+        longest: tokens of a row.
+        hints: from a turn and its question's tokens; None where only answers are of interest.
     """
     ids, spots = prefix_of(seconds)
     start, parts = int(spots.max()) + 1, [spots]
@@ -132,8 +146,11 @@ def pack_row(seconds: Sequence[float], turns: Sequence[Turn], longest: int) -> R
         graded = {encode(f" {word}")[0] for word in asked.graded}
         learned = [not graded or token in graded for token in answer]
         share = 0.5 if graded else 1 / len(answer)
-        weights += [0.0] * (len(question) - 1) + [share * taught for taught in learned]
-        targets += [IGNORE] * (len(question) - 1)
+        shares = _box_shares(answer) if asked.task == "box" else [share] * len(answer)
+        told = dict(hints(asked, question[:-1]) if hints else ())
+        weights += [HINT * (at in told) for at in range(len(question) - 1)]
+        weights += [part * taught for part, taught in zip(shares, learned, strict=True)]
+        targets += [told.get(at, IGNORE) for at in range(len(question) - 1)]
         targets += [t if taught else IGNORE for t, taught in zip(answer, learned, strict=True)]
         parts.append(_line(start, size))
     return Row(
@@ -145,6 +162,14 @@ def pack_row(seconds: Sequence[float], turns: Sequence[Turn], longest: int) -> R
         tuple(packed),
         lead,
     )
+
+
+def _box_shares(answer: list[int]) -> list[float]:
+    """Return the weights of a box's tokens, two answers' worth; or of what is said in its place."""
+    if len(answer) < 15:
+        return [1 / len(answer)] * len(answer)
+    sides = [share for _ in range(4) for share in DIGITS]
+    return [part / 4 for part in (0.5, *sides, 0.2, 0.2)]
 
 
 def collate(rows: Sequence[Row]) -> Batch:

@@ -177,8 +177,11 @@ def box(a: Asker) -> Turn | None:
 
 
 def box_text(quad: tuple[float, float, float, float]) -> str:
-    """Write a box in thousandths of the frame's sides."""
-    return "<box>" + " ".join(str(round(side * 1000)) for side in quad) + "</box>"
+    """Write a box in thousandths of the frame's sides, rounded to tens.
+
+    Always three digits, so that the first one says the same whatever comes after it.
+    """
+    return "<box>" + " ".join(f"{min(99, round(side * 100)):02}0" for side in quad) + "</box>"
 
 
 def caption(a: Asker) -> Turn | None:

@@ -22,6 +22,7 @@ from train.eye_dense import (
     warm_heads,
 )
 from train.eye_film import make_clip
+from train.eye_hints import Hints
 from train.eye_model import Shape, build_model, decoder_parts
 from train.eye_moments import EASY, OPEN, make_turns
 from train.eye_pack import Row, collate, pack_row
@@ -29,16 +30,16 @@ from train.eye_pool import Pool, Stage
 from train.eye_read import answer_loss, read
 from train.eye_scene import Clip
 from train.eye_tower import merged, see, start_from_clip, to_patches
-from train.eye_words import word_loss
+from train.eye_words import confine, name_plurals, word_loss
 from train.muon import Steppers
 from train.replicas import Replicas
 
 # from which share of the decoder's time on a stage lasts
 STAGES = (
     (0.0, Stage(((1, 1.0),), EASY, OPEN)),
-    (0.2, Stage(((1, 0.8), (2, 0.1), (4, 0.1)))),
-    (0.35, Stage(((1, 0.6), (2, 0.1), (4, 0.2), (8, 0.1)))),
-    (0.8, Stage(((1, 0.5), (2, 0.1), (4, 0.2), (8, 0.15), (16, 0.05)))),
+    (0.12, Stage(((1, 0.85), (2, 0.05), (4, 0.1)))),
+    (0.35, Stage(((1, 0.65), (2, 0.1), (4, 0.15), (8, 0.1)))),
+    (0.75, Stage(((1, 0.5), (2, 0.1), (4, 0.15), (8, 0.2), (16, 0.05)))),
 )
 WORDS = 0.5  # weight of the frames' own words beside the answers
 GENTLE = 0.3  # of the rate, for merger and embeddings: what frames look like must not drift
@@ -70,18 +71,20 @@ class Run:
         self.options, self.replicas = options, replicas
         self.model = build_model(Shape()).to(options.device)
         self.visual = self.model.model.visual
+        self.words = self.model.model.language_model.embed_tokens
+        confine(self.words)
         self.heads = EyeHeads().to(options.device)
         self.average: Any = copy.deepcopy(self.model).eval().requires_grad_(False)
         self.steppers = {
-            "tower": Steppers(self._tower_parts(), options.lr / 3),
-            "decoder": Steppers(decoder_parts(self.model), options.lr, GENTLE),
+            "tower": Steppers(self._tower_parts(), options.lr / 3, replicas=replicas),
+            "decoder": Steppers(decoder_parts(self.model), options.lr, GENTLE, replicas),
         }
         self.step, self.seconds, self.frozen = 0, 0.0, False
         self.file = options.work / "checkpoint.pt"
 
     def _tower_parts(self) -> list[nn.Module]:
         """Return what the tower's lesson steps: words get their embeddings there too."""
-        return [self.visual, self.heads, self.model.model.language_model.embed_tokens]
+        return [self.visual, self.heads, self.words]
 
     @property
     def dense(self) -> bool:
@@ -144,6 +147,8 @@ class Run:
         if not self.frozen:
             # of the decoder the embeddings alone were taught, the rest of its average is as it was
             self.model.load_state_dict(self.average.state_dict())
+            name_plurals(self.words)
+            self.average.load_state_dict(self.model.state_dict())
             self.frozen = True
         self.visual.requires_grad_(False)
         self.visual.merger.requires_grad_(True)
@@ -179,6 +184,7 @@ class Run:
                 [s.second for s in c.sights],
                 make_turns(rng, c, 20, stage.kinds, stage.tasks),
                 LONGEST[length],
+                Hints(c).of,
             )
             for c, _ in chosen
         ]

@@ -3,6 +3,10 @@
 A caption is one hint about 45 tokens; which of them shows the fish, the decoder would have to find
 out by itself. The renderer knows, so the tokens are drawn towards the embeddings of the words for
 what they show. The decoder then finds things by their names, and names them by what it finds.
+
+Names of objects, colours and places are codes: each kind has a few dimensions of its own, far fewer
+than it has names. To compare a word with what is seen, a decoder must learn one small map instead
+of a direction for every name, and what one fish teaches holds for every hat.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from longtake.eval.world.objects import OBJECTS
+from longtake.eval.world.objects import OBJECTS, plural
 from longtake.eval.world.places import PLACES
 from train.data import N_COLOURS, NOTHING
 from train.eye_dense import Labels
@@ -25,6 +29,8 @@ from train.eye_tower import MERGE
 IGNORE = -100
 SHARPNESS = 12.0  # of a cosine, before the softmax
 EMPTY = 0.1  # weight of a token that shows nothing: most do
+# the dimensions of codes: objects (and their plurals), colours, places
+OBJECT_PART, COLOUR_PART, PLACE_PART = slice(0, 24), slice(24, 34), slice(34, 48)
 
 
 @lru_cache(maxsize=1)
@@ -54,6 +60,40 @@ def token_labels(patches: np.ndarray, empty: int) -> np.ndarray:
     return np.where(whole, empty, found)
 
 
+def confine(embedding: torch.nn.Embedding) -> None:
+    """Keep names to the dimensions of their kind, now and in all steps to come."""
+    allowed = code_mask(embedding.weight)
+    with torch.no_grad():
+        # as long as the other words, in fewer dimensions
+        size = embedding.weight.norm(dim=1, keepdim=True)
+        embedding.weight.mul_(allowed)
+        embedding.weight.mul_(size / embedding.weight.norm(dim=1, keepdim=True).clamp(min=1e-6))
+    embedding.weight.register_hook(lambda grad: grad * allowed.to(grad.device))
+
+
+def code_mask(weight: torch.Tensor) -> torch.Tensor:
+    """Return 1 where a word may have a value and 0 elsewhere, of the shape of the embeddings."""
+    allowed = torch.ones_like(weight)
+    objects, colours, places = (set(ids) for ids in word_ids())
+    objects |= {encode(f" {plural(o)}")[0] for o in OBJECTS}
+    for ids, part in ((objects, OBJECT_PART), (colours, COLOUR_PART), (places, PLACE_PART)):
+        rows = torch.tensor(sorted(ids - (objects & colours)))
+        allowed[rows] = 0.0
+        allowed[rows, part] = 1.0
+    nothing = torch.tensor(sorted(objects & colours))
+    allowed[nothing] = 0.0
+    allowed[nothing, OBJECT_PART.start : COLOUR_PART.stop] = 1.0
+    return allowed
+
+
+def name_plurals(embedding: torch.nn.Embedding) -> None:
+    """Give plurals the codes of what they are many of."""
+    one = torch.tensor([encode(f" {o}")[0] for o in OBJECTS])
+    many = torch.tensor([encode(f" {plural(o)}")[0] for o in OBJECTS])
+    with torch.no_grad():
+        embedding.weight[many] = embedding.weight[one]
+
+
 def word_loss(model: Any, tokens: torch.Tensor, labels: Labels) -> torch.Tensor:
     """Return how badly tokens name what they show, and frames their place.
 
@@ -62,22 +102,25 @@ def word_loss(model: Any, tokens: torch.Tensor, labels: Labels) -> torch.Tensor:
         tokens: of frames, [N, 45, width], from `eye_tower.merged`.
         labels: of the same frames.
     """
-    table = F.normalize(model.model.language_model.embed_tokens.weight, dim=-1)
-    pointed = SHARPNESS * F.normalize(tokens, dim=-1)
+    table = model.model.language_model.embed_tokens.weight
     objects, colours, places = word_ids()
     total = tokens.new_zeros(())
-    for ids, patches, empty in (
-        (objects, labels.objects, NOTHING),
-        (colours, labels.colours, N_COLOURS),
+    for ids, part, patches, empty in (
+        (objects, OBJECT_PART, labels.objects, NOTHING),
+        (colours, COLOUR_PART, labels.colours, N_COLOURS),
     ):
         truth = torch.from_numpy(token_labels(patches, empty)).to(tokens.device).flatten()
         weight = torch.ones(len(ids), device=tokens.device)
         weight[empty] = EMPTY
-        logits = (pointed @ table[ids].T).flatten(0, 1)
+        logits = _point(tokens[..., part], table[ids][:, part]).flatten(0, 1)
         total = total + F.cross_entropy(logits, truth, weight, ignore_index=IGNORE)
-    where = SHARPNESS * F.normalize(tokens.mean(1), dim=-1) @ table[places].T
+    where = _point(tokens[..., PLACE_PART].mean(1), table[places][:, PLACE_PART])
     truth = torch.from_numpy(np.where(labels.places < len(places), labels.places, IGNORE))
     if (truth >= 0).any():
         truth = truth.to(tokens.device)
         total = total + F.cross_entropy(where, truth, ignore_index=IGNORE)
     return total
+
+
+def _point(tokens: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
+    return SHARPNESS * F.normalize(tokens, dim=-1) @ F.normalize(codes, dim=-1).T

@@ -5,15 +5,24 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from train.replicas import Replicas
+
 
 class Muon:
     """Momentum with orthogonalised updates (Jordan et al. 2024, "Muon"), in single precision.
 
     torch.optim.Muon computes in bfloat16, which CPUs without bfloat16 units emulate slowly.
-    Matrices of one shape are handled together.
+    Matrices of one shape are handled together, and shared out among replicas.
     """
 
-    def __init__(self, matrices: list[nn.Parameter], decay: float, momentum: float = 0.95) -> None:
+    def __init__(
+        self,
+        matrices: list[nn.Parameter],
+        decay: float,
+        momentum: float = 0.95,
+        replicas: Replicas | None = None,
+    ) -> None:
+        self.replicas = replicas
         self.groups: dict[torch.Size, list[nn.Parameter]] = {}
         for p in matrices:
             self.groups.setdefault(p.shape, []).append(p)
@@ -30,7 +39,10 @@ class Muon:
                 continue
             grads = torch.stack([p.grad for p in params if p.grad is not None])
             speed = self.speed[shape].mul_(self.momentum).add_(grads)
-            update = orthogonal(grads.add(speed, alpha=self.momentum))
+            update = grads.add(speed, alpha=self.momentum)
+            update = (
+                self.replicas.share(update, orthogonal) if self.replicas else orthogonal(update)
+            )
             # the size of AdamW's updates, so that one rate serves both
             size = 0.2 * max(shape) ** 0.5
             for p, u in zip(params, update, strict=True):
@@ -65,9 +77,16 @@ class Steppers:
         modules: whose parameters are stepped.
         lr: the base rate.
         plain: AdamW's share of it.
+        replicas: that step the same parameters by the same gradients.
     """
 
-    def __init__(self, modules: list[nn.Module], lr: float, plain: float = 1.0) -> None:
+    def __init__(
+        self,
+        modules: list[nn.Module],
+        lr: float,
+        plain: float = 1.0,
+        replicas: Replicas | None = None,
+    ) -> None:
         blocks, decayed, rest = [], [], []
         for module in modules:
             for name, p in module.named_parameters():
@@ -78,7 +97,7 @@ class Steppers:
                 else:
                     rest.append(p)
         groups = [{"params": decayed, "weight_decay": 0.05}, {"params": rest, "weight_decay": 0.0}]
-        self.muon = Muon(blocks, decay=0.05)
+        self.muon = Muon(blocks, decay=0.05, replicas=replicas)
         self.adam = torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.98))
         self.lr, self.plain = lr, plain
 

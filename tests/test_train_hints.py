@@ -1,0 +1,94 @@
+"""What the embedded video LLM learns in the middle of questions, and the codes that names have."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from vlm_fixtures import training_module
+
+from longtake.eval.world.objects import COLOURS, OBJECTS, plural
+from longtake.eval.world.places import PLACES
+
+film, moments, pack, hints, words, model = (
+    training_module(f"eye_{n}") for n in ("film", "moments", "pack", "hints", "words", "model")
+)
+
+
+@pytest.fixture(scope="module")
+def clips() -> list[Any]:
+    return [film.make_clip(900 + seed, frames) for frames in (1, 1, 4) for seed in range(8)]
+
+
+def told(clip: Any, kind: str) -> list[tuple[Any, list[tuple[str, str]]]]:
+    """Return turns of a kind, each with its tokens before the answer and what is hinted at them."""
+    found = []
+    for seed in range(6):
+        turn = moments.ask_one(np.random.default_rng(seed), clip, kind)
+        if turn is None:
+            continue
+        row = pack.pack_row([s.second for s in clip.sights], [turn], 2000, hints.Hints(clip).of)
+        rows = np.flatnonzero((row.targets != pack.IGNORE) & (row.weights == pack.HINT))
+        at = [pack.decode(row.ids[[r - 1, r]]) for r in rows]
+        said = [pack.decode([row.targets[r]]).strip() for r in rows]
+        found.append((turn, list(zip(at, said, strict=True))))
+    return found
+
+
+def test_where_a_pair_is_named_it_is_said_whether_it_is_there(clips: list[Any]):
+    checked = 0
+    for clip in clips:
+        seen = {s.pair for sight in clip.sights for s in sight.seen}
+        for _, given in told(clip, "seen"):
+            for at, said in given:
+                if pair := re.fullmatch(r" (\w+) (\w+)", at):
+                    colour, name = pair.groups()
+                    if colour in COLOURS and name in OBJECTS:
+                        assert ((name, colour) in seen) == (said == "yes")
+                        checked += 1
+    assert checked > 100
+
+
+def test_every_option_is_judged_at_the_end_of_its_line(clips: list[Any]):
+    for clip in clips:
+        for turn, given in told(clip, "seen") + told(clip, "order") + told(clip, "count"):
+            judged = [said for at, said in given if at.endswith("\n")]
+            if turn.options:
+                right = "ABCDEFGH".index(turn.answer)
+                assert judged == ["yes" if k == right else "no" for k in range(len(turn.options))]
+            else:
+                assert judged == []
+
+
+def test_hints_are_learned_before_the_answer_only_and_leave_it_as_it_is(clips: list[Any]):
+    rng = np.random.default_rng(0)
+    turns = moments.make_turns(rng, clips[0], 8)
+    with_, without = (
+        pack.pack_row([0.0], turns, 4000, told_by) for told_by in (hints.Hints(clips[0]).of, None)
+    )
+    taught = without.targets != pack.IGNORE
+    assert (with_.targets[taught] == without.targets[taught]).all()
+    assert (with_.weights[taught] == without.weights[taught]).all()
+    assert (with_.targets != pack.IGNORE).sum() > taught.sum() + 10
+
+
+def test_names_keep_to_the_dimensions_of_their_kind_while_they_are_learned():
+    torch.manual_seed(0)
+    built = model.build_model(model.Shape(width=64, layers=1, heads=2, groups=1, inner=64))
+    table = built.model.language_model.embed_tokens
+    words.confine(table)
+    stepper = torch.optim.AdamW(table.parameters(), lr=0.1)
+    (table.weight.sum() ** 2).backward()
+    stepper.step()
+    words.name_plurals(table)
+    for names, part in (
+        (OBJECTS, words.OBJECT_PART), (COLOURS, words.COLOUR_PART), (PLACES, words.PLACE_PART),
+    ):  # fmt: skip
+        rows = table.weight[[pack.encode(f" {name}")[0] for name in names]]
+        assert rows[:, part].norm(dim=1).min() > 0
+        assert rows.norm().item() == pytest.approx(rows[:, part].norm().item())
+    one, many = (table.weight[pack.encode(f" {w}")[0]] for w in (OBJECTS[0], plural(OBJECTS[0])))
+    assert torch.equal(one, many)
