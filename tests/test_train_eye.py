@@ -22,10 +22,10 @@ from longtake.models.eye_prompts import LETTERS, ask_text, chat, prompts_digest
 ROOT = Path(__file__).resolve().parents[1]
 
 
-film, scene, truth, captions, moments, turns, pack, tower, model, tokenizer, wordings, probe, reader, run = (
+film, scene, truth, captions, moments, turns, pack, batches, tower, model, tokenizer, wordings, probe, reader, run = (
     training_module(f"eye_{n}")
     for n in (
-        "film", "scene", "truth", "captions", "moments", "turns", "pack", "tower", "model",
+        "film", "scene", "truth", "captions", "moments", "turns", "pack", "batch", "tower", "model",
         "tokenizer", "wordings", "probe", "read", "run",
     )
 )  # fmt: skip
@@ -294,7 +294,7 @@ def test_an_export_loads_offline_and_reads_as_the_packed_row_does(
     row = _row(clip)
     with torch.no_grad():
         seen = tower.see(built.model.visual, tower.to_patches(clip.pixels))
-        logits = reader.read(built, pack.collate([row]), tower.merged(built.model.visual, seen))
+        logits = reader.read(built, batches.collate([row]), tower.merged(built.model.visual, seen))
     at = 0
     for number, turn in enumerate(row.turns, 1):
         text = processor.apply_chat_template(
@@ -336,8 +336,8 @@ def test_padding_and_neighbours_in_the_row_change_nothing(tiny: tuple[Any, Path]
     with torch.no_grad():
         seen = tower.see(built.model.visual, tower.to_patches(clip.pixels))
         tokens = tower.merged(built.model.visual, seen)
-        logits = reader.read(built, pack.collate([both]), tokens)
-        padded = reader.read(built, pack.collate([both, alone]), tokens.repeat(2, 1, 1))
+        logits = reader.read(built, batches.collate([both]), tokens)
+        padded = reader.read(built, batches.collate([both, alone]), tokens.repeat(2, 1, 1))
     size = int((alone.targets != pack.IGNORE).sum())
     assert torch.allclose(padded[: len(logits)], logits, atol=1e-4)
     assert torch.allclose(padded[-size:], logits[-size:], atol=1e-4)

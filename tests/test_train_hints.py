@@ -13,8 +13,9 @@ from vlm_fixtures import training_module
 from longtake.eval.world.objects import COLOURS, OBJECTS, plural
 from longtake.eval.world.places import PLACES
 
-film, moments, pack, hints, words, model = (
-    training_module(f"eye_{n}") for n in ("film", "moments", "pack", "hints", "words", "model")
+film, moments, pack, batches, hints, words, model, reader = (
+    training_module(f"eye_{n}")
+    for n in ("film", "moments", "pack", "batch", "hints", "words", "model", "read")
 )
 
 
@@ -92,3 +93,37 @@ def test_names_keep_to_the_dimensions_of_their_kind_while_they_are_learned():
         assert rows.norm().item() == pytest.approx(rows[:, part].norm().item())
     one, many = (table.weight[pack.encode(f" {w}")[0]] for w in (OBJECTS[0], plural(OBJECTS[0])))
     assert torch.equal(one, many)
+
+
+def test_from_a_name_it_is_taught_to_look_at_what_shows_it_or_at_the_beginning(clips: list[Any]):
+    picture = pack.token_ids()["<|image_pad|>"]
+    here = away = 0
+    for clip in clips:
+        turns = moments.make_turns(np.random.default_rng(1), clip, 6)
+        row = pack.pack_row([0.0] * len(clip.sights), turns, 4000, hints.Hints(clip).of)
+        pictures = np.flatnonzero(row.ids == picture)
+        seen = {s.pair for sight in clip.sights for s in sight.seen}
+        for at, mask in zip(row.points, row.shown, strict=True):
+            pair = re.fullmatch(r" (\w+) (\w+)", pack.decode(row.ids[[at - 1, at]]))
+            if not pair or pair[1] not in COLOURS or pair[2] not in OBJECTS:
+                continue
+            shown = set(np.flatnonzero(mask))
+            assert shown <= set(pictures) if (pair[2], pair[1]) in seen else shown == {0}
+            here, away = here + (0 not in shown), away + (0 in shown)
+    assert here > 30
+    assert away > 30
+
+
+def test_looking_where_it_is_taught_costs_nothing_and_elsewhere_much():
+    torch.manual_seed(0)
+    clip = film.make_clip(3, 1)
+    turns = moments.make_turns(np.random.default_rng(1), clip, 6)
+    row = pack.pack_row([0.0], turns, 4000, hints.Hints(clip).of)
+    batch = batches.collate([row, row])
+    size = len(row.ids)
+    keys = 30 * torch.eye(size)[None, None].repeat(2, 1, 1, 1)
+    aim = torch.zeros(2, 2, size, size)
+    for at, mask in zip(row.points, row.shown, strict=True):
+        aim[:, :, at] = 30 * torch.from_numpy(np.pad(mask, (0, size - row.lead))).float()
+    assert reader._look_loss(aim, keys, batch) < 1e-3
+    assert reader._look_loss(-aim, keys, batch) > 5

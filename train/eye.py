@@ -38,6 +38,7 @@ LOSSES = {
     "boxes": "boxes of patches",
     "answer": "answers",
     "words": "words of tokens",
+    "looks": "where to look",
 }
 FIELDS = ("minutes", "step", *LOSSES, "turns", "patch_object", "patch_colour", "place", "box_error",
           *GROUPS, "auc")  # fmt: skip

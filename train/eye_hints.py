@@ -2,20 +2,25 @@
 
 An answer is one bit for fifty tokens, and a letter is right only when everything before it is. So
 the words of the question are taught too: where a red fish is named, whether there is one; where a
-colour is, what has it; after each option, whether it is the right one. Nothing is added to what
-the model reads; in use nobody looks at what it would say there.
+colour is, what has it; after each option, whether it is the right one. And two heads of one layer
+are taught where to look from a name: at the tokens that show it, or at the very first token when
+none does. Nothing is added to what the model reads; in use nobody looks at what it would say there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
+
+import numpy as np
 
 from longtake.eval.world.objects import OBJECTS, plural
 from longtake.eval.world.places import PLACES
 from longtake.models.eye_prompts import LETTERS, NO, YES
-from train.eye_pack import Hint, encode
+from train.eye_pack import Hint, Told, encode
 from train.eye_scene import COLOUR_NAMES, Clip
 from train.eye_tokenizer import END
+from train.eye_tower import MERGE, TOKENS, merge_order
 from train.eye_truth import Facts
 from train.eye_turns import Turn
 
@@ -26,24 +31,41 @@ class Hints:
     def __init__(self, clip: Clip) -> None:
         self.facts = Facts(clip)
         self.known: dict[tuple[str, str, str], str | None] = {}
+        self.shown: dict[tuple[str, str], np.ndarray] = {}
+        # of each token's patches, [tokens of the clip, 4]
+        self.objects, self.colours = (
+            merge_order(labels).reshape(len(clip.sights) * TOKENS, MERGE**2)
+            for labels in (clip.objects, clip.colours)
+        )
 
-    def of(self, turn: Turn, question: list[int]) -> list[Hint]:
-        """Return what can be known where in a question, given as tokens."""
-        return self._words(question) + _options(turn, question)
+    def of(self, turn: Turn, tokens: list[int]) -> Told:
+        """Return what can be known where in a question with its answer, given as tokens."""
+        hints, points = _options(turn, tokens), list[tuple[int, np.ndarray]]()
+        for at, kind, name, colour in _named(tokens):
+            key = kind, name, colour
+            if key not in self.known:
+                self.known[key] = self._say(*key)
+            said = self.known[key]
+            if said is None:
+                continue
+            hints.append((at, encode(said)[0]))
+            if kind != "place":
+                mask = self._tokens(*(("", name) if kind == "colour" else (name, colour)))
+                # what is there without owning a patch cannot be pointed at
+                if mask.any() == (said not in (NO, "0")):
+                    points.append((at, mask))
+        return Told(hints, points)
 
-    def _words(self, question: list[int]) -> list[Hint]:
-        names, hints, colour = _names(), list[Hint](), ""
-        for at, token in enumerate(question):
-            kind, name = names.get(token, ("", ""))
-            if kind:
-                tint = "" if kind in ("colour", "place") else colour
-                if (kind, name, tint) not in self.known:
-                    self.known[kind, name, tint] = self._say(kind, name, tint)
-                said = self.known[kind, name, tint]
-                if said is not None:
-                    hints.append((at, encode(said)[0]))
-            colour = name if kind == "colour" else ""
-        return hints
+    def _tokens(self, name: str, colour: str) -> np.ndarray:
+        """Return which of the clip's tokens show a thing, bool [tokens]."""
+        if (name, colour) not in self.shown:
+            mine = np.ones_like(self.objects, bool)
+            if name:
+                mine &= self.objects == OBJECTS.index(name)
+            if colour:
+                mine &= self.colours == COLOUR_NAMES.index(colour)
+            self.shown[name, colour] = mine.any(1)
+        return self.shown[name, colour]
 
     def _say(self, kind: str, name: str, colour: str) -> str | None:
         if kind == "place":
@@ -59,6 +81,16 @@ class Hints:
         return None if there is None else YES if there else NO
 
 
+def _named(tokens: list[int]) -> Iterator[tuple[int, str, str, str]]:
+    """Yield where something is named, its kind, its name, and the colour said before it."""
+    names, colour = _names(), ""
+    for at, token in enumerate(tokens):
+        kind, name = names.get(token, ("", ""))
+        if kind:
+            yield at, kind, name, "" if kind in ("colour", "place") else colour
+        colour = name if kind == "colour" else ""
+
+
 def _only(found: set[str] | None) -> str | None:
     """Return the only one, spelled as inside a line; `no` where there is none; None if unknown."""
     if found is None or len(found) > 1:
@@ -66,10 +98,10 @@ def _only(found: set[str] | None) -> str | None:
     return f" {next(iter(found))}" if found else NO
 
 
-def _options(turn: Turn, question: list[int]) -> list[Hint]:
+def _options(turn: Turn, tokens: list[int]) -> list[Hint]:
     """Judge each option at the end of its line."""
     line, end = encode("\n")[0], encode(END)[0]
-    ends = [at for at, token in enumerate(question[: question.index(end)]) if token == line]
+    ends = [at for at, token in enumerate(tokens[: tokens.index(end)]) if token == line]
     # a choice ends with its options and the line that asks for the letter
     return [
         (at, encode(YES if LETTERS[row] == turn.answer else NO)[0])

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 
 from longtake.models.eye_prompts import system_line, time_text
+from longtake.prompts import render
 from train.data import GRID
-from train.eye_tokenizer import END, IMAGE, PAD, build_tokenizer, vocabulary
+from train.eye_tokenizer import END, IMAGE, build_tokenizer, vocabulary
 from train.eye_tower import MERGE, TOKENS
 from train.eye_turns import Turn
 
@@ -25,6 +25,15 @@ IGNORE = -100
 HINT = 0.3  # weight of a hint beside an answer
 DIGITS = (1.0, 0.5, 0.02)  # of the digits of a box's side: how far each moves it
 Hint = tuple[int, int]  # place in a question's tokens, and the token to be said there
+
+
+class Told(NamedTuple):
+    """What is taught in a question: hints, and which of the clip's tokens to look at from where."""
+
+    hints: Sequence[Hint] = ()
+    points: Sequence[tuple[int, np.ndarray]] = ()
+
+
 _MARKS = ("<|vision_start|>", "<|vision_end|>")
 
 
@@ -40,6 +49,8 @@ class Row:
         weights: float32 [L], how much each of those counts.
         turns: the turns, in the order of their numbers.
         lead: how many tokens come before the first turn.
+        points: int32 [Q], the places from which it is taught where to look.
+        shown: bool [Q, lead], what is to be looked at from there.
     """
 
     ids: np.ndarray
@@ -49,30 +60,8 @@ class Row:
     weights: np.ndarray
     turns: tuple[Turn, ...]
     lead: int
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Rows padded behind what comes before the turns, and at the end.
-
-    Attributes:
-        ids: int64 [B, L], as in `Row`; so are spots [3, B, L], targets, weights and turn [B, L].
-        mask: bool [B, 1, L - lead, L], True where the turns may look.
-        lead: where the turns begin, the same for all rows.
-    """
-
-    ids: torch.Tensor
-    spots: torch.Tensor
-    mask: torch.Tensor
-    targets: torch.Tensor
-    weights: torch.Tensor
-    turn: torch.Tensor
-    lead: int
-
-    def to(self, device: str) -> Batch:
-        """Return the batch on a device."""
-        parts = (getattr(self, name).to(device) for name in self.__slots__[:-1])
-        return Batch(*parts, self.lead)
+    points: np.ndarray
+    shown: np.ndarray
 
 
 @lru_cache(maxsize=1)
@@ -92,9 +81,10 @@ def encode(text: str) -> tuple[int, ...]:
     return tuple(_tokenizer().encode(text).ids)
 
 
-def prefix_of(seconds: Sequence[float]) -> tuple[list[int], np.ndarray]:
+def prefix_of(seconds: Sequence[float], served: bool = False) -> tuple[list[int], np.ndarray]:
     """Return ids and positions [3, P] of all that comes before the question."""
-    ids = list(encode(f"<|im_start|>system\n{system_line()}{END}\n<|im_start|>user\n"))
+    line = render("served_system") if served else system_line()
+    ids = list(encode(f"<|im_start|>system\n{line}{END}\n<|im_start|>user\n"))
     spots = [_line(0, len(ids))]
     at = len(ids)
     ahead, behind = (token_ids()[m] for m in _MARKS)
@@ -113,7 +103,8 @@ def pack_row(
     seconds: Sequence[float],
     turns: Sequence[Turn],
     longest: int,
-    hints: Callable[[Turn, list[int]], list[Hint]] | None = None,
+    hints: Callable[[Turn, list[int]], Told] | None = None,
+    served: bool = False,
 ) -> Row:
     """Pack as many turns as fit into `longest` tokens.
 
@@ -124,16 +115,18 @@ def pack_row(
         seconds: of the frames.
         turns: what is asked.
         longest: tokens of a row.
-        hints: from a turn and its question's tokens; None where only answers are of interest.
+        hints: from a turn and its tokens; None where only answers are of interest.
+        served: use the words in which a served model is asked.
     """
-    ids, spots = prefix_of(seconds)
+    ids, spots = prefix_of(seconds, served)
     start, parts = int(spots.max()) + 1, [spots]
     lead = len(ids)
     turn, targets = [0] * len(ids), [IGNORE] * len(ids)
     weights, packed = [0.0] * len(ids), list[Turn]()
+    pictures, points, shown = np.array(ids) == token_ids()[IMAGE], list[int](), list[np.ndarray]()
     for asked in turns:
         question = [
-            *_tokenizer().encode(asked.text).ids,
+            *_tokenizer().encode(served_text(asked) if served else asked.text).ids,
             *encode(f"{END}\n<|im_start|>assistant\n"),
         ]
         answer = [*_tokenizer().encode(asked.answer).ids, token_ids()[END]]
@@ -147,7 +140,11 @@ def pack_row(
         learned = [not graded or token in graded for token in answer]
         share = 0.5 if graded else 1 / len(answer)
         shares = _box_shares(answer) if asked.task == "box" else [share] * len(answer)
-        told = dict(hints(asked, question[:-1]) if hints else ())
+        taught = hints(asked, question + answer[:-1]) if hints else Told()
+        told = {at: token for at, token in taught.hints if at < len(question) - 1}
+        for at, mask in taught.points:
+            points.append(len(turn) - size + at)
+            shown.append(_spread(mask, pictures))
         weights += [HINT * (at in told) for at in range(len(question) - 1)]
         weights += [part * taught for part, taught in zip(shares, learned, strict=True)]
         targets += [told.get(at, IGNORE) for at in range(len(question) - 1)]
@@ -161,7 +158,25 @@ def pack_row(
         np.array(weights, np.float32),
         tuple(packed),
         lead,
+        np.array(points, np.int32),
+        np.stack(shown) if shown else np.zeros((0, lead), bool),
     )
+
+
+def served_text(turn: Turn) -> str:
+    """Return what a served model is asked in a turn's place; only of boxes that is something else."""
+    if turn.task != "box":
+        return turn.text
+    first, asked = turn.text.split("\n")[0], render("served_box", subject="").split("\n")[1]
+    return f"{first}\n{asked}"
+
+
+def _spread(mask: np.ndarray, pictures: np.ndarray) -> np.ndarray:
+    """Return which tokens of the lead are to be looked at: the first one when nothing is shown."""
+    wide = np.zeros(len(pictures), bool)
+    wide[pictures] = mask
+    wide[0] = not mask.any()
+    return wide
 
 
 def _box_shares(answer: list[int]) -> list[float]:
@@ -170,35 +185,6 @@ def _box_shares(answer: list[int]) -> list[float]:
         return [1 / len(answer)] * len(answer)
     sides = [share for _ in range(4) for share in DIGITS]
     return [part / 4 for part in (0.5, *sides, 0.2, 0.2)]
-
-
-def collate(rows: Sequence[Row]) -> Batch:
-    """Pad rows to one length, and their beginnings too."""
-    lead = max(r.lead for r in rows)
-    length = lead + max(len(r.ids) - r.lead for r in rows)
-
-    def pad(name: str, fill: float) -> torch.Tensor:
-        parts = []
-        for row in rows:
-            values = getattr(row, name)
-            wide = np.full((*values.shape[:-1], length), fill, values.dtype)
-            wide[..., : row.lead] = values[..., : row.lead]
-            wide[..., lead : lead + len(row.ids) - row.lead] = values[..., row.lead :]
-            parts.append(wide)
-        return torch.from_numpy(np.stack(parts, axis=-2))
-
-    turn = pad("turn", -1).long()
-    same = (turn[:, None, :] == turn[:, lead:, None]) | (turn[:, None, :] == 0)
-    mask = same & torch.ones(length, length, dtype=torch.bool).tril()[lead:]
-    return Batch(
-        pad("ids", token_ids()[PAD]).long(),
-        pad("spots", 0).long(),
-        mask[:, None],
-        pad("targets", IGNORE).long(),
-        pad("weights", 0.0),
-        turn,
-        lead,
-    )
 
 
 def _line(start: int, count: int) -> np.ndarray:

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from train.eye_batch import collate
 from train.eye_film import make_clip
 from train.eye_moments import KINDS, ask_one
-from train.eye_pack import IGNORE, Row, collate, decode, encode, pack_row
+from train.eye_pack import IGNORE, Row, decode, encode, pack_row
 from train.eye_read import read
 from train.eye_scene import HELD_OUT, Clip
 from train.eye_tower import merged, see, to_patches

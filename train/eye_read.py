@@ -11,24 +11,30 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
-from train.eye_pack import IGNORE, Batch
+from train.eye_batch import Batch
+from train.eye_pack import IGNORE
 from train.eye_tower import turn_by
 
+POINTING = 1  # the layer whose first heads are taught where to look
 
-def read(model: Any, batch: Batch, tokens: torch.Tensor) -> torch.Tensor:
+
+def read(
+    model: Any, batch: Batch, tokens: torch.Tensor, looked: list[torch.Tensor] | None = None
+) -> torch.Tensor:
     """Return logits [K, vocabulary] at the K places that are to be learned, row by row.
 
     Args:
         model: the whole model.
-        batch: of `eye_pack.collate`.
+        batch: of `eye_batch.collate`.
         tokens: of all the batch's frames, [F, 45, width], from `eye_tower.merged`.
+        looked: takes the loss of looking elsewhere than the batch's points say.
     """
     decoder = model.model.language_model
     x = _embed(model, batch.ids, tokens)
     cos, sin = (part[:, None] for part in decoder.rotary_emb(x, batch.spots))
     *layers, last = decoder.layers
-    for layer in layers:
-        attended = _attend(layer, x, cos, sin, batch)
+    for number, layer in enumerate(layers):
+        attended = _attend(layer, x, cos, sin, batch, looked if number == POINTING else None)
         x = _finish(layer, x, attended)
     taught = batch.targets != IGNORE
     rows, valid = _places(taught)
@@ -68,11 +74,18 @@ def _norm(norm: Any, x: torch.Tensor) -> torch.Tensor:
 
 
 def _attend(
-    layer: Any, x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor, batch: Batch
+    layer: Any,
+    x: torch.Tensor,
+    cos: torch.Tensor,
+    sin: torch.Tensor,
+    batch: Batch,
+    looked: list[torch.Tensor] | None,
 ) -> torch.Tensor:
     """Return what the layer's attention gives, [B, L, width], before its last projection."""
     h, lead = _norm(layer.input_layernorm, x), batch.lead
     q, k = (_project(layer, part, h, cos, sin) for part in "qk")
+    if looked is not None:
+        looked.append(_look_loss(q, k, batch))
     v = _project(layer, "v", h, None, None)
     first = F.scaled_dot_product_attention(
         q[:, :, :lead], k[:, :, :lead], v[:, :, :lead], is_causal=True, enable_gqa=True
@@ -99,6 +112,20 @@ def _attend_from(
     mask = batch.mask[:, 0].gather(1, at[:, :, None].expand(-1, -1, batch.mask.shape[3]))
     out = F.scaled_dot_product_attention(q, k, v, mask[:, None], enable_gqa=True)
     return out.transpose(1, 2).flatten(2)
+
+
+def _look_loss(q: torch.Tensor, k: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """Return how little the heads of the first group look at what they should, from its points."""
+    heads = q.shape[1] // k.shape[1]
+    rows = batch.points[:, None, :, None].expand(-1, heads, -1, q.shape[3])
+    scores = q[:, :heads].gather(2, rows) @ k[:, :1].mT * q.shape[3] ** -0.5
+    at = (batch.points - batch.lead)[:, :, None].expand(-1, -1, batch.mask.shape[3])
+    scores = scores.masked_fill(~batch.mask[:, 0].gather(1, at)[:, None], float("-inf"))
+    seen = scores.float().log_softmax(-1)[..., : batch.lead]
+    taught = batch.shown.any(-1)
+    # a finite floor, so that padded points give no gradient that is not a number
+    mass = seen.masked_fill(~batch.shown[:, None], -1e4).logsumexp(-1).mean(1)
+    return -(mass * taught).sum() / taught.sum().clamp(min=1)
 
 
 def _finish(layer: Any, x: torch.Tensor, attended: torch.Tensor) -> torch.Tensor:

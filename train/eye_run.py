@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from train.encoder import rate
+from train.eye_batch import collate
 from train.eye_dense import (
     EyeHeads,
     Labels,
@@ -25,7 +26,7 @@ from train.eye_film import make_clip
 from train.eye_hints import Hints
 from train.eye_model import Shape, build_model, decoder_parts
 from train.eye_moments import EASY, OPEN, make_turns
-from train.eye_pack import Row, collate, pack_row
+from train.eye_pack import Row, pack_row
 from train.eye_pool import Pool, Stage
 from train.eye_read import answer_loss, read
 from train.eye_scene import Clip
@@ -42,7 +43,9 @@ STAGES = (
     (0.75, Stage(((1, 0.5), (2, 0.1), (4, 0.15), (8, 0.2), (16, 0.05)))),
 )
 WORDS = 0.5  # weight of the frames' own words beside the answers
+LOOKS = 0.5  # weight of where the decoder looks
 GENTLE = 0.3  # of the rate, for merger and embeddings: what frames look like must not drift
+SERVED = 0.12  # of the steps, in the words in which a served model is asked
 LONGEST = {1: 352, 2: 448, 4: 640, 8: 1000, 16: 1500}  # tokens of a row, by frames
 
 
@@ -175,7 +178,8 @@ class Run:
         """Take a step of the decoder's; return the loss and how many questions it was about."""
         # all replicas use clips of one length, so that none waits for another
         stage = STAGES[self.stage][1]
-        length = stage.draw(np.random.default_rng([self.options.seed, self.step]))
+        alike = np.random.default_rng([self.options.seed, self.step])
+        length, served = stage.draw(alike), bool(alike.random() < SERVED)
         rng = np.random.default_rng([self.options.seed, self.step, self.replicas.rank])
         count = max(2, self.options.tokens // LONGEST[length])
         chosen = pool.draw(rng, length, count, self.look)
@@ -185,6 +189,7 @@ class Run:
                 make_turns(rng, c, 20, stage.kinds, stage.tasks),
                 LONGEST[length],
                 Hints(c).of,
+                served,
             )
             for c, _ in chosen
         ]
@@ -199,7 +204,8 @@ class Run:
 
         On a CPU small parts are faster: what they compute stays in its cache.
         """
-        total, found = sum(float(r.weights.sum()) for r in rows), {"answer": 0.0, "words": 0.0}
+        total = sum(float(r.weights.sum()) for r in rows)
+        found = dict.fromkeys(("answer", "words", "looks"), 0.0)
         size = max(1, self.options.part // max(len(r.ids) for r in rows))
         for start in range(0, len(rows), size):
             batch = collate(rows[start : start + size]).to(self.options.device)
@@ -208,11 +214,13 @@ class Run:
             with self.precision():
                 tokens = merged(self.visual, frames)
                 words = word_loss(self.model, tokens, labels_of(clips))
-                part = answer_loss(read(self.model, batch, tokens), batch)
-            share = float(batch.weights.sum()) / total
-            (part * share + WORDS * words * len(clips) / len(rows)).backward()
+                looked: list[torch.Tensor] = []
+                part = answer_loss(read(self.model, batch, tokens, looked), batch)
+            share, clips_share = float(batch.weights.sum()) / total, len(clips) / len(rows)
+            (part * share + (WORDS * words + LOOKS * looked[0]) * clips_share).backward()
             found["answer"] += part.item() * share
-            found["words"] += words.item() * len(clips) / len(rows)
+            found["words"] += words.item() * clips_share
+            found["looks"] += looked[0].item() * clips_share
         return found
 
     @torch.no_grad()

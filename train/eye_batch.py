@@ -1,0 +1,83 @@
+"""Rows of `eye_pack`, padded to one length, as tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from train.eye_pack import IGNORE, Row, token_ids
+from train.eye_tokenizer import PAD
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows padded behind what comes before the turns, and at the end.
+
+    Attributes:
+        ids: int64 [B, L], as in `Row`; so are spots [3, B, L], targets, weights and turn [B, L].
+        mask: bool [B, 1, L - lead, L], True where the turns may look.
+        points: int64 [B, Q], as in `Row`, padded with any place.
+        shown: bool [B, Q, lead], False where `points` is padded.
+        lead: where the turns begin, the same for all rows.
+    """
+
+    ids: torch.Tensor
+    spots: torch.Tensor
+    mask: torch.Tensor
+    targets: torch.Tensor
+    weights: torch.Tensor
+    turn: torch.Tensor
+    points: torch.Tensor
+    shown: torch.Tensor
+    lead: int
+
+    def to(self, device: str) -> Batch:
+        """Return the batch on a device."""
+        parts = (getattr(self, name).to(device) for name in self.__slots__[:-1])
+        return Batch(*parts, self.lead)
+
+
+def collate(rows: Sequence[Row]) -> Batch:
+    """Pad rows to one length, and their beginnings too."""
+    lead = max(r.lead for r in rows)
+    length = lead + max(len(r.ids) - r.lead for r in rows)
+
+    def pad(name: str, fill: float) -> torch.Tensor:
+        parts = []
+        for row in rows:
+            values = getattr(row, name)
+            wide = np.full((*values.shape[:-1], length), fill, values.dtype)
+            wide[..., : row.lead] = values[..., : row.lead]
+            wide[..., lead : lead + len(row.ids) - row.lead] = values[..., row.lead :]
+            parts.append(wide)
+        return torch.from_numpy(np.stack(parts, axis=-2))
+
+    turn = pad("turn", -1).long()
+    same = (turn[:, None, :] == turn[:, lead:, None]) | (turn[:, None, :] == 0)
+    points, shown = _points(rows, lead)
+    mask = same & torch.ones(length, length, dtype=torch.bool).tril()[lead:]
+    return Batch(
+        pad("ids", token_ids()[PAD]).long(),
+        pad("spots", 0).long(),
+        mask[:, None],
+        pad("targets", IGNORE).long(),
+        pad("weights", 0.0),
+        turn,
+        points,
+        shown,
+        lead,
+    )
+
+
+def _points(rows: Sequence[Row], lead: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Pad the places from which to look, [B, Q], and what is looked at, [B, Q, lead]."""
+    most = max(len(r.points) for r in rows)
+    points = np.full((len(rows), most), lead, np.int64)
+    shown = np.zeros((len(rows), most, lead), bool)
+    for number, row in enumerate(rows):
+        points[number, : len(row.points)] = row.points + lead - row.lead
+        shown[number, : len(row.points), : row.lead] = row.shown
+    return torch.from_numpy(points), torch.from_numpy(shown)
