@@ -31,10 +31,10 @@ def told(clip: Any, kind: str) -> list[tuple[Any, list[tuple[str, str]]]]:
         turn = moments.ask_one(np.random.default_rng(seed), clip, kind)
         if turn is None:
             continue
-        row = pack.pack_row([s.second for s in clip.sights], [turn], 2000, hints.Hints(clip).of)
-        rows = np.flatnonzero((row.targets != pack.IGNORE) & (row.weights == pack.HINT))
+        row = pack.pack_row([s.second for s in clip.sights], [turn], 2000, hints.Hints(clip))
+        rows = np.flatnonzero(row.hints != pack.IGNORE)
         at = [pack.decode(row.ids[[r - 1, r]]) for r in rows]
-        said = [pack.decode([row.targets[r]]).strip() for r in rows]
+        said = [pack.decode([row.hints[r]]).strip() for r in rows]
         found.append((turn, list(zip(at, said, strict=True))))
     return found
 
@@ -56,7 +56,7 @@ def test_where_a_pair_is_named_it_is_said_whether_it_is_there(clips: list[Any]):
 def test_every_option_is_judged_at_the_end_of_its_line(clips: list[Any]):
     for clip in clips:
         for turn, given in told(clip, "seen") + told(clip, "order") + told(clip, "count"):
-            judged = [said for at, said in given if at.endswith("\n")]
+            judged = [said for at, said in given if at.endswith("\n") and said in ("yes", "no")]
             if turn.options:
                 right = "ABCDEFGH".index(turn.answer)
                 assert judged == ["yes" if k == right else "no" for k in range(len(turn.options))]
@@ -64,16 +64,17 @@ def test_every_option_is_judged_at_the_end_of_its_line(clips: list[Any]):
                 assert judged == []
 
 
-def test_hints_are_learned_before_the_answer_only_and_leave_it_as_it_is(clips: list[Any]):
+def test_hints_stand_in_questions_only_and_leave_answers_as_they_are(clips: list[Any]):
     rng = np.random.default_rng(0)
     turns = moments.make_turns(rng, clips[0], 8)
     with_, without = (
-        pack.pack_row([0.0], turns, 4000, told_by) for told_by in (hints.Hints(clips[0]).of, None)
+        pack.pack_row([0.0], turns, 4000, told_by) for told_by in (hints.Hints(clips[0]), None)
     )
-    taught = without.targets != pack.IGNORE
-    assert (with_.targets[taught] == without.targets[taught]).all()
-    assert (with_.weights[taught] == without.weights[taught]).all()
-    assert (with_.targets != pack.IGNORE).sum() > taught.sum() + 10
+    assert (with_.targets == without.targets).all()
+    assert (with_.weights == without.weights).all()
+    assert (without.hints == pack.IGNORE).all()
+    assert (with_.hints != pack.IGNORE).sum() > 10
+    assert not ((with_.hints != pack.IGNORE) & (with_.targets != pack.IGNORE)).any()
 
 
 def test_names_keep_to_the_dimensions_of_their_kind_while_they_are_learned():
@@ -100,7 +101,7 @@ def test_from_a_name_it_is_taught_to_look_at_what_shows_it_or_at_the_beginning(c
     here = away = 0
     for clip in clips:
         turns = moments.make_turns(np.random.default_rng(1), clip, 6)
-        row = pack.pack_row([0.0] * len(clip.sights), turns, 4000, hints.Hints(clip).of)
+        row = pack.pack_row([0.0] * len(clip.sights), turns, 4000, hints.Hints(clip))
         pictures = np.flatnonzero(row.ids == picture)
         seen = {s.pair for sight in clip.sights for s in sight.seen}
         for at, mask in zip(row.points, row.shown, strict=True):
@@ -118,7 +119,7 @@ def test_looking_where_it_is_taught_costs_nothing_and_elsewhere_much():
     torch.manual_seed(0)
     clip = film.make_clip(3, 1)
     turns = moments.make_turns(np.random.default_rng(1), clip, 6)
-    row = pack.pack_row([0.0], turns, 4000, hints.Hints(clip).of)
+    row = pack.pack_row([0.0], turns, 4000, hints.Hints(clip))
     batch = batches.collate([row, row])
     size = len(row.ids)
     keys = 30 * torch.eye(size)[None, None].repeat(2, 1, 1, 1)

@@ -39,6 +39,7 @@ LOSSES = {
     "answer": "answers",
     "words": "words of tokens",
     "looks": "where to look",
+    "hints": "hints",
 }
 FIELDS = ("minutes", "step", *LOSSES, "turns", "patch_object", "patch_colour", "place", "box_error",
           *GROUPS, "auc")  # fmt: skip

@@ -17,7 +17,7 @@ class Batch:
     """Rows padded behind what comes before the turns, and at the end.
 
     Attributes:
-        ids: int64 [B, L], as in `Row`; so are spots [3, B, L], targets, weights and turn [B, L].
+        ids: int64 [B, L], as in `Row`; so are spots [3, B, L], targets, weights, hints and turn, [B, L].
         mask: bool [B, 1, L - lead, L], True where the turns may look.
         points: int64 [B, Q], as in `Row`, padded with any place.
         shown: bool [B, Q, lead], False where `points` is padded.
@@ -29,6 +29,7 @@ class Batch:
     mask: torch.Tensor
     targets: torch.Tensor
     weights: torch.Tensor
+    hints: torch.Tensor
     turn: torch.Tensor
     points: torch.Tensor
     shown: torch.Tensor
@@ -65,6 +66,7 @@ def collate(rows: Sequence[Row]) -> Batch:
         mask[:, None],
         pad("targets", IGNORE).long(),
         pad("weights", 0.0),
+        pad("hints", IGNORE).long(),
         turn,
         points,
         shown,

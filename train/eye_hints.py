@@ -2,13 +2,15 @@
 
 An answer is one bit for fifty tokens, and a letter is right only when everything before it is. So
 the words of the question are taught too: where a red fish is named, whether there is one; where a
-colour is, what has it; after each option, whether it is the right one. And two heads of one layer
+colour is, what has it; behind it, where or when it is; after each option, whether it is the
+right one. They are read before the last layer, which is to use them. And two heads of one layer
 are taught where to look from a name: at the tokens that show it, or at the very first token when
 none does. Nothing is added to what the model reads; in use nobody looks at what it would say there.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -19,9 +21,9 @@ from longtake.eval.world.places import PLACES
 from longtake.models.eye_prompts import LETTERS, NO, YES
 from train.eye_pack import Hint, Told, encode
 from train.eye_scene import COLOUR_NAMES, Clip
-from train.eye_tokenizer import END
+from train.eye_tokenizer import END, VISION_END, VISION_START
 from train.eye_tower import MERGE, TOKENS, merge_order
-from train.eye_truth import Facts
+from train.eye_truth import Facts, Name
 from train.eye_turns import Turn
 
 
@@ -38,9 +40,21 @@ class Hints:
             for labels in (clip.objects, clip.colours)
         )
 
+    def before(self, lead: list[int]) -> list[Hint]:
+        """Return what can be known ahead of a frame, its number, and behind it, its place."""
+        hints = list[Hint]()
+        starts, ends = (encode(mark)[0] for mark in (VISION_START, VISION_END))
+        ahead = (at for at, token in enumerate(lead) if token == starts)
+        behind = (at for at, token in enumerate(lead) if token == ends)
+        for number, (first, last) in enumerate(zip(ahead, behind, strict=True)):
+            place = self.facts.sights[number].place
+            hints.append((first, encode(str(min(number, 9)))[0]))
+            hints.append((last, encode(f" {place}")[0] if place else encode(NO)[0]))
+        return hints
+
     def of(self, turn: Turn, tokens: list[int]) -> Told:
         """Return what can be known where in a question with its answer, given as tokens."""
-        hints, points = _options(turn, tokens), list[tuple[int, np.ndarray]]()
+        hints, points, later = _options(turn, tokens), list[tuple[int, np.ndarray]](), list[Hint]()
         for at, kind, name, colour in _named(tokens):
             key = kind, name, colour
             if key not in self.known:
@@ -54,7 +68,22 @@ class Hints:
                 # what is there without owning a patch cannot be pointed at
                 if mask.any() == (said not in (NO, "0")):
                     points.append((at, mask))
-        return Told(hints, points)
+            if kind == "object" and colour and said == YES:
+                where = _sides(turn) or self._where((name, colour))
+                later += [(at + k, encode(word)[0]) for k, word in enumerate(where, 1)]
+        # what is said of a word itself goes before what is said behind another
+        return Told([*later, *hints], points)
+
+    def _where(self, pair: Name) -> list[str]:
+        """Return where something is in a frame, in tenths; of several, the first and its way."""
+        if len(self.facts.sights) > 1:
+            first, way = self.facts.rows(pair)[:1], self.facts.way(pair)
+            return [*(str(min(row, 9)) for row in first), *([way] if way else [])]
+        found = self.facts.find(self.facts.sights[0], pair)
+        if found is None:
+            return []
+        x0, y0, x1, y1 = found.box
+        return [str(min(9, int(5 * (a + b)))) for a, b in ((x0, x1), (y0, y1))]
 
     def _tokens(self, name: str, colour: str) -> np.ndarray:
         """Return which of the clip's tokens show a thing, bool [tokens]."""
@@ -79,6 +108,13 @@ class Hints:
             return str(number) if number is not None and number < 10 else None
         there = self.facts.holds(name, colour)
         return None if there is None else YES if there else NO
+
+
+def _sides(turn: Turn) -> list[str]:
+    """Return the first two digits of each side of a box that is asked for."""
+    if turn.task != "box":
+        return []
+    return [digit for side in re.findall(r"\d+", turn.answer) for digit in side[:2]]
 
 
 def _named(tokens: list[int]) -> Iterator[tuple[int, str, str, str]]:

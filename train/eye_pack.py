@@ -7,10 +7,10 @@ one look at the frames.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -22,7 +22,6 @@ from train.eye_tower import MERGE, TOKENS
 from train.eye_turns import Turn
 
 IGNORE = -100
-HINT = 0.3  # weight of a hint beside an answer
 DIGITS = (1.0, 0.5, 0.02)  # of the digits of a box's side: how far each moves it
 Hint = tuple[int, int]  # place in a question's tokens, and the token to be said there
 
@@ -47,6 +46,7 @@ class Row:
         turn: int16 [L], 0 for what comes before the questions, then 1, 2, …
         targets: int32 [L], the next token where it is to be learned, IGNORE elsewhere.
         weights: float32 [L], how much each of those counts.
+        hints: int32 [L], what could be said in the middle of a question, IGNORE elsewhere.
         turns: the turns, in the order of their numbers.
         lead: how many tokens come before the first turn.
         points: int32 [Q], the places from which it is taught where to look.
@@ -58,6 +58,7 @@ class Row:
     turn: np.ndarray
     targets: np.ndarray
     weights: np.ndarray
+    hints: np.ndarray
     turns: tuple[Turn, ...]
     lead: int
     points: np.ndarray
@@ -99,68 +100,120 @@ def prefix_of(seconds: Sequence[float], served: bool = False) -> tuple[list[int]
     return ids, np.concatenate(spots, axis=1)
 
 
+class Teacher(Protocol):
+    """Knows what a model could know ahead of the answers (train/eye_hints.py)."""
+
+    def before(self, lead: list[int]) -> list[Hint]:
+        """Return hints among the frames."""
+
+    def of(self, turn: Turn, tokens: list[int]) -> Told:
+        """Return what is taught in a turn, given with the tokens of its question and answer."""
+
+
 def pack_row(
     seconds: Sequence[float],
     turns: Sequence[Turn],
     longest: int,
-    hints: Callable[[Turn, list[int]], Told] | None = None,
+    teacher: Teacher | None = None,
     served: bool = False,
 ) -> Row:
     """Pack as many turns as fit into `longest` tokens.
-
-    Every answer counts the same, however long it is: captions must not drown letters. Of a list of
-    judgements each counts half an answer.
 
     Args:
         seconds: of the frames.
         turns: what is asked.
         longest: tokens of a row.
-        hints: from a turn and its tokens; None where only answers are of interest.
+        teacher: gives hints; None where only answers are of interest.
         served: use the words in which a served model is asked.
     """
-    ids, spots = prefix_of(seconds, served)
-    start, parts = int(spots.max()) + 1, [spots]
-    lead = len(ids)
-    turn, targets = [0] * len(ids), [IGNORE] * len(ids)
-    weights, packed = [0.0] * len(ids), list[Turn]()
-    pictures, points, shown = np.array(ids) == token_ids()[IMAGE], list[int](), list[np.ndarray]()
-    for asked in turns:
-        question = [
-            *_tokenizer().encode(served_text(asked) if served else asked.text).ids,
+    row = _Writer(seconds, teacher, served)
+    for turn in turns:
+        # to go on with shorter ones would teach that answers are short
+        if not row.add(turn, longest):
+            break
+    return row.close()
+
+
+class _Writer:
+    """A row that grows turn by turn."""
+
+    def __init__(self, seconds: Sequence[float], teacher: Teacher | None, served: bool) -> None:
+        self.teacher, self.served = teacher, served
+        self.ids, spots = prefix_of(seconds, served)
+        self.lead, self.spots, self.start = len(self.ids), [spots], int(spots.max()) + 1
+        self.turn, self.weights = [0] * self.lead, [0.0] * self.lead
+        self.targets, self.hints = [IGNORE] * self.lead, [IGNORE] * self.lead
+        self.pictures = np.array(self.ids) == token_ids()[IMAGE]
+        self.turns, self.points, self.shown = list[Turn](), list[int](), list[np.ndarray]()
+        for at, token in teacher.before(self.ids) if teacher else ():
+            self.hints[at] = token
+
+    def add(self, turn: Turn, longest: int) -> bool:
+        """Write a turn, unless the row would become too long; say whether it was written."""
+        text = served_text(turn) if self.served else turn.text
+        asked = [
+            *_tokenizer().encode(text).ids,
             *encode(f"{END}\n<|im_start|>assistant\n"),
         ]
-        answer = [*_tokenizer().encode(asked.answer).ids, token_ids()[END]]
-        size = len(question) + len(answer) - 1  # the end mark is only predicted
-        if len(ids) + size > longest:
-            break  # to go on with shorter ones would teach that answers are short
-        packed.append(asked)
-        ids += question + answer[:-1]
-        turn += [len(packed)] * size
-        graded = {encode(f" {word}")[0] for word in asked.graded}
-        learned = [not graded or token in graded for token in answer]
-        share = 0.5 if graded else 1 / len(answer)
-        shares = _box_shares(answer) if asked.task == "box" else [share] * len(answer)
-        taught = hints(asked, question + answer[:-1]) if hints else Told()
-        told = {at: token for at, token in taught.hints if at < len(question) - 1}
-        for at, mask in taught.points:
-            points.append(len(turn) - size + at)
-            shown.append(_spread(mask, pictures))
-        weights += [HINT * (at in told) for at in range(len(question) - 1)]
-        weights += [part * taught for part, taught in zip(shares, learned, strict=True)]
-        targets += [told.get(at, IGNORE) for at in range(len(question) - 1)]
-        targets += [t if taught else IGNORE for t, taught in zip(answer, learned, strict=True)]
-        parts.append(_line(start, size))
-    return Row(
-        np.array(ids, np.int32),
-        np.concatenate(parts, axis=1),
-        np.array(turn, np.int16),
-        np.array(targets, np.int32),
-        np.array(weights, np.float32),
-        tuple(packed),
-        lead,
-        np.array(points, np.int32),
-        np.stack(shown) if shown else np.zeros((0, lead), bool),
-    )
+        answer = [*_tokenizer().encode(turn.answer).ids, token_ids()[END]]
+        size = len(asked) + len(answer) - 1  # the end mark is only predicted
+        if len(self.ids) + size > longest:
+            return False
+        if self.teacher:
+            self._teach(self.teacher.of(turn, asked + answer[:-1]), size, len(asked) - 1)
+        else:
+            self.hints += [IGNORE] * size
+        self.turns.append(turn)
+        self.ids += asked + answer[:-1]
+        self.turn += [len(self.turns)] * size
+        self.weights += [0.0] * (len(asked) - 1) + _shares(turn, answer)
+        self.targets += [IGNORE] * (len(asked) - 1)
+        self.targets += [
+            token if share else IGNORE
+            for token, share in zip(answer, _shares(turn, answer), strict=True)
+        ]
+        self.spots.append(_line(self.start, size))
+        return True
+
+    def _teach(self, told: Told, size: int, last: int) -> None:
+        hints = dict(told.hints)
+        self.hints += [hints.get(at, IGNORE) if at < last else IGNORE for at in range(size)]
+        for at, mask in told.points:
+            self.points.append(len(self.ids) + at)
+            wide = np.zeros(self.lead, bool)
+            wide[self.pictures] = mask
+            wide[0] = not mask.any()  # the first token stands for nothing
+            self.shown.append(wide)
+
+    def close(self) -> Row:
+        """Return the row."""
+        return Row(
+            np.array(self.ids, np.int32),
+            np.concatenate(self.spots, axis=1),
+            np.array(self.turn, np.int16),
+            np.array(self.targets, np.int32),
+            np.array(self.weights, np.float32),
+            np.array(self.hints, np.int32),
+            tuple(self.turns),
+            self.lead,
+            np.array(self.points, np.int32),
+            np.stack(self.shown) if self.shown else np.zeros((0, self.lead), bool),
+        )
+
+
+def _shares(turn: Turn, answer: list[int]) -> list[float]:
+    """Return the weight of each token of an answer.
+
+    Every answer counts the same, however long it is: captions must not drown letters. Of a list of
+    judgements each counts half an answer, a box counts two.
+    """
+    if turn.graded:
+        graded = {encode(f" {word}")[0] for word in turn.graded}
+        return [0.5 * (token in graded) for token in answer]
+    if turn.task == "box" and len(answer) >= 15:
+        sides = [share / 4 for _ in range(4) for share in DIGITS]
+        return [0.12, *sides, 0.05, 0.05]
+    return [1 / len(answer)] * len(answer)
 
 
 def served_text(turn: Turn) -> str:
@@ -169,22 +222,6 @@ def served_text(turn: Turn) -> str:
         return turn.text
     first, asked = turn.text.split("\n")[0], render("served_box", subject="").split("\n")[1]
     return f"{first}\n{asked}"
-
-
-def _spread(mask: np.ndarray, pictures: np.ndarray) -> np.ndarray:
-    """Return which tokens of the lead are to be looked at: the first one when nothing is shown."""
-    wide = np.zeros(len(pictures), bool)
-    wide[pictures] = mask
-    wide[0] = not mask.any()
-    return wide
-
-
-def _box_shares(answer: list[int]) -> list[float]:
-    """Return the weights of a box's tokens, two answers' worth; or of what is said in its place."""
-    if len(answer) < 15:
-        return [1 / len(answer)] * len(answer)
-    sides = [share for _ in range(4) for share in DIGITS]
-    return [part / 4 for part in (0.5, *sides, 0.2, 0.2)]
 
 
 def _line(start: int, count: int) -> np.ndarray:

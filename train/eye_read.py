@@ -19,7 +19,7 @@ POINTING = 1  # the layer whose first heads are taught where to look
 
 
 def read(
-    model: Any, batch: Batch, tokens: torch.Tensor, looked: list[torch.Tensor] | None = None
+    model: Any, batch: Batch, tokens: torch.Tensor, lessons: dict[str, torch.Tensor] | None = None
 ) -> torch.Tensor:
     """Return logits [K, vocabulary] at the K places that are to be learned, row by row.
 
@@ -27,15 +27,20 @@ def read(
         model: the whole model.
         batch: of `eye_batch.collate`.
         tokens: of all the batch's frames, [F, 45, width], from `eye_tower.merged`.
-        looked: takes the loss of looking elsewhere than the batch's points say.
+        lessons: takes two losses, `looks`: of looking elsewhere than the batch's points say, and
+            `hints`: of not knowing them before the last layer, which is to use them.
     """
     decoder = model.model.language_model
     x = _embed(model, batch.ids, tokens)
     cos, sin = (part[:, None] for part in decoder.rotary_emb(x, batch.spots))
     *layers, last = decoder.layers
     for number, layer in enumerate(layers):
-        attended = _attend(layer, x, cos, sin, batch, looked if number == POINTING else None)
+        attended = _attend(layer, x, cos, sin, batch, lessons if number == POINTING else None)
         x = _finish(layer, x, attended)
+    hinted = batch.hints != IGNORE
+    if lessons is not None and hinted.any():
+        said = model.lm_head(decoder.norm(x[hinted]))
+        lessons["hints"] = F.cross_entropy(said.float(), batch.hints[hinted])
     taught = batch.targets != IGNORE
     rows, valid = _places(taught)
     attended = _attend_from(last, x, cos, sin, batch, rows)
@@ -79,13 +84,13 @@ def _attend(
     cos: torch.Tensor,
     sin: torch.Tensor,
     batch: Batch,
-    looked: list[torch.Tensor] | None,
+    lessons: dict[str, torch.Tensor] | None,
 ) -> torch.Tensor:
     """Return what the layer's attention gives, [B, L, width], before its last projection."""
     h, lead = _norm(layer.input_layernorm, x), batch.lead
     q, k = (_project(layer, part, h, cos, sin) for part in "qk")
-    if looked is not None:
-        looked.append(_look_loss(q, k, batch))
+    if lessons is not None:
+        lessons["looks"] = _look_loss(q, k, batch)
     v = _project(layer, "v", h, None, None)
     first = F.scaled_dot_product_attention(
         q[:, :, :lead], k[:, :, :lead], v[:, :, :lead], is_causal=True, enable_gqa=True

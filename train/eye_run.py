@@ -42,8 +42,7 @@ STAGES = (
     (0.35, Stage(((1, 0.65), (2, 0.1), (4, 0.15), (8, 0.1)))),
     (0.75, Stage(((1, 0.5), (2, 0.1), (4, 0.15), (8, 0.2), (16, 0.05)))),
 )
-WORDS = 0.5  # weight of the frames' own words beside the answers
-LOOKS = 0.5  # weight of where the decoder looks
+LESSONS = {"words": 0.5, "looks": 0.5, "hints": 1.0}  # weights beside the answers
 GENTLE = 0.3  # of the rate, for merger and embeddings: what frames look like must not drift
 SERVED = 0.12  # of the steps, in the words in which a served model is asked
 LONGEST = {1: 352, 2: 448, 4: 640, 8: 1000, 16: 1500}  # tokens of a row, by frames
@@ -168,7 +167,7 @@ class Run:
                 tokens = merged(self.visual, seen)
                 losses["words"] = word_loss(self.model, tokens, part)
                 boxes = losses["boxes"] + token_box_loss(self.heads, tokens, part)
-                loss = losses["dense"] + 4.0 * boxes + WORDS * losses["words"]
+                loss = losses["dense"] + 4.0 * boxes + LESSONS["words"] * losses["words"]
             (loss / len(halves)).backward()
             found = {name: found[name] + part.item() / 2 for name, part in losses.items()}
         self._step("tower", self._tower_parts())
@@ -188,7 +187,7 @@ class Run:
                 [s.second for s in c.sights],
                 make_turns(rng, c, 20, stage.kinds, stage.tasks),
                 LONGEST[length],
-                Hints(c).of,
+                Hints(c),
                 served,
             )
             for c, _ in chosen
@@ -205,7 +204,7 @@ class Run:
         On a CPU small parts are faster: what they compute stays in its cache.
         """
         total = sum(float(r.weights.sum()) for r in rows)
-        found = dict.fromkeys(("answer", "words", "looks"), 0.0)
+        found = dict.fromkeys(("answer", *LESSONS), 0.0)
         size = max(1, self.options.part // max(len(r.ids) for r in rows))
         for start in range(0, len(rows), size):
             batch = collate(rows[start : start + size]).to(self.options.device)
@@ -213,14 +212,14 @@ class Run:
             frames = torch.cat(seen).to(self.options.device).float()
             with self.precision():
                 tokens = merged(self.visual, frames)
-                words = word_loss(self.model, tokens, labels_of(clips))
-                looked: list[torch.Tensor] = []
-                part = answer_loss(read(self.model, batch, tokens, looked), batch)
-            share, clips_share = float(batch.weights.sum()) / total, len(clips) / len(rows)
-            (part * share + (WORDS * words + LOOKS * looked[0]) * clips_share).backward()
-            found["answer"] += part.item() * share
-            found["words"] += words.item() * clips_share
-            found["looks"] += looked[0].item() * clips_share
+                lessons = {"words": word_loss(self.model, tokens, labels_of(clips))}
+                part = answer_loss(read(self.model, batch, tokens, lessons), batch)
+            loss = part * float(batch.weights.sum()) / total
+            found["answer"] += loss.item()
+            for name, lesson in lessons.items():
+                loss = loss + LESSONS[name] * lesson * len(clips) / len(rows)
+                found[name] += lesson.item() * len(clips) / len(rows)
+            loss.backward()
         return found
 
     @torch.no_grad()
