@@ -13,9 +13,9 @@ from vlm_fixtures import training_module
 from longtake.eval.world.objects import COLOURS, OBJECTS, plural
 from longtake.eval.world.places import PLACES
 
-film, moments, pack, batches, hints, words, model, reader = (
+film, moments, pack, batches, hints, words, model, reader, tower = (
     training_module(f"eye_{n}")
-    for n in ("film", "moments", "pack", "batch", "hints", "words", "model", "read")
+    for n in ("film", "moments", "pack", "batch", "hints", "words", "model", "read", "tower")
 )
 
 
@@ -104,13 +104,19 @@ def test_from_a_name_it_is_taught_to_look_at_what_shows_it_or_at_the_beginning(c
         row = pack.pack_row([0.0] * len(clip.sights), turns, 4000, hints.Hints(clip))
         pictures = np.flatnonzero(row.ids == picture)
         seen = {s.pair for sight in clip.sights for s in sight.seen}
-        for at, mask in zip(row.points, row.shown, strict=True):
+        for at, (mask, first, last) in zip(row.points, row.shown, strict=True):
             pair = re.fullmatch(r" (\w+) (\w+)", pack.decode(row.ids[[at - 1, at]]))
             if not pair or pair[1] not in COLOURS or pair[2] not in OBJECTS:
                 continue
             shown = set(np.flatnonzero(mask))
             assert shown <= set(pictures) if (pair[2], pair[1]) in seen else shown == {0}
             here, away = here + (0 not in shown), away + (0 in shown)
+            frames = {int(np.searchsorted(pictures, k)) // tower.TOKENS for k in shown - {0}}
+            for part, frame in ((first, min), (last, max)):
+                found = {
+                    int(np.searchsorted(pictures, k)) // tower.TOKENS for k in np.flatnonzero(part)
+                }
+                assert not frames or found == {frame(frames)}
     assert here > 30
     assert away > 30
 
@@ -124,7 +130,24 @@ def test_looking_where_it_is_taught_costs_nothing_and_elsewhere_much():
     size = len(row.ids)
     keys = 30 * torch.eye(size)[None, None].repeat(2, 1, 1, 1)
     aim = torch.zeros(2, 2, size, size)
-    for at, mask in zip(row.points, row.shown, strict=True):
+    for at, (mask, _, _) in zip(row.points, row.shown, strict=True):
         aim[:, :, at] = 30 * torch.from_numpy(np.pad(mask, (0, size - row.lead))).float()
-    assert reader._look_loss(aim, keys, batch) < 1e-3
-    assert reader._look_loss(-aim, keys, batch) > 5
+    assert reader._look_loss(aim, keys, batch, (0, 0)) < 1e-3
+    assert reader._look_loss(-aim, keys, batch, (0, 0)) > 5
+
+
+def test_at_a_name_is_known_where_it_is_and_how_many_there_are(clips: list[Any]):
+    known = 0
+    for clip in clips:
+        turns = moments.make_turns(np.random.default_rng(2), clip, 8)
+        row = pack.pack_row([0.0] * len(clip.sights), turns, 4000, hints.Hints(clip))
+        for at, facts in zip(row.points, row.facts, strict=True):
+            pair = re.fullmatch(r" (\w+) (\w+)", pack.decode(row.ids[[at - 1, at]]))
+            mine = [s for s in clip.sights[0].seen if pair and s.pair == (pair[2], pair[1])]
+            if len(mine) == 1 and not np.isnan(facts[:4]).any():
+                assert facts[8] == -1
+                assert np.allclose((facts[:4] + 1) / 2, mine[0].box, atol=1e-6)
+                known += 1
+            if mine and len(clip.sights) == 1 and not np.isnan(facts[10]):
+                assert round((facts[10] + 1) * 5) == len(mine)
+    assert known > 30

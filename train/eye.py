@@ -40,6 +40,7 @@ LOSSES = {
     "words": "words of tokens",
     "looks": "where to look",
     "hints": "hints",
+    "facts": "places and numbers",
 }
 FIELDS = ("minutes", "step", *LOSSES, "turns", "patch_object", "patch_colour", "place", "box_error",
           *GROUPS, "auc")  # fmt: skip

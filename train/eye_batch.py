@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from train.eye_pack import IGNORE, Row, token_ids
+from train.eye_pack import FACTS, IGNORE, Row, token_ids
 from train.eye_tokenizer import PAD
 
 
@@ -20,7 +20,8 @@ class Batch:
         ids: int64 [B, L], as in `Row`; so are spots [3, B, L], targets, weights, hints and turn, [B, L].
         mask: bool [B, 1, L - lead, L], True where the turns may look.
         points: int64 [B, Q], as in `Row`, padded with any place.
-        shown: bool [B, Q, lead], False where `points` is padded.
+        shown: bool [B, Q, 3, lead], False where `points` is padded.
+        facts: float [B, Q, FACTS], NaN there.
         lead: where the turns begin, the same for all rows.
     """
 
@@ -33,6 +34,7 @@ class Batch:
     turn: torch.Tensor
     points: torch.Tensor
     shown: torch.Tensor
+    facts: torch.Tensor
     lead: int
 
     def to(self, device: str) -> Batch:
@@ -58,7 +60,6 @@ def collate(rows: Sequence[Row]) -> Batch:
 
     turn = pad("turn", -1).long()
     same = (turn[:, None, :] == turn[:, lead:, None]) | (turn[:, None, :] == 0)
-    points, shown = _points(rows, lead)
     mask = same & torch.ones(length, length, dtype=torch.bool).tril()[lead:]
     return Batch(
         pad("ids", token_ids()[PAD]).long(),
@@ -68,18 +69,19 @@ def collate(rows: Sequence[Row]) -> Batch:
         pad("weights", 0.0),
         pad("hints", IGNORE).long(),
         turn,
-        points,
-        shown,
+        *_points(rows, lead),
         lead,
     )
 
 
-def _points(rows: Sequence[Row], lead: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Pad the places from which to look, [B, Q], and what is looked at, [B, Q, lead]."""
+def _points(rows: Sequence[Row], lead: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Pad the places of names, [B, Q], what is looked at and what is known from there."""
     most = max(len(r.points) for r in rows)
     points = np.full((len(rows), most), lead, np.int64)
-    shown = np.zeros((len(rows), most, lead), bool)
+    shown = np.zeros((len(rows), most, 3, lead), bool)
+    facts = np.full((len(rows), most, FACTS), np.nan, np.float32)
     for number, row in enumerate(rows):
         points[number, : len(row.points)] = row.points + lead - row.lead
-        shown[number, : len(row.points), : row.lead] = row.shown
-    return torch.from_numpy(points), torch.from_numpy(shown)
+        shown[number, : len(row.points), :, : row.lead] = row.shown
+        facts[number, : len(row.points)] = row.facts
+    return torch.from_numpy(points), torch.from_numpy(shown), torch.from_numpy(facts)

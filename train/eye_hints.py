@@ -2,10 +2,12 @@
 
 An answer is one bit for fifty tokens, and a letter is right only when everything before it is. So
 the words of the question are taught too: where a red fish is named, whether there is one; where a
-colour is, what has it; behind it, where or when it is; after each option, whether it is the
-right one. They are read before the last layer, which is to use them. And two heads of one layer
-are taught where to look from a name: at the tokens that show it, or at the very first token when
-none does. Nothing is added to what the model reads; in use nobody looks at what it would say there.
+colour is, what has it; behind it, where or when it is; after each option, whether it is the right
+one. They are read before the last layer, which is to use them.
+
+And two heads in each of two layers are taught where to look from a name: at the tokens that show
+the thing, or at the very first token when none does; and then to know where it is, and how many
+there are. Nothing is added to what the model reads; in use nobody looks at what it would say there.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import numpy as np
 from longtake.eval.world.objects import OBJECTS, plural
 from longtake.eval.world.places import PLACES
 from longtake.models.eye_prompts import LETTERS, NO, YES
-from train.eye_pack import Hint, Told, encode
+from train.eye_pack import FACTS, Hint, Point, Told, encode
 from train.eye_scene import COLOUR_NAMES, Clip
 from train.eye_tokenizer import END, VISION_END, VISION_START
 from train.eye_tower import MERGE, TOKENS, merge_order
@@ -33,7 +35,8 @@ class Hints:
     def __init__(self, clip: Clip) -> None:
         self.facts = Facts(clip)
         self.known: dict[tuple[str, str, str], str | None] = {}
-        self.shown: dict[tuple[str, str], np.ndarray] = {}
+        self.shown: dict[Name, np.ndarray] = {}
+        self.numbers: dict[Name, np.ndarray] = {}
         # of each token's patches, [tokens of the clip, 4]
         self.objects, self.colours = (
             merge_order(labels).reshape(len(clip.sights) * TOKENS, MERGE**2)
@@ -54,7 +57,7 @@ class Hints:
 
     def of(self, turn: Turn, tokens: list[int]) -> Told:
         """Return what can be known where in a question with its answer, given as tokens."""
-        hints, points, later = _options(turn, tokens), list[tuple[int, np.ndarray]](), list[Hint]()
+        hints, points, later = _options(turn, tokens), list[Point](), list[Hint]()
         for at, kind, name, colour in _named(tokens):
             key = kind, name, colour
             if key not in self.known:
@@ -64,10 +67,11 @@ class Hints:
                 continue
             hints.append((at, encode(said)[0]))
             if kind != "place":
-                mask = self._tokens(*(("", name) if kind == "colour" else (name, colour)))
+                thing = ("", name) if kind == "colour" else (name, colour)
+                shown = self._shown(*thing)
                 # what is there without owning a patch cannot be pointed at
-                if mask.any() == (said not in (NO, "0")):
-                    points.append((at, mask))
+                if shown.any() == (said not in (NO, "0")):
+                    points.append(Point(at, shown, self._facts(thing, said)))
             if kind == "object" and colour and said == YES:
                 where = _sides(turn) or self._where((name, colour))
                 later += [(at + k, encode(word)[0]) for k, word in enumerate(where, 1)]
@@ -85,16 +89,39 @@ class Hints:
         x0, y0, x1, y1 = found.box
         return [str(min(9, int(5 * (a + b)))) for a, b in ((x0, x1), (y0, y1))]
 
-    def _tokens(self, name: str, colour: str) -> np.ndarray:
-        """Return which of the clip's tokens show a thing, bool [tokens]."""
+    def _shown(self, name: str, colour: str) -> np.ndarray:
+        """Return which of the clip's tokens show a thing: at all, first, last; bool [3, tokens]."""
         if (name, colour) not in self.shown:
             mine = np.ones_like(self.objects, bool)
             if name:
                 mine &= self.objects == OBJECTS.index(name)
             if colour:
                 mine &= self.colours == COLOUR_NAMES.index(colour)
-            self.shown[name, colour] = mine.any(1)
+            whole = mine.any(1)
+            masks = [whole, np.zeros_like(whole), np.zeros_like(whole)]
+            if whole.any():
+                rows = np.flatnonzero(whole) // TOKENS
+                for mask, row in zip(masks[1:], (rows[0], rows[-1]), strict=True):
+                    own = slice(row * TOKENS, (row + 1) * TOKENS)
+                    mask[own] = whole[own]
+            self.shown[name, colour] = np.stack(masks)
         return self.shown[name, colour]
+
+    def _facts(self, thing: Name, said: str) -> np.ndarray:
+        """Return numbers about a thing, as in `Point`; `said` is the other half of half a name."""
+        name, colour = (part or said.strip() for part in thing)
+        if (name, colour) not in self.numbers:
+            found = np.full(FACTS, np.nan, np.float32)
+            rows = self.facts.rows((name, colour)) if said != NO else []
+            if rows:
+                for start, row in ((0, rows[0]), (4, rows[-1])):
+                    seen = self.facts.find(self.facts.sights[row], (name, colour))
+                    found[start : start + 4] = seen.box if seen else np.nan
+                found[8:10] = rows[0] / 16, rows[-1] / 16
+                number = self.facts.number((name, colour))
+                found[10] = np.nan if number is None else number / 10
+            self.numbers[name, colour] = 2 * found - 1
+        return self.numbers[name, colour]
 
     def _say(self, kind: str, name: str, colour: str) -> str | None:
         if kind == "place":

@@ -22,15 +22,32 @@ from train.eye_tower import MERGE, TOKENS
 from train.eye_turns import Turn
 
 IGNORE = -100
+FACTS = 11  # numbers that are known of a thing
 DIGITS = (1.0, 0.5, 0.02)  # of the digits of a box's side: how far each moves it
 Hint = tuple[int, int]  # place in a question's tokens, and the token to be said there
 
 
+class Point(NamedTuple):
+    """What is taught at a name.
+
+    Attributes:
+        at: place in the question's tokens.
+        shown: bool [3, tokens of the clip], where the thing is to be seen: at all, in its first
+            frame, in its last one.
+        facts: float32 [FACTS], NaN where not known: x0, y0, x1, y1 in its first frame and in its
+            last one, the numbers of these frames over 16, how many there are over 10; from -1 to 1.
+    """
+
+    at: int
+    shown: np.ndarray
+    facts: np.ndarray
+
+
 class Told(NamedTuple):
-    """What is taught in a question: hints, and which of the clip's tokens to look at from where."""
+    """What is taught in a question."""
 
     hints: Sequence[Hint] = ()
-    points: Sequence[tuple[int, np.ndarray]] = ()
+    points: Sequence[Point] = ()
 
 
 _MARKS = ("<|vision_start|>", "<|vision_end|>")
@@ -49,8 +66,9 @@ class Row:
         hints: int32 [L], what could be said in the middle of a question, IGNORE elsewhere.
         turns: the turns, in the order of their numbers.
         lead: how many tokens come before the first turn.
-        points: int32 [Q], the places from which it is taught where to look.
-        shown: bool [Q, lead], what is to be looked at from there.
+        points: int32 [Q], the places of names.
+        shown: bool [Q, 3, lead], what is to be looked at from there; see `Point`.
+        facts: float32 [Q, FACTS], what is to be known there.
     """
 
     ids: np.ndarray
@@ -63,6 +81,7 @@ class Row:
     lead: int
     points: np.ndarray
     shown: np.ndarray
+    facts: np.ndarray
 
 
 @lru_cache(maxsize=1)
@@ -144,7 +163,7 @@ class _Writer:
         self.turn, self.weights = [0] * self.lead, [0.0] * self.lead
         self.targets, self.hints = [IGNORE] * self.lead, [IGNORE] * self.lead
         self.pictures = np.array(self.ids) == token_ids()[IMAGE]
-        self.turns, self.points, self.shown = list[Turn](), list[int](), list[np.ndarray]()
+        self.turns, self.points = list[Turn](), list[Point]()
         for at, token in teacher.before(self.ids) if teacher else ():
             self.hints[at] = token
 
@@ -178,12 +197,11 @@ class _Writer:
     def _teach(self, told: Told, size: int, last: int) -> None:
         hints = dict(told.hints)
         self.hints += [hints.get(at, IGNORE) if at < last else IGNORE for at in range(size)]
-        for at, mask in told.points:
-            self.points.append(len(self.ids) + at)
-            wide = np.zeros(self.lead, bool)
-            wide[self.pictures] = mask
-            wide[0] = not mask.any()  # the first token stands for nothing
-            self.shown.append(wide)
+        for at, mask, facts in told.points:
+            wide = np.zeros((len(mask), self.lead), bool)
+            wide[:, self.pictures] = mask
+            wide[:, 0] = not mask.any()  # the first token stands for nothing
+            self.points.append(Point(len(self.ids) + at, wide, facts))
 
     def close(self) -> Row:
         """Return the row."""
@@ -196,8 +214,9 @@ class _Writer:
             np.array(self.hints, np.int32),
             tuple(self.turns),
             self.lead,
-            np.array(self.points, np.int32),
-            np.stack(self.shown) if self.shown else np.zeros((0, self.lead), bool),
+            np.array([p.at for p in self.points], np.int32),
+            np.array([p.shown for p in self.points], bool).reshape(-1, 3, self.lead),
+            np.array([p.facts for p in self.points], np.float32).reshape(-1, FACTS),
         )
 
 

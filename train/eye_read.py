@@ -14,8 +14,11 @@ from torch.nn import functional as F
 from train.eye_batch import Batch
 from train.eye_pack import IGNORE
 from train.eye_tower import turn_by
+from train.eye_words import fact_loss
 
-POINTING = 1  # the layer whose first heads are taught where to look
+# which of `shown` each head of a layer's first group looks at, and the layer that then knows facts
+POINTING = {1: (0, 0), 2: (1, 2)}
+KNOWING = 2
 
 
 def read(
@@ -27,16 +30,23 @@ def read(
         model: the whole model.
         batch: of `eye_batch.collate`.
         tokens: of all the batch's frames, [F, 45, width], from `eye_tower.merged`.
-        lessons: takes two losses, `looks`: of looking elsewhere than the batch's points say, and
-            `hints`: of not knowing them before the last layer, which is to use them.
+        lessons: takes three losses, `looks`: of looking elsewhere than the batch's points say,
+            `facts`: of not knowing what they say, and `hints`: of not knowing these before the last
+            layer, which is to use them.
     """
     decoder = model.model.language_model
     x = _embed(model, batch.ids, tokens)
     cos, sin = (part[:, None] for part in decoder.rotary_emb(x, batch.spots))
     *layers, last = decoder.layers
     for number, layer in enumerate(layers):
-        attended = _attend(layer, x, cos, sin, batch, lessons if number == POINTING else None)
+        looks: list[torch.Tensor] = []
+        masks = POINTING.get(number) if lessons is not None else None
+        attended = _attend(layer, x, cos, sin, batch, masks, looks)
         x = _finish(layer, x, attended)
+        if lessons is not None:
+            lessons["looks"] = lessons.get("looks", 0.0) + sum(looks) / len(POINTING)
+            if number == KNOWING:
+                lessons["facts"] = fact_loss(_take(x, batch.points), batch.facts)
     hinted = batch.hints != IGNORE
     if lessons is not None and hinted.any():
         said = model.lm_head(decoder.norm(x[hinted]))
@@ -84,13 +94,14 @@ def _attend(
     cos: torch.Tensor,
     sin: torch.Tensor,
     batch: Batch,
-    lessons: dict[str, torch.Tensor] | None,
+    masks: tuple[int, ...] | None,
+    looks: list[torch.Tensor],
 ) -> torch.Tensor:
     """Return what the layer's attention gives, [B, L, width], before its last projection."""
     h, lead = _norm(layer.input_layernorm, x), batch.lead
     q, k = (_project(layer, part, h, cos, sin) for part in "qk")
-    if lessons is not None:
-        lessons["looks"] = _look_loss(q, k, batch)
+    if masks:
+        looks.append(_look_loss(q, k, batch, masks))
     v = _project(layer, "v", h, None, None)
     first = F.scaled_dot_product_attention(
         q[:, :, :lead], k[:, :, :lead], v[:, :, :lead], is_causal=True, enable_gqa=True
@@ -119,17 +130,19 @@ def _attend_from(
     return out.transpose(1, 2).flatten(2)
 
 
-def _look_loss(q: torch.Tensor, k: torch.Tensor, batch: Batch) -> torch.Tensor:
-    """Return how little the heads of the first group look at what they should, from its points."""
-    heads = q.shape[1] // k.shape[1]
-    rows = batch.points[:, None, :, None].expand(-1, heads, -1, q.shape[3])
-    scores = q[:, :heads].gather(2, rows) @ k[:, :1].mT * q.shape[3] ** -0.5
+def _look_loss(
+    q: torch.Tensor, k: torch.Tensor, batch: Batch, masks: tuple[int, ...]
+) -> torch.Tensor:
+    """Return how little the heads of the first group look at what they should, from names."""
+    rows = batch.points[:, None, :, None].expand(-1, len(masks), -1, q.shape[3])
+    scores = q[:, : len(masks)].gather(2, rows) @ k[:, :1].mT * q.shape[3] ** -0.5
     at = (batch.points - batch.lead)[:, :, None].expand(-1, -1, batch.mask.shape[3])
     scores = scores.masked_fill(~batch.mask[:, 0].gather(1, at)[:, None], float("-inf"))
     seen = scores.float().log_softmax(-1)[..., : batch.lead]
-    taught = batch.shown.any(-1)
-    # a finite floor, so that padded points give no gradient that is not a number
-    mass = seen.masked_fill(~batch.shown[:, None], -1e4).logsumexp(-1).mean(1)
+    shown = torch.stack([batch.shown[:, :, mask] for mask in masks], dim=1)
+    taught = shown.any(-1)
+    # a finite floor, so that padded places give no gradient that is not a number
+    mass = seen.masked_fill(~shown, -1e4).logsumexp(-1)
     return -(mass * taught).sum() / taught.sum().clamp(min=1)
 
 

@@ -31,7 +31,7 @@ from train.eye_pool import Pool, Stage
 from train.eye_read import answer_loss, read
 from train.eye_scene import Clip
 from train.eye_tower import merged, see, start_from_clip, to_patches
-from train.eye_words import confine, name_plurals, word_loss
+from train.eye_words import confine, name_plurals, spot_loss, word_loss
 from train.muon import Steppers
 from train.replicas import Replicas
 
@@ -42,7 +42,13 @@ STAGES = (
     (0.35, Stage(((1, 0.65), (2, 0.1), (4, 0.15), (8, 0.1)))),
     (0.75, Stage(((1, 0.5), (2, 0.1), (4, 0.15), (8, 0.2), (16, 0.05)))),
 )
-LESSONS = {"words": 0.5, "looks": 0.5, "hints": 1.0}  # weights beside the answers
+LESSONS = {
+    "words": 0.5,
+    "looks": 0.5,
+    "hints": 1.0,
+    "facts": 2.0,
+    "spots": 2.0,
+}  # weights beside the answers
 GENTLE = 0.3  # of the rate, for merger and embeddings: what frames look like must not drift
 SERVED = 0.12  # of the steps, in the words in which a served model is asked
 LONGEST = {1: 352, 2: 448, 4: 640, 8: 1000, 16: 1500}  # tokens of a row, by frames
@@ -212,7 +218,11 @@ class Run:
             frames = torch.cat(seen).to(self.options.device).float()
             with self.precision():
                 tokens = merged(self.visual, frames)
-                lessons = {"words": word_loss(self.model, tokens, labels_of(clips))}
+                labels = labels_of(clips)
+                lessons = {
+                    "words": word_loss(self.model, tokens, labels),
+                    "spots": spot_loss(tokens, labels),
+                }
                 part = answer_loss(read(self.model, batch, tokens, lessons), batch)
             loss = part * float(batch.weights.sum()) / total
             found["answer"] += loss.item()

@@ -22,13 +22,15 @@ from longtake.eval.world.objects import OBJECTS, plural
 from longtake.eval.world.places import PLACES
 from train.data import N_COLOURS, NOTHING
 from train.eye_dense import Labels
-from train.eye_pack import encode
+from train.eye_pack import FACTS, encode
 from train.eye_scene import COLOUR_NAMES
 from train.eye_tower import MERGE
 
 IGNORE = -100
 SHARPNESS = 12.0  # of a cosine, before the softmax
 EMPTY = 0.1  # weight of a token that shows nothing: most do
+# what numbers say of a thing (eye_pack.Point), in tokens that show it and at its name
+FACT_PART = slice(48, 48 + FACTS)
 # the dimensions of codes: objects (and their plurals), colours, places
 OBJECT_PART, COLOUR_PART, PLACE_PART = slice(0, 24), slice(24, 34), slice(34, 48)
 
@@ -120,6 +122,21 @@ def word_loss(model: Any, tokens: torch.Tensor, labels: Labels) -> torch.Tensor:
         truth = truth.to(tokens.device)
         total = total + F.cross_entropy(where, truth, ignore_index=IGNORE)
     return total
+
+
+def spot_loss(tokens: torch.Tensor, labels: Labels) -> torch.Tensor:
+    """Return how badly tokens say, in the dimensions for it, where the thing in them is."""
+    boxes = torch.from_numpy(labels.boxes).to(tokens.device).unflatten(1, (-1, MERGE**2))
+    return fact_loss(tokens, 2 * boxes.nanmean(2) - 1)
+
+
+def fact_loss(x: torch.Tensor, facts: torch.Tensor) -> torch.Tensor:
+    """Return how far a state [..., width] is from facts [..., F] in the dimensions kept for them."""
+    known = ~facts.isnan()
+    if not known.any():
+        return x.new_zeros(())
+    mine = F.rms_norm(x, x.shape[-1:])[..., FACT_PART.start : FACT_PART.start + facts.shape[-1]]
+    return F.smooth_l1_loss(mine[known].float(), facts[known], beta=0.1)
 
 
 def _point(tokens: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
