@@ -2,6 +2,7 @@
 
 | name | eye |
 |---|---|
+| `longtake-mini` | the embedded video LLM, with the encoder's patches |
 | `tagger` | the encoder alone |
 | `transformers:NAME`, `local-dir:PATH` | an image-text-to-text model from the hub, or a folder |
 | `endpoint:MODEL@URL` | a video LLM behind an OpenAI-compatible server |
@@ -13,11 +14,11 @@ from collections.abc import Callable
 from typing import Any
 
 from .address import SERVED
-from .identity import LOCAL, eye_folder, weights_digest
+from .identity import EMBEDDED, LOCAL, eye_folder, weights_digest
 
 HUB = "transformers:"
 TAGGER = "tagger"
-EYE_FORMS = (TAGGER, f"{HUB}NAME", f"{LOCAL}PATH", f"{SERVED}MODEL@URL")
+EYE_FORMS = (EMBEDDED, TAGGER, f"{HUB}NAME", f"{LOCAL}PATH", f"{SERVED}MODEL@URL")
 
 
 def load_eye(name: str, encoder: Any, device: str = "cpu", key_variable: str = "") -> Any:
@@ -48,6 +49,18 @@ def names_eye(name: str) -> bool:
     )
 
 
+def _mini(name: str, encoder: Any, device: str, key_variable: str) -> Any:
+    from .mini import MiniEye
+
+    if encoder.lexicon is None:
+        from .encoder import load_encoder
+
+        encoder = load_encoder(EMBEDDED, device=device)
+    folder = eye_folder(name)
+    assert folder is not None
+    return MiniEye(encoder, folder, device)
+
+
 def _tagger(name: str, encoder: Any, device: str, key_variable: str) -> Any:
     """Return the eye that fits an encoder: with a lexicon, or by plain similarity."""
     if encoder.lexicon is not None:
@@ -76,6 +89,7 @@ def _served(name: str, encoder: Any, device: str, key_variable: str) -> Any:
 
 # by name, or by what it begins with
 EYES: dict[str, Callable[[str, Any, str, str], Any]] = {
+    EMBEDDED: _mini,
     TAGGER: _tagger,
     HUB: _vlm,
     LOCAL: _vlm,

@@ -26,6 +26,8 @@ def encoder_id(name: str) -> str:
 
 def eye_folder(name: str) -> Path | None:
     """Return the folder that holds an eye's own files; None for one that comes from elsewhere."""
+    if name == EMBEDDED:
+        return Path(str(resources.files("longtake.models.embedded"))) / "vlm"
     return Path(name.removeprefix(LOCAL)) if name.startswith(LOCAL) else None
 
 

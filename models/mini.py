@@ -1,0 +1,93 @@
+"""Longtake-mini: the embedded video LLM, with the embedded encoder's patches at its side.
+
+Both are shipped. The encoder sees small things in large frames and knows the rendered world from
+anything else; the language model counts, follows motion, describes and reads notes. What both can
+judge is judged by both, as a product of experts (Hinton 2002).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from ..index.film.frames import Box, Frames
+from .identity import EMBEDDED, weights_digest
+from .reply import Reply
+from .sights import PatchEncoder
+from .statements import statement_of
+from .tagger import TaggerEye
+from .vlm import VlmEye
+
+DOUBT = 0.15  # what the encoder gives less than this is not put to the language model
+FLOOR = 0.02  # of a share, so that neither can rule out what the other is sure of
+
+
+class MiniEye(VlmEye):
+    """The embedded eye (see tools/base.py for the contract).
+
+    Args:
+        encoder: the embedded encoder.
+        folder: the language model's files.
+        device: where torch runs.
+    """
+
+    def __init__(self, encoder: PatchEncoder, folder: Path, device: str = "cpu") -> None:
+        self.tagger = TaggerEye(encoder)
+        version = f"{EMBEDDED}@{weights_digest(folder)}+{self.tagger.id}"
+        size = self.tagger.frame_size
+        super().__init__(folder, version=version, device=device, frame_size=size, max_frames=256)
+
+    def answer(
+        self,
+        frames: Frames,
+        question: str,
+        options: Sequence[str] = (),
+        notes: Sequence[str] = (),
+        letters: str = "",
+    ) -> Reply:
+        """Answer about frames in time order; choices are weighed by both."""
+        said = super().answer(frames, question, options, notes, letters)
+        tagged = self.tagger.answer(frames, question, options, notes, letters)
+        if not options:
+            return self._better(frames, question, said, tagged)
+        assert said.options is not None
+        assert tagged.options is not None
+        both = np.maximum(said.options, FLOOR) * np.maximum(tagged.options, FLOOR)
+        best = int(both.argmax())
+        return replace(said, text=options[best], options=tuple((both / both.sum()).tolist()))
+
+    def judge(self, clips: Sequence[Frames], statement: str) -> list[float]:
+        """Return for each clip the probability that the statement is true of it."""
+        by_patches = np.array(self.tagger.judge(clips, statement))
+        rows = np.flatnonzero(by_patches >= DOUBT)
+        if len(rows):
+            by_words = np.array(super().judge([clips[row] for row in rows], statement))
+            by_patches[rows] = np.sqrt(by_patches[rows] * by_words)
+        return by_patches.tolist()
+
+    def locate(self, frames: Frames, phrase: str) -> list[Box | None]:
+        """Return for each frame where the thing is: by its patches, else as the model writes it."""
+        found = self.tagger.locate(frames, phrase)
+        rows = [row for row, box in enumerate(found) if box is None]
+        written = super().locate(frames.take(rows), phrase) if rows else []
+        for row, box in zip(rows, written, strict=True):
+            found[row] = box
+        return found
+
+    def knows(self, frames: Frames) -> float | None:
+        """Return the share of frames in which a place of the rendered world is recognised."""
+        return self.tagger.knows(frames)
+
+    def frame_scores(self, frames: Frames, statement: str) -> tuple[float, ...]:
+        """Return how strongly each frame shows what is stated, [N], 0 to 1, by its patches."""
+        return tuple(self.tagger.judge([frames.take([r]) for r in range(len(frames))], statement))
+
+    def _better(self, frames: Frames, question: str, said: Reply, tagged: Reply) -> Reply:
+        """Return the open answer that both together find truer."""
+        if not said.text or not tagged.text or said.text == tagged.text:
+            return said if said.text or not tagged.text else tagged
+        truths = [self.judge([frames], statement_of(question, r.text))[0] for r in (said, tagged)]
+        return said if truths[0] >= truths[1] else tagged
