@@ -8,7 +8,7 @@ everywhere. Numbers of different ways are not comparable, so the way is part of 
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,7 +23,8 @@ from .readings import read_json, read_letter, read_yes
 from .usage import side_by_side
 
 SAMPLES = 5
-WARMTH = 0.7  # temperature of samples
+WARMTH = 0.7  # temperature of samples but the first, which is the likeliest answer
+LIKELIEST = 2.5  # votes of that one: it takes three others that agree to overrule it
 MOST_OUTSIDE = 0.5  # with more of its mass elsewhere, a model has not answered with a label
 
 
@@ -156,15 +157,17 @@ class Chooser:
                 prompt,
                 max_tokens=24,
                 fits=lambda completion: None if read(completion) else f"give one of {labels}",
-                temperature=WARMTH,
+                temperature=WARMTH if seed else 0.0,
                 token_field=self._dialect.token_field,
                 seed=seed,
             )
 
         answers = side_by_side(sample, range(SAMPLES), self._at_once)
-        votes = Counter(read(answer) for answer in answers)
+        votes: dict[str | None, float] = defaultdict(float)
+        for number, answer in enumerate(answers):
+            votes[read(answer)] += 1.0 if number else LIKELIEST
         # one vote is shared by all, since five of five do not make a certainty
-        total = len(answers) + 1
+        total = math.fsum(votes.values()) + 1
         return Choice(
             tuple((votes[label] + 1 / len(labels)) / total for label in labels),
             0.0,

@@ -105,6 +105,9 @@ def test_the_best_proven_way_is_taken(speaks, dialect, method, requests) -> None
         assert choice.shares[0] == pytest.approx(0.8)
         assert choice.outside == pytest.approx(OUTSIDE)
     assert choice.tokens_in == (requests if method == "samples" else 1) * (30 + 112)
+    if method == "samples":
+        warmth = sorted(body["temperature"] for body in server.bodies)
+        assert warmth[0] == 0 < warmth[1] == warmth[-1]
 
 
 def test_letters_outside_the_likeliest_tokens_keep_their_probability() -> None:
