@@ -16,9 +16,8 @@ from train.eye_pack import IGNORE
 from train.eye_tower import turn_by
 from train.eye_words import fact_loss
 
-# which of `shown` each head of a layer's first group looks at, and the layer that then knows facts
+# which of `shown` each head of a layer's first group looks at; behind it facts are known
 POINTING = {1: (0, 0), 2: (1, 2)}
-KNOWING = 2
 
 
 def read(
@@ -45,8 +44,11 @@ def read(
         x = _finish(layer, x, attended)
         if lessons is not None:
             lessons["looks"] = lessons.get("looks", 0.0) + sum(looks) / len(POINTING)
-            if number == KNOWING:
-                lessons["facts"] = fact_loss(_take(x, batch.points), batch.facts)
+            if number in POINTING:
+                # what is seen in one frame only needs no look at the first and the last
+                known = batch.facts if number == max(POINTING) else _at_once(batch.facts)
+                part = fact_loss(_take(x, batch.points), known) / len(POINTING)
+                lessons["facts"] = lessons.get("facts", 0.0) + part
     hinted = batch.hints != IGNORE
     if lessons is not None and hinted.any():
         said = model.lm_head(decoder.norm(x[hinted]))
@@ -144,6 +146,12 @@ def _look_loss(
     # a finite floor, so that padded places give no gradient that is not a number
     mass = seen.masked_fill(~shown, -1e4).logsumexp(-1)
     return -(mass * taught).sum() / taught.sum().clamp(min=1)
+
+
+def _at_once(facts: torch.Tensor) -> torch.Tensor:
+    """Return facts about what is in a single frame, NaN for the rest."""
+    single = facts[..., 8:9] == facts[..., 9:10]
+    return facts.masked_fill(~single, float("nan"))
 
 
 def _finish(layer: Any, x: torch.Tensor, attended: torch.Tensor) -> torch.Tensor:
