@@ -25,8 +25,9 @@ from train.eye_film import make_clip
 from train.eye_model import export_model
 from train.eye_pool import Pool
 from train.eye_probe import GROUPS, Probe
-from train.eye_run import STAGES, Options, Run
+from train.eye_run import Options, Run
 from train.eye_scene import HELD_OUT
+from train.eye_stages import STAGES
 from train.log import Log
 from train.replicas import Replicas, spawn
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from train.eye_pack import FACTS, IGNORE, Row, token_ids
+from train.eye_lessons import FACTS
+from train.eye_pack import IGNORE, Row, token_ids
 from train.eye_tokenizer import PAD
 
 

@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from longtake.eval.world.places import PLACES
 from train.data import GRID, N_PLACES, NOTHING
 from train.eye_scene import Clip
-from train.eye_tower import TOKENS, merge_order, see, to_patches
+from train.eye_tower import merge_order, see, to_patches
 from train.losses import Heads, dense_loss
 
 
@@ -53,12 +53,11 @@ class EyeHeads(nn.Module):
     able to read where a patch is from the patch itself.
     """
 
-    def __init__(self, width: int = 160, out: int = 256) -> None:
+    def __init__(self, width: int = 160) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width)
         self.kinds = Heads(width)
         self.box = nn.Linear(width, 6)
-        self.token_box = nn.Linear(out, 6)
 
     def forward(self, seen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Return pooled [N, width], patches [N, P, width] and boxes [N, P, 6] of `see`'s output."""
@@ -77,13 +76,6 @@ def labels_of(clips: Sequence[Clip]) -> Labels:
     boxes = np.stack([merge_order(boxes[..., k]) for k in range(4)], axis=-1)
     pixels = np.concatenate([c.pixels for c in clips])
     return Labels(pixels, objects, colours, np.array(places, np.int64), boxes)
-
-
-def token_box_loss(heads: EyeHeads, tokens: torch.Tensor, labels: Labels) -> torch.Tensor:
-    """Return how badly merged tokens, [N, 45, out], tell where what they show begins and ends."""
-    truth = _box_targets(labels).to(tokens.device).unflatten(1, (TOKENS, -1)).nanmean(2)
-    known = ~truth[..., 0].isnan()
-    return F.smooth_l1_loss(heads.token_box(tokens)[known], truth[known], beta=0.05)
 
 
 def head_losses(heads: EyeHeads, seen: torch.Tensor, labels: Labels) -> dict[str, torch.Tensor]:

@@ -21,7 +21,8 @@ import numpy as np
 from longtake.eval.world.objects import OBJECTS, plural
 from longtake.eval.world.places import PLACES
 from longtake.models.eye_prompts import LETTERS, NO, YES
-from train.eye_pack import FACTS, Hint, Point, Told, encode
+from train.eye_lessons import FACTS, Hint, Point, Told
+from train.eye_pack import encode
 from train.eye_scene import COLOUR_NAMES, Clip
 from train.eye_tokenizer import END, VISION_END, VISION_START
 from train.eye_tower import MERGE, TOKENS, merge_order

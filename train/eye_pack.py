@@ -10,47 +10,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import numpy as np
 
 from longtake.models.eye_prompts import system_line, time_text
 from longtake.prompts import render
 from train.data import GRID
-from train.eye_tokenizer import END, IMAGE, build_tokenizer, vocabulary
+from train.eye_lessons import FACTS, Point, Teacher, Told
+from train.eye_tokenizer import (
+    END,
+    IMAGE,
+    VISION_END,
+    VISION_START,
+    build_tokenizer,
+    vocabulary,
+)
 from train.eye_tower import MERGE, TOKENS
 from train.eye_turns import Turn
 
 IGNORE = -100
-FACTS = 11  # numbers that are known of a thing
 DIGITS = (1.0, 0.5, 0.02)  # of the digits of a box's side: how far each moves it
-Hint = tuple[int, int]  # place in a question's tokens, and the token to be said there
-
-
-class Point(NamedTuple):
-    """What is taught at a name.
-
-    Attributes:
-        at: place in the question's tokens.
-        shown: bool [3, tokens of the clip], where the thing is to be seen: at all, in its first
-            frame, in its last one.
-        facts: float32 [FACTS], NaN where not known: x0, y0, x1, y1 in its first frame and in its
-            last one, the numbers of these frames over 16, how many there are over 10; from -1 to 1.
-    """
-
-    at: int
-    shown: np.ndarray
-    facts: np.ndarray
-
-
-class Told(NamedTuple):
-    """What is taught in a question."""
-
-    hints: Sequence[Hint] = ()
-    points: Sequence[Point] = ()
-
-
-_MARKS = ("<|vision_start|>", "<|vision_end|>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +87,7 @@ def prefix_of(seconds: Sequence[float], served: bool = False) -> tuple[list[int]
     ids = list(encode(f"<|im_start|>system\n{line}{END}\n<|im_start|>user\n"))
     spots = [_line(0, len(ids))]
     at = len(ids)
-    ahead, behind = (token_ids()[m] for m in _MARKS)
+    ahead, behind = (token_ids()[m] for m in (VISION_START, VISION_END))
     picture = [token_ids()[IMAGE]] * TOKENS
     for second in seconds:
         text = [*_tokenizer().encode(time_text(second)).ids, ahead]
@@ -117,16 +97,6 @@ def prefix_of(seconds: Sequence[float], served: bool = False) -> tuple[list[int]
         at += 1
         ids += [*text, *picture, behind]
     return ids, np.concatenate(spots, axis=1)
-
-
-class Teacher(Protocol):
-    """Knows what a model could know ahead of the answers (train/eye_hints.py)."""
-
-    def before(self, lead: list[int]) -> list[Hint]:
-        """Return hints among the frames."""
-
-    def of(self, turn: Turn, tokens: list[int]) -> Told:
-        """Return what is taught in a turn, given with the tokens of its question and answer."""
 
 
 def pack_row(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from queue import Empty, Full
 from typing import Any
 
@@ -14,29 +14,10 @@ import torch
 
 from train.eye_film import make_clip
 from train.eye_scene import Clip
+from train.eye_stages import Stage
 
 CHUNK = 8  # frames that the renderer hands over at a time, or one clip
 FRAMES = 4000  # frames that the pool keeps of every length of clip, 58 kB each
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What a part of the training uses: lengths of clips with their shares, and kinds of questions.
-
-    Attributes:
-        shares: how many of the steps use clips of so many frames.
-        kinds: of questions; None for all.
-        tasks: forms of answers; None for all.
-    """
-
-    shares: tuple[tuple[int, float], ...]
-    kinds: frozenset[str] | None = None
-    tasks: frozenset[str] | None = None
-
-    def draw(self, rng: np.random.Generator) -> int:
-        """Choose a length."""
-        lengths, shares = zip(*self.shares, strict=True)
-        return int(rng.choice(lengths, p=np.array(shares) / sum(shares)))
 
 
 def _produce(

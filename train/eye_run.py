@@ -19,29 +19,22 @@ from train.eye_dense import (
     Labels,
     head_losses,
     labels_of,
-    token_box_loss,
     warm_heads,
 )
 from train.eye_film import make_clip
 from train.eye_hints import Hints
 from train.eye_model import Shape, build_model, decoder_parts
-from train.eye_moments import EASY, OPEN, make_turns
+from train.eye_moments import make_turns
 from train.eye_pack import Row, pack_row
-from train.eye_pool import Pool, Stage
+from train.eye_pool import Pool
 from train.eye_read import answer_loss, read
 from train.eye_scene import Clip
+from train.eye_stages import LONGEST, SERVED, STAGES
 from train.eye_tower import merged, see, start_from_clip, to_patches
 from train.eye_words import confine, name_plurals, spot_loss, word_loss
 from train.muon import Steppers
 from train.replicas import Replicas
 
-# from which share of the decoder's time on a stage lasts
-STAGES = (
-    (0.0, Stage(((1, 1.0),), EASY, OPEN)),
-    (0.12, Stage(((1, 0.85), (2, 0.05), (4, 0.1)))),
-    (0.35, Stage(((1, 0.4), (2, 0.1), (4, 0.25), (8, 0.25)))),
-    (0.75, Stage(((1, 0.4), (2, 0.05), (4, 0.2), (8, 0.25), (16, 0.1)))),
-)
 LESSONS = {
     "words": 0.5,
     "looks": 0.5,
@@ -50,8 +43,6 @@ LESSONS = {
     "spots": 2.0,
 }  # weights beside the answers
 GENTLE = 0.3  # of the rate, for merger and embeddings: what frames look like must not drift
-SERVED = 0.12  # of the steps, in the words in which a served model is asked
-LONGEST = {1: 352, 2: 448, 4: 640, 8: 1000, 16: 1500}  # tokens of a row, by frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +155,7 @@ class Run:
     def tower_step(self, labels: Labels) -> dict[str, float]:
         """Take a step of the tower's lesson; return the losses."""
         halves = np.array_split(np.arange(len(labels.places)), 2)  # small parts stay in the cache
-        found = {"dense": 0.0, "boxes": 0.0, "words": 0.0}
+        found = dict.fromkeys(("dense", "boxes", "words", "spots"), 0.0)
         for rows in halves:
             part = labels.take(rows)
             with self.precision():
@@ -172,8 +163,9 @@ class Run:
                 losses = head_losses(self.heads, seen, part)
                 tokens = merged(self.visual, seen)
                 losses["words"] = word_loss(self.model, tokens, part)
-                boxes = losses["boxes"] + token_box_loss(self.heads, tokens, part)
-                loss = losses["dense"] + 4.0 * boxes + LESSONS["words"] * losses["words"]
+                losses["spots"] = spot_loss(tokens, part)
+                loss = losses["dense"] + 4.0 * losses["boxes"]
+                loss = loss + sum(LESSONS[name] * losses[name] for name in ("words", "spots"))
             (loss / len(halves)).backward()
             found = {name: found[name] + part.item() / 2 for name, part in losses.items()}
         self._step("tower", self._tower_parts())

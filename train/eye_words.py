@@ -22,7 +22,8 @@ from longtake.eval.world.objects import OBJECTS, plural
 from longtake.eval.world.places import PLACES
 from train.data import N_COLOURS, NOTHING
 from train.eye_dense import Labels
-from train.eye_pack import FACTS, encode
+from train.eye_lessons import FACTS
+from train.eye_pack import encode
 from train.eye_scene import COLOUR_NAMES
 from train.eye_tower import MERGE
 
