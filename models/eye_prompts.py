@@ -65,6 +65,16 @@ def ask_text(
     return "\n".join([*said, render(f"eye_{task}", **values)])
 
 
+def with_not_visible(options: Sequence[str], letters: str = "") -> tuple[list[str], str]:
+    """Return options and letters with one more, `not visible`, where a letter is left for it.
+
+    What that one takes is how little the frames have to do with the question.
+    """
+    letters = letters or LETTERS[: len(options)]
+    spare = next((letter for letter in LETTERS if letter not in letters), "")
+    return [*options, *([NOT_VISIBLE] if spare else [])], letters + spare
+
+
 def chat(seconds: Sequence[float], asked: str) -> list[dict[str, Any]]:
     """Return the turns for a processor's chat template; the frames are passed beside it.
 

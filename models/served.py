@@ -16,11 +16,11 @@ from ..index.film.errors import UsageError
 from ..index.film.frames import Box, Frames
 from ..prompts import render
 from .address import Address, read_address
-from .choosing import Chooser
+from .choosing import Choice, Chooser
 from .completion import Completion
 from .dialect import Dialect
 from .endpoint import EndpointClient, EndpointProblem, Fits
-from .eye_prompts import LETTERS, NOT_VISIBLE, ask_text
+from .eye_prompts import LETTERS, NOT_VISIBLE, ask_text, with_not_visible
 from .known import dialect_of
 from .labels import YES_NO
 from .prompt import Media, Prompt
@@ -115,24 +115,21 @@ class ServedEye:
             )
         with metered() as meter:
             if options:
-                letters = letters or LETTERS[: len(options)]
-                asked = ask_text("choice", question, options, notes, letters)
-                reply = self._choose(self._prompt(frames, asked), options, letters)
+                offered, labels = with_not_visible(options, letters)
+                asked = ask_text("choice", question, offered, notes, labels)
+                prompt = self._prompt(frames, asked)
+                chosen = self._chooser.choose(prompt, labels, offered)
+                reply, strength = _chosen(chosen, options)
             else:
                 said = self._say(frames, ask_text("short", question, notes=notes), 64)
                 text = "" if said.text.strip(" .").lower() == NOT_VISIBLE else _one_line(said.text)
-                reply = Reply(text, None, "text")
+                reply, strength = Reply(text, None, "text"), 1.0
             shown = statement_of(question, reply.text) if reply.text else ""
-            scores = self.frame_scores(frames, shown)
+            scores = tuple(strength * score for score in self.frame_scores(frames, shown))
         used = meter.total
         return replace(
             reply, frame_scores=scores, tokens_in=used.tokens_in, tokens_out=used.tokens_out
         )
-
-    def _choose(self, prompt: Prompt, options: Sequence[str], letters: str) -> Reply:
-        chosen = self._chooser.choose(prompt, letters, options)
-        text = options[int(np.argmax(chosen.shares))]
-        return Reply(text, chosen.shares, chosen.method, outside=chosen.outside)
 
     def frame_scores(self, frames: Frames, statement: str) -> tuple[float, ...]:
         """Return how strongly each frame shows what is stated, [N], 0 to 1; empty without scores.
@@ -247,3 +244,12 @@ def open_eye(name: str, key_variable: str) -> ServedEye:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def _chosen(choice: Choice, options: Sequence[str]) -> tuple[Reply, float]:
+    """Return the reply, and the share of what was not left to `not visible`."""
+    shares = np.array(choice.shares[: len(options)])
+    known = float(shares.sum())
+    shares = shares / known if known > 0 else np.full(len(options), 1 / len(options))
+    text = options[int(shares.argmax())]
+    return Reply(text, tuple(shares.tolist()), choice.method, outside=choice.outside), known

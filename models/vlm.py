@@ -15,7 +15,7 @@ import numpy as np
 
 from ..index.film.frames import Box, Frames
 from .claims import what_is_asked
-from .eye_prompts import LETTERS, NO, NOT_VISIBLE, YES, Task, ask_text
+from .eye_prompts import NO, NOT_VISIBLE, YES, Task, ask_text, with_not_visible
 from .readings import read_box
 from .relevance import score_frames
 from .reply import Reply
@@ -88,12 +88,10 @@ class VlmEye:
         letters: str,
     ) -> np.ndarray:
         """Return the probability of each option's letter and of `not visible`, [options + 1]."""
-        letters = letters or LETTERS[: len(options)]
-        spare = next((letter for letter in LETTERS if letter not in letters), "")
-        offered = [*options, NOT_VISIBLE] if spare else options
-        asked = ask_text("choice", question, offered, notes, letters + spare)
-        weights = self.model.weigh([Request(frames, asked)], letters + spare)[0]
-        return weights if spare else np.append(weights, 0.0)
+        offered, letters = with_not_visible(options, letters)
+        asked = ask_text("choice", question, offered, notes, letters)
+        weights = self.model.weigh([Request(frames, asked)], letters)[0]
+        return weights if len(weights) > len(options) else np.append(weights, 0.0)
 
     def judge(self, clips: Sequence[Frames], statement: str) -> list[float]:
         """Return for each clip the probability that the statement is true of it."""

@@ -123,7 +123,7 @@ def test_the_trace_tells_the_same_as_the_answer(tmp_path):
     usage = asked(tmp_path).usage
     entries = entries_of(steps_of_trace(read_trace(tmp_path / "r1" / "trace.jsonl")), SERVED)
     sums = {role: found.to_json() for role, found in by_role(entries).items()}
-    assert sums == {role: share.model_dump() for role, share in usage.by_role.items()}
+    assert sums == {role: share.to_json() for role, share in usage.by_role.items()}
 
 
 @pytest.mark.parametrize(
