@@ -62,8 +62,8 @@ class MiniEye(VlmEye):
     def judge(self, clips: Sequence[Frames], statement: str) -> list[float]:
         """Return for each clip the probability that the statement is true of it."""
         by_patches = np.array(self.tagger.judge(clips, statement))
-        rows = np.flatnonzero(by_patches >= DOUBT)
-        if len(rows):
+        rows = np.flatnonzero(by_patches >= DOUBT).tolist()
+        if rows:
             by_words = np.array(super().judge([clips[row] for row in rows], statement))
             by_patches[rows] = np.sqrt(by_patches[rows] * by_words)
         return by_patches.tolist()

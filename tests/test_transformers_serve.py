@@ -134,11 +134,9 @@ def test_words_stream_as_they_are_written(url: str, asked):
 
     prompt = Prompt(ask_text("caption"), asked[0][0].take([0]))
     with OpenAI(base_url=url, api_key="none", max_retries=0) as client:
+        messages: Any = prompt.messages(JpegCache())
         parts = client.chat.completions.create(
-            model=str(eye_folder(EMBEDDED)),
-            messages=prompt.messages(JpegCache()),
-            stream=True,
-            max_tokens=48,
+            model=str(eye_folder(EMBEDDED)), messages=messages, stream=True, max_tokens=48
         )
         words = [part.choices[0].delta.content for part in parts if part.choices]
     assert len([w for w in words if w]) > 2
