@@ -59,10 +59,14 @@ def test_words_of_the_world_are_single_tokens_and_digits_stand_alone():
     known = set(tokenizer.vocabulary())
     assert len(known) == len(tokenizer.vocabulary()) <= 4000
     assert {f"Ġ{w}" for w in (*OBJECTS, *COLOURS)} <= known
-    assert not any(re.search(r"\d.*\d", t) for t in known)
+    numbers = {t for t in known if re.search(r"\d.*\d", t)}
+    assert numbers == {mark + side for mark in ("", "Ġ") for side in tokenizer.SIDES}
     assert len(pack.encode("Where is the red helicopter seen?")) == 7
     assert [pack.decode([i]) for i in pack.encode("<12.5 seconds>")] == [
         "<", "1", "2", ".", "5", " seconds", ">",
+    ]  # fmt: skip
+    assert [pack.decode([i]) for i in pack.encode("<box>370 020 120.5 1200")] == [
+        "<box>", "370", " 020", " 1", "2", "0", ".", "5", " 1", "2", "0", "0",
     ]  # fmt: skip
 
 

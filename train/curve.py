@@ -33,14 +33,16 @@ def draw_curve(
     from matplotlib import pyplot as plt
 
     rows = list(csv.DictReader(log.open()))
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), constrained_layout=True)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(12, 3.6), constrained_layout=True)
     for panel, names, title in ((left, losses, "loss"), (right, shares, "share right, held out")):
-        for field, label in names.items():
+        for number, (field, label) in enumerate(names.items()):
             points = [(float(r["minutes"]), float(r[field])) for r in rows if r[field]]
-            panel.plot(*zip(*points, strict=True) if points else ([], []), label=label)
+            # colours come back after ten lines
+            style = "-" if number < 10 else "--"
+            panel.plot(*zip(*points, strict=True) if points else ([], []), style, label=label)
         panel.set_xlabel("minutes")
         panel.set_title(title, fontsize=10)
-        panel.legend(fontsize=7)
+        panel.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
         panel.grid(alpha=0.3)
     figure.savefig(out, dpi=100)
     plt.close(figure)

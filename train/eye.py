@@ -1,14 +1,15 @@
 """Train Longtake-mini, the video LLM that ships with the package, from a seed.
 
-    python -m train.eye --seed 0 --minutes 100 --out models/embedded/vlm --work runs/train-eye
+    python -m train.eye --seed 0 --minutes 170 --out models/embedded/vlm --work runs/train-eye
 
 First the tower, started from the embedded CLIP, is taught what covers each patch and where that
 ends (train/eye_dense.py), and its tokens the words for it (train/eye_words.py). Then it is frozen,
 its features are kept, and the decoder learns to answer: single frames and open questions first,
 then all questions, then clips of up to sixteen frames. Learned are the answers, and hints on the
-way to them (train/eye_hints.py). Matrices are stepped by Muon (Jordan et al. 2024), the rest by
-AdamW; the exported weights are a running average. A run that was cut off goes on from its last
-checkpoint. The recipe for a GPU is the same with `--device cuda` (bfloat16) and more frames a step.
+way to them (train/eye_hints.py, train/eye_trails.py). Matrices are stepped by Muon (Jordan et al.
+2024), the rest by AdamW; the exported weights are a running average. A run that was cut off goes on
+from its last checkpoint. The recipe for a GPU is the same with `--device cuda` (bfloat16) and more
+frames a step.
 """
 
 from __future__ import annotations
@@ -129,14 +130,14 @@ def main() -> None:
     """Read the command line and train."""
     parser = argparse.ArgumentParser(description="Train the embedded video LLM.")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--minutes", type=float, default=100, help="wall clock, all runs together")
+    parser.add_argument("--minutes", type=float, default=170, help="wall clock, all runs together")
     parser.add_argument("--out", type=Path, default=Path("models/embedded/vlm"))
     parser.add_argument("--work", type=Path, default=Path("runs/train-eye"), help="checkpoint, log")
     parser.add_argument("--clip", type=Path, default=Path("models/embedded/clip"), help="the tower")
     parser.add_argument("--tokens", type=int, default=2400, help="a step and replica")
     parser.add_argument("--part", type=int, default=4000, help="tokens of a backward pass")
     parser.add_argument("--replicas", type=int, default=2, help="one-thread trainers side by side")
-    parser.add_argument("--dense-share", type=float, default=0.17, help="of the time, tower only")
+    parser.add_argument("--dense-share", type=float, default=0.14, help="of the time, tower only")
     parser.add_argument("--lr", type=float, default=3e-3)
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     options = Options(**vars(parser.parse_args()))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from train.eye_lessons import FACTS
+from train.eye_lessons import FACTS, LOOKS
 from train.eye_pack import IGNORE, Row, token_ids
 from train.eye_tokenizer import PAD
 
@@ -21,8 +21,9 @@ class Batch:
         ids: int64 [B, L], as in `Row`; so are spots [3, B, L], targets, weights, hints and turn, [B, L].
         mask: bool [B, 1, L - lead, L], True where the turns may look.
         points: int64 [B, Q], as in `Row`, padded with any place.
-        shown: bool [B, Q, 3, lead], False where `points` is padded.
+        shown: bool [B, Q, LOOKS, L], False where `points` is padded.
         facts: float [B, Q, FACTS], NaN there.
+        said: float [B, Q], NaN there.
         lead: where the turns begin, the same for all rows.
     """
 
@@ -36,6 +37,7 @@ class Batch:
     points: torch.Tensor
     shown: torch.Tensor
     facts: torch.Tensor
+    said: torch.Tensor
     lead: int
 
     def to(self, device: str) -> Batch:
@@ -70,19 +72,23 @@ def collate(rows: Sequence[Row]) -> Batch:
         pad("weights", 0.0),
         pad("hints", IGNORE).long(),
         turn,
-        *_points(rows, lead),
+        *_points(rows, lead, length),
         lead,
     )
 
 
-def _points(rows: Sequence[Row], lead: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Pad the places of names, [B, Q], what is looked at and what is known from there."""
+def _points(rows: Sequence[Row], lead: int, length: int) -> list[torch.Tensor]:
+    """Pad `points`, `shown`, `facts` and `said`."""
     most = max(len(r.points) for r in rows)
     points = np.full((len(rows), most), lead, np.int64)
-    shown = np.zeros((len(rows), most, 3, lead), bool)
+    shown = np.zeros((len(rows), most, LOOKS, length), bool)
     facts = np.full((len(rows), most, FACTS), np.nan, np.float32)
+    said = np.full((len(rows), most), np.nan, np.float32)
     for number, row in enumerate(rows):
-        points[number, : len(row.points)] = row.points + lead - row.lead
-        shown[number, : len(row.points), :, : row.lead] = row.shown
-        facts[number, : len(row.points)] = row.facts
-    return torch.from_numpy(points), torch.from_numpy(shown), torch.from_numpy(facts)
+        count, behind = len(row.points), lead + len(row.ids) - row.lead
+        points[number, :count] = row.points + lead - row.lead
+        shown[number, :count, :, : row.lead] = row.shown[..., : row.lead]
+        shown[number, :count, :, lead:behind] = row.shown[..., row.lead :]
+        facts[number, :count] = row.facts
+        said[number, :count] = row.said
+    return [torch.from_numpy(part) for part in (points, shown, facts, said)]

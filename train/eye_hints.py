@@ -5,9 +5,10 @@ the words of the question are taught too: where a red fish is named, whether the
 colour is, what has it; behind it, where or when it is; after each option, whether it is the right
 one. They are read before the last layer, which is to use them.
 
-And two heads in each of two layers are taught where to look from a name: at the tokens that show
-the thing, or at the very first token when none does; and then to know where it is, and how many
-there are. Nothing is added to what the model reads; in use nobody looks at what it would say there.
+And heads of the next layers are taught where to look from a name: at the tokens that show the
+thing, or at the very first token when none does; and then to know where it is, and how many there
+are. What is taught in answers, train/eye_trails.py knows. Nothing is added to what the model reads;
+in use nobody looks at what it would say there.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ import numpy as np
 
 from longtake.eval.world.objects import OBJECTS, plural
 from longtake.eval.world.places import PLACES
-from longtake.models.eye_prompts import LETTERS, NO, YES
-from train.eye_lessons import FACTS, Hint, Point, Told
+from longtake.models.eye_prompts import LETTERS, NO, YES, time_text
+from train.eye_lessons import ANYWHERE, FACTS, FIRST, LAST, Hint, Point, Told, spell
 from train.eye_pack import encode
 from train.eye_scene import COLOUR_NAMES, Clip
-from train.eye_tokenizer import END, VISION_END, VISION_START
+from train.eye_tokenizer import END, IMAGE, VISION_END, VISION_START
 from train.eye_tower import MERGE, TOKENS, merge_order
+from train.eye_trails import NOTHING, follow
 from train.eye_truth import Facts, Name
 from train.eye_turns import Turn
 
@@ -36,7 +38,9 @@ class Hints:
     def __init__(self, clip: Clip) -> None:
         self.facts = Facts(clip)
         self.known: dict[tuple[str, str, str], str | None] = {}
-        self.shown: dict[Name, np.ndarray] = {}
+        self.lead: list[int] = []
+        self.pictures = NOTHING  # the places of the clip's tokens among those
+        self.shown: dict[Name, dict[int, np.ndarray]] = {}
         self.numbers: dict[Name, np.ndarray] = {}
         # of each token's patches, [tokens of the clip, 4]
         self.objects, self.colours = (
@@ -46,7 +50,8 @@ class Hints:
 
     def before(self, lead: list[int]) -> list[Hint]:
         """Return what can be known ahead of a frame, its number, and behind it, its place."""
-        hints = list[Hint]()
+        hints, self.lead = list[Hint](), list(lead)
+        self.pictures = np.flatnonzero(np.array(lead) == encode(IMAGE)[0])
         starts, ends = (encode(mark)[0] for mark in (VISION_START, VISION_END))
         ahead = (at for at, token in enumerate(lead) if token == starts)
         behind = (at for at, token in enumerate(lead) if token == ends)
@@ -54,6 +59,9 @@ class Hints:
             place = self.facts.sights[number].place
             hints.append((first, encode(str(min(number, 9)))[0]))
             hints.append((last, encode(f" {place}")[0] if place else encode(NO)[0]))
+            # a word that may be repeated must still be itself in the upper layers
+            size = len(encode(time_text(self.facts.sights[number].second)))
+            hints += [(at, lead[at]) for at in range(first - size, first)]
         return hints
 
     def of(self, turn: Turn, tokens: list[int]) -> Told:
@@ -71,13 +79,30 @@ class Hints:
                 thing = ("", name) if kind == "colour" else (name, colour)
                 shown = self._shown(*thing)
                 # what is there without owning a patch cannot be pointed at
-                if shown.any() == (said not in (NO, "0")):
+                if (shown[ANYWHERE] is not NOTHING) == (said not in (NO, "0")):
                     points.append(Point(at, shown, self._facts(thing, said)))
             if kind == "object" and colour and said == YES:
                 where = _sides(turn) or self._where((name, colour))
                 later += [(at + k, encode(word)[0]) for k, word in enumerate(where, 1)]
+        start = _answer(tokens)
+        things = [
+            (at, name, hue) for at, kind, name, hue in _named(tokens) if kind in ("object", "many")
+        ]
+        parts = self._parts(turn)
+
+        def place(name: str, hue: str, part: int) -> np.ndarray:
+            tokens = self._shown(name, hue)[ANYWHERE]
+            inside = np.isin(self._frames(tokens), parts[part]) if part < len(parts) else False
+            return tokens[inside] if np.any(inside) else tokens
+
+        points += follow(turn, tokens, start, self.lead, things, place)
+        noted = (
+            turn.text.count("\n", 0, turn.text.rfind("Note:")) + 1 if "Note:" in turn.text else 0
+        )
+        lines = [at for at, token in enumerate(tokens) if token == encode("\n")[0]]
+        quoted = [(at, tokens[at]) for at in range(lines[noted - 1] if noted else 0)]
         # what is said of a word itself goes before what is said behind another
-        return Told([*later, *hints], points)
+        return Told([*quoted, *later, *hints], points)
 
     def _where(self, pair: Name) -> list[str]:
         """Return where something is in a frame, in tenths; of several, the first and its way."""
@@ -90,22 +115,34 @@ class Hints:
         x0, y0, x1, y1 = found.box
         return [str(min(9, int(5 * (a + b)))) for a, b in ((x0, x1), (y0, y1))]
 
-    def _shown(self, name: str, colour: str) -> np.ndarray:
-        """Return which of the clip's tokens show a thing: at all, first, last; bool [3, tokens]."""
+    def _frames(self, tokens: np.ndarray) -> np.ndarray:
+        return np.searchsorted(self.pictures, tokens) // TOKENS
+
+    def _parts(self, turn: Turn) -> list[list[int]]:
+        """Return the frames that each part of a caption is about, where that is plain."""
+        sights = self.facts.sights
+        if turn.task == "dense":
+            seconds = [f"{s.second:.1f} seconds" for s in sights]
+            return [[seconds.index(line.split(":")[0])] for line in turn.answer.split("\n")]
+        shots = list(dict.fromkeys(s.shot for s in sights))
+        whole = len(shots) == len(turn.answer.split(";"))
+        return [[k for k, s in enumerate(sights) if s.shot == x] for x in shots] if whole else []
+
+    def _shown(self, name: str, colour: str) -> dict[int, np.ndarray]:
+        """Return the places of tokens that show a thing, as in `Point`."""
         if (name, colour) not in self.shown:
             mine = np.ones_like(self.objects, bool)
             if name:
                 mine &= self.objects == OBJECTS.index(name)
             if colour:
                 mine &= self.colours == COLOUR_NAMES.index(colour)
-            whole = mine.any(1)
-            masks = [whole, np.zeros_like(whole), np.zeros_like(whole)]
-            if whole.any():
-                rows = np.flatnonzero(whole) // TOKENS
-                for mask, row in zip(masks[1:], (rows[0], rows[-1]), strict=True):
-                    own = slice(row * TOKENS, (row + 1) * TOKENS)
-                    mask[own] = whole[own]
-            self.shown[name, colour] = np.stack(masks)
+            found = np.flatnonzero(mine.any(1))
+            places, rows = self.pictures[found], found // TOKENS
+            parts = (places, places[rows == rows[:1]], places[rows == rows[-1:]])
+            self.shown[name, colour] = {
+                look: part if len(found) else NOTHING
+                for look, part in zip((ANYWHERE, FIRST, LAST), parts, strict=True)
+            }
         return self.shown[name, colour]
 
     def _facts(self, thing: Name, said: str) -> np.ndarray:
@@ -121,6 +158,12 @@ class Hints:
                 found[8:10] = rows[0] / 16, rows[-1] / 16
                 number = self.facts.number((name, colour))
                 found[10] = np.nan if number is None else number / 10
+                middles = [
+                    (s.box[0] + s.box[2]) / 2
+                    for s in self.facts.sights[rows[0]].clear
+                    if name in ("", s.object) and colour in ("", s.colour)
+                ]
+                found[11:] = (spell(min(middles)) + 1) / 2 if middles else np.nan
             self.numbers[name, colour] = 2 * found - 1
         return self.numbers[name, colour]
 
@@ -160,6 +203,12 @@ def _only(found: set[str] | None) -> str | None:
     if found is None or len(found) > 1:
         return None
     return f" {next(iter(found))}" if found else NO
+
+
+def _answer(tokens: list[int]) -> int:
+    """Return where the answer begins."""
+    asked = encode(f"{END}\n<|im_start|>assistant\n")
+    return tokens.index(asked[0]) + len(asked)
 
 
 def _options(turn: Turn, tokens: list[int]) -> list[Hint]:

@@ -37,7 +37,7 @@ class Shape:
     """Size of the decoder."""
 
     width: int = 256
-    layers: int = 5
+    layers: int = 6
     heads: int = 4
     groups: int = 2
     inner: int = 512

@@ -17,7 +17,7 @@ import numpy as np
 from longtake.models.eye_prompts import system_line, time_text
 from longtake.prompts import render
 from train.data import GRID
-from train.eye_lessons import FACTS, Point, Teacher, Told
+from train.eye_lessons import FACTS, LOOKS, Point, Teacher, Told
 from train.eye_tokenizer import (
     END,
     IMAGE,
@@ -30,7 +30,6 @@ from train.eye_tower import MERGE, TOKENS
 from train.eye_turns import Turn
 
 IGNORE = -100
-DIGITS = (1.0, 0.5, 0.02)  # of the digits of a box's side: how far each moves it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +45,10 @@ class Row:
         hints: int32 [L], what could be said in the middle of a question, IGNORE elsewhere.
         turns: the turns, in the order of their numbers.
         lead: how many tokens come before the first turn.
-        points: int32 [Q], the places of names.
-        shown: bool [Q, 3, lead], what is to be looked at from there; see `Point`.
+        points: int32 [Q], the places of words where more is taught; see `Point`.
+        shown: bool [Q, LOOKS, L], what is to be looked at from there.
         facts: float32 [Q, FACTS], what is to be known there.
+        said: float32 [Q], the number to be said next, NaN where it is none.
     """
 
     ids: np.ndarray
@@ -62,6 +62,7 @@ class Row:
     points: np.ndarray
     shown: np.ndarray
     facts: np.ndarray
+    said: np.ndarray
 
 
 @lru_cache(maxsize=1)
@@ -132,7 +133,6 @@ class _Writer:
         self.lead, self.spots, self.start = len(self.ids), [spots], int(spots.max()) + 1
         self.turn, self.weights = [0] * self.lead, [0.0] * self.lead
         self.targets, self.hints = [IGNORE] * self.lead, [IGNORE] * self.lead
-        self.pictures = np.array(self.ids) == token_ids()[IMAGE]
         self.turns, self.points = list[Turn](), list[Point]()
         for at, token in teacher.before(self.ids) if teacher else ():
             self.hints[at] = token
@@ -167,14 +167,17 @@ class _Writer:
     def _teach(self, told: Told, size: int, last: int) -> None:
         hints = dict(told.hints)
         self.hints += [hints.get(at, IGNORE) if at < last else IGNORE for at in range(size)]
-        for at, mask, facts in told.points:
-            wide = np.zeros((len(mask), self.lead), bool)
-            wide[:, self.pictures] = mask
-            wide[:, 0] = not mask.any()  # the first token stands for nothing
-            self.points.append(Point(len(self.ids) + at, wide, facts))
+        here = len(self.ids)
+        for at, shown, facts, said in told.points:
+            moved = {k: np.where(p < self.lead, p, p + here - self.lead) for k, p in shown.items()}
+            self.points.append(Point(here + at, moved, facts, said))
 
     def close(self) -> Row:
         """Return the row."""
+        shown = np.zeros((len(self.points), LOOKS, len(self.ids)), bool)
+        for row, point in enumerate(self.points):
+            for look, places in point.shown.items():
+                shown[row, look, places] = True
         return Row(
             np.array(self.ids, np.int32),
             np.concatenate(self.spots, axis=1),
@@ -185,8 +188,9 @@ class _Writer:
             tuple(self.turns),
             self.lead,
             np.array([p.at for p in self.points], np.int32),
-            np.array([p.shown for p in self.points], bool).reshape(-1, 3, self.lead),
+            shown,
             np.array([p.facts for p in self.points], np.float32).reshape(-1, FACTS),
+            np.array([p.said for p in self.points], np.float32),
         )
 
 
@@ -199,9 +203,8 @@ def _shares(turn: Turn, answer: list[int]) -> list[float]:
     if turn.graded:
         graded = {encode(f" {word}")[0] for word in turn.graded}
         return [0.5 * (token in graded) for token in answer]
-    if turn.task == "box" and len(answer) >= 15:
-        sides = [share / 4 for _ in range(4) for share in DIGITS]
-        return [0.12, *sides, 0.05, 0.05]
+    if turn.task == "box" and len(answer) == 7:
+        return [0.12, *[0.44] * 4, 0.05, 0.05]
     return [1 / len(answer)] * len(answer)
 
 

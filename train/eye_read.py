@@ -12,12 +12,14 @@ import torch
 from torch.nn import functional as F
 
 from train.eye_batch import Batch
+from train.eye_lessons import ANYWHERE, COPIED, FIRST, LAST, NEXT
 from train.eye_pack import IGNORE
 from train.eye_tower import turn_by
-from train.eye_words import fact_loss
+from train.eye_words import SAID_PART, fact_loss, part_loss
 
-# which of `shown` each head of a layer's first group looks at; behind it facts are known
-POINTING = {1: (0, 0), 2: (1, 2)}
+# what heads of a layer's first group look at; behind the first two such layers facts are known
+POINTING = {1: (ANYWHERE, ANYWHERE), 2: (FIRST, LAST), 3: (NEXT,), 4: (COPIED,)}
+KNOWN = (1, 2)
 
 
 def read(
@@ -30,8 +32,8 @@ def read(
         batch: of `eye_batch.collate`.
         tokens: of all the batch's frames, [F, 45, width], from `eye_tower.merged`.
         lessons: takes three losses, `looks`: of looking elsewhere than the batch's points say,
-            `facts`: of not knowing what they say, and `hints`: of not knowing these before the last
-            layer, which is to use them.
+            `facts`: of not knowing what they say, and the number to be said next, and `hints`: of
+            not knowing these before the last layer, which is to use them.
     """
     decoder = model.model.language_model
     x = _embed(model, batch.ids, tokens)
@@ -43,21 +45,31 @@ def read(
         attended = _attend(layer, x, cos, sin, batch, masks, looks)
         x = _finish(layer, x, attended)
         if lessons is not None:
-            lessons["looks"] = lessons.get("looks", 0.0) + sum(looks) / len(POINTING)
-            if number in POINTING:
+            lessons["looks"] = lessons.get("looks", 0.0) + sum(looks) / len(KNOWN)
+            if number in KNOWN:
                 # what is seen in one frame only needs no look at the first and the last
-                known = batch.facts if number == max(POINTING) else _at_once(batch.facts)
-                part = fact_loss(_take(x, batch.points), known) / len(POINTING)
+                known = batch.facts if number == KNOWN[-1] else _at_once(batch.facts)
+                part = fact_loss(_take(x, batch.points), known) / len(KNOWN)
                 lessons["facts"] = lessons.get("facts", 0.0) + part
-    hinted = batch.hints != IGNORE
-    if lessons is not None and hinted.any():
-        said = model.lm_head(decoder.norm(x[hinted]))
-        lessons["hints"] = F.cross_entropy(said.float(), batch.hints[hinted])
+    if lessons is not None:
+        _before_last(model, x, batch, lessons)
     taught = batch.targets != IGNORE
     rows, valid = _places(taught)
     attended = _attend_from(last, x, cos, sin, batch, rows)
     x = _finish(last, _take(x, rows), attended)[valid]
     return model.lm_head(decoder.norm(x))
+
+
+def _before_last(
+    model: Any, x: torch.Tensor, batch: Batch, lessons: dict[str, torch.Tensor]
+) -> None:
+    """Add the losses of what the last layer is to find in the states x."""
+    said = part_loss(_take(x, batch.points), batch.said[..., None], SAID_PART)
+    lessons["facts"] = lessons.get("facts", 0.0) + said
+    hinted = batch.hints != IGNORE
+    if hinted.any():
+        logits = model.lm_head(model.model.language_model.norm(x[hinted]))
+        lessons["hints"] = F.cross_entropy(logits.float(), batch.hints[hinted])
 
 
 def answer_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
@@ -140,7 +152,7 @@ def _look_loss(
     scores = q[:, : len(masks)].gather(2, rows) @ k[:, :1].mT * q.shape[3] ** -0.5
     at = (batch.points - batch.lead)[:, :, None].expand(-1, -1, batch.mask.shape[3])
     scores = scores.masked_fill(~batch.mask[:, 0].gather(1, at)[:, None], float("-inf"))
-    seen = scores.float().log_softmax(-1)[..., : batch.lead]
+    seen = scores.float().log_softmax(-1)
     shown = torch.stack([batch.shown[:, :, mask] for mask in masks], dim=1)
     taught = shown.any(-1)
     # a finite floor, so that padded places give no gradient that is not a number

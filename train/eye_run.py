@@ -35,13 +35,8 @@ from train.eye_words import confine, name_plurals, spot_loss, word_loss
 from train.muon import Steppers
 from train.replicas import Replicas
 
-LESSONS = {
-    "words": 0.5,
-    "looks": 0.5,
-    "hints": 1.0,
-    "facts": 2.0,
-    "spots": 2.0,
-}  # weights beside the answers
+# weights of what is learned beside the answers
+LESSONS = {"words": 0.5, "looks": 0.5, "hints": 1.0, "facts": 2.0, "spots": 2.0}
 GENTLE = 0.3  # of the rate, for merger and embeddings: what frames look like must not drift
 
 

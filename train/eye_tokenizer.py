@@ -1,5 +1,8 @@
 """The eye's tokenizer: whole words of the world, digits one by one, bytes for everything else.
 
+Sides of boxes, thousandths in tens, are tokens too: to say one digit after the other asks for a
+hundred small intervals where a number asks for one place on a line.
+
 A word is one token with the space before it, or without one where a line begins. Any text comes
 back from its tokens as it was.
 """
@@ -24,8 +27,13 @@ IMAGE, VIDEO = "<|image_pad|>", "<|video_pad|>"
 VISION_START, VISION_END = "<|vision_start|>", "<|vision_end|>"
 BOX, BOX_END = "<box>", "</box>"
 SPECIALS = (PAD, START, END, VISION_START, VISION_END, IMAGE, VIDEO)
+SIDES = tuple(f"{tens:02}0" for tens in range(100))
 MARKS = (BOX, BOX_END)  # single tokens too, but kept when special tokens are skipped
-_SPLIT = r" ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]|\s"
+# a side of a box is one token; no other number has three digits that end in 0 and no point behind
+_SPLIT = (
+    r"(?: |(?<![\p{N}.:]))\p{N}{2}0(?![\p{N}.:])"
+    r"| ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]|\s"
+)
 _ROLES = "system user assistant seconds yes no not visible box unknown frame"
 # the processor puts time and marks around every frame of a video by itself
 TEMPLATE = """{%- for message in messages -%}
@@ -79,6 +87,7 @@ def vocabulary() -> tuple[str, ...]:
     begins = sorted({re.findall(r"[A-Za-z]+", t)[0] for t in texts if re.search("[A-Za-z]", t)})
     marks = [f"Ġ{c}" for c in "0123456789ABCDEFGHIJa"]
     bytes_ = sorted(pre_tokenizers.ByteLevel.alphabet())
+    marks += [mark + side for mark in ("", "Ġ") for side in SIDES]
     free = [w for w in {*begins, *COLOURS, *eye_wordings.LINE_STARTS} if len(w) > 1]
     tokens = [*SPECIALS, *MARKS, *bytes_, *marks, *(f"Ġ{w}" for w in inside), *sorted(free)]
     return tuple(dict.fromkeys(tokens))

@@ -22,16 +22,22 @@ from longtake.eval.world.objects import OBJECTS, plural
 from longtake.eval.world.places import PLACES
 from train.data import N_COLOURS, NOTHING
 from train.eye_dense import Labels
-from train.eye_lessons import FACTS
+from train.eye_lessons import FACTS, WAVES, spell
 from train.eye_pack import encode
 from train.eye_scene import COLOUR_NAMES
+from train.eye_tokenizer import SIDES
 from train.eye_tower import MERGE
 
 IGNORE = -100
 SHARPNESS = 12.0  # of a cosine, before the softmax
+FINE = 0.03  # below this an error of a fact counts by its square
+SPELLED = 0.3  # weight of facts that are spelled: their errors are larger
 EMPTY = 0.1  # weight of a token that shows nothing: most do
 # what numbers say of a thing (eye_pack.Point), in tokens that show it and at its name
-FACT_PART = slice(48, 48 + FACTS)
+PLAIN = FACTS - 2 * len(WAVES)
+FACT_PART, SPELLED_PART = slice(48, 48 + PLAIN), slice(67, 67 + 2 * len(WAVES))
+SAID_PART = slice(59, 60)  # the number that is to be said next
+NUMBER_PART = slice(60, 67)  # what the sides of boxes are spelled in: fixed codes, near for near
 # the dimensions of codes: objects (and their plurals), colours, places
 OBJECT_PART, COLOUR_PART, PLACE_PART = slice(0, 24), slice(24, 34), slice(34, 48)
 
@@ -71,6 +77,9 @@ def confine(embedding: torch.nn.Embedding) -> None:
         size = embedding.weight.norm(dim=1, keepdim=True)
         embedding.weight.mul_(allowed)
         embedding.weight.mul_(size / embedding.weight.norm(dim=1, keepdim=True).clamp(min=1e-6))
+        sides, codes = side_codes()
+        embedding.weight[sides] = 0.0
+        embedding.weight[sides, NUMBER_PART] = codes.to(embedding.weight)
     embedding.weight.register_hook(lambda grad: grad * allowed.to(grad.device))
 
 
@@ -83,10 +92,23 @@ def code_mask(weight: torch.Tensor) -> torch.Tensor:
         rows = torch.tensor(sorted(ids - (objects & colours)))
         allowed[rows] = 0.0
         allowed[rows, part] = 1.0
+    allowed[side_codes()[0]] = 0.0
     nothing = torch.tensor(sorted(objects & colours))
     allowed[nothing] = 0.0
     allowed[nothing, OBJECT_PART.start : COLOUR_PART.stop] = 1.0
     return allowed
+
+
+def side_codes() -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the tokens that are sides of boxes, int64 [200], and their codes, [200, 7].
+
+    The last dimension tells those with a space before them from those without.
+    """
+    ids = torch.tensor([encode(mark + side)[0] for mark in ("", " ") for side in SIDES])
+    codes = torch.from_numpy(spell(np.arange(len(SIDES)) / len(SIDES))).repeat(2, 1)
+    spaced = torch.ones(len(ids), 1)
+    spaced[: len(SIDES)] = -1.0
+    return ids, torch.cat([codes, spaced], dim=1)
 
 
 def name_plurals(embedding: torch.nn.Embedding) -> None:
@@ -127,17 +149,25 @@ def word_loss(model: Any, tokens: torch.Tensor, labels: Labels) -> torch.Tensor:
 
 def spot_loss(tokens: torch.Tensor, labels: Labels) -> torch.Tensor:
     """Return how badly tokens say, in the dimensions for it, where the thing in them is."""
-    boxes = torch.from_numpy(labels.boxes).to(tokens.device).unflatten(1, (-1, MERGE**2))
-    return fact_loss(tokens, 2 * boxes.nanmean(2) - 1)
+    boxes = torch.from_numpy(labels.boxes).unflatten(1, (-1, MERGE**2)).nanmean(2)
+    middles = torch.from_numpy(spell((boxes[..., 0] + boxes[..., 2]).numpy() / 2))
+    plain = part_loss(tokens, (2 * boxes - 1).to(tokens.device), FACT_PART)
+    return plain + SPELLED * part_loss(tokens, middles.to(tokens.device), SPELLED_PART)
 
 
 def fact_loss(x: torch.Tensor, facts: torch.Tensor) -> torch.Tensor:
-    """Return how far a state [..., width] is from facts [..., F] in the dimensions kept for them."""
+    """Return how far a state [..., width] is from facts [..., FACTS]."""
+    plain = part_loss(x, facts[..., :PLAIN], FACT_PART)
+    return plain + SPELLED * part_loss(x, facts[..., PLAIN:], SPELLED_PART)
+
+
+def part_loss(x: torch.Tensor, facts: torch.Tensor, part: slice) -> torch.Tensor:
+    """Return how far a state [..., width] is from facts [..., F] in the first of a part's dimensions."""
     known = ~facts.isnan()
     if not known.any():
         return x.new_zeros(())
-    mine = F.rms_norm(x, x.shape[-1:])[..., FACT_PART.start : FACT_PART.start + facts.shape[-1]]
-    return F.smooth_l1_loss(mine[known].float(), facts[known], beta=0.1)
+    mine = F.rms_norm(x, x.shape[-1:])[..., part.start : part.start + facts.shape[-1]]
+    return F.smooth_l1_loss(mine[known].float(), facts[known], beta=FINE)
 
 
 def _point(tokens: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
