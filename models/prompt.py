@@ -14,7 +14,7 @@ import numpy as np
 from ..index.film.frames import Frames, empty_frames
 from ..prompts import render
 from .clips import clip_rate
-from .eye_prompts import time_text
+from .eye_prompts import system_line, time_text
 from .jpeg import JpegCache, shrink
 
 Media = Literal["images", "frame_list", "clip"]
@@ -43,7 +43,7 @@ class Prompt:
         parts = self._shown(jpegs)
         parts.append({"type": "text", "text": self.asked})
         return [
-            {"role": "system", "content": render("served_system")},
+            {"role": "system", "content": system_line()},
             {"role": "user", "content": parts},
             *self.turns,
         ]

@@ -104,7 +104,7 @@ def test_from_a_name_it_is_taught_to_look_at_what_shows_it_or_at_the_beginning(c
         row = pack.pack_row([0.0] * len(clip.sights), turns, 4000, hints.Hints(clip))
         pictures = np.flatnonzero(row.ids == picture)
         seen = {s.pair for sight in clip.sights for s in sight.seen}
-        other = ~np.isnan(row.said) | row.shown[:, 3:].any((1, 2))
+        other = ~np.isnan(row.said) | row.shown[:, 3:5].any((1, 2))
         for at, (mask, first, last) in zip(row.points[~other], row.shown[~other, :3], strict=True):
             pair = re.fullmatch(r" (\w+) (\w+)", pack.decode(row.ids[[at - 1, at]]))
             if not pair or pair[1] not in COLOURS or pair[2] not in OBJECTS:

@@ -85,6 +85,9 @@ def train(rank: int, options: Options) -> None:
     """Train until the minutes are spent, probing, logging and exporting on the way."""
     if options.device == "cpu":
         torch.set_num_threads(1)
+        torch.set_flush_denormal(
+            True
+        )  # sharp attention is full of numbers that are next to nothing
     replicas = Replicas(rank, options.replicas, options.work / "meeting")
     run = Run(options, replicas)
     resumed = run.load()
@@ -137,7 +140,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=2400, help="a step and replica")
     parser.add_argument("--part", type=int, default=4000, help="tokens of a backward pass")
     parser.add_argument("--replicas", type=int, default=2, help="one-thread trainers side by side")
-    parser.add_argument("--dense-share", type=float, default=0.14, help="of the time, tower only")
+    parser.add_argument("--dense-share", type=float, default=0.18, help="of the time, tower only")
     parser.add_argument("--lr", type=float, default=3e-3)
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     options = Options(**vars(parser.parse_args()))

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from longtake.eval.world.objects import COLOURS, OBJECTS, article, plural
 from longtake.eval.world.places import AT
-from train.eye_scene import Clip, Sight
+from train.data import GRID
+from train.eye_scene import Clip, Seen, Sight
+from train.eye_tower import MERGE, token_at
 from train.eye_truth import Facts, Name, words
 from train.eye_wordings import GROUNDS, NUMBERS
 
@@ -31,9 +33,15 @@ def count_words(pair: Name, number: int) -> str:
     return f"{NUMBERS[min(number, 9)]} {pair[1]} {plural(pair[0])}"
 
 
+def reading_order(seen: Seen) -> tuple[int, int]:
+    """Return what to sort by from left to right, and top to bottom, in steps of a token's width."""
+    row, column = divmod(token_at(seen.box), GRID[1] // MERGE)
+    return column, row
+
+
 def listing(sight: Sight) -> list[tuple[Name, int]]:
     """Return what is clearly seen in a frame, from left to right, with numbers."""
-    counts = Counter(s.pair for s in sorted(sight.clear, key=lambda s: s.centre))
+    counts = Counter(s.pair for s in sorted(sight.clear, key=reading_order))
     return list(counts.items())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from longtake.eval.world.objects import OBJECTS, article
 from longtake.eval.world.places import AT, PLACES
@@ -89,7 +90,10 @@ def verify(a: Asker) -> Turn | None:
     """Ask whether a statement about the clip is true."""
     makers = (_claim_at, _claim_colour, _claim_side, _claim_together, _claim_count)
     claim = a.pick(makers)(a)
-    return claim and a.open("verify", "verify", claim[0], _say(claim[1]))
+    if claim is None:
+        return None
+    text, truth, *side = claim
+    return replace(a.open("verify", "verify", text, _say(truth)), side="".join(side))
 
 
 def _say(truth: bool) -> str:
@@ -119,16 +123,13 @@ def _claim_colour(a: Asker) -> tuple[str, bool] | None:
     return STATEMENTS["colour"].format(object=item, colour=said), said in found
 
 
-def _claim_side(a: Asker) -> tuple[str, bool] | None:
-    known = a.known()
-    if len(known) < 2:
+def _claim_side(a: Asker) -> tuple[str, bool, str] | None:
+    facing = a.facing()
+    if facing is None:
         return None
-    pair, other = a.some(known, 2)
-    side = a.facts.side(pair, other)
-    if side is None:
-        return None
+    pair, other, side = facing
     said = side if a.rng.random() < 0.5 else a.pick(SIDES)
-    return STATEMENTS[said].format(pair=words(pair), other=words(other)), said == side
+    return STATEMENTS[said].format(pair=words(pair), other=words(other)), said == side, side
 
 
 def _claim_together(a: Asker) -> tuple[str, bool] | None:

@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from longtake.eval.world.places import PLACES
 from train.data import GRID, N_PLACES, NOTHING
 from train.eye_scene import Clip
-from train.eye_tower import merge_order, see, to_patches
+from train.eye_tower import TOKENS, merge_order, see, to_patches, token_at
 from train.losses import Heads, dense_loss
 
 
@@ -33,6 +33,7 @@ class Labels:
         colours: int8 [N, P].
         places: int64 [N].
         boxes: float32 [N, P, 4], NaN where nothing is.
+        middles: float32 [N, 45], how many things have their middle in a token.
     """
 
     pixels: np.ndarray
@@ -40,6 +41,7 @@ class Labels:
     colours: np.ndarray
     places: np.ndarray
     boxes: np.ndarray
+    middles: np.ndarray
 
     def take(self, rows: np.ndarray) -> Labels:
         """Return some of the frames."""
@@ -75,7 +77,11 @@ def labels_of(clips: Sequence[Clip]) -> Labels:
     boxes = np.concatenate([c.boxes for c in clips])
     boxes = np.stack([merge_order(boxes[..., k]) for k in range(4)], axis=-1)
     pixels = np.concatenate([c.pixels for c in clips])
-    return Labels(pixels, objects, colours, np.array(places, np.int64), boxes)
+    middles = np.zeros((len(boxes), TOKENS), np.float32)
+    for row, sight in enumerate(s for c in clips for s in c.sights):
+        for seen in sight.clear:
+            middles[row, token_at(seen.box)] += 1
+    return Labels(pixels, objects, colours, np.array(places, np.int64), boxes, middles)
 
 
 def head_losses(heads: EyeHeads, seen: torch.Tensor, labels: Labels) -> dict[str, torch.Tensor]:

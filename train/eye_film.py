@@ -71,7 +71,9 @@ def _cut(
     second, shots, times = _clock(rng), [], []
     for row, size in enumerate(sizes):
         length = max(2.0, size * step)
-        style = "film" if size >= 3 else ("few" if len(sizes) > 3 else STYLES[rng.integers(7)])
+        style = "few" if len(sizes) > 3 else STYLES[rng.integers(7)]
+        if size >= 3 and rng.random() < 0.75:
+            style = "film"
         shots.append(_make_shot(rng, cast, style, length, free))
         for k in range(size):
             times.append((row, 0.2 * step + k * step, round(second, 1)))

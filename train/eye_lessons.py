@@ -10,11 +10,15 @@ import numpy as np
 from train.eye_turns import Turn
 
 WAVES = (0.5, 1.5, 4.0)  # periods, from 0 to 1, of numbers that are spelled: near ones look alike
-FACTS = 11 + 2 * len(WAVES)  # numbers that are known of a thing
+PLAIN, APART = 11, 4
+FACTS = PLAIN + 4 * len(WAVES) + APART  # numbers that are known of a thing
 # what heads are taught to look at, by its number in `Point.shown`: a named thing anywhere, in its
-# first frame, in its last one; in an answer what is named next, and the word that is copied
-ANYWHERE, FIRST, LAST, NEXT, COPIED = range(5)
-LOOKS = 5
+# first frame, in its last one; in an answer what is named next, and the word that is copied; all
+# that are to be counted and the very first token alike, so that the share of that one tells how
+# many they are; from a name what it is to be compared with, or what is on the side asked about; and
+# from the end of an option or a statement the name at which is known whether it holds
+ANYWHERE, FIRST, LAST, NEXT, COPIED, COUNTED, OTHER, DECIDES = range(8)
+LOOKS = 8
 Hint = tuple[int, int]  # place in a question's tokens, and the token to be said there
 
 
@@ -33,7 +37,9 @@ class Point(NamedTuple):
             row in which the turn is the only one; place 0 where there is nothing to be seen.
         facts: float32 [FACTS], NaN where not known: x0, y0, x1, y1 in its first frame and in its
             last one, the numbers of these frames over 16, how many there are over 10; from -1 to 1;
-            and the middle of the first from the left, spelled.
+            the middle, x and y, of the first from the left, spelled; and the way to it from
+            what it is compared with, or the way it moves: right and down, in frame widths, and the
+            nearest of the four directions, -1, 0 or 1.
         said: the number to be said next, from -1 to 1; NaN where it is none.
     """
 

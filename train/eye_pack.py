@@ -82,10 +82,9 @@ def encode(text: str) -> tuple[int, ...]:
     return tuple(_tokenizer().encode(text).ids)
 
 
-def prefix_of(seconds: Sequence[float], served: bool = False) -> tuple[list[int], np.ndarray]:
+def prefix_of(seconds: Sequence[float]) -> tuple[list[int], np.ndarray]:
     """Return ids and positions [3, P] of all that comes before the question."""
-    line = render("served_system") if served else system_line()
-    ids = list(encode(f"<|im_start|>system\n{line}{END}\n<|im_start|>user\n"))
+    ids = list(encode(f"<|im_start|>system\n{system_line()}{END}\n<|im_start|>user\n"))
     spots = [_line(0, len(ids))]
     at = len(ids)
     ahead, behind = (token_ids()[m] for m in (VISION_START, VISION_END))
@@ -114,7 +113,7 @@ def pack_row(
         turns: what is asked.
         longest: tokens of a row.
         teacher: gives hints; None where only answers are of interest.
-        served: use the words in which a served model is asked.
+        served: ask for boxes in the words in which a served model is asked.
     """
     row = _Writer(seconds, teacher, served)
     for turn in turns:
@@ -129,7 +128,7 @@ class _Writer:
 
     def __init__(self, seconds: Sequence[float], teacher: Teacher | None, served: bool) -> None:
         self.teacher, self.served = teacher, served
-        self.ids, spots = prefix_of(seconds, served)
+        self.ids, spots = prefix_of(seconds)
         self.lead, self.spots, self.start = len(self.ids), [spots], int(spots.max()) + 1
         self.turn, self.weights = [0] * self.lead, [0.0] * self.lead
         self.targets, self.hints = [IGNORE] * self.lead, [IGNORE] * self.lead

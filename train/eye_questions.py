@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from longtake.eval.world.objects import OBJECTS, article, plural
 from longtake.eval.world.places import AT
@@ -113,16 +114,21 @@ def relation(a: Asker) -> Turn | None:
     known = a.known()
     if len(known) < 2:
         return None
-    pair, other = a.some(known, 2)
     draw = a.rng.random()
     if draw < 0.3:
-        side = a.facts.side(pair, other)
-        if side is None:
+        facing = a.facing()
+        if facing is None:
             return None
+        pair, other, side = facing
         question = word(a.rng, "side", a.held_out, pair=words(pair), other=words(other))
-        if a.rng.random() < 0.5:
-            return a.open("relation", "short", question, side)
-        return a.choice("relation", question, side, SIDES)
+        open_ended = a.rng.random() < 0.5
+        asked = (
+            a.open("relation", "short", question, side)
+            if open_ended
+            else a.choice("relation", question, side, SIDES)
+        )
+        return asked and replace(asked, side=side)
+    pair = a.pick(known)
     around = a.facts.around(pair)
     if around is None or not any(around.values()):
         return None
@@ -131,12 +137,14 @@ def relation(a: Asker) -> Turn | None:
         side = a.pick(SIDES)
     question = word(a.rng, side, a.held_out, pair=words(pair))
     right = a.pick(sorted(around[side])) if around[side] else None
-    if draw > 0.7 and len(around[side]) == 1 and right:
-        return a.open("relation", "short", question, the(right))
+    beside = tuple(around[side])
+    if draw > 0.7 and len(beside) == 1 and right:
+        return replace(a.open("relation", "short", question, the(right)), beside=beside)
     wrong = [p for s in SIDES if s != side for p in around[s]]
     if len(wrong) < 3:
         wrong += a.strangers(3)
-    return a.choice("relation", question, the(right) if right else None, [the(p) for p in wrong])
+    asked = a.choice("relation", question, the(right) if right else None, [the(p) for p in wrong])
+    return asked and replace(asked, beside=beside)
 
 
 def count(a: Asker) -> Turn | None:
@@ -207,7 +215,7 @@ def dense(a: Asker) -> Turn | None:
 
 STILL: dict[str, tuple[Callable[[Asker], Turn | None], float]] = {
     "colour": (colour, 1.0), "object": (thing, 0.7), "place": (place, 0.7), "seen": (seen, 1.0),
-    "companion": (companion, 0.7), "relation": (relation, 2.4), "count": (count, 1.2),
+    "companion": (companion, 0.7), "relation": (relation, 2.4), "count": (count, 1.8),
     "box": (box, 2.0),
     "caption": (caption, 1.6), "focus": (focus, 0.4), "dense": (dense, 0.5),
 }  # fmt: skip

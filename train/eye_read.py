@@ -12,14 +12,19 @@ import torch
 from torch.nn import functional as F
 
 from train.eye_batch import Batch
-from train.eye_lessons import ANYWHERE, COPIED, FIRST, LAST, NEXT
+from train.eye_lessons import ANYWHERE, COPIED, COUNTED, DECIDES, FIRST, LAST, NEXT, OTHER
 from train.eye_pack import IGNORE
 from train.eye_tower import turn_by
 from train.eye_words import SAID_PART, fact_loss, part_loss
 
-# what heads of a layer's first group look at; behind the first two such layers facts are known
-POINTING = {1: (ANYWHERE, ANYWHERE), 2: (FIRST, LAST), 3: (NEXT,), 4: (COPIED,)}
-KNOWN = (1, 2)
+# what a layer's first heads look at; behind the first three such layers facts are known
+POINTING = {
+    1: (ANYWHERE, ANYWHERE),
+    2: (FIRST, LAST),
+    3: (NEXT, COUNTED, OTHER),
+    4: (COPIED, DECIDES),
+}
+KNOWN = (1, 2, 3)
 
 
 def read(
@@ -48,8 +53,8 @@ def read(
             lessons["looks"] = lessons.get("looks", 0.0) + sum(looks) / len(KNOWN)
             if number in KNOWN:
                 # what is seen in one frame only needs no look at the first and the last
-                known = batch.facts if number == KNOWN[-1] else _at_once(batch.facts)
-                part = fact_loss(_take(x, batch.points), known) / len(KNOWN)
+                known = _at_once(batch.facts) if number == KNOWN[0] else batch.facts
+                part = fact_loss(_take(x, batch.points), known, number == KNOWN[-1]) / len(KNOWN)
                 lessons["facts"] = lessons.get("facts", 0.0) + part
     if lessons is not None:
         _before_last(model, x, batch, lessons)
@@ -147,9 +152,10 @@ def _attend_from(
 def _look_loss(
     q: torch.Tensor, k: torch.Tensor, batch: Batch, masks: tuple[int, ...]
 ) -> torch.Tensor:
-    """Return how little the heads of the first group look at what they should, from names."""
+    """Return how little the first heads look at what they should, from names."""
     rows = batch.points[:, None, :, None].expand(-1, len(masks), -1, q.shape[3])
-    scores = q[:, : len(masks)].gather(2, rows) @ k[:, :1].mT * q.shape[3] ** -0.5
+    keys = k.repeat_interleave(q.shape[1] // k.shape[1], dim=1)[:, : len(masks)]
+    scores = q[:, : len(masks)].gather(2, rows) @ keys.mT * q.shape[3] ** -0.5
     at = (batch.points - batch.lead)[:, :, None].expand(-1, -1, batch.mask.shape[3])
     scores = scores.masked_fill(~batch.mask[:, 0].gather(1, at)[:, None], float("-inf"))
     seen = scores.float().log_softmax(-1)
@@ -157,6 +163,11 @@ def _look_loss(
     taught = shown.any(-1)
     # a finite floor, so that padded places give no gradient that is not a number
     mass = seen.masked_fill(~shown, -1e4).logsumexp(-1)
+    if COUNTED in masks:
+        at = masks.index(COUNTED)
+        size = shown[:, at].sum(-1).clamp(min=1)
+        even = seen[:, at].masked_fill(~shown[:, at], 0.0).sum(-1) / size + size.log()
+        mass = torch.cat([mass[:, :at], even[:, None], mass[:, at + 1 :]], dim=1)
     return -(mass * taught).sum() / taught.sum().clamp(min=1)
 
 

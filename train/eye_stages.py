@@ -36,5 +36,5 @@ STAGES = (
     (0.35, Stage(((1, 0.4), (2, 0.1), (4, 0.25), (8, 0.25)))),
     (0.5, Stage(((1, 0.4), (2, 0.05), (4, 0.2), (8, 0.27), (16, 0.08)))),
 )
-SERVED = 0.12  # of the steps, in the words in which a served model is asked
-LONGEST = {1: 352, 2: 448, 4: 640, 8: 1000, 16: 1500}  # tokens of a row, by frames
+SERVED = 0.12  # of the steps, with boxes asked for as a served model is asked
+LONGEST = {1: 384, 2: 480, 4: 672, 8: 1030, 16: 1530}  # tokens of a row, by frames

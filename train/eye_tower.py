@@ -44,6 +44,13 @@ def merge_order(grid: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(blocks.reshape(len(grid), -1))
 
 
+def token_at(box: tuple[float, float, float, float]) -> int:
+    """Return the number within its frame of the token in which a box has its middle."""
+    rows, columns = (side // MERGE for side in GRID)
+    row, column = (box[1] + box[3]) / 2 * rows, (box[0] + box[2]) / 2 * columns
+    return min(rows - 1, int(row)) * columns + min(columns - 1, int(column))
+
+
 def see(visual: Any, patches: torch.Tensor) -> torch.Tensor:
     """Return what the tower makes of frames before merging, [N, P, width].
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 
 from longtake.eval.world.objects import OBJECTS
+from longtake.eval.world.scene import ASPECT
 from train.eye_scene import COLOUR_NAMES, Clip, Seen, Sight
 
 Name = tuple[str, str]  # object and colour
+Way = tuple[float, float]  # right and down, in frame widths
 WAYS = ("left", "right", "up", "down")
 SIDES = ("left", "right", "above", "below")
 ALL_PAIRS: tuple[Name, ...] = tuple((o, c) for o in OBJECTS for c in COLOUR_NAMES)
@@ -27,6 +29,12 @@ def side_of(here: Seen, there: Seen) -> str | None:
     if abs(dx) > abs(dy):
         return "right" if dx > 0 else "left"
     return "below" if dy > 0 else "above"
+
+
+def way_between(here: Seen, there: Seen) -> Way:
+    """Return how far right and down something is of another."""
+    (x0, y0), (x1, y1) = here.centre, there.centre
+    return (x1 - x0) / ASPECT, (y1 - y0) / ASPECT
 
 
 class Facts:
@@ -150,6 +158,22 @@ class Facts:
             if here and there:
                 sides.add(side_of(here, there))
         return sides.pop() if len(sides) == 1 else None
+
+    def apart(self, pair: Name, other: Name) -> Way | None:
+        """Return the way from a pair to another where first both are seen."""
+        for sight in self.sights:
+            here, there = self.find(sight, pair), self.find(sight, other)
+            if here and there:
+                return way_between(here, there)
+        return None
+
+    def course(self, pair: Name) -> Way | None:
+        """Return the way a pair's only sprite moves; None when it stands or that is not clear."""
+        if self.way(pair) is None:
+            return None
+        rows = self.rows(pair)
+        found = [self.find(self.sights[row], pair) for row in (rows[0], rows[-1])]
+        return way_between(found[0], found[1])  # type: ignore[arg-type]
 
     def around(self, pair: Name) -> dict[str, list[Name]] | None:
         """Return what is on each side of the pair; None when something there is doubtful."""

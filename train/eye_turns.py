@@ -24,6 +24,8 @@ class Turn:
         answer: what it should say.
         options: for multiple choice.
         graded: words of the answer that alone are learned; empty for all of it.
+        side: of two things that are named, on which side of the other one is; or nothing.
+        beside: what there is on the side that is asked about; None for other questions.
     """
 
     kind: str
@@ -32,6 +34,8 @@ class Turn:
     answer: str
     options: tuple[str, ...] = ()
     graded: tuple[str, ...] = ()
+    side: str = ""
+    beside: tuple[Name, ...] | None = None
 
 
 class Asker:
@@ -53,6 +57,16 @@ class Asker:
     def known(self) -> list[Name]:
         """Return the pairs that are seen and never doubtful."""
         return [p for p in self.facts.pairs if self.facts.sure(p)]
+
+    def facing(self) -> tuple[Name, Name, str] | None:
+        """Return two things and the side of the second on which the first is, all sides alike often."""
+        found, known = dict[str, tuple[Name, Name, str]](), self.known()
+        for _ in range(8 if len(known) > 1 else 0):
+            pair, other = self.some(known, 2)
+            side = self.facts.side(pair, other)
+            if side:
+                found[side] = pair, other, side
+        return self.pick(sorted(found.values())) if found else None
 
     def stranger(self, near: Name | None = None) -> Name | None:
         """Return a pair that is surely not in the clip; with `near`, one that shares half of it."""

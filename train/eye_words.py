@@ -22,7 +22,7 @@ from longtake.eval.world.objects import OBJECTS, plural
 from longtake.eval.world.places import PLACES
 from train.data import N_COLOURS, NOTHING
 from train.eye_dense import Labels
-from train.eye_lessons import FACTS, WAVES, spell
+from train.eye_lessons import APART, PLAIN, WAVES, spell
 from train.eye_pack import encode
 from train.eye_scene import COLOUR_NAMES
 from train.eye_tokenizer import SIDES
@@ -34,9 +34,10 @@ FINE = 0.03  # below this an error of a fact counts by its square
 SPELLED = 0.3  # weight of facts that are spelled: their errors are larger
 EMPTY = 0.1  # weight of a token that shows nothing: most do
 # what numbers say of a thing (eye_pack.Point), in tokens that show it and at its name
-PLAIN = FACTS - 2 * len(WAVES)
-FACT_PART, SPELLED_PART = slice(48, 48 + PLAIN), slice(67, 67 + 2 * len(WAVES))
+FACT_PART, SPELLED_PART = slice(48, 48 + PLAIN), slice(67, 67 + 4 * len(WAVES))
 SAID_PART = slice(59, 60)  # the number that is to be said next
+MIDDLE_PART = slice(79, 80)  # how many things have their middle in a token, over one
+APART_PART = slice(80, 80 + APART)
 NUMBER_PART = slice(60, 67)  # what the sides of boxes are spelled in: fixed codes, near for near
 # the dimensions of codes: objects (and their plurals), colours, places
 OBJECT_PART, COLOUR_PART, PLACE_PART = slice(0, 24), slice(24, 34), slice(34, 48)
@@ -150,15 +151,18 @@ def word_loss(model: Any, tokens: torch.Tensor, labels: Labels) -> torch.Tensor:
 def spot_loss(tokens: torch.Tensor, labels: Labels) -> torch.Tensor:
     """Return how badly tokens say, in the dimensions for it, where the thing in them is."""
     boxes = torch.from_numpy(labels.boxes).unflatten(1, (-1, MERGE**2)).nanmean(2)
-    middles = torch.from_numpy(spell((boxes[..., 0] + boxes[..., 2]).numpy() / 2))
+    spots = torch.from_numpy(spell((boxes[..., :2] + boxes[..., 2:]).numpy() / 2)).flatten(2)
     plain = part_loss(tokens, (2 * boxes - 1).to(tokens.device), FACT_PART)
-    return plain + SPELLED * part_loss(tokens, middles.to(tokens.device), SPELLED_PART)
+    plain = plain + SPELLED * part_loss(tokens, spots.to(tokens.device), SPELLED_PART)
+    middles = torch.from_numpy(labels.middles - 1).to(tokens.device)[..., None]
+    return plain + part_loss(tokens, middles, MIDDLE_PART)
 
 
-def fact_loss(x: torch.Tensor, facts: torch.Tensor) -> torch.Tensor:
-    """Return how far a state [..., width] is from facts [..., FACTS]."""
-    plain = part_loss(x, facts[..., :PLAIN], FACT_PART)
-    return plain + SPELLED * part_loss(x, facts[..., PLAIN:], SPELLED_PART)
+def fact_loss(x: torch.Tensor, facts: torch.Tensor, compared: bool = True) -> torch.Tensor:
+    """Return how far a state [..., width] is from facts [..., FACTS]; `compared` with another too."""
+    plain, spelled, apart = facts.split([PLAIN, facts.shape[-1] - PLAIN - APART, APART], dim=-1)
+    loss = part_loss(x, plain, FACT_PART) + SPELLED * part_loss(x, spelled, SPELLED_PART)
+    return loss + part_loss(x, apart, APART_PART) if compared else loss
 
 
 def part_loss(x: torch.Tensor, facts: torch.Tensor, part: slice) -> torch.Tensor:
