@@ -24,7 +24,7 @@ from .usage import side_by_side
 
 SAMPLES = 5
 WARMTH = 0.7  # temperature of samples but the first, which is the likeliest answer
-LIKELIEST = 2.5  # votes of that one: it takes three others that agree to overrule it
+LIKELIEST = 4.5  # votes of that one: it stands, the four others only tell how sure it is
 MOST_OUTSIDE = 0.5  # with more of its mass elsewhere, a model has not answered with a label
 
 

@@ -16,13 +16,14 @@ from ..index.film.errors import UsageError
 from ..index.film.frames import Box, Frames
 from ..prompts import render
 from .address import Address, read_address
-from .choosing import Choice, Chooser
+from .choosing import Chooser
 from .completion import Completion
 from .dialect import Dialect
 from .endpoint import EndpointClient, EndpointProblem, Fits
-from .eye_prompts import LETTERS, NOT_VISIBLE, ask_text, with_not_visible
+from .eye_prompts import LETTERS, NOT_VISIBLE, ask_text
 from .known import dialect_of
 from .labels import YES_NO
+from .offering import choose_option
 from .prompt import Media, Prompt
 from .readings import read_box
 from .relevance import score_frames
@@ -115,11 +116,14 @@ class ServedEye:
             )
         with metered() as meter:
             if options:
-                offered, labels = with_not_visible(options, letters)
-                asked = ask_text("choice", question, offered, notes, labels)
-                prompt = self._prompt(frames, asked)
-                chosen = self._chooser.choose(prompt, labels, offered)
-                reply, strength = _chosen(chosen, options)
+                reply, strength = choose_option(
+                    self._chooser,
+                    lambda asked: self._prompt(frames, asked),
+                    question,
+                    options,
+                    notes,
+                    letters,
+                )
             else:
                 said = self._say(frames, ask_text("short", question, notes=notes), 64)
                 text = "" if said.text.strip(" .").lower() == NOT_VISIBLE else _one_line(said.text)
@@ -244,12 +248,3 @@ def open_eye(name: str, key_variable: str) -> ServedEye:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _chosen(choice: Choice, options: Sequence[str]) -> tuple[Reply, float]:
-    """Return the reply, and the share of what was not left to `not visible`."""
-    shares = np.array(choice.shares[: len(options)])
-    known = float(shares.sum())
-    shares = shares / known if known > 0 else np.full(len(options), 1 / len(options))
-    text = options[int(shares.argmax())]
-    return Reply(text, tuple(shares.tolist()), choice.method, outside=choice.outside), known
