@@ -108,8 +108,9 @@ def past_runs(runs_dir: Path, kind: str, eye: str, planner: str) -> Past | None:
 
 def _like(folder: RunFolder, answer: Mapping[str, Any], kind: str, eye: str, planner: str) -> bool:
     known, record = answer["models"], folder.record()
-    # an eye that was loaded has a longer name: `tagger:longtake-mini@…`
-    same_eye = known.get("eye", "") == eye or known.get("eye", "").startswith(f"{eye}:")
+    # an eye that was loaded has a longer name: `tagger:longtake-mini@…`, `longtake-mini@…`
+    mine = known.get("eye", "")
+    same_eye = mine == eye or mine.startswith((f"{eye}:", f"{eye}@"))
     planned = record["planner"] if record["planner"] == "workflow" else known.get("planner")
     if not same_eye or planned != planner:
         return False

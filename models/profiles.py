@@ -23,8 +23,9 @@ class Profile:
 
     Attributes:
         encoder: `longtake-mini`, an open_clip model name, or `local-dir:PATH`.
-        eye: `tagger` (the encoder alone), or a model of transformers: `transformers:NAME` from the
-            hub, `local-dir:PATH`; or one behind a server, `endpoint:MODEL@URL`.
+        eye: `longtake-mini` (the embedded video LLM), `tagger` (the encoder alone), a model of
+            transformers: `transformers:NAME` from the hub, `local-dir:PATH`; or one behind a
+            server, `endpoint:MODEL@URL`.
         reader: `rapidocr`, or `none`.
         captioner: `eye`: captions come from the eye.
         planner: the chat model that plans, `endpoint:MODEL@URL`; `workflow` for none.
@@ -32,7 +33,7 @@ class Profile:
     """
 
     encoder: str = EMBEDDED
-    eye: str = "tagger"
+    eye: str = EMBEDDED
     reader: str = "rapidocr"
     captioner: str = "eye"
     planner: str = "workflow"
@@ -74,7 +75,11 @@ class LazyEncoder:
         with held_interrupt():
             from .encoder import load_encoder
 
-            return load_encoder(self._name, device=self._device)
+            try:
+                return load_encoder(self._name, device=self._device)
+            except AttributeError as error:
+                # as it is, it would be taken for a sign that `loaded` itself is missing
+                raise RuntimeError(f"encoder {self._name} cannot be loaded: {error}") from error
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -174,6 +179,9 @@ def load_models(
             "set LONGTAKE_ENDPOINT=http://HOST:8000/v1 and LONGTAKE_ENDPOINT_MODEL=NAME",
         )
     chosen = replace(PROFILES[profile], **given)
+    if chosen.encoder != EMBEDDED and "eye" not in given and chosen.eye == EMBEDDED:
+        # who brings an encoder wants to look at other films than the embedded eye knows
+        chosen = replace(chosen, eye="tagger")
     if not names_eye(chosen.eye):
         _refuse("eye", chosen.eye, EYE_FORMS)
     for role, allowed in _KNOWN.items():

@@ -27,6 +27,22 @@ def test_every_role_can_be_overridden():
     assert load_models("embedded", {"encoder": None}).profile == PROFILES["embedded"]
 
 
+def test_another_encoder_is_looked_through_by_itself_unless_an_eye_is_named():
+    assert load_models().profile.eye == "longtake-mini"
+    assert load_models("embedded", {"encoder": "ViT-B-16-SigLIP2"}).profile.eye == "tagger"
+    named = {"encoder": "ViT-B-16-SigLIP2", "eye": "longtake-mini"}
+    assert load_models("embedded", named).profile.eye == "longtake-mini"
+
+
+def test_an_encoder_that_fails_to_load_says_why(monkeypatch):
+    def fail(name, device):
+        raise AttributeError("a broken library")
+
+    monkeypatch.setattr("longtake.models.encoder.load_encoder", fail)
+    with pytest.raises(RuntimeError, match="a broken library"):
+        _ = LazyEncoder("longtake-mini", "cpu").dim
+
+
 @pytest.mark.parametrize(
     ("profile", "overrides", "words"),
     [
