@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -139,9 +140,12 @@ def test_whether_a_statement_holds_is_known_at_its_end(clips: list[Any]):
 def test_to_look_evenly_costs_nothing_and_to_look_at_one_of_several_does():
     size, shown = 12, torch.zeros(1, 1, lessons.LOOKS, 12, dtype=torch.bool)
     shown[0, 0, lessons.COUNTED, [0, 3, 5]] = True
-    batch = type("Batch", (), {})()
-    batch.points, batch.lead, batch.shown = torch.tensor([[8]]), 6, shown
-    batch.mask = torch.ones(1, 1, size - 6, size, dtype=torch.bool).tril(6)
+    batch = SimpleNamespace(
+        points=torch.tensor([[8]]),
+        lead=6,
+        shown=shown,
+        mask=torch.ones(1, 1, size - 6, size, dtype=torch.bool).tril(6),
+    )
     keys = 30 * torch.eye(size)[None, None]
     even, single = torch.zeros(2, 1, 1, size, size)
     even[..., 8, [0, 3, 5]] = 30.0

@@ -7,8 +7,8 @@ one. They are read before the last layer, which is to use them.
 
 And heads of the next layers are taught where to look from a name: at the tokens that show the
 thing, or at the very first token when none does; and then to know where it is, and how many there
-are. What is taught in answers, train/eye_trails.py knows. Nothing is added to what the model reads;
-in use nobody looks at what it would say there.
+are. What is taught in answers, train/eye_trails.py knows; what is compared, train/eye_compared.py.
+Nothing is added to what the model reads; in use nobody looks at what it would say there.
 """
 
 from __future__ import annotations
