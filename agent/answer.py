@@ -161,7 +161,9 @@ def _confidence(
 ) -> Confidence:
     raw = round(capped(draft.raw, verified), 4)
     # what was measured is how often answers are right, not abstentions
-    known = calibrated(raw) if final.status == "answered" else None
+    # a guess that was forced is not of the kind that the map was fitted on
+    fits = final.status == "answered" and draft.method != "forced"
+    known = calibrated(raw) if fits else None
     return Confidence(
         raw=raw, calibrated=None if known is None else round(known, 4), method=draft.method
     )

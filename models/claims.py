@@ -31,6 +31,10 @@ _DIRECTIONS: tuple[tuple[Direction, re.Pattern[str]], ...] = (
 )
 _MOVES = re.compile(r"\b(?:move[sd]?|moving|go(?:es|ing)?|travel\w*|fl(?:y|ies|ying)|drift\w*)\b")
 _NOT = re.compile(r"^not:|\b(?:no|not|never|without|isn't|aren't)\b")
+_SHOWN = re.compile(
+    r"\b(?:objects?|things?|items?|appears?|comes?|moves?|seen?|shows?|shown|visible|view"
+    r"|left|right|up|down|above|below|over|under|yes|no)\b"
+)
 _ORDER = re.compile(r"\b(first|earliest|last|latest)\b")
 
 
@@ -95,6 +99,12 @@ def read_claim(text: str, lexicon: Lexicon) -> Claim:
 
 def _counts(at: int, things: tuple[Thing, ...]) -> bool:
     return bool(things) and at == things[0].at - 1
+
+
+def is_readable(text: str, lexicon: Lexicon) -> bool:
+    """Say whether a text has any word about what pictures show: who has none says nothing of them."""
+    known = any(word.kind != "other" for word in lexicon.read(text))
+    return known or bool(_SHOWN.search(text.lower()))
 
 
 def what_is_asked(question: str) -> Asked:

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ..index.film.frames import Box, Frames
+from .claims import is_readable
 from .identity import EMBEDDED, weights_digest
 from .reply import Reply
 from .sights import PatchEncoder
@@ -49,8 +50,12 @@ class MiniEye(VlmEye):
         letters: str = "",
     ) -> Reply:
         """Answer about frames in time order; choices are weighed by both."""
-        said = super().answer(frames, question, options, notes, letters)
         tagged = self.tagger.answer(frames, question, options, notes, letters)
+        known = any(is_readable(text, self.tagger.lexicon) for text in options or (question,))
+        if not known and not notes:
+            # a language model would choose among words that it was never taught
+            return tagged
+        said = super().answer(frames, question, options, notes, letters)
         if not options:
             return self._better(frames, question, said, tagged)
         assert said.options is not None

@@ -15,7 +15,7 @@ from itertools import islice
 import numpy as np
 
 from ..index.film.frames import Box, Frames, concat_frames
-from .claims import Asked, Claim, order_asked, read_claim, what_is_asked
+from .claims import Asked, Claim, is_readable, order_asked, read_claim, what_is_asked
 from .lexicon import Lexicon, Thing
 from .reply import Reply, normalised
 from .sights import Look, PatchEncoder, Seer, article
@@ -134,7 +134,7 @@ class TaggerEye:
             return list(_DIRECTIONS)
         if asked == "yes":
             return ["yes", "no"]
-        if asked != "object":
+        if asked != "object" or not is_readable(question, self.lexicon):
             return []
         named = {str(thing) for thing in read_claim(question, self.lexicon).things}
         return [f"the {tag}" for tag, _ in self._tags(looks) if tag not in named]

@@ -121,6 +121,8 @@ def test_a_forced_choice_is_flagged(longtake_here, small_film: Path, shelf: Path
     answer = json.loads(done.out)
     assert answer["choice"] in ("A", "B")
     assert any("forced" in caveat or "guess" in caveat for caveat in answer["caveats"])
+    assert answer["confidence"]["raw"] <= 0.5
+    assert answer["confidence"]["calibrated"] is None
 
 
 def test_a_spent_budget_is_exit_6_with_what_there_is(

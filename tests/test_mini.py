@@ -100,6 +100,12 @@ def test_it_says_what_it_does_not_know(eye):
     assert eye.answer(noise, "What colour is the fish?").text == ""
 
 
+def test_of_words_that_it_was_never_taught_it_tells_nothing(eye, clips):
+    frames, question = frames_of(clips[0]), "What is the name of the emperor?"
+    assert max(eye.answer(frames, question).frame_scores) == 0
+    assert eye.answer(frames, question, ("Basil", "Leo")).options == (0.5, 0.5)
+
+
 def test_its_name_changes_with_either_of_its_weights(eye):
     assert eye.id.startswith(f"{EMBEDDED}@")
     assert "tagger:" in eye.id

@@ -161,7 +161,7 @@ def test_sides_agree_with_positions(clips: list[Any]):
         if not named or not said or "down" in turn.text or "higher" in turn.text:
             continue
         subject = re.search(
-            r"of the (\w+) (\w+)|(?:above|over|below|under) the (\w+) (\w+)", turn.text
+            r"(?:of|than) the (\w+) (\w+)|(?:above|over|below|under) the (\w+) (\w+)", turn.text
         )
         assert subject is not None
         colour, name = [g for g in subject.groups() if g]
