@@ -12,7 +12,7 @@ PACKAGE := rm -rf build && $(UV) --reinstall-package longtake
 TESTS ?= tests
 PYTEST ?= -n 2
 
-.PHONY: help install dev demo test lint types check bench train-encoder train-eye clean
+.PHONY: help install dev demo test lint types check bench train-encoder train-centres train-eye clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -51,6 +51,9 @@ bench: dev  ## the benchmarks, by hand; minutes
 
 train-encoder: dev  ## train the embedded encoder again from its seed
 	$(BIN)/python -m train.encoder
+
+train-centres: dev  ## train the network of middles again from its seed
+	$(BIN)/python -m train.centres
 
 train-eye: dev  ## train the embedded video LLM again from its seed
 	OMP_NUM_THREADS=1 $(BIN)/python -m train.eye

@@ -11,6 +11,8 @@ from ..index.film.frames import Box
 from .tiles import connected
 
 PATCH_FLOOR = 0.35  # a patch belongs to a thing from this probability on
+CORE = 0.6  # share of a box whose patches say what is in it
+SHARP = 4.0  # what a thing looks most like stands out by this power
 CRUMB = 0.5  # a group at most this share of its neighbour's size may be a part of it
 
 
@@ -35,6 +37,33 @@ class Sight:
         """The likeliest (object, colour), as rows of the lexicon."""
         row = int(self.odds.argmax())
         return row // self.odds.shape[1], row % self.odds.shape[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """The middle of one thing, whatever it is.
+
+    Attributes:
+        x: share of the frame's width.
+        y: share of the frame's height.
+        side: of the square it fits in, share of the frame's height.
+        score: how surely it is a thing's middle, 0 to 1.
+    """
+
+    x: float
+    y: float
+    side: float
+    score: float
+
+    def box(self, aspect: float) -> Box:
+        """Return the square around it, in a frame that is `aspect` times as wide as high."""
+        half, low = self.side / aspect / 2, self.side / 2
+        return Box(
+            max(0.0, self.x - half),
+            max(0.0, self.y - low),
+            min(1.0, self.x + half),
+            min(1.0, self.y + low),
+        )
 
 
 def group_patches(pairs: np.ndarray) -> list[Sight]:
@@ -91,6 +120,30 @@ def _sight(cells: np.ndarray, pairs: np.ndarray) -> Sight:
     mean = np.tensordot(weight / weight.sum(), odds, axes=1)
     edge = (rows == 0) | (rows == height - 1) | (columns == 0) | (columns == width - 1)
     return Sight(_cells_box(cells, height, width), mean, float(mean.max()), bool(edge.any()))
+
+
+def sight_at(pairs: np.ndarray, view: Box, box: Box, score: float) -> Sight:
+    """Return what the patches in the middle of a box show.
+
+    Args:
+        pairs: probability of each pair in each patch of a view, [rows, columns, objects, colours].
+        view: what part of the frame that is.
+        box: where the thing is in the frame, and
+        score: how surely it is there.
+    """
+    rows, columns = pairs.shape[:2]
+    x = view.x0 + (np.arange(columns) + 0.5) / columns * (view.x1 - view.x0)
+    y = view.y0 + (np.arange(rows) + 0.5) / rows * (view.y1 - view.y0)
+    (mid_x, mid_y), reach = box.centre, CORE / 2
+    far_x = np.abs(x - mid_x) / (box.x1 - box.x0)
+    far_y = np.abs(y - mid_y) / (box.y1 - box.y0)
+    # of a thing smaller than a patch the nearest one
+    near = (far_x <= max(reach, far_x.min()))[None] & (far_y <= max(reach, far_y.min()))[:, None]
+    odds = pairs[near]
+    weight = odds.max(axis=(1, 2)) ** 2 + 1e-9
+    # it is one thing, so what speaks for one pair speaks against the others
+    sharp = np.tensordot(weight / weight.sum(), odds, axes=1) ** SHARP
+    return Sight(box, (sharp / (sharp.sum() + 1e-9)).astype(np.float32), score)
 
 
 def patch_boxes(mask: np.ndarray) -> list[Box]:

@@ -31,6 +31,11 @@ def eye_folder(name: str) -> Path | None:
     return Path(name.removeprefix(LOCAL)) if name.startswith(LOCAL) else None
 
 
+def centres_folder() -> Path:
+    """Return the folder of the network that finds the middles of things."""
+    return Path(str(resources.files("longtake.models.embedded"))) / "centres"
+
+
 def weights_digest(folder: Path) -> str:
     """Return the first 12 hex digits of the digest of a folder's weights."""
     digest = hashlib.sha256()

@@ -24,6 +24,7 @@ from .vlm import VlmEye
 
 DOUBT = 0.15  # what the encoder gives less than this is not put to the language model
 FLOOR = 0.02  # of a share, so that neither can rule out what the other is sure of
+COUNTING = 0.3  # weight of the language model where things are counted: it is seldom right there
 
 
 class MiniEye(VlmEye):
@@ -60,7 +61,9 @@ class MiniEye(VlmEye):
             return self._better(frames, question, said, tagged)
         assert said.options is not None
         assert tagged.options is not None
-        both = np.maximum(said.options, FLOOR) * np.maximum(tagged.options, FLOOR)
+        counted = any(self.tagger.counts(statement_of(question, option)) for option in options)
+        trust = COUNTING if counted else 1.0
+        both = np.maximum(said.options, FLOOR) ** trust * np.maximum(tagged.options, FLOOR)
         best = int(both.argmax())
         return replace(said, text=options[best], options=tuple((both / both.sum()).tolist()))
 
@@ -68,7 +71,7 @@ class MiniEye(VlmEye):
         """Return for each clip the probability that the statement is true of it."""
         by_patches = np.array(self.tagger.judge(clips, statement))
         rows = np.flatnonzero(by_patches >= DOUBT).tolist()
-        if rows:
+        if rows and not self.tagger.counts(statement):
             by_words = np.array(super().judge([clips[row] for row in rows], statement))
             by_patches[rows] = np.sqrt(by_patches[rows] * by_words)
         return by_patches.tolist()

@@ -16,9 +16,9 @@ import numpy as np
 
 from ..index.film.frames import Box, Frames
 from ..index.seams import Encoder
-from .grouping import Sight, group_patches, once, patch_boxes
+from .grouping import Centre, Sight, group_patches, once, patch_boxes, sight_at
 from .lexicon import Lexicon, Thing
-from .tiles import cut_tiles, distinct_tiles, into, tile_boxes
+from .tiles import cut_tiles, distinct_tiles, inset, into, tile_boxes
 
 SIGN_FLOOR = 0.5  # a patch belongs to a sign from this probability on
 BATCH = 48
@@ -114,6 +114,36 @@ class Seer:
             for look, second in zip(looks, frames.seconds, strict=True)
         ]
 
+    def count(self, frames: Frames) -> list[Look]:
+        """Look at every frame to count: a sight for each thing's middle, named by its patches.
+
+        Things of one kind that stand close together are one sight of `look`.
+        """
+        from .centres import find_centres, load_centres
+
+        owner, distinct = distinct_tiles([frames.pixels])
+        centres = find_centres(load_centres(), distinct)
+        sights = [self._name(*each) for each in zip(distinct, centres, strict=True)]
+        return [
+            replace(look, sights=sights[row])
+            for look, row in zip(self.look(frames), owner[0], strict=True)
+        ]
+
+    def _name(self, pixels: np.ndarray, centres: Sequence[Centre]) -> tuple[Sight, ...]:
+        """Say what stands at each middle, by the patches around it in the view around it."""
+        size = self.encoder.size
+        views = tile_boxes(pixels.shape[1], pixels.shape[0], size)
+        views = views[1:] or views
+        tiles = np.concatenate([cut_tiles(pixels[None], view, size) for view in views])
+        grids = self._probability(self.encoder.encode_dense(tiles)[1]) if centres else tiles
+        found = []
+        for centre in centres:
+            depths = [inset(view, centre.x, centre.y) for view in views]
+            row = int(np.argmax(depths))
+            box = centre.box(pixels.shape[1] / pixels.shape[0])
+            found.append(sight_at(self._pairs(grids[row]), views[row], box, centre.score))
+        return tuple(sorted(found, key=lambda sight: -sight.score))
+
     def _look(self, frames: Frames) -> list[Look]:
         """Look at frames; near-identical tiles of neighbours are looked at once."""
         views = tile_boxes(frames.pixels.shape[2], frames.pixels.shape[1], self.encoder.size)
@@ -139,10 +169,12 @@ class Seer:
 
     def _group(self, grid: np.ndarray) -> tuple[list[Sight], list[Box]]:
         """Return the sights and the sign boxes of one view, from [rows, columns, texts]."""
-        rows, columns, _ = grid.shape
+        return group_patches(self._pairs(grid)), patch_boxes(grid[..., -1] >= SIGN_FLOOR)
+
+    def _pairs(self, grid: np.ndarray) -> np.ndarray:
+        """Return the part of [rows, columns, texts] that is [rows, columns, objects, colours]."""
         shape = len(self.lexicon.objects), len(self.lexicon.colours)
-        pairs = grid[..., : shape[0] * shape[1]].reshape(rows, columns, *shape)
-        return group_patches(pairs), patch_boxes(grid[..., -1] >= SIGN_FLOOR)
+        return grid[..., : shape[0] * shape[1]].reshape(*grid.shape[:2], *shape)
 
     def _merge(
         self,

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..index.film.frames import Box, Frames, concat_frames
 from .claims import Asked, Claim, is_readable, order_asked, read_claim, what_is_asked
+from .identity import centres_folder, weights_digest
 from .lexicon import Lexicon, Thing
 from .reply import Reply, normalised
 from .sights import Look, PatchEncoder, Seer, article
@@ -49,7 +50,7 @@ class TaggerEye:
         width, height = encoder.size
         # 2 x 2 tiles at the encoder's own size, 38 % of a tile shared with its neighbour
         self.frame_size = (round(width * 0.81) * 2, round(height * 0.81) * 2)
-        self.id = f"tagger:{encoder.id}"
+        self.id = f"tagger:{encoder.id}+{weights_digest(centres_folder())}"
 
     def answer(
         self,
@@ -68,6 +69,8 @@ class TaggerEye:
         if not tried:
             return Reply(self._describe(looks), frame_scores=(0.0,) * len(frames))
         claims = [read_claim(statement_of(question, option), self.lexicon) for option in tried]
+        if any(claim.count is not None for claim in claims):
+            looks = self.seer.count(frames)
         order = order_asked(question)
         if order is not None and all(claim.things for claim in claims):
             scores = self._ordered(claims, looks, order)
@@ -81,7 +84,8 @@ class TaggerEye:
     def judge(self, clips: Sequence[Frames], statement: str) -> list[float]:
         """Return for each clip the probability that the statement is true of it."""
         claim = read_claim(claim_of(statement), self.lexicon)
-        looks = iter(self.seer.look(concat_frames(clips)))
+        see = self.seer.look if claim.count is None else self.seer.count
+        looks = iter(see(concat_frames(clips)))
         return [clip_score(claim, list(islice(looks, len(clip))), self.lexicon) for clip in clips]
 
     def caption(self, frames: Frames, *, dense: bool = False, focus: str | None = None) -> Reply:
@@ -114,6 +118,10 @@ class TaggerEye:
         if not looks:
             return None
         return float(np.mean([look.places.max() >= KNOWN_PLACE for look in looks]))
+
+    def counts(self, statement: str) -> bool:
+        """Say whether a statement tells how many of something there are."""
+        return read_claim(claim_of(statement), self.lexicon).count is not None
 
     def _are_words(self, question: str, options: Sequence[str]) -> bool:
         """Say whether the options are words to be read or heard, not things to be seen."""

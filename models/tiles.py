@@ -111,3 +111,9 @@ def into(view: Box, box: Box) -> Box:
         min(1.0, view.x0 + box.x1 * w),
         min(1.0, view.y0 + box.y1 * h),
     )
+
+
+def inset(view: Box, x: float, y: float) -> float:
+    """Return how far inside a view a point lies, in shares of the view; below 0 outside."""
+    across, down = (x - view.x0) / (view.x1 - view.x0), (y - view.y0) / (view.y1 - view.y0)
+    return min(across, 1 - across, down, 1 - down)
