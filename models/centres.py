@@ -109,5 +109,5 @@ def load_centres() -> CentreNet:
 
     net = CentreNet()
     weights = load_file(centres_folder() / "model.safetensors")
-    net.load_state_dict({name: value.float() for name, value in weights.items()}, strict=False)
+    net.load_state_dict(weights)
     return net.eval().requires_grad_(False)

@@ -53,15 +53,15 @@ def test_the_tagger_counts_a_group_and_leaves_the_other_colour_out():
 
 
 def test_pictures_of_a_seed_are_alike_and_their_middles_lie_inside():
-    centres = training_module("centres")
-    one, again = centres.make_picture(5), centres.make_picture(5)
+    centres, pictures = training_module("centres"), training_module("centre_pictures")
+    one, again = pictures.make_picture(5), pictures.make_picture(5)
     assert np.array_equal(one.pixels, again.pixels)
     assert np.array_equal(one.middles, again.middles)
-    pictures = [centres.make_picture(seed) for seed in range(20)]
-    assert max(len(p.middles) for p in pictures) >= 5
-    for picture in pictures:
+    made = [pictures.make_picture(seed) for seed in range(20)]
+    assert max(len(p.middles) for p in made) >= 5
+    for picture in made:
         heat = centres.heat_of(picture.middles)
-        assert heat.shape == picture.taught.shape == centres.GRID
+        assert heat.shape == picture.taught.shape == pictures.GRID
         assert (heat == 1).sum() <= len(picture.middles)
         assert heat.max(initial=0) == (1 if len(picture.middles) else 0)
 
@@ -71,7 +71,7 @@ def test_a_few_steps_of_training_lower_the_loss():
     torch.manual_seed(0)
     net = CentreNet()
     stepper = torch.optim.AdamW(net.parameters(), 3e-3)
-    pictures = [centres.make_picture(seed) for seed in range(8)]
+    pictures = [training_module("centre_pictures").make_picture(seed) for seed in range(8)]
     losses = []
     for _ in range(12):
         heat, side = centres.loss_of(net, pictures)
