@@ -20,7 +20,7 @@ from .identity import centres_folder
 STRIDE = 8  # pixels between two cells of the map
 WIDTH = 48
 DILATIONS = (1, 2, 4, 8, 2, 1)
-FLOOR = 0.25  # a cell is a middle from this score on
+FLOOR = 0.4  # a cell is a middle from this score on
 APART = 0.45  # middles nearer than this share of the larger one's side are one thing's
 BATCH = 8
 

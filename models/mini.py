@@ -1,8 +1,9 @@
 """Longtake-mini: the embedded video LLM, with the embedded encoder's patches at its side.
 
-Both are shipped. The encoder sees small things in large frames and knows the rendered world from
-anything else; the language model counts, follows motion, describes and reads notes. What both can
-judge is judged by both, as a product of experts (Hinton 2002).
+Both are shipped. The encoder sees small things in large frames, knows the rendered world from
+anything else, and its tagger counts by the middles of things; the language model follows motion,
+describes and reads notes. What both can judge is judged by both, as a product of experts (Hinton
+2002).
 """
 
 from __future__ import annotations

@@ -121,6 +121,8 @@ class Seer:
         """
         from .centres import find_centres, load_centres
 
+        if not len(frames):
+            return []
         owner, distinct = distinct_tiles([frames.pixels])
         centres = find_centres(load_centres(), distinct)
         sights = [self._name(*each) for each in zip(distinct, centres, strict=True)]
@@ -131,11 +133,13 @@ class Seer:
 
     def _name(self, pixels: np.ndarray, centres: Sequence[Centre]) -> tuple[Sight, ...]:
         """Say what stands at each middle, by the patches around it in the view around it."""
+        if not centres:
+            return ()
         size = self.encoder.size
         views = tile_boxes(pixels.shape[1], pixels.shape[0], size)
         views = views[1:] or views
         tiles = np.concatenate([cut_tiles(pixels[None], view, size) for view in views])
-        grids = self._probability(self.encoder.encode_dense(tiles)[1]) if centres else tiles
+        grids = self._probability(self.encoder.encode_dense(tiles)[1])
         found = []
         for centre in centres:
             depths = [inset(view, centre.x, centre.y) for view in views]

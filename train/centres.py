@@ -68,7 +68,7 @@ def measure(net: CentreNet, pictures: list[Picture]) -> dict[str, float]:
     net.train()
     hits = seen = wanted = whole = 0
     for picture, centres in zip(pictures, found, strict=True):
-        spots = [(c.x * SIZE[0], c.y * SIZE[1]) for c in centres if c.score >= 0.4]
+        spots = [(c.x * SIZE[0], c.y * SIZE[1]) for c in centres]
         spots = [s for s in spots if picture.taught[int(s[1] // STRIDE), int(s[0] // STRIDE)]]
         free = list(spots)
         here = 0
