@@ -1,8 +1,8 @@
 """Longtake-mini: the embedded video LLM, with the embedded encoder's patches at its side.
 
 Both are shipped. The encoder sees small things in large frames, knows the rendered world from
-anything else, and its tagger counts by the middles of things; the language model follows motion,
-describes and reads notes. What both can judge is judged by both, as a product of experts (Hinton
+anything else, and its tagger tells apart what stands close together; the language model follows
+motion, describes and reads notes. What both can judge is judged by both, as a product of experts (Hinton
 2002).
 """
 
@@ -25,7 +25,7 @@ from .vlm import VlmEye
 
 DOUBT = 0.15  # what the encoder gives less than this is not put to the language model
 FLOOR = 0.02  # of a share, so that neither can rule out what the other is sure of
-COUNTING = 0.3  # weight of the language model where things are counted: it is seldom right there
+APART = 0.1  # weight of the language model where things are counted, tiny or close to one another
 
 
 class MiniEye(VlmEye):
@@ -62,8 +62,8 @@ class MiniEye(VlmEye):
             return self._better(frames, question, said, tagged)
         assert said.options is not None
         assert tagged.options is not None
-        counted = any(self.tagger.counts(statement_of(question, option)) for option in options)
-        trust = COUNTING if counted else 1.0
+        apart = any(self.tagger.sees_apart(statement_of(question, option)) for option in options)
+        trust = APART if apart else 1.0
         both = np.maximum(said.options, FLOOR) ** trust * np.maximum(tagged.options, FLOOR)
         best = int(both.argmax())
         return replace(said, text=options[best], options=tuple((both / both.sum()).tolist()))
@@ -72,7 +72,7 @@ class MiniEye(VlmEye):
         """Return for each clip the probability that the statement is true of it."""
         by_patches = np.array(self.tagger.judge(clips, statement))
         rows = np.flatnonzero(by_patches >= DOUBT).tolist()
-        if rows and not self.tagger.counts(statement):
+        if rows and not self.tagger.sees_apart(statement):
             by_words = np.array(super().judge([clips[row] for row in rows], statement))
             by_patches[rows] = np.sqrt(by_patches[rows] * by_words)
         return by_patches.tolist()

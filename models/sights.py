@@ -114,10 +114,10 @@ class Seer:
             for look, second in zip(looks, frames.seconds, strict=True)
         ]
 
-    def count(self, frames: Frames) -> list[Look]:
-        """Look at every frame to count: a sight for each thing's middle, named by its patches.
+    def look_apart(self, frames: Frames) -> list[Look]:
+        """Look at every frame; a sight is what has a middle of its own, named by its patches.
 
-        Things of one kind that stand close together are one sight of `look`.
+        To `look`, things of one kind that stand close together are one, and tiny ones none.
         """
         from .centres import find_centres, load_centres
 

@@ -69,8 +69,8 @@ class TaggerEye:
         if not tried:
             return Reply(self._describe(looks), frame_scores=(0.0,) * len(frames))
         claims = [read_claim(statement_of(question, option), self.lexicon) for option in tried]
-        if any(claim.count is not None for claim in claims):
-            looks = self.seer.count(frames)
+        if any(_apart(claim) for claim in claims):
+            looks = self.seer.look_apart(frames)
         order = order_asked(question)
         if order is not None and all(claim.things for claim in claims):
             scores = self._ordered(claims, looks, order)
@@ -84,7 +84,7 @@ class TaggerEye:
     def judge(self, clips: Sequence[Frames], statement: str) -> list[float]:
         """Return for each clip the probability that the statement is true of it."""
         claim = read_claim(claim_of(statement), self.lexicon)
-        see = self.seer.look if claim.count is None else self.seer.count
+        see = self.seer.look_apart if _apart(claim) else self.seer.look
         looks = iter(see(concat_frames(clips)))
         return [clip_score(claim, list(islice(looks, len(clip))), self.lexicon) for clip in clips]
 
@@ -119,9 +119,9 @@ class TaggerEye:
             return None
         return float(np.mean([look.places.max() >= KNOWN_PLACE for look in looks]))
 
-    def counts(self, statement: str) -> bool:
-        """Say whether a statement tells how many of something there are."""
-        return read_claim(claim_of(statement), self.lexicon).count is not None
+    def sees_apart(self, statement: str) -> bool:
+        """Say whether a statement is judged by the middles of things: of groups, or of small things."""
+        return _apart(read_claim(claim_of(statement), self.lexicon))
 
     def _are_words(self, question: str, options: Sequence[str]) -> bool:
         """Say whether the options are words to be read or heard, not things to be seen."""
@@ -190,6 +190,12 @@ class TaggerEye:
     def _counted(self, tag: str, count: int) -> str:
         colour, name = tag.split(" ", 1)
         return article(tag) if count == 1 else f"{count} {colour} {self.lexicon.plurals[name]}"
+
+
+def _apart(claim: Claim) -> bool:
+    """Say whether a claim is about groups, or about what is tiny or close to something."""
+    tiny = any(thing.tiny for thing in claim.things)
+    return claim.count is not None or tiny or claim.relation == "beside"
 
 
 def _fits(tag: str, thing: Thing) -> bool:

@@ -55,7 +55,7 @@ def test_the_tagger_counts_a_group_and_leaves_the_other_colour_out():
 def test_without_frames_there_is_nothing_to_count():
     eye = TaggerEye(load_encoder("longtake-mini"))
     none = Frames(np.zeros((0, 259, 467, 3), np.uint8), np.zeros(0))
-    assert eye.seer.count(none) == []
+    assert eye.seer.look_apart(none) == []
     reply = eye.answer(none, "How many red cups stand together?", ("2", "3"))
     assert reply.options == (0.5, 0.5)
 

@@ -16,7 +16,9 @@ from .evidence import at_time, coverage_line, fence, found, frame_refs
 from .viewing import View, crop_size, view_instants
 
 NEARBY = (0.0, -0.5, 0.5)  # seconds around the instant that are looked at too
-BESIDE_MARGIN = 1.0  # how far around the named thing to look for what is beside it
+BESIDE_MARGIN = (
+    0.5  # in the named thing's own sizes: how far around it to look for what is beside it
+)
 FAINT = 0.2  # small things score low; a crop counts from this strength on
 SMALLEST = 0.2  # share of the frame's side that a crop has at least
 _AROUND = re.compile(
