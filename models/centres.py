@@ -23,6 +23,7 @@ DILATIONS = (1, 2, 4, 8, 2, 1)
 FLOOR = 0.4  # a cell is a middle from this score on
 APART = 0.45  # middles nearer than this share of the larger one's side are one thing's
 BATCH = 8
+Peak = tuple[float, float, float, float]  # (x, y, side, score) in cells
 
 
 class CentreNet(nn.Module):
@@ -34,9 +35,8 @@ class CentreNet(nn.Module):
         self.stem = nn.Sequential(*(_layer(a, b, kernel, 2) for a, b, kernel in sides))
         self.blocks = nn.ModuleList(_layer(WIDTH, WIDTH, 3, 1, gap) for gap in DILATIONS)
         self.out = nn.Conv2d(WIDTH, 2, 1)
-        nn.init.constant_(self.out.bias, 0.0)
-        with torch.no_grad():
-            self.out.bias[0] = -4.0  # middles are rare
+        with torch.no_grad():  # middles are rare
+            self.out.bias = nn.Parameter(torch.tensor([-4.0, 0.0]))
 
     def forward(self, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return logits of middles and logarithms of sides in cells, [N, h, w] each.
@@ -69,7 +69,7 @@ def find_centres(net: CentreNet, pixels: np.ndarray) -> list[list[Centre]]:
             out of the look.
     """
     height, width = (side // STRIDE * STRIDE for side in pixels.shape[1:3])
-    found: list[list[Centre]] = []
+    found: list[list[Peak]] = []
     for start in range(0, len(pixels), BATCH):
         part = torch.from_numpy(np.array(pixels[start : start + BATCH, :height, :width]))
         heat, sides = net(part.permute(0, 3, 1, 2).float() / 255)
@@ -80,10 +80,8 @@ def find_centres(net: CentreNet, pixels: np.ndarray) -> list[list[Centre]]:
     return [[Centre(x / wide, y / high, s / high, p) for x, y, s, p in row] for row in found]
 
 
-def _peaks(
-    top: torch.Tensor, heat: torch.Tensor, sides: torch.Tensor
-) -> list[tuple[float, float, float, float]]:
-    """Return (x, y, side, score) in cells; of two within one thing the surer."""
+def _peaks(top: torch.Tensor, heat: torch.Tensor, sides: torch.Tensor) -> list[Peak]:
+    """Return the peaks of one frame; of two within one thing the surer."""
     rows, columns = top.nonzero(as_tuple=True)
     every = sorted(
         zip(
@@ -95,7 +93,7 @@ def _peaks(
         ),
         key=lambda peak: -peak[3],
     )
-    kept: list[tuple[float, float, float, float]] = []
+    kept: list[Peak] = []
     for x, y, side, score in every:
         if all(np.hypot(x - a, y - b) >= APART * max(side, s) for a, b, s, _ in kept):
             kept.append((x, y, side, score))
