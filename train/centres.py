@@ -94,6 +94,8 @@ def train(seed: int, minutes: float, out: Path) -> dict[str, float]:
     slow = torch.optim.swa_utils.AveragedModel(
         net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998), use_buffers=True
     )
+    averaged = slow.module
+    assert isinstance(averaged, CentreNet)
     stepper = torch.optim.AdamW(net.parameters(), 3e-3, weight_decay=1e-4)
     base = seed * 2**32
     pool = [make_picture(base + i) for i in range(300)]
@@ -115,13 +117,13 @@ def train(seed: int, minutes: float, out: Path) -> dict[str, float]:
         slow.update_parameters(net)
         step, heat_sum = step + 1, heat_sum + heat.item()
         if spent - told > 60:
-            found, told = measure(slow.module, held), spent
+            found, told = measure(averaged, held), spent
             numbers = "  ".join(f"{k} {v:.3f}" for k, v in found.items())
             print(f"{spent / 60:5.1f} min  step {step}  heat {heat_sum:.2f}  {numbers}", flush=True)
             heat_sum = 0.0
-            save(slow.module, out)
-    save(slow.module, out)
-    return measure(slow.module, held)
+            save(averaged, out)
+    save(averaged, out)
+    return measure(averaged, held)
 
 
 def save(net: CentreNet, out: Path) -> None:

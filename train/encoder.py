@@ -192,9 +192,10 @@ class Books:
         """Count a step, and write everything down when it is time."""
         total = self.options.minutes * 60
         pause = max(60.0, min(150.0, total / 12))
-        self.next = run.seconds + pause if self.next is None else self.next
+        due = run.seconds + pause if self.next is None else self.next
+        self.next = due
         self.log.add(parts)
-        if run.seconds >= min(self.next, total):
+        if run.seconds >= min(due, total):
             self.next = run.seconds + pause
             found = self.probe.measure(run.average, run.heads, worded)
             self.log.write(run.seconds / 60, self.options.minutes, run.step, found)

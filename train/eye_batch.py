@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -42,8 +42,8 @@ class Batch:
 
     def to(self, device: str) -> Batch:
         """Return the batch on a device."""
-        parts = (getattr(self, name).to(device) for name in self.__slots__[:-1])
-        return Batch(*parts, self.lead)
+        names = (field.name for field in fields(self) if field.name != "lead")
+        return replace(self, **{name: getattr(self, name).to(device) for name in names})
 
 
 def collate(rows: Sequence[Row]) -> Batch:
@@ -77,7 +77,9 @@ def collate(rows: Sequence[Row]) -> Batch:
     )
 
 
-def _points(rows: Sequence[Row], lead: int, length: int) -> list[torch.Tensor]:
+def _points(
+    rows: Sequence[Row], lead: int, length: int
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """Pad `points`, `shown`, `facts` and `said`."""
     most = max(len(r.points) for r in rows)
     points = np.full((len(rows), most), lead, np.int64)
@@ -91,4 +93,9 @@ def _points(rows: Sequence[Row], lead: int, length: int) -> list[torch.Tensor]:
         shown[number, :count, :, lead:behind] = row.shown[..., row.lead :]
         facts[number, :count] = row.facts
         said[number, :count] = row.said
-    return [torch.from_numpy(part) for part in (points, shown, facts, said)]
+    return (
+        torch.from_numpy(points),
+        torch.from_numpy(shown),
+        torch.from_numpy(facts),
+        torch.from_numpy(said),
+    )

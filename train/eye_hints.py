@@ -105,10 +105,11 @@ class Hints:
 
     def _where(self, pair: Name) -> list[str]:
         """Return where something is in a frame, in tenths; of several, the first and its way."""
-        if len(self.facts.sights) > 1:
+        sight, *later = self.facts.sights
+        if later:
             first, way = self.facts.rows(pair)[:1], self.facts.way(pair)
             return [*(str(min(row, 9)) for row in first), *([way] if way else [])]
-        found = self.facts.find(self.facts.sights[0], pair)
+        found = self.facts.find(sight, pair)
         if found is None:
             return []
         x0, y0, x1, y1 = found.box

@@ -61,6 +61,8 @@ class Teacher(Protocol):
 
     def before(self, lead: list[int]) -> list[Hint]:
         """Return hints among the frames; called first, once."""
+        ...
 
     def of(self, turn: Turn, tokens: list[int]) -> Told:
         """Return what is taught in a turn, given with the tokens of its question and answer."""
+        ...

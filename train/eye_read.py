@@ -50,7 +50,8 @@ def read(
         attended = _attend(layer, x, cos, sin, batch, masks, looks)
         x = _finish(layer, x, attended)
         if lessons is not None:
-            lessons["looks"] = lessons.get("looks", 0.0) + sum(looks) / len(KNOWN)
+            looked = sum(looks, start=x.new_zeros(()))
+            lessons["looks"] = lessons.get("looks", 0.0) + looked / len(KNOWN)
             if number in KNOWN:
                 # what is seen in one frame only needs no look at the first and the last
                 known = _at_once(batch.facts) if number == KNOWN[0] else batch.facts

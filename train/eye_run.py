@@ -150,7 +150,7 @@ class Run:
     def tower_step(self, labels: Labels) -> dict[str, float]:
         """Take a step of the tower's lesson; return the losses."""
         halves = np.array_split(np.arange(len(labels.places)), 2)  # small parts stay in the cache
-        found = dict.fromkeys(("dense", "boxes", "words", "spots"), 0.0)
+        found = {"dense": 0.0, "boxes": 0.0, "words": 0.0, "spots": 0.0}
         for rows in halves:
             part = labels.take(rows)
             with self.precision():

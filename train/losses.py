@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -58,7 +59,7 @@ class Contrast:
 
     def loss(
         self,
-        model: nn.Module,
+        model: Any,
         pooled: torch.Tensor | None,
         patches: torch.Tensor,
         batch: Batch,
@@ -68,8 +69,8 @@ class Contrast:
         rng = np.random.default_rng([self.seed, number])
         statements = choose_statements(rng, batch)
         texts = read(model, self.tokens([s.text for s in statements]))
-        proj = model.visual.proj  # type: ignore[union-attr]
-        scale, bias = model.logit_scale.exp(), model.logit_bias  # type: ignore[operator]
+        proj = model.visual.proj
+        scale, bias = model.logit_scale.exp(), model.logit_bias
         rows = self._rows(rng, batch)
         parts = F.normalize(patches.flatten(0, 1)[rows] @ proj, dim=-1) @ texts.T * scale + bias
         objects, colours = batch.objects.reshape(-1)[rows], batch.colours.reshape(-1)[rows]

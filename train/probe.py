@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 from torch.nn import functional as F
 
 from longtake.eval.world.objects import COLOURS, OBJECTS, article
@@ -54,7 +54,7 @@ class Probe:
         }
 
     @torch.no_grad()
-    def measure(self, model: nn.Module, heads: Heads, worded: bool) -> dict[str, float]:
+    def measure(self, model: Any, heads: Heads, worded: bool) -> dict[str, float]:
         """Return shares right: by the dense heads, and zero-shot once the model reads."""
         pooled, patches = self._look(model, self.batch.pixels)
         objects = torch.from_numpy(self.batch.objects.reshape(-1)).long()
@@ -74,16 +74,16 @@ class Probe:
         return found
 
     def _zero_shot(
-        self, model: nn.Module, pooled: torch.Tensor, patches: torch.Tensor, pairs: torch.Tensor
+        self, model: Any, pooled: torch.Tensor, patches: torch.Tensor, pairs: torch.Tensor
     ) -> dict[str, float]:
-        texts = {k: model.encode_text(t, normalize=True) for k, t in self.tokens.items()}  # type: ignore[operator]
-        proj = model.visual.proj  # type: ignore[union-attr]
+        texts = {k: model.encode_text(t, normalize=True) for k, t in self.tokens.items()}
+        proj = model.visual.proj
         single, _spots = self._look(model, self.pixels)
         single = F.normalize(single @ proj, dim=-1)
         truth = torch.from_numpy(self.truth)
         unknown = torch.from_numpy(self.batch.places == N_PLACES)
         scores = F.normalize(pooled @ proj, dim=-1) @ texts["place"].T
-        claims = torch.sigmoid(scores * model.logit_scale.exp() + model.logit_bias)  # type: ignore[operator]
+        claims = torch.sigmoid(scores * model.logit_scale.exp() + model.logit_bias)
         return {
             "zero_object": _share((single @ texts["object"].T).argmax(1), truth[:, 0]),
             "zero_pair": _share(
@@ -94,10 +94,9 @@ class Probe:
             "unknown": float((claims[unknown].max(1).values < 0.5).float().mean()),
         }
 
-    def _look(self, model: nn.Module, pixels: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+    def _look(self, model: Any, pixels: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
         parts = [
-            look(model.visual, to_pixels(pixels[i : i + 32]))  # type: ignore[arg-type]
-            for i in range(0, len(pixels), 32)
+            look(model.visual, to_pixels(pixels[i : i + 32])) for i in range(0, len(pixels), 32)
         ]
         return torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts])
 

@@ -21,7 +21,9 @@ class Replicas:
     def __init__(self, rank: int, count: int, meeting: Path) -> None:
         self.rank, self.count = rank, count
         if count > 1:
-            store = distributed.FileStore(str(meeting), count)
+            store = distributed.FileStore(  # pyright: ignore[reportPrivateImportUsage]
+                str(meeting), count
+            )
             distributed.init_process_group("gloo", store=store, rank=rank, world_size=count)
 
     @property
