@@ -30,7 +30,8 @@ class Reading:
         anchor: what to find in the film first, when that is not the subject.
         anchor_kind: whether the anchor is seen, read or heard.
         place: where, with its preposition (`on the beach`), or empty.
-        relation: left of, right of, above, below, beside, with, after, before, while, or empty.
+        relation: left of, right of, above, below, beside, with, after, before, while, where,
+            side (which of the first four is asked), or empty.
         which: `first` or `last` for an order, else empty.
         inner: for a hop, the question to put to the span that the anchor leads to.
         statements: for each option, what the film would show if it were true.

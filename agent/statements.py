@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from .phrases import bare, with_article, without_tiny
@@ -10,6 +11,12 @@ if TYPE_CHECKING:
     from .reading import Reading
 
 _COLOUR_WORDS = ("colour", "color")
+_SIDES = (
+    ("left", "to the left of"),
+    ("right", "to the right of"),
+    ("above|over|top|up", "above"),
+    ("below|under|underneath|beneath|down", "below"),
+)
 _PREPOSITIONS = ("on ", "in ", "at ", "inside ", "near ", "by ")
 
 
@@ -29,7 +36,7 @@ def answer_part(reading: Reading, answer: str) -> str:
     answer = bare(answer)
     if reading.relation == "where":
         return _place(reading, answer)
-    if reading.kind == "motion":
+    if reading.kind == "motion" or reading.relation == "side":
         return with_article(reading.subject)
     named = f"{answer} {without_tiny(reading.subject)}" if asks_colour(reading) else answer
     return with_article(named)
@@ -48,9 +55,10 @@ def subject_phrase(reading: Reading) -> str:
 
 def anchor_phrase(reading: Reading) -> str:
     """Return what has to be found first, with article and place."""
-    return (
-        f"{with_article(without_tiny(reading.anchor or reading.subject))} {reading.place}".strip()
-    )
+    anchor = with_article(without_tiny(reading.anchor or reading.subject))
+    if reading.relation == "side":
+        anchor = f"{with_article(reading.subject)} together with {anchor}"
+    return f"{anchor} {reading.place}".strip()
 
 
 def _retrieve(reading: Reading, answer: str) -> str:
@@ -66,10 +74,20 @@ def _retrieve(reading: Reading, answer: str) -> str:
 
 
 def _relation(reading: Reading, answer: str) -> str:
+    if reading.relation == "side":
+        return f"{with_article(reading.subject)} {_side(answer)} {with_article(reading.anchor)}"
     side = (
         reading.relation if reading.relation in ("above", "below") else f"to the {reading.relation}"
     )
     return f"{with_article(answer)} {side} {with_article(reading.anchor)}"
+
+
+def _side(answer: str) -> str:
+    """Return `left`, `on its left side` or `over it` as a relation."""
+    for words, relation in _SIDES:
+        if re.search(rf"\b(?:{words})\b", answer, re.I):
+            return relation
+    return answer
 
 
 def _hop(reading: Reading, answer: str) -> str:

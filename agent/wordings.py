@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from ..prompts.plain import plain
 from .phrases import bare, says_tiny, singular, split_place
 from .reading import Kind, Reading
 
@@ -16,7 +17,7 @@ from .reading import Kind, Reading
 def classify(question: str, options: tuple[str, ...] = ()) -> Reading:
     """Find the kind of a question and its parts; statements are left empty."""
     blank = Reading(question, options)
-    asked = re.sub(r"\s+(?:have|has)$", "", question.rstrip("?!. "))
+    asked = re.sub(r"\s+(?:have|has)$", "", plain(question))
     for pattern, build in _PATTERNS:
         match = pattern.search(asked)
         if match:
@@ -138,6 +139,15 @@ def _relation(blank: Reading, got: dict[str, str]) -> Reading:
     )  # fmt: skip
 
 
+def _side(blank: Reading, got: dict[str, str]) -> Reading:
+    """On which side of an anchor the subject is; the answer is the relation."""
+    anchor, place = _place(got["anchor"])
+    return replace(
+        blank, kind="relation", anchor=anchor, place=place, relation="side",
+        subject=bare(got["subject"]),
+    )  # fmt: skip
+
+
 def _beside(blank: Reading, got: dict[str, str]) -> Reading:
     """Something beside, or together with, an anchor; a tiny thing needs a crop."""
     anchor, place = _place(got["anchor"])
@@ -223,10 +233,11 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[Reading, dict[str, str]], Read
     (_compiled(rf"^(?:what|which) (?:text|words?|number|message|{_SIGN})\s+{_SEEN}\s*(?:{_BESIDE})\s+(?P<anchor>.+)$"), _read),
     (_compiled(r"^(?:in |to |towards )?(?:which|what) (?:direction|way|side)\s+(?:does|do|did|is|are|was)\s+(?P<subject>.+?)\s+(?:move|moves|moving|go|goes|going|travel|travell?ing|head|heading|drift|drifting|fly|flying|slide|sliding|run|swim)\b.*$"), _motion),
     (_compiled(r"^(?:where|where to) (?:does|do|did|is) (?P<subject>.+?) (?:move|moving|go|going|head|heading|travel|travell?ing)(?: to)?$"), _motion),
+    (_compiled(r"^on which side of (?P<anchor>.+?) is (?P<subject>.+)$"), _side),
     (_compiled(r"^(?P<inner>(?:which|what|where|who)\b.+?)\s+(?:right |immediately |just |directly |shortly |straight )?(?P<rel>after|before)\s+(?P<anchor>.+)$"), _hop_seen),
     (_compiled(r"^(?:what|which)\s*(?P<subject>.*?)\s*\b(?:is|are|was|stands?|lies|sits|can be seen|do you see)\s+(?:seen |shown |standing |placed |located |directly |just |immediately )*(?:to |on |at )?(?:the |its )?(?P<rel>left|right)(?:[- ]hand)?(?: side)? of\s+(?P<anchor>.+)$"), _relation),
     (_compiled(r"^(?:what|which)\s*(?P<subject>.*?)\s*\b(?:is|are|was|stands?|lies|sits|can be seen|do you see)\s+(?:seen |shown |standing |placed |located |directly |just |immediately )*(?P<rel>above|below|under|underneath|beneath|over|on top of)\s+(?P<anchor>.+)$"), _relation),
-    (_compiled(r"\b(?:most of (?:the|its) time|the most|most often|mostly|for (?:the )?longest|longest|the majority|overall|the least|shortest|most common|most frequent(?:ly)?|main(?:ly)?|throughout|mainly about|in general|generally)\b"), _global),
+    (_compiled(r"\b(?:most of (?:the|its) (?:time|film|frames)|(?:the|is) most|most often|mostly|for (?:the )?longest|longest|the majority|overall|(?<!at )least|shortest|fewest|most common|most frequent(?:ly)?|main(?:ly)?|throughout|mainly about|in general|generally)\b"), _global),
     (_compiled(rf"^(?:what|which) (?:is the )?colou?rs? (?:(?:is|are|was|were|has|does|do|of)\b)?\s*(?P<subject>(?:the |a )?.+?)\s+(?P<rel>{_BESIDE})\s+(?P<anchor>.+)$"), _beside),
     (_compiled(r"^(?:what|which) (?:is the )?colou?rs? (?:(?:is|are|was|were|has|does|do|of)\b)?\s*(?P<subject>.+)$"), _colour),
     (_compiled(r"^(?:what is|what's) the colou?r of (?P<subject>.+)$"), _colour),

@@ -10,17 +10,20 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from ..prompts.plain import plain
 from .lexicon import Lexicon, Thing, group_things
 
-Relation = Literal["left", "right", "above", "below", "beside"]
+Relation = Literal["left", "right", "above", "below", "beside", "before", "after"]
 Direction = Literal["left", "right", "up", "down"]
-Asked = Literal["colour", "object", "place", "count", "direction", "yes", "other"]
+Asked = Literal["colour", "object", "place", "count", "direction", "side", "yes", "other"]
 
 _RELATIONS: tuple[tuple[Relation, re.Pattern[str]], ...] = (
     ("left", re.compile(r"\b(?:left of|on the left (?:side )?of)\b")),
     ("right", re.compile(r"\b(?:right of|on the right (?:side )?of)\b")),
     ("above", re.compile(r"\b(?:above|over|on top of)\b")),
     ("below", re.compile(r"\b(?:below|under|underneath|beneath)\b")),
+    ("before", re.compile(r"\b(?:before|earlier than)\b")),
+    ("after", re.compile(r"\b(?:after|later than)\b")),
     ("beside", re.compile(r"\b(?:beside|next to|near|close to|adjacent to|by the)\b")),
 )
 _DIRECTIONS: tuple[tuple[Direction, re.Pattern[str]], ...] = (
@@ -45,7 +48,7 @@ class Claim:
     Attributes:
         things: all of them, in one picture; the first is the subject.
         place: where; None for anywhere.
-        relation: how the first thing lies to the second.
+        relation: how the first thing lies to the second, or whether it comes before or after it.
         direction: which way the first thing moves.
         count: how many of the first thing; None when not said.
         sign: True when a sign is part of it.
@@ -109,9 +112,11 @@ def is_readable(text: str, lexicon: Lexicon) -> bool:
 
 def what_is_asked(question: str) -> Asked:
     """Say what kind of word answers the question."""
-    text = question.lower()
+    text = plain(question).lower()
     if re.search(r"\bcolou?r\b", text):
         return "colour"
+    if text.startswith("on which side of "):
+        return "side"
     if re.search(r"^when\b|\b(?:what|which) time\b", text):
         return "other"
     if re.search(r"\bhow (?:many|often)\b", text):
@@ -129,7 +134,8 @@ def what_is_asked(question: str) -> Asked:
 
 def order_asked(question: str) -> Literal["first", "last"] | None:
     """Say whether the question asks which comes first or last."""
-    match = _ORDER.search(question.lower())
-    if not match or not re.search(r"\b(?:which|what)\b", question.lower()):
+    asked = plain(question).lower()
+    match = _ORDER.search(asked)
+    if not match or not re.search(r"\b(?:which|what)\b", asked):
         return None
     return "first" if match.group(1) in ("first", "earliest") else "last"

@@ -68,10 +68,12 @@ def ask_text(
 def with_not_visible(options: Sequence[str], letters: str = "") -> tuple[list[str], str]:
     """Return options and letters with one more, `not visible`, where a letter is left for it.
 
-    What that one takes is how little the frames have to do with the question.
+    What that one takes is how little the frames have to do with the question. Options that offer
+    it themselves stay as they are: two of a kind would share what belongs to one.
     """
     letters = letters or LETTERS[: len(options)]
-    spare = next((letter for letter in LETTERS if letter not in letters), "")
+    offered = any(option.strip().lower() == NOT_VISIBLE for option in options)
+    spare = "" if offered else next((letter for letter in LETTERS if letter not in letters), "")
     return [*options, *([NOT_VISIBLE] if spare else [])], letters + spare
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from ..index.film.frames import Box, Frames
-from .claims import is_readable
+from .claims import is_readable, what_is_asked
 from .identity import EMBEDDED, weights_digest
 from .reply import Reply
 from .sights import PatchEncoder
@@ -96,6 +96,8 @@ class MiniEye(VlmEye):
 
     def _better(self, frames: Frames, question: str, said: Reply, tagged: Reply) -> Reply:
         """Return the open answer that both together find truer."""
+        if what_is_asked(question) == "other":
+            return said if said.text else tagged  # patches do not know such answers
         if not said.text or not tagged.text or said.text == tagged.text:
             return said if said.text or not tagged.text else tagged
         truths = [self.judge([frames], statement_of(question, r.text))[0] for r in (said, tagged)]

@@ -17,6 +17,7 @@ import numpy as np
 from ..index.film.frames import Box, Frames
 from ..index.seams import Encoder
 from .grouping import Centre, Sight, group_patches, once, patch_boxes, sight_at
+from .identity import EMBEDDED
 from .lexicon import Lexicon, Thing
 from .tiles import cut_tiles, distinct_tiles, inset, into, tile_boxes
 
@@ -86,6 +87,8 @@ class Seer:
     def __init__(self, encoder: PatchEncoder, lexicon: Lexicon) -> None:
         self.encoder = encoder
         self.lexicon = lexicon
+        # the network of middles comes with the embedded encoder and knows no world but its
+        self.has_centres = encoder.id.startswith(f"{EMBEDDED}@")
         self._texts: np.ndarray | None = None
         self._kept: dict[bytes, Look] = {}
 
@@ -117,12 +120,13 @@ class Seer:
     def look_apart(self, frames: Frames) -> list[Look]:
         """Look at every frame; a sight is what has a middle of its own, named by its patches.
 
-        To `look`, things of one kind that stand close together are one, and tiny ones none.
+        To `look`, things of one kind that stand close together are one, and tiny ones none. With
+        an encoder of another world, both are the same.
         """
         from .centres import find_centres, load_centres
 
-        if not len(frames):
-            return []
+        if not self.has_centres or not len(frames):
+            return self.look(frames)
         owner, distinct = distinct_tiles([frames.pixels])
         centres = find_centres(load_centres(), distinct)
         sights = [self._name(*each) for each in zip(distinct, centres, strict=True)]

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import re
 
+from ..prompts.plain import plain
+
 # (question, statement): `{}` takes the option. Tried in this order; the first that matches wins.
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), statement)
     for pattern, statement in (
+        (r"^in which direction does (.+) move$", r"\1 moves {}"),
+        (r"^when does (.+) appear$", r"\1 appears at {}"),
+        (r"^which of these appears (\w+)$", r"{} appears \1"),
         (r"^(?:what|which) colou?r (?:does|do|did) (.+?) have$", r"\1 is {}"),
         (r"^(?:what|which) colou?r (is|are|was|were) (.+)$", r"\2 \1 {}"),
         (r"^what (?:is|was) the colou?r of (.+)$", r"\1 is {}"),
@@ -30,6 +35,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"\1 {}",
         ),
         (r"^(?:which|what) (?:direction|way) (?:does|do|did|is|are) (.+)$", r"\1 {}"),
+        (r"^on which side of (.+?) is (.+)$", r"\2 is {} of \1"),
         (r"^where (is|are|was|were) (.+?) (seen|shown|visible|found|standing)$", r"\2 \1 \3 {}"),
         (r"^where (is|are|was|were) (.+)$", r"\2 \1 {}"),
         (r"^where (?:does|do|did|can) (.+?)(?: be seen)?$", r"\1 {}"),
@@ -58,7 +64,7 @@ _YES_NO = re.compile(
 
 def statement_of(question: str, option: str) -> str:
     """Return the statement that answers `question` with `option`, lower-case wording kept."""
-    asked = _ELSEWHERE.sub("", question.strip().rstrip("?.! ").strip())
+    asked = _ELSEWHERE.sub("", plain(question))
     if option.strip().lower() in ("yes", "no"):
         return claim_of(asked) if option.strip().lower() == "yes" else f"not: {claim_of(asked)}"
     for pattern, statement in _RULES:

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..index.film.frames import Box, Frames, concat_frames
 from .claims import Asked, Claim, is_readable, order_asked, read_claim, what_is_asked
+from .eye_prompts import NOT_VISIBLE
 from .identity import centres_folder, weights_digest
 from .lexicon import Lexicon, Thing
 from .reply import Reply, normalised
@@ -26,6 +27,7 @@ from .weigh import best_sight, clip_score, frame_score, presence
 SURE = 0.5  # a tag is written from this probability on
 KNOWN_PLACE = 0.5  # a frame is of the encoder's world when some place reaches this
 _DIRECTIONS = ("left", "right", "up", "down")
+_SIDES = ("left", "right", "above", "below")
 
 
 class TaggerEye:
@@ -50,7 +52,8 @@ class TaggerEye:
         width, height = encoder.size
         # 2 x 2 tiles at the encoder's own size, 38 % of a tile shared with its neighbour
         self.frame_size = (round(width * 0.81) * 2, round(height * 0.81) * 2)
-        self.id = f"tagger:{encoder.id}+{weights_digest(centres_folder())}"
+        centres = f"+{weights_digest(centres_folder())}" if self.seer.has_centres else ""
+        self.id = f"tagger:{encoder.id}{centres}"
 
     def answer(
         self,
@@ -67,7 +70,10 @@ class TaggerEye:
             return _from_notes(options, notes, len(frames))
         tried = list(options) or self._candidates(asked, question, looks)
         if not tried:
-            return Reply(self._describe(looks), frame_scores=(0.0,) * len(frames))
+            # what is asked about something that nothing is seen with has no answer
+            named = asked == "object" and read_claim(question, self.lexicon).things
+            said = "" if named else self._describe(looks)
+            return Reply(said, frame_scores=(0.0,) * len(frames))
         claims = [read_claim(statement_of(question, option), self.lexicon) for option in tried]
         if any(_apart(claim) for claim in claims):
             looks = self.seer.look_apart(frames)
@@ -76,9 +82,14 @@ class TaggerEye:
             scores = self._ordered(claims, looks, order)
         else:
             scores = [clip_score(claim, looks, self.lexicon) for claim in claims]
+        for row, option in enumerate(tried):
+            if option.strip().lower() == NOT_VISIBLE:
+                scores[row] = 1 - max((s for k, s in enumerate(scores) if k != row), default=0.0)
         best = int(np.argmax(scores))
         per_frame = tuple(frame_score(claims[best], look, self.lexicon) for look in looks)
-        text = tried[best] if options or scores[best] >= 0.2 else ""
+        # candidates that are all as true as one another tell nothing
+        told = scores[best] >= 0.2 and (len(scores) == 1 or scores[best] > min(scores))
+        text = tried[best] if options or told else ""
         return Reply(text, normalised(scores) if options else None, frame_scores=per_frame)
 
     def judge(self, clips: Sequence[Frames], statement: str) -> list[float]:
@@ -101,11 +112,17 @@ class TaggerEye:
         return Reply("\n".join(lines))
 
     def locate(self, frames: Frames, phrase: str) -> list[Box | None]:
-        """Return for each frame where the first thing of the phrase (or a sign) is."""
+        """Return for each frame where the first thing of the phrase (or a sign) is.
+
+        Around its middle where that is found, else around its patches.
+        """
         claim = read_claim(phrase, self.lexicon)
         out: list[Box | None] = []
-        for look in self.seer.look(frames):
-            sight = best_sight(look, claim.things[0], self.lexicon, 0.3) if claim.things else None
+        apart = self.seer.look_apart(frames) if claim.things else self.seer.look(frames)
+        for looks in zip(apart, self.seer.look(frames), strict=True):
+            sight, look = None, looks[1]
+            for one in looks if claim.things else ():
+                sight = sight or best_sight(one, claim.things[0], self.lexicon, 0.3)
             if sight is None and claim.sign and not claim.things and look.sign_boxes:
                 out.append(max(look.sign_boxes, key=lambda box: box.area))
             else:
@@ -140,6 +157,8 @@ class TaggerEye:
             return [str(n) for n in range(13)]
         if asked == "direction":
             return list(_DIRECTIONS)
+        if asked == "side":
+            return list(_SIDES)
         if asked == "yes":
             return ["yes", "no"]
         if asked != "object" or not is_readable(question, self.lexicon):

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ..index.film.frames import Box, Frames
+from ..prompts.plain import plain
 from .claims import what_is_asked
 from .eye_prompts import NO, NOT_VISIBLE, YES, Task, ask_text, with_not_visible
 from .readings import read_box
@@ -135,6 +136,6 @@ def _box_in(text: str) -> Box | None:
 
 
 def _task(question: str) -> Task:
-    if re.match(r"\s*(?:when|at (?:what|which) time)\b", question, re.I):
+    if re.match(r"(?:when|at (?:what|which) time)\b", plain(question), re.I):
         return "moment"
     return "yesno" if what_is_asked(question) == "yes" else "short"

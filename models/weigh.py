@@ -15,6 +15,7 @@ from .sights import Look, pair_score
 WHOLE_TRUST = 0.6  # how far the whole-frame probability counts when no sight backs it
 TRACK_GAP = 4.0  # seconds between two frames that a track may bridge
 TINY_SHARE = 0.6  # a tiny thing is at most this high beside the thing it is compared with
+SEEN = 0.5  # a thing is in a frame from this presence on
 MOVED = 0.03  # share of the frame's width that counts as motion
 
 
@@ -114,6 +115,9 @@ def clip_score(claim: Claim, looks: Sequence[Look], lexicon: Lexicon) -> float:
     """Return how true the claim is of a clip: its best frames, never one frame alone."""
     if not looks or claim.empty:
         return 0.0
+    if claim.relation in ("before", "after") and len(claim.things) > 1:
+        score = order_odds(claim, looks, lexicon)
+        return 1 - score if claim.negated else score
     scores = np.array([frame_score(claim, look, lexicon) for look in looks])
     if claim.direction is not None and claim.things:
         return float(
@@ -129,6 +133,17 @@ def clip_score(claim: Claim, looks: Sequence[Look], lexicon: Lexicon) -> float:
     return 1 - score if claim.negated else score
 
 
+def order_odds(claim: Claim, looks: Sequence[Look], lexicon: Lexicon) -> float:
+    """Return how true it is that the first thing is seen before (or after) the second."""
+    firsts, sure = [], 1.0
+    for thing in claim.things[:2]:
+        shown = np.array([presence(look, thing, lexicon) for look in looks])
+        sure = min(sure, float(shown.max()))
+        firsts.append(looks[int(np.argmax(shown >= min(SEEN, shown.max())))].second)
+    one, other = firsts if claim.relation == "before" else reversed(firsts)
+    return sure if one < other else 0.0
+
+
 def top_mean(scores: np.ndarray, share: float = 0.25) -> float:
     """Return the mean of the best quarter (at least two, if there are two) of the scores."""
     if not len(scores):
@@ -138,10 +153,10 @@ def top_mean(scores: np.ndarray, share: float = 0.25) -> float:
 
 
 def best_sight(look: Look, thing: Thing, lexicon: Lexicon, least: float = 0.0) -> Sight | None:
-    """Return the sight that fits the thing best, None when none reaches `least`."""
-    ranked = [(pair_score(s.odds, thing, lexicon), i) for i, s in enumerate(look.sights)]
-    score, row = max(ranked, default=(0.0, -1))
-    return look.sights[row] if row >= 0 and score >= max(least, 1e-6) else None
+    """Return the sight that fits the thing best, the surer of two; None when none reaches `least`."""
+    fits = [(pair_score(sight.odds, thing, lexicon), sight) for sight in look.sights]
+    fits = [(fit * sight.score, sight) for fit, sight in fits if fit >= max(least, 1e-6)]
+    return max(fits, key=lambda fit: fit[0])[1] if fits else None
 
 
 def direction_odds(looks: Sequence[Look], thing: Thing, lexicon: Lexicon) -> dict[Direction, float]:

@@ -17,7 +17,7 @@ from .viewing import View, crop_size, view_instants
 
 NEARBY = (0.0, -0.5, 0.5)  # seconds around the instant that are looked at too
 BESIDE_MARGIN = (
-    0.5  # in the named thing's own sizes: how far around it to look for what is beside it
+    1.0  # in the named thing's own sizes: how far around it to look for what is beside it
 )
 FAINT = 0.2  # small things score low; a crop counts from this strength on
 SMALLEST = 0.2  # share of the frame's side that a crop has at least

@@ -22,6 +22,8 @@ class Turn:
         task: the form of the answer.
         text: what the model is told after the frames.
         answer: what it should say.
+        subject: the question, or the thing or statement it is about, by itself.
+        notes: what is told beside the frames.
         options: for multiple choice.
         graded: words of the answer that alone are learned; empty for all of it.
         side: of two things that are named, on which side of the other one is; or nothing.
@@ -32,6 +34,8 @@ class Turn:
     task: Task | Literal["checklist"]
     text: str
     answer: str
+    subject: str = ""
+    notes: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     graded: tuple[str, ...] = ()
     side: str = ""
@@ -134,7 +138,7 @@ class Asker:
         shown = [options[int(k)] for k in order]
         at = shown.index(answer)
         text = ask_text("choice", question, shown, notes)
-        return Turn(kind, "choice", text, LETTERS[at], tuple(shown))
+        return Turn(kind, "choice", text, LETTERS[at], question, tuple(notes), tuple(shown))
 
     def size(self) -> int:
         """Draw a number of options; four as the film asks, mostly."""
@@ -144,4 +148,4 @@ class Asker:
         self, kind: str, task: Task, subject: str, answer: str, notes: Sequence[str] = ()
     ) -> Turn:
         """Ask without options."""
-        return Turn(kind, task, ask_text(task, subject, notes=notes), answer)
+        return Turn(kind, task, ask_text(task, subject, notes=notes), answer, subject, tuple(notes))
