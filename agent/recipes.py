@@ -213,7 +213,13 @@ def whole_film(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     shares: dict[str, float] = found.data.get("shares") or {}
     if found.error or not shares:
         return _overall(reading, found)
-    least = bool(re.search(r"\b(?:least|shortest|fewest|rarest)\b", reading.question, re.I))
+    least = bool(
+        re.search(
+            r"\b(?:least|shortest|fewest|rarest|less|fewer|smallest|lowest|briefly)\b",
+            reading.question,
+            re.I,
+        )
+    )
     ranked = sorted(shares, key=lambda letter: shares[letter], reverse=not least)
     letter, next_best = ranked[0], ranked[1]
     margin = abs(shares[letter] - shares[next_best]) / max(shares[letter], shares[next_best], 1e-9)

@@ -237,7 +237,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[Reading, dict[str, str]], Read
     (_compiled(r"^(?P<inner>(?:which|what|where|who)\b.+?)\s+(?:right |immediately |just |directly |shortly |straight )?(?P<rel>after|before)\s+(?P<anchor>.+)$"), _hop_seen),
     (_compiled(r"^(?:what|which)\s*(?P<subject>.*?)\s*\b(?:is|are|was|stands?|lies|sits|can be seen|do you see)\s+(?:seen |shown |standing |placed |located |directly |just |immediately )*(?:to |on |at )?(?:the |its )?(?P<rel>left|right)(?:[- ]hand)?(?: side)? of\s+(?P<anchor>.+)$"), _relation),
     (_compiled(r"^(?:what|which)\s*(?P<subject>.*?)\s*\b(?:is|are|was|stands?|lies|sits|can be seen|do you see)\s+(?:seen |shown |standing |placed |located |directly |just |immediately )*(?P<rel>above|below|under|underneath|beneath|over|on top of)\s+(?P<anchor>.+)$"), _relation),
-    (_compiled(r"\b(?:most of (?:the|its) (?:time|film|frames)|(?:the|is) most|most often|mostly|for (?:the )?longest|longest|the majority|overall|(?<!at )least|shortest|fewest|most common|most frequent(?:ly)?|main(?:ly)?|throughout|mainly about|in general|generally)\b"), _global),
+    (_compiled(r"\b(?:most of (?:the|its) (?:time|film|frames)|(?:the|is) most|most often|mostly|for (?:the )?longest|longest|the majority|overall|(?<!at )least|shortest|fewest|"
+               r"(?:largest|biggest|greatest|smallest|lion's) (?:share|part|portion|amount)|(?:more|less|fewer) (?:time|minutes|seconds|screen ?time)\b.*\bthan any\w*|dominates?|"
+               r"briefly|(?:lowest|highest) (?:running |screen ?)?time|most common|most frequent(?:ly)?|main(?:ly)?|throughout|mainly about|in general|generally)\b"), _global),
     (_compiled(rf"^(?:what|which) (?:is the )?colou?rs? (?:(?:is|are|was|were|has|does|do|of)\b)?\s*(?P<subject>(?:the |a )?.+?)\s+(?P<rel>{_BESIDE})\s+(?P<anchor>.+)$"), _beside),
     (_compiled(r"^(?:what|which) (?:is the )?colou?rs? (?:(?:is|are|was|were|has|does|do|of)\b)?\s*(?P<subject>.+)$"), _colour),
     (_compiled(r"^(?:what is|what's) the colou?r of (?P<subject>.+)$"), _colour),

@@ -17,6 +17,9 @@ HOLES = {
 # (kind, subject, anchor, relation), and wordings that are read so
 SAID: dict[tuple[str, str, str, str], tuple[str, ...]] = {
     ("retrieve", "fish", "fish", ""): (
+        "Colour of the fish?",
+        "Could you please tell me what color the fish is?",
+        "The fish - what colour is it?",
         "What colour is the fish?",
         "Of which colour is the fish?",
         "The fish: what colour is it?",
@@ -24,41 +27,55 @@ SAID: dict[tuple[str, str, str, str], tuple[str, ...]] = {
         "What's the color of the fish, please?",
     ),
     ("retrieve", "object", "red fish", "with"): (
+        "The red fish isn't alone: what is it shown with?",
+        "Besides the red fish, what else is visible in that scene?",
         "Which object is seen together with the red fish?",
         "What keeps the red fish company?",
         "Who shares the picture with the red fish?",
         "What else can be seen with the red fish?",
     ),
     ("retrieve", "red fish", "red fish", "where"): (
+        "What sort of place is the red fish shown in?",
+        "The red fish: where was it?",
         "Where is the red fish seen?",
         "Where can one see the red fish?",
         "In which place does the red fish show up?",
         "Tell me where the red fish is.",
     ),
     ("when", "red fish", "", ""): (
+        "Please find the time the red fish appears.",
+        "How many minutes in does the red fish show up?",
         "When does the red fish appear?",
         "How far into the film is the red fish first there?",
         "From when on is the red fish there?",
         "At what second does the red fish come into view for the first time?",
     ),
     ("count-events", "red fish", "", ""): (
+        "How many appearances does the red fish make?",
+        "What's the number of separate scenes featuring the red fish?",
         "How often does the red fish appear?",
         "Count the times that the red fish appears.",
         "How often does the red fish come back into view, the first time included?",
     ),
     ("count-objects", "red fish", "", ""): (
+        "How many red fish are there at once?",
+        "Could you count the red fish shown together?",
         "How many red fish are there?",
         "Count the red fish.",
         "What is the number of red fish?",
         "How many red fish do you see?",
     ),
     ("read", "sign", "red fish", "beside"): (
+        "Next to the red fish there's a sign; what does it read?",
+        "Could you please read out the lettering near the red fish?",
         "What does the sign beside the red fish say?",
         "What says the sign next to the red fish?",
         "Which words are on the sign near the red fish?",
         "Read the sign next to the red fish.",
     ),
     ("motion", "red fish", "", ""): (
+        "Does the red fish move to the left or to the right?",
+        "What's the red fish's direction of movement?",
         "In which direction does the red fish move?",
         "Where is the red fish headed?",
         "To which side is the red fish going?",
@@ -75,12 +92,16 @@ SAID: dict[tuple[str, str, str, str], tuple[str, ...]] = {
         "Which of these is further up than the red fish?",
     ),
     ("relation", "red fish", "blue key", "side"): (
+        "Is the red fish above or below the blue key?",
+        "Which side of the blue key is the red fish on?",
         "On which side of the blue key is the red fish?",
         "Where is the red fish, seen from the blue key?",
         "From the blue key, on which side does the red fish stand?",
         "Where is the red fish in relation to the blue key?",
     ),
     ("yes-no", "red fish", "red fish", ""): (
+        "Tell me whether a red fish shows up.",
+        "Does the film contain a red fish?",
         "Is there a red fish?",
         "Can one see a red fish here?",
         "Is a red fish to be seen?",
@@ -135,4 +156,4 @@ def test_texts_that_are_no_question_stay_as_they_are():
 
 
 def test_names_keep_their_letters():
-    assert plain("Count the times that Ann McKay appears.") == "how often does Ann McKay appear"
+    assert plain("Count the times that Ann McKay appears.") == "How often does Ann McKay appear"
