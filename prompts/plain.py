@@ -46,13 +46,17 @@ def _once(text: str, rules: list[tuple[re.Pattern[str], str]]) -> str:
     for pattern, words in rules:
         match = pattern.fullmatch(text)
         if match:
-            found = {name: value or "" for name, value in match.groupdict().items()}
-            found["side"] = _SIDES.get(found.get("side", "").lower(), "")
-            found["w"] = re.sub("final", "last", found.get("w", ""), flags=re.I)
-            said = re.sub(r"<(\w+)>", lambda hole: found.get(hole.group(1), ""), words)
-            said = re.sub(r"(?<= )(?:The|A|An)(?= )", lambda word: word.group().lower(), said)
-            return said[:1].upper() + said[1:]
+            return _filled(words, {k: v or "" for k, v in match.groupdict().items()})
     return text
+
+
+def _filled(words: str, found: dict[str, str]) -> str:
+    """Return a plain wording with its holes filled, as a sentence begins."""
+    found["side"] = _SIDES.get(found.get("side", "").lower(), "")
+    found["w"] = re.sub("final", "last", found.get("w", ""), flags=re.I)
+    said = re.sub(r"<(\w+)>", lambda hole: found.get(hole.group(1), ""), words)
+    said = re.sub(r"(?<= )(?:The|A|An)(?= )", lambda word: word.group().lower(), said)
+    return said[:1].upper() + said[1:]
 
 
 @cache
