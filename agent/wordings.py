@@ -217,7 +217,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[Reading, dict[str, str]], Read
     (_compiled(rf"^(?P<rest>.+?) (?:does|do|did) {_NARRATOR} (?:say|mention|give|name|state).*$"), _speech),
     (_compiled(rf"^{_NARRATOR} {_SAYS}(?: that)?\s+(?P<rest>.+)$"), _speech),
     (_compiled(r"^what is (?:said|mentioned|told|spoken) (?:about|of)?\s*(?P<rest>.+)$"), _speech),
-    (_compiled(r"^(?:when|at (?:what|which) (?:time|moment|point|second|minute)|what time|around when|from when)\b"
+    (_compiled(r"^(?!when\b.*, (?:what|who|which|how|where)\b)(?:when|at (?:what|which) (?:time|moment|point|second|minute)|what time|around when|from when)\b"
                r"(?: in the (?:film|video|movie))?\s*(?:(?:does|do|did|is|are|was|were|can|could|we see|you see|one see)\b)?\s*"
                r"(?:we see|you see|one see|i see)?\s*(?P<subject>.+)$"), _when),
     (_compiled(r"^(?:how many (?:separate |different |distinct |individual )?(?:times|occasions)|how often|on how many (?:separate |different )?occasions|"

@@ -159,8 +159,8 @@ RULES: tuple[tuple[str, str], ...] = (
     ("WHICH(?: THING)? (?:COMES|IS SEEN|DO SEE) (?P<w>first|last|earliest|latest)\\b.*", "which of these appears <w>"),
     # when
     ("(?:from|since) (?:when|WHICH TIME)(?: on)? IS (?P<s>AN .+?)(?: SEEN)?", "when does <s> appear"),
-    ("how (?:far|long|deep|late|early|soon|many (?:seconds|minutes))(?: in| into (?:the|this) (?:film|video|movie))? (?:IS|DO) (?P<s>AN .+?)(?: (?:first|COMES|come|appear|show up|turn up|pop up|SEEN))*", "when does <s> appear"),
-    ("(?:when|(?:at|around|during|in) WHICH (?:TIME|part)(?: of (?:the|this) (?:film|video|movie))?|WHICH TIME)(?: in (?:the|this) (?:film|video|movie))? (?:IS|DO) (?:SEE )?(?P<s>AN .+?)(?: (?:first|COMES|come|appear|show up|turn up|pop up|enter|arrive|SEEN|on|into|up|in|screen|view|frame|the picture|for the first time))*", "when does <s> appear"),
+    ("how (?:far|long|deep|late|early|soon|many (?:seconds|minutes))(?: in| into (?:the|this) (?:film|video|movie)) (?:IS|DO) (?P<s>AN .+?)(?: (?:first|COMES|come|appear|show up|turn up|pop up|SEEN))*", "when does <s> appear"),
+    ("(?:when|(?:at|around|during|in) WHICH (?:TIME|part)(?: of (?:the|this) (?:film|video|movie))?|WHICH TIME)(?: in (?:the|this) (?:film|video|movie))? (?:IS|DO) (?:SEE )?(?P<s>AN .+?)(?: (?:first|COMES|come|appear|show up|turn up|pop up|enter|arrive|SEEN|on|into|up|in|screen|view|frame|the picture|for the first time))+", "when does <s> appear"),
     ("(?:give |find |WHICH IS |name |note )?(?:me )?(?:the )?(?:exact )?(?:time|moment|timestamp|time ?code)(?: of| at which| when| that)? (?P<s>AN .+?)(?: (?:first|COMES|IS SEEN|is))*", "when does <s> appear"),
     ("i (?:need|want|would like) to (?:skip|jump|go) to (?P<s>AN .+?)[;:,.] .*", "when does <s> appear"),
     # where
