@@ -15,16 +15,17 @@ from pathlib import Path
 import numpy as np
 
 from ..index.film.frames import Box, Frames
-from .claims import is_readable, what_is_asked
+from .claims import Asked, is_readable, what_is_asked
 from .identity import EMBEDDED, weights_digest
 from .reply import Reply
 from .sights import PatchEncoder
 from .statements import statement_of
-from .tagger import TaggerEye
+from .tagger import DIRECTIONS, SIDES, TaggerEye
 from .vlm import VlmEye
 
 DOUBT = 0.15  # what the encoder gives less than this is not put to the language model
 FLOOR = 0.02  # of a share, so that neither can rule out what the other is sure of
+WORDS: dict[Asked, tuple[str, ...]] = {"direction": DIRECTIONS, "side": SIDES}
 APART = 0.1  # weight of the language model where things are counted, tiny or close to one another
 
 
@@ -96,8 +97,11 @@ class MiniEye(VlmEye):
 
     def _better(self, frames: Frames, question: str, said: Reply, tagged: Reply) -> Reply:
         """Return the open answer that both together find truer."""
-        if what_is_asked(question) == "other":
+        asked = what_is_asked(question)
+        if asked == "other":
             return said if said.text else tagged  # patches do not know such answers
+        if asked in WORDS and said.text not in WORDS[asked]:
+            return tagged if tagged.text else said  # no such answer was asked for
         if not said.text or not tagged.text or said.text == tagged.text:
             return said if said.text or not tagged.text else tagged
         truths = [self.judge([frames], statement_of(question, r.text))[0] for r in (said, tagged)]

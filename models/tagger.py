@@ -26,8 +26,8 @@ from .weigh import best_sight, clip_score, frame_score, presence
 
 SURE = 0.5  # a tag is written from this probability on
 KNOWN_PLACE = 0.5  # a frame is of the encoder's world when some place reaches this
-_DIRECTIONS = ("left", "right", "up", "down")
-_SIDES = ("left", "right", "above", "below")
+DIRECTIONS = ("left", "right", "up", "down")
+SIDES = ("left", "right", "above", "below")
 
 
 class TaggerEye:
@@ -156,9 +156,9 @@ class TaggerEye:
         if asked == "count":
             return [str(n) for n in range(13)]
         if asked == "direction":
-            return list(_DIRECTIONS)
+            return list(DIRECTIONS)
         if asked == "side":
-            return list(_SIDES)
+            return list(SIDES)
         if asked == "yes":
             return ["yes", "no"]
         if asked != "object" or not is_readable(question, self.lexicon):

@@ -106,6 +106,30 @@ def test_of_words_that_it_was_never_taught_it_tells_nothing(eye, clips):
     assert eye.answer(frames, question, ("Basil", "Leo")).options == (0.5, 0.5)
 
 
+def test_a_question_for_a_side_is_answered_by_a_side(eye, clips):
+    two = [sorted(s.pair for s in c.sights[0].clear)[:2] for c in clips]
+    asked = [
+        eye.answer(frames_of(clip), f"Where is the {c} {o}, seen from the {d} {p}?").text
+        for clip, ((o, c), (p, d)) in (
+            (c, t) for c, t in zip(clips, two, strict=True) if len(t) > 1
+        )
+    ]
+    assert len(asked) > 8
+    assert set(asked) <= {"left", "right", "above", "below", ""}
+
+
+def test_choices_that_offer_not_visible_themselves_are_not_offered_it_twice(eye, clips):
+    right = []
+    for clip in clips:
+        seen = {s.pair for s in clip.sights[0].seen}
+        away = [
+            p for p in (("spider", "white"), ("snake", "yellow"), ("key", "pink")) if p not in seen
+        ]
+        options = [*(f"the {c} {o}" for o, c in away), "not visible"]
+        right.append(eye.answer(frames_of(clip), "Which of these can be seen?", options).text)
+    assert right.count("not visible") >= 0.8 * len(right)
+
+
 def test_its_name_changes_with_either_of_its_weights(eye):
     assert eye.id.startswith(f"{EMBEDDED}@")
     assert "tagger:" in eye.id
