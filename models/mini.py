@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from ..index.film.frames import Box, Frames
+from .captions import put_right
 from .claims import Asked, is_readable, what_is_asked
 from .identity import EMBEDDED, weights_digest
 from .reply import Reply
@@ -68,6 +69,16 @@ class MiniEye(VlmEye):
         both = np.maximum(said.options, FLOOR) ** trust * np.maximum(tagged.options, FLOOR)
         best = int(both.argmax())
         return replace(said, text=options[best], options=tuple((both / both.sum()).tolist()))
+
+    def caption(self, frames: Frames, *, dense: bool = False, focus: str | None = None) -> Reply:
+        """Describe the frames in the model's words, put right by patches and middles."""
+        said = super().caption(frames, dense=dense, focus=focus)
+        if focus:
+            return said  # it speaks of that thing only
+        views = list(
+            zip(self.tagger.seer.look(frames), self.tagger.seer.look_apart(frames), strict=True)
+        )
+        return replace(said, text=put_right(said.text, views, self.tagger.lexicon))
 
     def judge(self, clips: Sequence[Frames], statement: str) -> list[float]:
         """Return for each clip the probability that the statement is true of it."""
