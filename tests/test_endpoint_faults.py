@@ -151,7 +151,8 @@ class Coin:
     frame_size = (448, 256)
 
     def answer(self, frames, question, options=(), notes=()):
-        return type("Reply", (), {"options": (0.6, 0.4), "text": options[0]})()
+        shares = (1 / len(options),) * len(options)
+        return type("Reply", (), {"options": shares, "text": options[0]})()
 
 
 @pytest.mark.slow
