@@ -54,6 +54,7 @@ class FaultServer:
         clip_frames: frames that it reads of an mp4; None for all.
         letter_bias: share of every choice's mass that goes to the first letter, whatever it is.
         echo: give the `Authorization` header back wherever a reply has room for it.
+        blind: leave pictures closed, for an eye that does not look.
     """
 
     def __init__(
@@ -72,10 +73,11 @@ class FaultServer:
         clip_frames: int | None = None,
         letter_bias: float = 0.0,
         echo: bool = False,
+        blind: bool = False,
     ) -> None:
         self.eye, self.rate, self.kinds, self.speaks = eye, rate, tuple(kinds), speaks
         self.delay, self.key, self.most_images = delay, key, most_images
-        self.retry_after, self.echo = retry_after, echo
+        self.retry_after, self.echo, self.blind = retry_after, echo, blind
         self.clip_frames, self.letter_bias = clip_frames, letter_bias
         self.script = list(script)
         self.replies: list[
@@ -88,7 +90,11 @@ class FaultServer:
         self._lock = threading.Lock()
 
     def __enter__(self) -> FaultServer:
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        # only for sockets that say TCP themselves does asyncio turn Nagle's algorithm off, which
+        # else holds the body of a reply back for 40 ms, as no server does that opens its own port
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.listen(128)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
         config = uvicorn.Config(
             self._app, log_config=None, access_log=False, ws="none", lifespan="off", http="h11",
@@ -198,7 +204,7 @@ class FaultServer:
             return JSONResponse(error_of("extra fields not permitted"), 422)
         if "clips" not in self.speaks and sends_clip(body):
             return JSONResponse(error_of("no such media"), 400)
-        asked = read_request(body, self.clip_frames)
+        asked = read_request(body, self.clip_frames, self.blind)
         if len(asked.frames) > self.most_images:
             said = f"At most {self.most_images} image(s) may be provided in one prompt."
             return JSONResponse(error_of(said), 400)

@@ -16,6 +16,7 @@ from longtake.index.film.frames import Frames, empty_frames
 
 MP4 = "data:video/mp4;base64,"
 BEGINS = "This clip of the film begins at "
+CLOSED = np.zeros((1, 1, 3), np.uint8)
 
 
 @dataclass
@@ -30,12 +31,15 @@ class Asked:
     frames: Frames = field(default_factory=empty_frames)
 
 
-def read_request(body: dict[str, Any], clip_frames: int | None = None) -> Asked:
+def read_request(
+    body: dict[str, Any], clip_frames: int | None = None, blind: bool = False
+) -> Asked:
     """Take a request apart again: frames, times and what is asked.
 
     Args:
         body: of the request.
         clip_frames: frames that are read of a clip, None for all.
+        blind: leave pictures closed, a black pixel for each.
     """
     parts = next(m["content"] for m in body["messages"] if m["role"] == "user")
     if isinstance(parts, str):
@@ -44,7 +48,8 @@ def read_request(body: dict[str, Any], clip_frames: int | None = None) -> Asked:
     seconds: list[float] = []
     for part in parts:
         if part["type"] == "image_url":
-            pictures.append(decode(part["image_url"]["url"], "data:image/jpeg;base64,"))
+            url = part["image_url"]["url"]
+            pictures.append(CLOSED if blind else decode(url, "data:image/jpeg;base64,"))
         elif part["type"] == "video_url" and part["video_url"]["url"].startswith(MP4):
             clip, times = decode_clip(part["video_url"]["url"], clip_frames)
             pictures += clip
