@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -63,7 +66,14 @@ def demo(
         right, best = _ask_all(film, samples, sheets)
     OUT.say(f"{right} of {len(samples)} answers are true.")
     OUT.say(f"Contact sheet: {best}")
-    OUT.say(f'Your turn: longtake "{_short(film_path)}" "When does the ... appear?"')
+    OUT.say(f'Your turn: {_program()} "{_short(film_path)}" "When does the ... appear?"')
+
+
+def _program() -> str:
+    """Return what starts this program: its name where the shell finds it, else where it lies."""
+    started = Path(sys.argv[0]).absolute()
+    known = shutil.which("longtake") or started.name != "longtake"
+    return "longtake" if known else shlex.quote(_short(started))
 
 
 def _short(path: Path) -> str:
