@@ -46,6 +46,10 @@ KEYS: dict[str, Key] = {
     "endpoint": Key("text", None, "base URL of a model server; the eye of --profile served"),
     "endpoint_model": Key("text", None, "name of the video model on that server"),
     "endpoint_key_env": Key("text", "OPENAI_API_KEY", "environment variable with the server's key"),
+    "endpoint_media": Key(
+        "text", "images", "how frames go to the server, where it reads both", ("images", "video")
+    ),
+    "device": Key("text", "auto", "where local models run: auto, cpu, cuda, cuda:N, mps"),
     "prices": Key("path", None, "file of model prices, before prices.toml of the user's folder"),
     "store": Key("path", None, "folder of the indexes"),
     "runs": Key("path", None, "folder of the run records"),

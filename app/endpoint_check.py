@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from longtake.doctor import Check
 from longtake.index.film.errors import UsageError
 
+if TYPE_CHECKING:
+    from longtake.models.dialect import Dialect
+
 SHOWN = 12  # models named in a message
+SAID = 240  # characters of a server's refusal
 
 
 def check_endpoint(url: str, model: str | None, key_variable: str) -> Iterator[Check]:
@@ -22,7 +27,6 @@ def check_endpoint(url: str, model: str | None, key_variable: str) -> Iterator[C
         UsageError: the URL or the key is unusable, or the model must be named.
         EndpointError: the server cannot be reached, or refuses us.
     """
-    from longtake.models.dialect import Dialect
     from longtake.models.endpoint import EndpointClient
     from longtake.models.known import dialect_of
     from longtake.models.secret import read_key
@@ -35,13 +39,19 @@ def check_endpoint(url: str, model: str | None, key_variable: str) -> Iterator[C
         signed = f"signed with {key_variable}" if key else f"no key in {key_variable}"
         yield Check("endpoint", "ok", f"{client.base_url}, {signed}")
         yield Check("model", "ok", client.model)
-        found: Dialect = dialect_of(client, refresh=True)
+        found = dialect_of(client, refresh=True)
     finally:
         client.close()
     if found.images:
         yield Check("images", "ok", "taken as data URIs")
     else:
-        yield Check("images", "fail", "not taken", "serve a vision-language model")
+        why = _because(found, "images")
+        yield Check(
+            "images",
+            "warn",
+            f"not taken{why}",
+            "it can plan; an eye must be a vision-language model",
+        )
     yield _probabilities(found.logprobs, bool(found.label_tokens), found.binds)
     yield from _others(found)
     yield _cost(client.model, found.context)
@@ -72,16 +82,28 @@ def _probabilities(logprobs: int, labels: bool, schema: bool) -> Check:
     )  # fmt: skip
 
 
-def _others(found: object) -> Iterator[Check]:
-    for name, field in (
-        ("json schema", "binds"),
-        ("frame lists", "frame_lists"),
-        ("mp4 clips", "clips"),
-        ("tool calls", "tools"),
-        ("usage", "usage"),
-        ("cached tokens", "cached_tokens"),
-    ):
-        yield Check(name, "ok", "yes" if getattr(found, field) else "no")
+def _others(found: Dialect) -> Iterator[Check]:
+    named = {
+        "json schema": "json_schema",
+        "frame lists": "frame_lists",
+        "mp4 clips": "clips",
+        "tool calls": "tools",
+        "usage": "usage",
+        "cached tokens": "cached_tokens",
+    }
+    for name, field in named.items():
+        said = "yes" if getattr(found, field) else f"no{_because(found, field)}"
+        if field == "json_schema" and found.structured_outputs:
+            said = "yes, by structured_outputs"
+        elif field == "clips" and found.frame_lists:
+            said = "not asked for: frame lists say when each frame is"
+        yield Check(name, "ok", said)
+
+
+def _because(found: Dialect, field: str) -> str:
+    """Return why a capability was not proven, as the end of a sentence."""
+    why = found.lacking.get(field, "")
+    return f": {why[:SAID]}" if why else ""
 
 
 def _cost(model: str, context: int | None) -> Check:

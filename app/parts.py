@@ -61,12 +61,13 @@ class Parts:
         with self._lock:
             if self._models is None:
                 from longtake.models.profiles import load_models
+                from longtake.models.runtime import Runtime
 
-                self._models = load_models(
-                    self.settings.profile,
-                    self.settings.roles(),
-                    key_variable=self.settings.endpoint_key_env,
+                chosen = self.settings
+                runtime = Runtime(
+                    chosen.device, chosen.endpoint_key_env, chosen.endpoint_media == "video"
                 )
+                self._models = load_models(chosen.profile, chosen.roles(), runtime)
             return self._models
 
     def planner(self) -> Planner:

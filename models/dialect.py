@@ -30,6 +30,7 @@ class Dialect:
         usage: tokens are counted.
         context: tokens that fit, None when the server does not say.
         token_field: what it calls the length of the answer.
+        lacking: attribute to why it was not proven, in the server's words where it gave any.
         probed: when, seconds since 1970.
     """
 
@@ -45,6 +46,7 @@ class Dialect:
     usage: bool = False
     context: int | None = None
     token_field: str = "max_tokens"
+    lacking: Mapping[str, str] = field(default_factory=dict)
     probed: float = 0.0
 
     @property

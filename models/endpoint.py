@@ -45,11 +45,13 @@ class EndpointProblem(EndpointError):
 
     Attributes:
         kind: what went wrong (see `retry.FaultKind`).
+        said: the message without the model's and the server's names.
     """
 
-    def __init__(self, message: str, remedy: str, kind: FaultKind) -> None:
+    def __init__(self, message: str, remedy: str, kind: FaultKind, said: str = "") -> None:
         super().__init__(message, remedy)
         self.kind: FaultKind = kind
+        self.said = said or message
 
 
 @dataclass
@@ -240,6 +242,7 @@ class EndpointClient:
             f"{self.model or 'the server'} at {self.base_url}: {fault.said}{tried}",
             _REMEDIES[fault.kind].format(url=self.base_url),
             fault.kind,
+            fault.said,
         )
 
 

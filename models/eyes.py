@@ -15,27 +15,27 @@ from typing import Any
 
 from .address import SERVED
 from .identity import EMBEDDED, LOCAL, eye_folder, weights_digest
+from .runtime import Runtime
 
 HUB = "transformers:"
 TAGGER = "tagger"
 EYE_FORMS = (EMBEDDED, TAGGER, f"{HUB}NAME", f"{LOCAL}PATH", f"{SERVED}MODEL@URL")
 
 
-def load_eye(name: str, encoder: Any, device: str = "cpu", key_variable: str = "") -> Any:
+def load_eye(name: str, encoder: Any, runtime: Runtime | None = None) -> Any:
     """Load an eye.
 
     Args:
         name: one that `names_eye` accepts.
         encoder: the profile's encoder; eyes may look through it.
-        device: where torch runs.
-        key_variable: environment variable that holds the key of a server.
+        runtime: device, key and the like.
 
     Raises:
         UsageError: the model cannot be loaded.
         EndpointError: its server cannot be reached, or refuses us.
     """
     loader = next(load for prefix, load in EYES.items() if name.startswith(prefix))
-    return loader(name, encoder, device, key_variable)
+    return loader(name, encoder, runtime or Runtime())
 
 
 def names_eye(name: str) -> bool:
@@ -49,19 +49,19 @@ def names_eye(name: str) -> bool:
     )
 
 
-def _mini(name: str, encoder: Any, device: str, key_variable: str) -> Any:
+def _mini(name: str, encoder: Any, runtime: Runtime) -> Any:
     from .mini import MiniEye
 
     if encoder.lexicon is None:
         from .encoder import load_encoder
 
-        encoder = load_encoder(EMBEDDED, device=device)
+        encoder = load_encoder(EMBEDDED)
     folder = eye_folder(name)
     assert folder is not None
-    return MiniEye(encoder, folder, device)
+    return MiniEye(encoder, folder)
 
 
-def _tagger(name: str, encoder: Any, device: str, key_variable: str) -> Any:
+def _tagger(name: str, encoder: Any, runtime: Runtime) -> Any:
     """Return the eye that fits an encoder: with a lexicon, or by plain similarity."""
     if encoder.lexicon is not None:
         from .tagger import TaggerEye
@@ -72,23 +72,23 @@ def _tagger(name: str, encoder: Any, device: str, key_variable: str) -> Any:
     return SimilarityEye(encoder)
 
 
-def _vlm(name: str, encoder: Any, device: str, key_variable: str) -> Any:
+def _vlm(name: str, encoder: Any, runtime: Runtime) -> Any:
     from .vlm import VlmEye
 
-    folder = eye_folder(name)
+    folder, device = eye_folder(name), runtime.find_device()
     if folder is None:
         return VlmEye(name.removeprefix(HUB), version=name, device=device)
     return VlmEye(folder, version=f"{name}@{weights_digest(folder)}", device=device)
 
 
-def _served(name: str, encoder: Any, device: str, key_variable: str) -> Any:
+def _served(name: str, encoder: Any, runtime: Runtime) -> Any:
     from .served import open_eye
 
-    return open_eye(name, key_variable)
+    return open_eye(name, runtime.key_variable, video=runtime.video)
 
 
 # by name, or by what it begins with
-EYES: dict[str, Callable[[str, Any, str, str], Any]] = {
+EYES: dict[str, Callable[[str, Any, Runtime], Any]] = {
     EMBEDDED: _mini,
     TAGGER: _tagger,
     HUB: _vlm,

@@ -13,7 +13,7 @@ from .dialect import Dialect
 from .endpoint import EndpointClient
 from .probe import probe
 
-VERSION = 2
+VERSION = 3
 KEPT_SECONDS = 7 * 86400.0
 
 

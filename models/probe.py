@@ -21,6 +21,8 @@ from .prompt import Media, Prompt
 
 _WORD = "k7qx"  # nothing that a model would write of its own accord
 _SCHEMA = object_schema(word={"type": "string", "enum": [_WORD]})
+# of a few small frames many processors make larger ones, so that two are as many tokens as six
+_SIDES: dict[Media, int] = {"frame_list": 256, "clip": 64}
 # a capability that is lacking shows as one of these; anything else is no answer to the question
 _LACKING = ("refused", "server", "unfit", "garbled", "empty", "too_large", "missing")
 
@@ -40,29 +42,33 @@ class _Probe:
     def __init__(self, client: EndpointClient) -> None:
         self._client = client
         self._token_field = "max_tokens"
+        self._lacking: dict[str, str] = {}
 
     def run(self) -> Dialect:
         context = self._context()
         plain = self._plain()
-        pictured = self._ask(_picture(1))
-        twice = self._ask(_picture(1)) if pictured else None
+        pictured = self._ask("images", _picture(1))
         counted = pictured or plain
-        json_schema = self._binds({"response_format": json_format(_SCHEMA)})
+        # asked twice, what was read before is in the cache, where there is one
+        again = self._ask("cached_tokens", _picture(1 if pictured else 0))
+        json_schema = self._binds("json_schema", {"response_format": json_format(_SCHEMA)})
         logprobs = self._logprobs()
-        frame_lists = self._reads("frame_list", (2, 6), plain)
+        video = self._video(plain) if pictured else None
         return Dialect(
             images=pictured is not None,
             json_schema=json_schema,
-            structured_outputs=not json_schema and self._binds(structured(_SCHEMA)),
+            structured_outputs=not json_schema
+            and self._binds("structured_outputs", structured(_SCHEMA)),
             logprobs=logprobs,
             label_tokens=self._label_tokens() if logprobs else {},
-            cached_tokens=twice is not None and twice.cached is not None,
-            frame_lists=frame_lists,
-            clips=not frame_lists and self._reads("clip", (MOST_FRAMES // 4, MOST_FRAMES), plain),
+            cached_tokens=again is not None and again.cached is not None,
+            frame_lists=video == "frame_list",
+            clips=video == "clip",
             tools=self._calls_tools(),
             usage=counted.has_usage and counted.tokens_in > 0,
             context=context,
             token_field=self._token_field,
+            lacking=self._lacking,
             probed=time.time(),
         )
 
@@ -75,7 +81,10 @@ class _Probe:
                 raise
             return None
         row = next((row for row in models if row["id"] == self._client.model), {})
-        lengths = (row.get(name) for name in ("max_model_len", "context_length", "context_window"))
+        # llama.cpp's stands one level deeper
+        row |= row["meta"] if isinstance(row.get("meta"), dict) else {}
+        names = ("max_model_len", "context_length", "context_window", "n_ctx")
+        lengths = (row.get(name) for name in names)
         return next((n for n in lengths if isinstance(n, int) and n > 0), None)
 
     def _plain(self) -> Any:
@@ -97,25 +106,32 @@ class _Probe:
             **extra,
         )
 
-    def _ask(self, prompt: Prompt, max_tokens: int = 8, **extra: Any) -> Any:
-        """Return the answer, None when the server lacks what the request needs."""
+    def _ask(self, name: str, prompt: Prompt, max_tokens: int = 8, **extra: Any) -> Any:
+        """Return the answer, None when the server lacks the capability that the request needs."""
         try:
             return self._call(prompt, max_tokens, **extra)
         except EndpointProblem as problem:
             if problem.kind not in _LACKING:
                 raise
+            self._lacking[name] = problem.said
             return None
 
-    def _binds(self, fields: dict[str, Any]) -> bool:
-        answer = self._ask(Prompt("Hello."), 64, **fields)
-        try:
-            return answer is not None and json.loads(answer.text) == {"word": _WORD}
-        except ValueError:
+    def _binds(self, name: str, fields: dict[str, Any]) -> bool:
+        answer = self._ask(name, Prompt("Hello."), 64, **fields)
+        if answer is None:
             return False
+        try:
+            if json.loads(answer.text) == {"word": _WORD}:
+                return True
+        except ValueError:
+            pass
+        cut = " that was cut off" if answer.finish == "length" else ""
+        self._lacking[name] = f"it wrote {answer.text.strip()[:20]!r}{cut} instead of the JSON"
+        return False
 
     def _logprobs(self) -> int:
         for cap in (20, 5):
-            answer = self._ask(_picture(0), 1, logprobs=True, top_logprobs=cap)
+            answer = self._ask("logprobs", _picture(0), 1, logprobs=True, top_logprobs=cap)
             if answer is not None:
                 most = max((len(token) for token in answer.first_tokens), default=0)
                 return cap if most > 1 else 0
@@ -131,25 +147,38 @@ class _Probe:
             return {}
         ids = {token: n for token, n in known.items() if label_of(token, LABELS)}
         rare = {token: n for token, n in ids.items() if label_of(token, "QXZ")}
-        answer = self._ask(_picture(0), 1, **asking_for(rare.values())) if rare else None
+        answer = (
+            self._ask("label_tokens", _picture(0), 1, **asking_for(rare.values())) if rare else None
+        )
         # who ignores the field brings the likeliest tokens, or one of them
         came = answer.first_tokens[0] if answer is not None and answer.first_tokens else {}
         proven = {label_of(token, "QXZ") for token in came} >= set("QXZ")
         return ids if proven and len(came) <= len(rare) + 1 else {}
 
-    def _reads(self, media: Media, counts: tuple[int, int], plain: Completion) -> bool:
+    def _video(self, plain: Completion) -> Media | None:
+        """Return the better of the ways of sending a video that the server reads, if any."""
+        if self._reads("frame_lists", "frame_list", (2, 6), plain):
+            return "frame_list"
+        most = (MOST_FRAMES // 4, MOST_FRAMES)
+        return "clip" if self._reads("clips", "clip", most, plain) else None
+
+    def _reads(self, name: str, media: Media, counts: tuple[int, int], plain: Completion) -> bool:
         """Say whether videos of few and of many frames are read to their end."""
         read: list[int] = []
         for count in counts:
             try:
-                answer = self._ask(replace(_picture(count), media=media))
+                answer = self._ask(name, replace(_picture(count, _SIDES[media]), media=media))
             except ValueError:  # this PyAV was built without an encoder for clips
                 return False
             if answer is None:
                 return False
             read.append(answer.tokens_in - plain.tokens_in)
         # a server that drops frames, or all of them, counts few more tokens for more of them
-        return read[1] >= 2 * read[0] > 0
+        if read[1] >= 2 * read[0] > 0:
+            return True
+        few, many = counts
+        self._lacking[name] = f"{few} frames are {read[0]} tokens, {many} are only {read[1]}"
+        return False
 
     def _calls_tools(self) -> bool:
         function = {
@@ -158,18 +187,22 @@ class _Probe:
             "parameters": object_schema(colour={"type": "string"}),
         }
         answer = self._ask(
+            "tools",
             Prompt("Note the colour red by calling note_colour."),
             64,
             tools=[{"type": "function", "function": function}],
             tool_choice="auto",
         )
-        return answer is not None and "note_colour" in answer.tools
+        called = answer is not None and "note_colour" in answer.tools
+        if answer is not None and not called:
+            self._lacking["tools"] = "it did not call the tool that it was told to call"
+        return called
 
 
-def _picture(count: int) -> Prompt:
+def _picture(count: int, side: int = 64) -> Prompt:
     """Return a question about some plain frames that differ, or about none."""
     frames: Iterator[np.ndarray] = (
-        np.full((64, 64, 3), (200, 40 * k % 256, 10), np.uint8) for k in range(count)
+        np.full((side, side, 3), (200, 40 * k % 256, 10), np.uint8) for k in range(count)
     )
     if not count:
         return Prompt(render("served_probe"), empty_frames())

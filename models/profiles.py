@@ -13,8 +13,7 @@ from .calibration import Calibration, load_calibration
 from .eyes import EYE_FORMS, load_eye, names_eye
 from .identity import EMBEDDED, encoder_folder, encoder_id, eye_folder
 from .loading import held_interrupt
-
-KEY_VARIABLE = "OPENAI_API_KEY"
+from .runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +56,9 @@ _KNOWN: dict[str, tuple[str, ...]] = {
 class LazyEncoder:
     """An encoder that is loaded when more than its id is asked for: opening an index needs no more."""
 
-    def __init__(self, name: str, device: str) -> None:
+    def __init__(self, name: str, runtime: Runtime) -> None:
         self._name = name
-        self._device = device
+        self._runtime = runtime
 
     def __repr__(self) -> str:
         return f"LazyEncoder({self._name})"
@@ -73,10 +72,12 @@ class LazyEncoder:
     def loaded(self) -> Any:
         """The encoder itself; loads torch."""
         with held_interrupt():
-            from .encoder import load_encoder
-
             try:
-                return load_encoder(self._name, device=self._device)
+                from .encoder import load_encoder
+
+                own = self._name == EMBEDDED
+                device = "cpu" if own else self._runtime.find_device(sharing=True)
+                return load_encoder(self._name, device=device)
             except AttributeError as error:
                 # as it is, it would be taken for a sign that `loaded` itself is missing
                 raise RuntimeError(f"encoder {self._name} cannot be loaded: {error}") from error
@@ -92,27 +93,23 @@ class Models:
 
     Args:
         profile: a name for every role.
-        device: where torch runs.
-        key_variable: environment variable that holds the key of a served model.
+        runtime: device, key and the like; the embedded models run on the CPU whatever it says.
     """
 
-    def __init__(
-        self, profile: Profile, device: str = "cpu", key_variable: str = KEY_VARIABLE
-    ) -> None:
+    def __init__(self, profile: Profile, runtime: Runtime | None = None) -> None:
         self.profile = profile
-        self.device = device
-        self.key_variable = key_variable
+        self.runtime = runtime or Runtime()
 
     @cached_property
     def encoder(self) -> Any:
         """The encoder; loads torch as soon as more than its id is used."""
-        return LazyEncoder(self.profile.encoder, self.device)
+        return LazyEncoder(self.profile.encoder, self.runtime)
 
     @cached_property
     def eye(self) -> Any:
         """The eye."""
         with held_interrupt():
-            return load_eye(self.profile.eye, self.encoder, self.device, self.key_variable)
+            return load_eye(self.profile.eye, self.encoder, self.runtime)
 
     @cached_property
     def reader(self) -> Any:
@@ -132,7 +129,7 @@ class Models:
         from .served import open_client
         from .served_chat import ServedChat
 
-        return ServedChat(open_client(self.profile.planner, self.key_variable))
+        return ServedChat(open_client(self.profile.planner, self.runtime.key_variable))
 
     @cached_property
     def calibration(self) -> Calibration | None:
@@ -152,17 +149,14 @@ class Models:
 def load_models(
     profile: str = "embedded",
     overrides: Mapping[str, str | None] | None = None,
-    *,
-    device: str = "cpu",
-    key_variable: str = KEY_VARIABLE,
+    runtime: Runtime | None = None,
 ) -> Models:
     """Return the models of a profile; nothing is loaded before it is used.
 
     Args:
         profile: one of `PROFILES`.
         overrides: role to model name; None leaves the profile's own.
-        device: where torch runs.
-        key_variable: environment variable that holds the key of a served model.
+        runtime: device, key and the like.
 
     Raises:
         UsageError: an unknown profile, role or model name.
@@ -192,7 +186,7 @@ def load_models(
     for name in (chosen.eye, chosen.planner):
         if name.startswith(SERVED):
             read_address(name)
-    return Models(chosen, device, key_variable)
+    return Models(chosen, runtime)
 
 
 def _refuse(role: str, name: str, allowed: tuple[str, ...]) -> NoReturn:

@@ -236,14 +236,19 @@ def open_client(name: str, key_variable: str) -> EndpointClient:
         return found
 
 
-def open_eye(name: str, key_variable: str) -> ServedEye:
+def open_eye(name: str, key_variable: str, *, video: bool = False) -> ServedEye:
     """Return the eye of that name; asks the server what it can do the first time.
+
+    Args:
+        name: `endpoint:MODEL@URL`.
+        key_variable: environment variable that holds the server's key, set or not.
+        video: see `ServedEye`.
 
     Raises:
         UsageError: see `open_client`.
         EndpointProblem: the server cannot be reached, or refuses us.
     """
-    return ServedEye(open_client(name, key_variable))
+    return ServedEye(open_client(name, key_variable), video=video)
 
 
 def _one_line(text: str) -> str:

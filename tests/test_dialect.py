@@ -54,7 +54,7 @@ LABEL_TOKENS = {
 def test_each_capability_is_proven_by_a_request(speaks, found) -> None:
     with FaultServer(painted_eye(), speaks=speaks) as server:
         known = dialect_of(client_of(server, PATIENT))
-        assert replace(known, probed=0.0) == found
+        assert replace(known, probed=0.0, lacking={}) == found
         asked = len(server.bodies)
         assert asked <= 12
         assert dialect_of(client_of(server)) == known

@@ -10,6 +10,7 @@ import pytest
 
 from longtake.index.film.errors import UsageError
 from longtake.models.profiles import PROFILES, LazyEncoder, load_models
+from longtake.models.runtime import Runtime
 
 
 def test_loading_models_costs_nothing_until_one_is_used():
@@ -40,7 +41,7 @@ def test_an_encoder_that_fails_to_load_says_why(monkeypatch):
 
     monkeypatch.setattr("longtake.models.encoder.load_encoder", fail)
     with pytest.raises(RuntimeError, match="a broken library"):
-        _ = LazyEncoder("longtake-mini", "cpu").dim
+        _ = LazyEncoder("longtake-mini", Runtime()).dim
 
 
 @pytest.mark.parametrize(
@@ -81,6 +82,6 @@ def test_a_ctrl_c_while_models_load_is_held_and_then_heard(monkeypatch):
 
     monkeypatch.setattr("longtake.models.encoder.load_encoder", swallowing_load)
     with pytest.raises(KeyboardInterrupt):
-        _ = LazyEncoder("longtake-mini", "cpu").loaded
+        _ = LazyEncoder("longtake-mini", Runtime()).loaded
     assert heard == ["loaded"]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

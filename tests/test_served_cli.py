@@ -13,6 +13,7 @@ from longtake.agent.toolbox import with_usage
 from longtake.config import load_settings
 from longtake.index.film.errors import UsageError
 from longtake.models.profiles import load_models
+from longtake.models.runtime import Runtime
 from longtake.models.usage import Meter, Usage, metered, note, side_by_side, spend
 from longtake.tools.base import Cost, Observation
 
@@ -78,7 +79,7 @@ def test_the_served_eye_is_named_by_settings_or_by_its_own_name(tmp_path: Path) 
     environ["LONGTAKE_ENDPOINT_MODEL"] = "org/model@2"
     roles = load_settings(environ=environ, folder=tmp_path).roles()
     assert roles == {"eye": "endpoint:org/model@2@http://h:1/v1/"}
-    models = load_models("served", roles, key_variable="MY_KEY")
+    models = load_models("served", roles, Runtime(key_variable="MY_KEY"))
     assert models.ids["eye"] == roles["eye"]
     assert load_models("embedded", {"eye": "endpoint:m@https://h/v1"}).profile.eye.endswith("/v1")
     with pytest.raises(UsageError, match="user name or password"):
@@ -95,6 +96,29 @@ def test_a_server_that_fails_every_time_ends_with_exit_5(longtake_here, monkeypa
     assert "no connection" in done.err
 
 
+def test_a_server_that_dies_within_a_question_leaves_what_was_found_and_a_way_on(
+    longtake_here, small_film: Path, shelf: Path, monkeypatch
+) -> None:
+    questions = json.loads(small_film.with_suffix(".questions.json").read_text())["questions"]
+    asked = next(q for q in questions if q["choices"])
+    choices = [part for choice in asked["choices"] for part in ("--choice", choice)]
+    with FaultServer(load_models("embedded").eye, kinds=("denied",)) as server:
+        monkeypatch.setenv("LONGTAKE_ENDPOINT", server.url)
+        monkeypatch.setenv("LONGTAKE_ENDPOINT_MODEL", MODEL)
+        assert longtake_here("doctor", "--endpoint", server.url).code == 0
+        server.script, server.rate = [None] * 6, 1.0
+        command = ("ask", small_film, asked["question"], *choices, "--profile", "served")
+        done = longtake_here(*command, "--store", shelf)
+        assert done.code == 5
+        assert "found so far: " in done.err
+        way = done.err.splitlines()[-2].partition("To go on: longtake ")[2].split()
+        assert way[0] == "resume"
+        server.rate = 0.0
+        done = longtake_here(*way, "--profile", "served", "--store", shelf, "--json")
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["run_id"] == way[1]
+
+
 def test_the_doctor_says_what_a_server_can_do(longtake_here) -> None:
     with FaultServer(painted_eye()) as server:
         done = longtake_here("doctor", "--endpoint", server.url, "--json")
@@ -109,6 +133,30 @@ def test_the_doctor_says_what_a_server_can_do(longtake_here) -> None:
     with FaultServer(painted_eye(), speaks=BARE) as server:
         done = longtake_here("doctor", "--endpoint", server.url, "--model", MODEL)
     assert "warn  probabilities    from agreement over samples" in done.out
+    assert "frame lists      no: status 422: extra fields not permitted" in done.out
+
+
+def test_a_server_without_eyes_may_plan(longtake_here) -> None:
+    with FaultServer(painted_eye(), most_images=0) as server:
+        done = longtake_here("doctor", "--endpoint", server.url)
+    assert done.code == 0
+    assert "warn  images           not taken: status 400: At most 0 image(s)" in done.out
+    assert "it can plan" in done.out
+
+
+@pytest.mark.parametrize(("media", "sent"), [("images", "image_url"), ("video", "video_url")])
+def test_frames_are_sent_as_the_settings_say(
+    media, sent, longtake_here, small_film, shelf, monkeypatch
+) -> None:
+    with FaultServer(painted_eye()) as server:
+        for name, value in (("", server.url), ("_MODEL", MODEL), ("_MEDIA", media)):
+            monkeypatch.setenv(f"LONGTAKE_ENDPOINT{name}", value)
+        done = longtake_here(
+            "ask", small_film, "Where is the red fish?", "--profile", "served", "--store", shelf
+        )
+        bodies = [json.dumps(body) for body in server.bodies if "tools" not in body]
+    assert done.code == 0, done.err
+    assert sent in bodies[-1]
 
 
 def test_the_doctor_wants_one_thing_at_a_time(longtake_here) -> None:

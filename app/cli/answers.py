@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _PROGRESS = ("stage", "done", "total", "unit", "seconds")
 EXIT_BUDGET, EXIT_ABSTAINED = 6, 7
+MOST_SHOWN = 6  # pieces of evidence of a run that did not end
 
 
 def exit_code(answer: Answer, fail_on_abstain: bool = False) -> int:
@@ -53,15 +54,29 @@ def _link(text: str, path: str, second: float) -> str:
     return f"\x1b]8;;{address}#t={second:.1f}\x1b\\{text}\x1b]8;;\x1b\\"
 
 
+def note_unfinished(run_id: str, events: EventLines) -> None:
+    """Tell of a run that its model server ended what it found so far, and how to go on."""
+    if not events.started:
+        return
+    for found in events.evidence[:MOST_SHOWN]:
+        when = "-".join(format_seconds(found["span"][side]) for side in ("start", "end"))
+        OUT.note(f"found so far: {when:>21}  {found['kind']}: {printable(found['text'], 90)}")
+    if more := len(events.evidence[MOST_SHOWN:]):
+        OUT.note(f"and {more} more")
+    OUT.note(f"what is done is kept. To go on: longtake resume {run_id}")
+
+
 class EventLines:
     """What happens to the events of a run: JSON lines, or progress and, with -v, short remarks.
 
     Attributes:
         started: True once the run has begun, so that it can be resumed.
+        evidence: what was found so far, as the events say it.
     """
 
     def __init__(self, progress: Callable[[Progress], None]) -> None:
         self.started = False
+        self.evidence: list[dict[str, Any]] = []
         self._show = progress
 
     def progress(self, progress: Progress) -> None:
@@ -76,6 +91,8 @@ class EventLines:
     def __call__(self, event: dict[str, Any]) -> None:
         """Take one event."""
         self.started = True
+        if event["type"] == "evidence":
+            self.evidence.append(event["evidence"])
         if OUT.lines:
             OUT.line(event)
         elif event.get("type") == "progress" and "stage" in event:
@@ -92,9 +109,9 @@ def describe(event: dict[str, Any]) -> str:
     if kind == "step.started":
         return f"{event.get('tool', event.get('step', 'step'))}: {printable(event.get('args', ''), 120)}"
     if kind == "observation":
-        return printable(event.get("text", ""), 160)
+        return printable(event["found"]["text"], 160)
     if kind == "plan" and event.get("text"):
         return f"plan: {printable(event['text'], 160)}"
     if kind == "vote":
-        return f"vote: {printable(event.get('text', event.get('answer', '')), 120)}"
+        return f"vote: {event['voter']} for {event['choice']}, {event['weight']:.2f}"
     return ""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from longtake.cli.answers import EventLines, exit_code, print_answer
+from longtake.cli.answers import EventLines, exit_code, note_unfinished, print_answer
 from longtake.cli.helptext import Command, examples
 from longtake.cli.options import FilmPath, Json, Profile, Quiet, Store, Verbose
 from longtake.cli.output import OUT, show_progress
-from longtake.index.film.errors import UsageError
+from longtake.index.film.errors import EndpointError, UsageError
 
 if TYPE_CHECKING:
     from longtake.film import Film
@@ -174,6 +174,9 @@ def _run(film: Film, question: str, choices: tuple[str, ...] | None, force_choic
         except KeyboardInterrupt:
             remedy = f"longtake resume {run_id}" if events.started else "the same command again"
             OUT.note(f"interrupted; what is done is kept. To go on: {remedy}")
+            raise
+        except EndpointError:
+            note_unfinished(run_id, events)
             raise
 
 

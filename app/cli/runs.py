@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from longtake.cli.answers import EventLines, exit_code, print_answer
+from longtake.cli.answers import EventLines, exit_code, note_unfinished, print_answer
 from longtake.cli.helptext import Command, examples
 from longtake.cli.options import Json, Profile, Quiet, Store, Verbose
 from longtake.cli.output import OUT, dim, show_progress
+from longtake.index.film.errors import EndpointError
 from longtake.safe import printable
 
 if TYPE_CHECKING:
@@ -106,16 +107,16 @@ def resume(
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_, as_lines=jsonl)
     record = RunFolder.find(load_settings().runs_root, run).record()
     path = record["film"]["path"]
-    try:
-        with (
-            longtake.open(path, profile=profile, store=store) as film,
-            show_progress() as progress,
-        ):
-            events = EventLines(progress)
+    with longtake.open(path, profile=profile, store=store) as film, show_progress() as progress:
+        events = EventLines(progress)
+        try:
             answer = film.resume(run, progress=events.progress, on_event=events)
-    except KeyboardInterrupt:
-        OUT.note(f"interrupted. To go on: longtake resume {run}")
-        raise
+        except KeyboardInterrupt:
+            OUT.note(f"interrupted. To go on: longtake resume {run}")
+            raise
+        except EndpointError:
+            note_unfinished(run, events)
+            raise
     if json_:
         OUT.document(answer.model_dump(mode="json"))
     elif not jsonl:
