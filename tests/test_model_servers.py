@@ -25,6 +25,8 @@ KNOWN: dict[str, dict[str, Any]] = {
     "transformers": {"logprobs": 0, "json_schema": False, "frame_lists": False, "context": None},
     "vllm": {"logprobs": 20, "cached_tokens": True, "frame_lists": True, "context": 8192},
 }
+# a chat model that is being served, `endpoint:NAME@URL`; tests themselves see no such variables
+PLANNER = os.environ.get("LONGTAKE_TEST_PLANNER")
 pytestmark = [pytest.mark.endpoint, pytest.mark.timeout(1800)]
 
 
@@ -139,16 +141,14 @@ def test_words_stream_as_they_are_written(server: RealServer, asked):
 def test_a_real_chat_model_plans_within_its_budget_and_invents_nothing(
     planner: str, film: Path, longtake: Callable[..., Any]
 ):
-    """LONGTAKE_TEST_PLANNER names a chat model that is being served, `endpoint:NAME@URL`."""
-    name = os.environ.get("LONGTAKE_TEST_PLANNER")
-    if not name:
+    if not PLANNER:
         pytest.skip("LONGTAKE_TEST_PLANNER names no chat model")
     kept = json.loads(question_path(film).read_text())["questions"]
     for question in [q for q in kept if q["choices"]][::6]:
         choices = [part for choice in question["choices"] for part in ("--choice", choice)]
         done = longtake(
             "ask", film, question["question"], *choices, "--planner", planner,
-            "--planner-model", name, "--max-steps", "6", "--json",
+            "--planner-model", PLANNER, "--max-steps", "6", "--json",
             "--store", film.parent / "store", timeout=900,
         )  # fmt: skip
         assert done.code in (0, 6), done.err
