@@ -73,6 +73,10 @@ class Budget:
         """Return how many frames the next call may show."""
         return max(0, self.max_frames - reserve_frames - spent.frames_shown)
 
+    def seconds_left(self, spent: Spent) -> float:
+        """Return how long the next call may take."""
+        return max(0.0, self.max_seconds - spent.seconds)
+
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON types."""
         return asdict(self)

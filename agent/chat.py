@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..index.film.errors import EndpointError
+from ..models.endpoint import TimeUp
 from ..models.usage import Usage, metered
 from .events import Events
 from .trace import Trace
@@ -119,7 +120,8 @@ class JournaledChat:
                 reply = self.chat.complete(messages, schema=schema, max_tokens=max_tokens)
         except EndpointError as error:
             # for a replay; a run that is taken up again asks once more
-            self.events.emit("planner.failed", key=key, message=error.message)
+            late = isinstance(error, TimeUp)
+            self.events.emit("planner.failed", key=key, message=error.message, late=late)
             raise
         said = as_said(reply, round(time.monotonic() - began, 3), meter.total)
         self.events.emit(

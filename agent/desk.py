@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from ..models.deadline import ends_within
+from ..models.endpoint import TimeUp
 from ..tools.base import Cost
 from ..tools.base import Observation as Found
 from . import gate
@@ -89,9 +91,7 @@ class Desk:
                 self._office.get_ready(action.tool, action.args)
             began = time.monotonic()
             frames = self._office.budget.frames_left(self.spent, reserve) // share
-            found = self._remembered(action) or self._office.call_tool(
-                action.tool, action.args, frames
-            )
+            found = self._remembered(action) or self._in_time(action, frames)
             # the planner knows its calls by the arguments it gave, whatever the tool made of them
             found = replace(found, args=action.args)
             seconds = round(time.monotonic() - began, 3)
@@ -105,6 +105,14 @@ class Desk:
         self.pay(found, seconds)
         self.add(step)
         return step
+
+    def _in_time(self, action: Action, frames: int) -> Found:
+        """Call the tool; one that waits for a server when the time is up has found nothing."""
+        try:
+            with ends_within(self._office.budget.seconds_left(self.spent)):
+                return self._office.call_tool(action.tool, action.args, frames)
+        except TimeUp as problem:
+            return Found(action.tool, action.args, problem.message, error="budget")
 
     def pay(self, found: Found, seconds: float) -> None:
         """Put a call on the account: its cost, and money where its role has a price."""

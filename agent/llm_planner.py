@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..index.film.errors import EndpointError
+from ..models.endpoint import TimeUp
 from ..prompts import render
 from ..tools.base import Cost, Evidence, ToolFailed, ToolRetry
 from ..tools.evidence import clean
@@ -94,6 +95,8 @@ class LlmPlanner:
             moves = self._moves(steps, reading, left, meter)
         except (ToolRetry, ToolFailed) as problem:
             return self._take_over(steps, reading, left, meter, str(problem))
+        except TimeUp:
+            raise
         except EndpointError as error:
             if not heard(steps) and not meter.said:
                 raise

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from ..models.deadline import ends_within
+from ..models.endpoint import TimeUp
 from . import audit, gate
 from .branches import Caller
 from .budget import Spent
@@ -83,7 +85,12 @@ class Nodes:
             return {"steps": [to_json(Plan(f"stop: {short}"))], "stop": "budget", "pending": None}
         began = time.monotonic()
         left = Left.of(self.office.budget, desk.spent, audit.AUDIT_FRAMES)
-        turn = Turn.of(self.planner.next(desk.steps, reading, left))
+        try:
+            with ends_within(self.office.budget.seconds_left(desk.spent)):
+                turn = Turn.of(self.planner.next(desk.steps, reading, left))
+        except TimeUp as problem:
+            desk.note(Turn((), notes=(f"stop: {problem.message}",)), began)
+            return {**desk.update(), "stop": "budget", "pending": None}
         desk.note(turn, began)
         if isinstance(turn.decision, Done):
             draft = self._citable(turn.decision, desk.steps)

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 from ..index.film.errors import EndpointError, LongtakeError, UsageError
 from ..index.film.span import Span
+from ..models.endpoint import TimeUp
 from .answer import Answer
 from .chat import Message, request_key
 from .desk import CallTool, GetReady
@@ -72,7 +73,7 @@ class RecordedChat:
     """Stands where a planning model would; knows the requests that went unanswered then."""
 
     id: str
-    failed: Mapping[str, str]
+    failed: Mapping[str, tuple[str, bool]]
 
     def complete(
         self, messages: Sequence[Message], *, schema: Mapping[str, Any], max_tokens: int
@@ -85,7 +86,8 @@ class RecordedChat:
         """
         key = request_key(messages, schema, max_tokens)
         if key in self.failed:
-            raise EndpointError(self.failed[key])
+            message, late = self.failed[key]
+            raise TimeUp(message) if late else EndpointError(message)
         raise _differs(f"request {key} to the planning model is not in the record")
 
 
@@ -143,7 +145,11 @@ def _planner(name: str, models: Mapping[str, str], events: Sequence[dict[str, An
     if name == "workflow":
         return WorkflowPlanner()
     if name == "llm":
-        failed = {e["key"]: e["message"] for e in events if e["type"] == "planner.failed"}
+        failed = {
+            e["key"]: (e["message"], e.get("late", False))
+            for e in events
+            if e["type"] == "planner.failed"
+        }
         return LlmPlanner(RecordedChat(models.get("planner", ""), failed))
     raise UsageError(f"planner = {name!r}: only runs of workflow and llm can be replayed")
 

@@ -8,6 +8,7 @@ once for repair, a request that is too large is made lighter, and what remains b
 from __future__ import annotations
 
 import copy
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from ..index.film.errors import EndpointError
 from .address import clean_url
 from .completion import Completion, read_completion
+from .deadline import current_end
 from .jpeg import JpegCache
 from .prompt import Prompt
 from .retry import Breaker, Fault, FaultKind, Limits, Tally, persist
@@ -22,6 +24,7 @@ from .secret import Key
 from .usage import Usage, note, spend
 from .wire import Wire
 
+LATE = 0.5  # seconds before the end in which no other attempt is worth while
 EMPTIES = 3  # replies with nothing in them before the model is told so
 Fits = Callable[[Completion], str | None]
 _REMEDIES: dict[FaultKind, str] = {
@@ -52,6 +55,15 @@ class EndpointProblem(EndpointError):
         super().__init__(message, remedy)
         self.kind: FaultKind = kind
         self.said = said or message
+
+
+class TimeUp(EndpointProblem):
+    """The time of the question that a request was made for was up before there was an answer."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            message, "give the question more max_seconds, or ask a faster model", "timeout"
+        )
 
 
 @dataclass
@@ -237,6 +249,8 @@ class EndpointClient:
         return completion
 
     def _problem(self, fault: Fault, tally: Tally) -> EndpointProblem:
+        if fault.passing and current_end() <= time.monotonic() + LATE:
+            return TimeUp(f"{self.model} at {self.base_url}: the question's time is up")
         tried = f" ({tally.attempts} attempts)" if tally.attempts > 1 else ""
         return EndpointProblem(
             f"{self.model or 'the server'} at {self.base_url}: {fault.said}{tried}",

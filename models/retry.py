@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from .deadline import current_end
+
 Result = TypeVar("Result")
 FaultKind = Literal[
     "connection", "timeout", "busy", "server", "garbled", "empty",  # trying again may help
@@ -139,7 +141,7 @@ class Tally:
     @classmethod
     def begin(cls, limits: Limits) -> Tally:
         """Start counting."""
-        return cls(limits, time.monotonic() + limits.total)
+        return cls(limits, min(time.monotonic() + limits.total, current_end()))
 
     @property
     def seconds_left(self) -> float:

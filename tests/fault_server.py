@@ -208,14 +208,14 @@ class FaultServer:
         if len(asked.frames) > self.most_images:
             said = f"At most {self.most_images} image(s) may be provided in one prompt."
             return JSONResponse(error_of(said), 400)
+        if self.delay:
+            await asyncio.sleep(self.delay * (0.5 + self._random.random()))
         if asked.task == "other" and self.replies:
             value = completion_of(Said(self.replies.pop(0)), {}, 30, self.speaks)
             return JSONResponse(value)
         said = await run_in_threadpool(answer_by, self.eye, asked, self.letter_bias)
         tokens = 30 + 112 * len(asked.frames)
         value = completion_of(said, body, tokens, self.speaks)
-        if self.delay:
-            await asyncio.sleep(self.delay * (0.5 + self._random.random()))
         self.served.append((asked.subject, time.perf_counter() - began))
         return JSONResponse(value)
 

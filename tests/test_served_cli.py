@@ -119,6 +119,33 @@ def test_a_server_that_dies_within_a_question_leaves_what_was_found_and_a_way_on
     assert json.loads(done.out)["run_id"] == way[1]
 
 
+@pytest.mark.parametrize("planner", ["workflow", "llm"])
+def test_a_slow_server_does_not_hold_a_question_beyond_its_time(
+    planner, longtake_here, small_film: Path, shelf: Path, monkeypatch
+) -> None:
+    questions = json.loads(small_film.with_suffix(".questions.json").read_text())["questions"]
+    asked = next(q for q in questions if q["choices"])
+    choices = [part for choice in asked["choices"] for part in ("--choice", choice)]
+    with FaultServer(load_models("embedded").eye) as server:
+        assert longtake_here("doctor", "--endpoint", server.url).code == 0
+        server.delay, server.replies = 40.0, ["{}"] * 9
+        eye = ("--profile", "served") if planner == "workflow" else ()
+        monkeypatch.setenv("LONGTAKE_ENDPOINT", server.url)
+        monkeypatch.setenv("LONGTAKE_ENDPOINT_MODEL", MODEL)
+        done = longtake_here(
+            "ask", small_film, asked["question"], *choices, *eye, "--store", shelf, "--json",
+            "--planner", planner, "--planner-model", f"endpoint:{MODEL}@{server.url}",
+            "--max-seconds", "12",
+        )  # fmt: skip
+        assert done.code == 6, done.err
+        answer = json.loads(done.out)
+        assert answer["status"] == "budget"
+        assert answer["usage"]["seconds"] < 16
+        again = longtake_here("replay", answer["run_id"], "--json")
+    assert again.code == 6
+    assert json.loads(again.out) == answer
+
+
 def test_the_doctor_says_what_a_server_can_do(longtake_here) -> None:
     with FaultServer(painted_eye()) as server:
         done = longtake_here("doctor", "--endpoint", server.url, "--json")
