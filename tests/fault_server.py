@@ -165,7 +165,7 @@ class FaultServer:
         if fault == "truncated":
             await send({"type": "http.response.body", "body": body[:40], "more_body": True})
             return send.__self__.transport.close()
-        for k in range(60):
+        for k in range(160):
             await send({"type": "http.response.body", "body": body[k : k + 1], "more_body": True})
             await asyncio.sleep(0.05)
         return send.__self__.transport.close()
