@@ -22,6 +22,7 @@ from .reply import Reply
 from .sights import PatchEncoder
 from .statements import statement_of
 from .tagger import DIRECTIONS, SIDES, TaggerEye
+from .tiles import magnify
 from .vlm import VlmEye
 
 DOUBT = 0.15  # what the encoder gives less than this is not put to the language model
@@ -75,9 +76,10 @@ class MiniEye(VlmEye):
         said = super().caption(frames, dense=dense, focus=focus)
         if focus:
             return said  # it speaks of that thing only
-        views = list(
-            zip(self.tagger.seer.look(frames), self.tagger.seer.look_apart(frames), strict=True)
-        )
+        # a frame no larger than the encoder's own is one view, in which small things are a patch
+        large = Frames(magnify(frames.pixels, self.frame_size), frames.seconds)
+        seer = self.tagger.seer
+        views = list(zip(seer.look(large), seer.look_apart(large), strict=True))
         return replace(said, text=put_right(said.text, views, self.tagger.lexicon))
 
     def judge(self, clips: Sequence[Frames], statement: str) -> list[float]:

@@ -57,6 +57,27 @@ def cut_tiles(pixels: np.ndarray, box: Box, size: tuple[int, int]) -> np.ndarray
     )
 
 
+def magnify(pixels: np.ndarray, least: tuple[int, int]) -> np.ndarray:
+    """Enlarge frames that are smaller than `least` (width, height), in their own proportions.
+
+    Args:
+        pixels: RGB frames uint8 [N, H, W, 3].
+        least: what they grow to, the largest that fits in it; larger ones stay as they are.
+
+    Returns:
+        uint8 [N, h, w, 3].
+    """
+    _, height, width, _ = pixels.shape
+    factor = min(least[0] / width, least[1] / height)
+    if factor <= 1 or not len(pixels):
+        return pixels
+    from PIL import Image
+
+    size = round(width * factor), round(height * factor)
+    large = (Image.fromarray(p).resize(size, Image.Resampling.BICUBIC) for p in pixels)
+    return np.stack([np.asarray(picture) for picture in large])
+
+
 def distinct_tiles(stacks: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Keep one of consecutive tiles that look the same.
 

@@ -77,6 +77,13 @@ def test_captions_of_frames_never_seen_name_what_they_show(eye, clips):
     assert in_use >= alone
 
 
+def test_captions_miss_less_when_small_frames_are_magnified_first(eye, clips, monkeypatch):
+    magnified = object_f1(clips, [eye.caption(frames_of(clip)).text for clip in clips])
+    monkeypatch.setattr("longtake.models.mini.magnify", lambda pixels, least: pixels)
+    plain = object_f1(clips, [eye.caption(frames_of(clip)).text for clip in clips])
+    assert magnified > plain
+
+
 def test_it_tells_what_a_clip_shows_from_what_it_does_not(eye, clips):
     here, away = [], []
     for clip, other in pairwise(clips):

@@ -8,7 +8,7 @@ from tools_fixtures import LEXICON, PaintEncoder, paint
 from longtake.index.film.frames import Box, Frames
 from longtake.models.grouping import Sight, once
 from longtake.models.tagger import TaggerEye
-from longtake.models.tiles import connected, cut_tiles, distinct_tiles, tile_boxes
+from longtake.models.tiles import connected, cut_tiles, distinct_tiles, magnify, tile_boxes
 from longtake.models.weigh import related
 
 
@@ -104,6 +104,23 @@ def test_tiles_cover_the_frame_and_overlap():
     assert boxes[1].x1 - boxes[2].x0 > 0.2
     assert tile_boxes(224, 128, (224, 128)) == boxes[:1]
     assert len(tile_boxes(768, 432, (224, 128))) > 16
+
+
+@pytest.mark.parametrize(
+    ("size", "becomes"),
+    [((160, 288), (260, 466)), ((100, 100), (260, 260)), ((300, 500), (300, 500))],
+)
+def test_only_small_frames_are_magnified_and_keep_their_proportions(size, becomes):
+    rows = np.linspace(0, 255, size[0]).astype(np.uint8)
+    frames = np.broadcast_to(rows[None, :, None, None], (2, *size, 3))
+    large = magnify(frames, (466, 260))
+    assert large.shape[1:3] == pytest.approx(becomes, abs=2)
+    assert np.abs(large[:, -1].astype(int) - 255).max() <= 2
+    assert large.mean() == pytest.approx(frames.mean(), abs=1)
+
+
+def test_no_frames_are_magnified_to_none():
+    assert magnify(np.zeros((0, 16, 16, 3), np.uint8), (466, 260)).shape == (0, 16, 16, 3)
 
 
 def test_still_tiles_are_looked_at_once_and_changed_ones_again():

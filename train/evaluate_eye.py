@@ -2,6 +2,7 @@
 
     python -m train.evaluate_eye --count 200
     python -m train.evaluate_eye --count 200 --profile
+    python -m train.evaluate_eye --count 200 --profile --only captions boxes
 
 Clips come from seeds that training never draws, half of the questions in wordings that it never
 uses. Every share is printed with n and its 95 % Wilson interval.
@@ -40,6 +41,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
     "verification": (("verify",), (1, 4, 8)),
     "notes": (("noted", "mentioned"), (1, 4, 8)),
 }
+PARTS = ("captions", "relevance", "blind", "boxes", "questions")
 FIRST = HELD_OUT + 1_000_000  # apart from the clips that the training's probes look at
 
 
@@ -120,6 +122,25 @@ def blind(eye: Asked, count: int) -> dict[str, float]:
     return {"right": float(np.mean(hits)), "chance": float(np.mean(chance)), "n": len(found)}
 
 
+def numbers_of(eye: Asked, count: int, parts: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Measure what is no share of right answers: captions, relevance, choices without frames."""
+    numbers: dict[str, dict[str, float]] = {}
+    if "captions" in parts:
+        numbers["caption, one frame"] = captions(eye, count // 2)
+        numbers["caption, 8 frames"] = captions(eye, count // 8, 8)
+    if "relevance" in parts:
+        numbers["relevance"] = relevance(eye, count)
+    if "blind" in parts:
+        numbers["blind"] = blind(eye, count)
+    return numbers
+
+
+def answers_of(eye: Asked, count: int, parts: Sequence[str]) -> dict[str, list[bool]]:
+    """Ask for what is answered right or wrong: boxes, and the questions of `ROWS`."""
+    found = boxes(eye, count) if "boxes" in parts else {}
+    return found | (rates(eye, count) if "questions" in parts else {})
+
+
 def main() -> None:
     """Read the command line, measure and print."""
     parser = argparse.ArgumentParser(
@@ -130,20 +151,16 @@ def main() -> None:
     parser.add_argument(
         "--profile", action="store_true", help="ask it as the embedded profile does, with patches"
     )
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="of the measures")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     kind = Together if options.profile else Native
     eye = kind(options.model, options.device)
-    numbers: dict[str, Any] = {
-        "caption, one frame": captions(eye, options.count // 2),
-        "caption, 8 frames": captions(eye, options.count // 8, 8),
-        "relevance": relevance(eye, options.count),
-        "blind": blind(eye, options.count),
-    }
+    numbers: dict[str, Any] = dict(numbers_of(eye, options.count, options.only))
     for name, found in numbers.items():
         print(f"{name:58} " + ", ".join(f"{k} {v:.3g}" for k, v in found.items()))
-    for name, right in (boxes(eye, options.count) | rates(eye, options.count)).items():
+    for name, right in answers_of(eye, options.count, options.only).items():
         rate = wilson(sum(right), len(right))
         numbers[name] = {"value": rate.value, "low": rate.low, "high": rate.high, "n": rate.n}
         print(f"{name:58} {rate.value:6.1%}  ({rate.low:.1%} to {rate.high:.1%}, n = {rate.n})")
