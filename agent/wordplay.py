@@ -227,4 +227,10 @@ def unknown_footage(reading: Reading, refuted: Sequence[Span]) -> Recipe:
                 return chosen(reading, letter, 0.6, said(line, choice), method="speech")
     if lines and not reading.choices and reading.kind in ("when", "generic"):
         return Done(lines[0].words, None, 0.4, "speech", claims=said(lines[0], topic))
-    return absent(topic or reading.question, 0.3)
+    return Done(
+        None,
+        raw=0.3,
+        abstain=True,
+        reason="not_found",
+        caveats=(render("not_heard", subject=topic or reading.question),),
+    )
