@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Generator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..index.film.errors import UsageError
 from ..index.film.span import format_seconds
-from ..tools.base import Observation as Found
-from .planner import Action, Done
+
+if TYPE_CHECKING:
+    from ..tools.base import Observation as Found
+    from .planner import Action, Done
 
 AROUND_SECONDS = 1.0
 """How far from a named instant still is `at` it: nobody means a single frame."""

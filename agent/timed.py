@@ -24,6 +24,9 @@ _NOTHING = frozenset(
 _SAID = re.compile(
     r"\b(?:said|says?|saying|spoken|speak\w*|heard?|narrat\w+|voice|talk\w*)\b", re.I
 )
+MOST_CHECKED = 3
+"""How many of the things in a description are put to the eye again."""
+
 MOST_SECONDS = 60.0
 """The longest span that one call describes."""
 
@@ -82,6 +85,17 @@ def _seen(reading: Reading, span: Span) -> Recipe:
     text = str(found.data.get("caption") or "").strip()
     if found.error or not text:
         return absent(f"anything to describe at {span}", 0.4)
-    evidence = evidence_at(found, span)
-    claims = (Claim(evidence.id, text),) if evidence else ()
-    return Done(text, None, 0.7, "caption", claims=claims)
+    # a list as a whole is refuted by its weakest word, so each of the first things stands alone
+    claims: list[Claim] = []
+    for thing in _things(text)[:MOST_CHECKED]:
+        checked = yield calls.verify(thing, span)
+        if checked.data.get("verdict") == "supported" and (cited := evidence_at(checked, span)):
+            claims.append(Claim(cited.id, thing))
+    caveats = () if claims else ("what is described was not verified",)
+    return Done(text, None, 0.7, "caption", claims=tuple(claims), caveats=caveats)
+
+
+def _things(caption: str) -> list[str]:
+    """Return what a caption lists, without the place that it begins with."""
+    listed = re.sub(r"^[^:,;]*:\s*", "", caption)
+    return [thing for thing in re.split(r"\s*[,;]\s*", listed) if thing]

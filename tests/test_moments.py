@@ -8,9 +8,11 @@ from longtake.agent.calls import enumerate_all, zoom_time
 from longtake.agent.moments import FAR, check_moment, fitted, inside, seconds_of, split_moment
 from longtake.agent.question import read_question
 from longtake.agent.reading import Reading
-from longtake.agent.timed import looks_only, names_nothing
+from longtake.agent.timed import at_moment, looks_only, names_nothing
 from longtake.index.film.errors import UsageError
 from longtake.index.film.span import Span
+from longtake.tools.base import Observation as Found
+from longtake.tools.evidence import found
 
 
 @pytest.mark.parametrize(
@@ -100,3 +102,29 @@ def test_what_is_there_at_a_time_needs_no_search(
     assert names_nothing(reading) is nothing
     if nothing:
         assert looks_only(reading) is looked_at
+
+
+def test_a_moment_is_described_and_each_thing_in_it_put_to_the_eye() -> None:
+    recipe = at_moment(read_question("What is on screen at 0:35?"))
+    span = Span(34, 36)
+    assert next(recipe).tool == "caption_clip"
+    listed = Found("caption_clip", {}, "", data={"caption": "in the snow: a red fish, a sign"})
+    assert recipe.send(listed).args["claim"] == "a red fish"
+    seen = found("frame", span, "a red fish", "verify")
+    supported = Found("verify", {}, "", (seen,), data={"verdict": "supported"})
+    assert recipe.send(supported).args["claim"] == "a sign"
+    with pytest.raises(StopIteration) as stop:
+        recipe.send(Found("verify", {}, "", data={"verdict": "refuted"}))
+    assert stop.value.value.answer == "in the snow: a red fish, a sign"
+    assert [claim.says for claim in stop.value.value.claims] == ["a red fish"]
+
+
+def test_what_is_said_at_a_time_is_told_word_for_word() -> None:
+    recipe = at_moment(read_question("What is said at 0:15?"))
+    assert next(recipe).tool == "read_speech"
+    line = {"start": 14.0, "end": 16.0, "text": "The code is 4723.", "score": 1.0}
+    cited = found("speech", Span(14, 16), line["text"], "read_speech")
+    with pytest.raises(StopIteration) as stop:
+        recipe.send(Found("read_speech", {}, "", (cited,), data={"lines": [line]}))
+    assert stop.value.value.answer == "The code is 4723."
+    assert [claim.evidence_id for claim in stop.value.value.claims] == [cited.id]
