@@ -47,6 +47,11 @@ def search_speech(query: str, top_k: int = 10) -> Action:
     )
 
 
+def read_speech(span: Span) -> Action:
+    """Read all that is said in a span."""
+    return Action("read_speech", {"span": span_arg(span)}, "what is said there")
+
+
 def zoom_time(
     question: str,
     spans: Sequence[Span],

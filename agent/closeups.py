@@ -18,6 +18,7 @@ from .findings import (
     chosen,
     occurrences,
     sightings,
+    unclear,
 )  # fmt: skip
 from .phrases import with_article, without_tiny
 from .planner import Action, Claim, Done
@@ -116,7 +117,7 @@ def look_closely(
     if seen is not None:
         return conclude(reading, seen, phrase)
     if not reading.choices:
-        return absent(phrase)
+        return unclear(phrase) if found.strong or found.refused else absent(phrase)
     seen = yield from best_look(reading, found.refused, make)
     if seen is not None and seen.letter is not None:
         caveat = f"{phrase} was seen, which choice is right was not verified"

@@ -181,6 +181,12 @@ def absent(what: str, raw: float = 0.6) -> Done:
     )
 
 
+def unclear(phrase: str) -> Done:
+    """Return an abstention: the thing is in the film, what was asked about it was not made out."""
+    caveat = f"{phrase} was seen, what was asked about it was not made out"
+    return Done(None, raw=0.4, abstain=True, reason="not_found", caveats=(caveat,))
+
+
 def chosen(reading: Reading, letter: str, raw: float, claims: tuple[Claim, ...], *,
            method: str = "recipe", options: dict[str, float] | None = None) -> Done:  # fmt: skip
     """Return the answer that is one of the options."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..tools.base import Observation as Found
 from . import calls
+from .moments import inside
 from .planner import Action, Claim, Done
 from .reading import NEVER_AT_GATE, Reading
 from .statements import anchor_phrase, subject_phrase
@@ -30,7 +31,7 @@ def first_look(reading: Reading) -> list[Action]:
     actions.append(calls.search(phrase or reading.question))
     if reading.kind in ("generic", "speech"):
         actions.append(calls.search_speech(reading.subject))
-    return actions
+    return [inside(action, reading.within) for action in actions]
 
 
 def glance(reading: Reading, steps: Sequence[Step]) -> Done | None:

@@ -18,6 +18,7 @@ from .branches import Caller
 from .budget import Spent
 from .consensus import agree, looks, tally
 from .desk import Desk, Office
+from .moments import fitted
 from .planner import Action, Claim, Done, Left, Planner, Turn
 from .question import read_question
 from .reading import Reading
@@ -40,6 +41,7 @@ class Nodes:
         force_choice: guess, flagged, where the film does not show the answer.
         consensus_by: `refine` lets words and pictures answer apart where the planner is unsure;
             `vote` only counts the looks.
+        duration: the film's length, seconds; None where it is not known.
     """
 
     question: str
@@ -48,10 +50,13 @@ class Nodes:
     office: Office
     force_choice: bool = False
     consensus_by: Consensus = "refine"
+    duration: float | None = None
 
     def prepare(self, state: RunState) -> dict[str, Any]:
         """Read the question."""
         reading = read_question(self.question, self.choices)
+        if reading.within is not None and self.duration is not None:
+            reading = replace(reading, within=fitted(reading.within, self.duration))
         self.office.events.emit("reading", reading=reading.to_json())
         plan = Plan(f"read as {reading.kind}", {"planner": self.planner.name})
         return {"reading": reading.to_json(), "steps": [to_json(plan)]}

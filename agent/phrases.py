@@ -119,3 +119,16 @@ def mentions(line: str, phrase: str) -> bool:
     """Say whether a line contains the phrase as whole words, whatever the case."""
     words = re.escape(squeeze(phrase).lower())
     return bool(words) and bool(re.search(rf"(?<!\w){words}(?!\w)", squeeze(line).lower()))
+
+
+def rivals_in(question: str) -> tuple[str, ...]:
+    """Return the things that a question names side by side: `the fish or the key`, two or more."""
+    thing = r"(?:the|a|an) [\w'’-]+(?: [\w'’-]+)??"
+    end = (
+        r"(?=\s*(?:$|[?.!,:;]|"
+        r"\b(?:comes?|appears?|is|shows?|turns?|first|last|earl\w+|lat\w+)\b))"
+    )
+    match = re.search(rf"\b((?:{thing}(?:, | or |, or ))+{thing}){end}", question, re.I)
+    if not match or " or " not in match.group():
+        return ()
+    return tuple(dict.fromkeys(re.split(r",? or |, ", match.group(1))))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..index.film.errors import UsageError
+from .moments import split_moment
 from .phrases import squeeze
 from .reading import LETTERS, Reading
 from .statements import option_statements
@@ -47,5 +48,7 @@ def read_question(text: str, choices: Sequence[str] | None = None) -> Reading:
         UsageError: see `check_question`.
     """
     question, options = check_question(text, choices)
-    reading = classify(question, options)
+    rest, within = split_moment(question)
+    # the question as it was put, time and all, is what an eye is asked
+    reading = replace(classify(rest, options), question=question, within=within)
     return replace(reading, statements=option_statements(reading))

@@ -35,6 +35,7 @@ class Reading:
         which: `first` or `last` for an order, else empty.
         inner: for a hop, the question to put to the span that the anchor leads to.
         statements: for each option, what the film would show if it were true.
+        within: the part of the film that the question names by times, seconds; None for all of it.
     """
 
     question: str
@@ -48,6 +49,7 @@ class Reading:
     which: str = ""
     inner: str = ""
     statements: tuple[str, ...] = ()
+    within: tuple[float, float] | None = None
 
     @property
     def letters(self) -> tuple[str, ...]:
@@ -62,9 +64,11 @@ class Reading:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Reading:
         """Read what `to_json` wrote."""
+        within = value.get("within")
         return cls(
             **{
                 **value,
+                "within": None if within is None else (within[0], within[1]),
                 "choices": tuple(value["choices"]),
                 "statements": tuple(value["statements"]),
             }

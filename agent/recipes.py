@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from ..index.film.span import Span, merge_spans
+from ..prompts import render
 from ..tools.base import Observation as Found
 from . import calls
 from .closeups import detail, generic, motion, retrieve
@@ -23,7 +24,7 @@ from .findings import (
     sightings,
     span_words,
 )
-from .phrases import bare, with_article
+from .phrases import bare, rivals_in, with_article
 from .planner import Claim, Done
 from .reading import Reading
 from .statements import subject_phrase
@@ -36,6 +37,10 @@ SEPARATE_SECONDS = 8.0
 
 NEARLY = 0.35
 """Score from which a fainter sighting counts beside strong ones of the same thing."""
+
+NOTHING_TO_ORDER = (
+    "nothing to compare: name the things, as in `the fish or the key`, or give choices"
+)
 
 FEW = 4
 """Frames of an overview that is made for what the index says; the tool takes no fewer."""
@@ -88,30 +93,29 @@ def _stated_seconds(text: str) -> float | None:
 
 def order(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     """Find each option's subject and compare their times."""
-    if not reading.choices:
-        return (yield from generic(reading, refuted))
+    named = reading.choices or rivals_in(reading.question)
+    if not named:
+        return Done(None, raw=0.4, abstain=True, reason="not_found", caveats=(NOTHING_TO_ORDER,))
     found: dict[str, Sighting] = {}
     pick = min if reading.which == "first" else max
-    for letter, choice in zip(reading.letters, reading.choices, strict=True):
-        seen = yield from occurrences(with_article(bare(choice)), refuted, search_too=False)
+    for thing in named:
+        seen = yield from occurrences(with_article(bare(thing)), refuted, search_too=False)
         # an option is said to be in the film: where it is not seen well, it is where seen best
         items = seen.strong or seen.refused or seen.faint
         near_best = [item for item in items if item.score >= 0.8 * items[0].score]
         if near_best:
-            found[letter] = pick(near_best, key=lambda item: item.span.start)
+            found[thing] = pick(near_best, key=lambda item: item.span.start)
     if not found:
         return absent("any of the choices")
-    letter = pick(found, key=lambda key: found[key].span.start)
-    share = len(found) / len(reading.choices)
+    first = pick(found, key=lambda key: found[key].span.start)
+    share = len(found) / len(named)
     raw = share * min(item.score for item in found.values())
-    ranked = sorted(found, key=lambda key: key != letter)
-    claims = tuple(
-        claim
-        for key in ranked
-        for claim in found[key].claim(
-            with_article(bare(reading.choices[reading.letters.index(key)]))
-        )
-    )
+    ranked = sorted(found, key=lambda key: key != first)
+    claims = tuple(claim for key in ranked for claim in found[key].claim(with_article(bare(key))))
+    if not reading.choices:
+        missing = (render("not_found", subject=thing) for thing in named if thing not in found)
+        return Done(first, None, raw, "enumerate", claims=claims, caveats=tuple(missing))
+    letter = reading.letters[reading.choices.index(first)]
     return chosen(reading, letter, raw, claims, method="enumerate")
 
 

@@ -19,6 +19,7 @@ from .events import Events, OnEvent
 from .graph import Durability, build_graph, open_saver, recursion_limit
 from .interrupt import Interrupted, stop_on_interrupt
 from .llm_planner import LlmPlanner
+from .moments import check_moment
 from .nodes import Nodes
 from .planner import Planner
 from .planners import pick_planner
@@ -73,12 +74,14 @@ def ask(
         rates: what served models cost; None where nothing is known of it.
 
     Raises:
-        UsageError: the question, the choices, the planner or the run id is off, or money is
+        UsageError: the question, the choices, the planner or the run id is off, the question names
+            a time after the film's end, or money is
             limited and a served model has no price.
         Interrupted: Ctrl-C; the step at hand was finished and saved.
     """
     budget = budget or Budget()
     text, options = check_question(question, choices)
+    check_moment(text, film_index.info.duration)
     chosen = pick_planner(planner, models.planner)
     rates = rates or Rates.of(paid_models(models.ids, chosen), ())
     rates.must_cover(budget.max_usd)
@@ -166,7 +169,7 @@ def work(
             planner = planner.at_work(FilmFacts(film_index.info.duration), trace, events)
         nodes = Nodes(
             record["question"], options, planner, office, record["force_choice"],
-            record.get("consensus", "refine"),
+            record.get("consensus", "refine"), film_index.info.duration,
         )  # fmt: skip
         with stop_on_interrupt(control):
             state = drive(folder, nodes, control, record["durability"])

@@ -69,6 +69,22 @@ def read(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     return Done(words, None, raw, "text", claims=claims)
 
 
+def read_there(reading: Reading, span: Span) -> Recipe:
+    """Read what is written at a time that the question names."""
+    found = yield calls.read_text(span)
+    match = match_lines(reading, found)
+    if match is None:
+        return absent(f"text on screen at {span}")
+    likely, words, letter = match
+    evidence = text_evidence(found, words) or evidence_at(found, span)
+    claims = (
+        (Claim(evidence.id, render("claim_text", words=words), "text", words),) if evidence else ()
+    )
+    if letter:
+        return chosen(reading, letter, likely, claims, method="text")
+    return Done(words, None, likely, "text", claims=claims)
+
+
 def read_anywhere(reading: Reading) -> Recipe:
     """Look for each option in all that is written in the film."""
     for letter, choice in zip(reading.letters, reading.choices, strict=True):
@@ -121,15 +137,16 @@ def speech(reading: Reading, refuted: Sequence[Span]) -> Recipe:
         for letter, choice in zip(reading.letters, reading.choices, strict=True):
             if mentions(line.words, choice):
                 return chosen(reading, letter, 0.5 + 0.5 * line.score,
-                              _said(line, choice), method="speech")  # fmt: skip
+                              said(line, choice), method="speech")  # fmt: skip
     best = lines[0]
     if reading.choices:
         return absent(f"any of the choices in speech about {reading.subject}", 0.4)
     answer = rest_of_sentence(best.words, reading.subject)
-    return Done(answer, None, 0.5 + 0.4 * best.score, "speech", claims=_said(best, answer))
+    return Done(answer, None, 0.5 + 0.4 * best.score, "speech", claims=said(best, answer))
 
 
-def _said(line: Sighting, words: str) -> tuple[Claim, ...]:
+def said(line: Sighting, words: str) -> tuple[Claim, ...]:
+    """Return the claim that a line says these words."""
     says = render("claim_speech", words=line.words)
     return (Claim(line.evidence.id, says, "speech", words),) if line.evidence else ()
 
@@ -207,7 +224,13 @@ def unknown_footage(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     for line in lines:
         for letter, choice in zip(reading.letters, reading.choices, strict=True):
             if mentions(line.words, choice):
-                return chosen(reading, letter, 0.6, _said(line, choice), method="speech")
+                return chosen(reading, letter, 0.6, said(line, choice), method="speech")
     if lines and not reading.choices and reading.kind in ("when", "generic"):
-        return Done(lines[0].words, None, 0.4, "speech", claims=_said(lines[0], topic))
-    return absent(topic or reading.question, 0.3)
+        return Done(lines[0].words, None, 0.4, "speech", claims=said(lines[0], topic))
+    return Done(
+        None,
+        raw=0.3,
+        abstain=True,
+        reason="not_found",
+        caveats=(render("not_heard", subject=topic or reading.question),),
+    )

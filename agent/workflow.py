@@ -17,10 +17,12 @@ from ..tools.base import Observation as Found
 from .answer import KNOWN_FROM
 from .audit import refuted_spans
 from .gate import knows_footage
+from .moments import held
 from .planner import Action, Done, Left
 from .reading import Reading
 from .recipes import RECIPES, Recipe, unknown_footage
 from .steps import Observation, Step, of_type
+from .timed import at_moment, looks_only, names_nothing
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,13 @@ class WorkflowPlanner:
 
     @staticmethod
     def _recipe(reading: Reading, memory: Memory) -> Recipe:
-        if memory.known is not None and memory.known < KNOWN_FROM:
-            return unknown_footage(reading, memory.refuted)
-        return RECIPES[reading.kind](reading, memory.refuted)
+        unknown = memory.known is not None and memory.known < KNOWN_FROM
+        # what is said or written at a time is read on any footage
+        if names_nothing(reading) and not (unknown and looks_only(reading)):
+            return at_moment(reading)
+        if unknown:
+            return held(unknown_footage(reading, memory.refuted), reading.within)
+        return held(RECIPES[reading.kind](reading, memory.refuted), reading.within)
 
 
 def follow(

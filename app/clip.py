@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from longtake.index.film.errors import InputError, UsageError
 from longtake.index.film.span import Span, format_seconds
+from longtake.safe import spare_film
 
 if TYPE_CHECKING:
     from longtake.film import Film
@@ -27,7 +28,8 @@ def save_clip(film: Film, span: Span, path: Path) -> None:
     """Write the pictures of a span (no sound) as H.264, whole or not at all.
 
     Raises:
-        UsageError: the span is longer than `LONGEST_SECONDS`, or the file cannot be written.
+        UsageError: the span is longer than `LONGEST_SECONDS`, or the file cannot be written or is
+            the film itself.
         InputError: nothing of the span decodes.
     """
     if span.duration > LONGEST_SECONDS:
@@ -37,6 +39,7 @@ def save_clip(film: Film, span: Span, path: Path) -> None:
         )
     if not path.parent.is_dir():
         raise UsageError(f"there is no folder {path.parent}", "make it first")
+    spare_film(path, film.path)
     info = film.info
     rate = min(60.0, max(1.0, info.fps))
     shrink = min(1.0, WIDEST / info.width)

@@ -259,6 +259,14 @@ class Film:
         encoder = self.parts.models.encoder
         return search(index, encoder, query, top_k=top_k, modality=modality, within=within)
 
+    def knows_pictures(self) -> bool:
+        """Say whether the film is of the kind that the encoder was taught, as far as it can tell."""
+        from longtake.agent.answer import KNOWN_FROM
+        from longtake.tools.footage import known_share
+
+        share = known_share(self.parts.index(None), self.parts.models.encoder)
+        return share is None or share >= KNOWN_FROM
+
     def frames(
         self,
         at: float | Span | Sequence[float],

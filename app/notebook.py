@@ -14,6 +14,7 @@ from longtake.agent import answer as document
 from longtake.agent.bill import Usage
 from longtake.index.film.errors import LongtakeError
 from longtake.index.film.span import Span, format_seconds
+from longtake.prompts import render
 from longtake.safe import printable
 from longtake.sheet import Cell, Page
 
@@ -57,10 +58,18 @@ class Answer(document.Answer):
 def headline(answer: document.Answer) -> str:
     """Return the answer in one line, choice letter first, or why there is none."""
     if answer.answer is None:
-        spent = answer.status == "budget"
-        return f"No answer: {'the budget is spent' if spent else 'the film does not show it'}"
+        return f"No answer: {_why_none(answer)}"
     text = printable(answer.answer)
     return f"{answer.choice}. {text}" if answer.choice else text
+
+
+def _why_none(answer: document.Answer) -> str:
+    if answer.status == "budget":
+        return "the budget is spent"
+    # that an eye which does not know the footage saw nothing says nothing about the film
+    if render("unknown_footage") in answer.caveats:
+        return "the eye does not know this footage"
+    return "it was not found in the film"
 
 
 def facts(answer: document.Answer) -> list[str]:
@@ -71,7 +80,7 @@ def facts(answer: document.Answer) -> list[str]:
     else:
         sure = f"confidence {confidence.raw:.2f}, uncalibrated"
     usage = answer.usage
-    return [sure, printable(answer.stop_reason), f"{usage.frames_shown} frames looked at",
+    return [sure, printable(answer.stop_reason), f"{usage.frames_shown} frame{'' if usage.frames_shown == 1 else 's'} looked at",
             f"{usage.seconds:.1f} s", *_paid(usage)]  # fmt: skip
 
 

@@ -1,8 +1,11 @@
-"""Text that came out of a film, a file name or a model, made safe to print."""
+"""Text made safe to print, and files made safe from being written over."""
 
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
+
+from longtake.index.film.errors import UsageError
 
 # control, format (bidi overrides, zero-width) and surrogate characters: what could move a cursor,
 # recolour a terminal or reverse a line; none of them carries meaning in an answer
@@ -24,3 +27,13 @@ def printable(text: object, limit: int | None = None) -> str:
     if limit is not None and len(line) > limit:
         return line[: max(1, limit - 1)].rstrip() + "…"
     return line
+
+
+def spare_film(out: Path, film: Path | None) -> None:
+    """Refuse to write where the film itself lies, by whatever name it is reached.
+
+    Raises:
+        UsageError: both are the same file.
+    """
+    if film is not None and out.exists() and film.exists() and out.samefile(film):
+        raise UsageError(f"{out} is the film itself", "choose another file to write")

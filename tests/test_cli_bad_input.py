@@ -96,6 +96,8 @@ BAD_USAGE = [
     (["show", "{film}", "9-4"], "the film lasts 0:15.0"),
     (["show", "{film}", "50-60"], "the film lasts 0:15.0"),
     (["show", "{film}", "3", "--out", "x.tiff"], "x.tiff is no picture"),
+    (["show", "{film}", "3-4", "--out", "{film}"], "is the film itself"),
+    (["film", "make", "--haystack", "{film}", "--out", "{film}"], "is the film itself"),
     (["index", "{film}", "--refresh", "everything"], "everything"),
     (["resume", "../../etc"], "run_id"),
     (["resume", "20200101-000000-abcdef"], "no such run"),

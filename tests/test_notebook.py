@@ -14,6 +14,7 @@ from longtake.agent.bill import Usage
 from longtake.index.film.errors import InputError
 from longtake.index.film.frames import Frames
 from longtake.notebook import Answer, answer_page, evidence_cells, facts, headline, pictures
+from longtake.prompts import render
 
 EVIL = '<script>alert(1)</script>"\x1b[31m'
 
@@ -117,3 +118,12 @@ def test_no_answer_is_said_plainly(status: str) -> None:
 def test_a_calibrated_confidence_is_shown_as_such() -> None:
     sure = document.Confidence(raw=0.5, calibrated=0.91, method="similarity")
     assert facts(make_answer(confidence=sure))[0] == "confidence 0.91"
+
+
+def test_an_eye_that_does_not_know_the_footage_does_not_speak_for_the_film() -> None:
+    blind = make_answer(
+        answer=None, choice=None, status="abstained", caveats=[render("unknown_footage")]
+    )
+    assert headline(blind) == "No answer: the eye does not know this footage"
+    seen = make_answer(answer=None, choice=None, status="abstained", caveats=[])
+    assert headline(seen) == "No answer: it was not found in the film"

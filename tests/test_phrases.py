@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from longtake.agent.phrases import bare, likeness, mentions, singular, split_place, with_article
+from longtake.agent.phrases import (
+    bare,
+    likeness,
+    mentions,
+    rivals_in,
+    singular,
+    split_place,
+    with_article,
+)
 
 
 def test_a_phrase_loses_article_and_trailing_verb():
@@ -42,3 +50,11 @@ def test_exact_characters_beat_lookalikes_and_neighbours():
 def test_mentions_wants_whole_words():
     assert mentions("The code is 4821.", "4821")
     assert not mentions("The code is 48210.", "4821")
+
+
+def test_rivals_are_found_in_a_question_and_nowhere_else():
+    asked = "Which is first: the red fish, the blue key or the cup?"
+    assert rivals_in(asked) == ("the red fish", "the blue key", "the cup")
+    assert rivals_in("Does the pink pear or the lamp come first?") == ("the pink pear", "the lamp")
+    assert rivals_in("Which of these is first?") == ()
+    assert rivals_in("Is the fish left of the key?") == ()

@@ -157,3 +157,51 @@ def test_texts_that_are_no_question_stay_as_they_are():
 
 def test_names_keep_their_letters():
     assert plain("Count the times that Ann McKay appears.") == "How often does Ann McKay appear"
+
+
+@pytest.mark.parametrize(
+    ("question", "wording"),
+    [
+        ("purple boot - how many times?", "How often does the purple boot appear"),
+        ("In total, how often did the purple boot turn up?", "How often does the purple boot appear"),
+        ("How frequently is the yellow ladder on screen?", "How often does the yellow ladder appear"),
+        ("Tell me the number of yellow bottles on the mountain", "How many yellow bottles are there on the mountain"),
+        ("Next to the red train is a really small cactus. What color is it?", "What colour is a small cactus beside the red train"),
+        ("Something tiny sits by the pink shirt. What?", "Which tiny object is beside the pink shirt"),
+        ("There's a blue lamp with a sign next to it. What's the text on it?", "What does the sign beside a blue lamp say"),
+        ("The yellow plane: is it flying left or right?", "In which direction does the yellow plane move"),
+        ("The yellow flower is directly above what?", "What is below the yellow flower"),
+        ("The purple heart shares the screen with what?", "What is shown together with the purple heart"),
+        ("The pink pear is in what kind of surroundings?", "Where is the pink pear seen"),
+        ("What's the ferry's password?", "What does the narrator say about the password of the ferry"),
+        ("Which password does the voice give for the ferry?", "What does the narrator say about the password of the ferry"),
+        ("At which minute and second can the pear be seen?", "When does the pear appear"),
+    ],
+)  # fmt: skip
+def test_what_people_type_at_a_terminal_is_put_plainly(question, wording):
+    assert plain(question) == wording
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What comes on right after we see the SHED 71 sign?",
+        'A sign reads "SHED 71". What object shows up next?',
+        "What comes right after the SHED 71 sign?",
+    ],
+)
+def test_a_sign_named_by_its_words_is_where_the_question_starts(question):
+    reading = read_question(question)
+    assert (reading.kind, reading.anchor_kind, reading.anchor) == ("hop", "text", "SHED 71")
+
+
+def test_they_who_talk_are_the_narration():
+    reading = read_question("What color is the cup that's visible when they talk about the strike?")
+    assert (reading.kind, reading.anchor_kind, reading.anchor) == ("hop", "speech", "strike")
+    assert reading.subject == "cup"
+
+
+def test_two_things_named_side_by_side_are_an_order():
+    for asked in ("Does a dog or the cat come first?", "Which comes first, a dog or the cat?"):
+        reading = read_question(asked)
+        assert (reading.kind, reading.which) == ("order", "first")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longtake.safe import printable
+from longtake.index.film.errors import UsageError
+from longtake.safe import printable, spare_film
 
 
 @pytest.mark.parametrize(
@@ -37,3 +40,16 @@ def test_the_result_is_one_printable_line(text: str) -> None:
     assert "\x1b" not in line
     assert "\n" not in line
     line.encode("utf-8")
+
+
+def test_a_film_is_never_written_over_under_any_of_its_names(tmp_path: Path) -> None:
+    film, other = tmp_path / "film.mp4", tmp_path / "other.mp4"
+    film.write_bytes(b"film")
+    (tmp_path / "link.mp4").symlink_to(film)
+    for out in (film, tmp_path / "link.mp4", tmp_path / "." / "film.mp4"):
+        with pytest.raises(UsageError, match="is the film itself"):
+            spare_film(out, film)
+    spare_film(other, film)
+    other.write_bytes(b"other")
+    spare_film(other, film)
+    spare_film(film, None)

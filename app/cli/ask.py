@@ -13,6 +13,7 @@ from longtake.cli.helptext import Command, examples
 from longtake.cli.options import FilmPath, Json, Profile, Quiet, Store, Verbose
 from longtake.cli.output import OUT, show_progress
 from longtake.index.film.errors import EndpointError, UsageError
+from longtake.safe import spare_film
 
 if TYPE_CHECKING:
     from longtake.film import Film
@@ -107,6 +108,7 @@ def ask(
         from longtake.sheet import picture_format
 
         picture_format(sheet)  # a wrong ending is found before the work, not after it
+        spare_film(sheet, film)
     limits = {
         "max_frames": max_frames,
         "max_seconds": max_seconds,

@@ -52,10 +52,11 @@ def show(
             }
         )
         return
+    width = max(map(len, shown))
     for name, value in shown.items():
         text = "-" if value is None else printable(value)
         where = f"  {dim(printable(settings.origins[name]))}" if origin else ""
-        OUT.say(f"{name:<13} {text:<40}{where}".rstrip())
+        OUT.say(f"{name:<{width}} {text:<40}{where}".rstrip())
     for variable in unknown_variables(os.environ):
         OUT.note(f"{variable} sets nothing; settings are LONGTAKE_PROFILE, LONGTAKE_FPS, ...")
     OUT.detail(f"files: ./longtake.toml, {user_file()}")

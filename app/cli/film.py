@@ -12,6 +12,7 @@ import typer
 from longtake.cli.helptext import Command, Group, examples
 from longtake.cli.options import Quiet, Verbose
 from longtake.cli.output import OUT, show_progress
+from longtake.safe import spare_film
 
 if TYPE_CHECKING:
     from longtake.index.build import Progress
@@ -49,6 +50,7 @@ def make(
     from longtake.eval.world.render import make_film, question_path
 
     OUT.configure(quiet=quiet, verbose=verbose)
+    spare_film(out, haystack)
     with show_progress() as progress:
         film = make_film(minutes, seed, out, haystack, report_to(progress, "render", "seconds"))
     OUT.say(str(film))

@@ -12,7 +12,7 @@ from longtake.cli.options import FilmPath, Json, Profile, Quiet, Store, Verbose
 from longtake.cli.output import OUT, bold, dim, show_progress
 from longtake.index.film.errors import InputError, UsageError
 from longtake.index.film.span import Span, format_seconds, parse_seconds, parse_span
-from longtake.safe import printable
+from longtake.safe import printable, spare_film
 
 if TYPE_CHECKING:
     from longtake.film import Film
@@ -82,6 +82,8 @@ def search(
             )
         if not hits:
             OUT.note("nothing found")
+        elif any("visual" in hit.scores for hit in hits) and not opened.knows_pictures():
+            OUT.note("the encoder does not know this footage: its visual hits mean little")
 
 
 def _hit_json(hit: Any) -> dict[str, Any]:
@@ -102,7 +104,7 @@ def _part(film: Film, text: str) -> Span:
     except ValueError as error:
         raise UsageError(str(error), _length(film)) from error
     if span is None:
-        raise UsageError(note or "", _length(film))
+        raise UsageError(f"{parse_span(text)} is outside the film", _length(film))
     if note:
         OUT.note(note)
     return span
@@ -134,6 +136,7 @@ def show(
     clip = out.suffix.lower() == ".mp4"
     if not clip:
         picture_format(out)
+    spare_film(out, film)
     with longtake.open(film, store=store) as opened:
         seconds: list[float] = []
         marks: list[Span] = []
