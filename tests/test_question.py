@@ -115,5 +115,5 @@ def test_any_text_gets_some_reading():
     ("text", "choices"), [(3, None), (None, None), ("Which?", "red"), ("Which?", [1, 2])]
 )
 def test_what_is_no_text_is_refused_and_a_string_is_no_list_of_letters(text, choices):
-    with pytest.raises(UsageError, match="no text|no list of texts"):
+    with pytest.raises(UsageError, match=r"no text|no list of texts"):
         check_question(text, choices)
