@@ -17,9 +17,16 @@ def check_question(text: str, choices: Sequence[str] | None) -> tuple[str, tuple
     """Return the question and its options cleaned.
 
     Raises:
-        UsageError: the question is empty, or there is one option, a blank one, two alike, or
+        UsageError: something is no text, the question is empty, or there is one option, a blank one, two alike, or
             more than there are letters.
     """
+    if not isinstance(text, str):
+        raise UsageError(f"question = {text!r}: it is no text", "ask in words")
+    if isinstance(choices, str) or not all(isinstance(choice, str) for choice in choices or ()):
+        # a lone string would be taken for a list of its letters
+        raise UsageError(
+            f"choices = {choices!r}: they are no list of texts", "give a list of texts"
+        )
     question = squeeze(text)
     if not question.strip("?!. "):
         raise UsageError(f"question = {text!r}: it is empty", "ask something about the film")

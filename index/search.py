@@ -90,7 +90,7 @@ def search(
     Raises:
         UsageError: the query is empty, or an argument is outside what is allowed.
     """
-    if not query.strip():
+    if not isinstance(query, str) or not query.strip():
         raise UsageError("query is empty: write what to look for")
     if modality not in get_args(Modality):
         raise UsageError(f"modality = {modality!r}: choose from {', '.join(get_args(Modality))}")

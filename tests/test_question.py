@@ -109,3 +109,11 @@ def test_any_text_gets_some_reading():
                  "what colour", "when", "How many times", "sign", "日本語の質問ですか"):  # fmt: skip
         if text.strip("? "):
             assert read_question(text).kind
+
+
+@pytest.mark.parametrize(
+    ("text", "choices"), [(3, None), (None, None), ("Which?", "red"), ("Which?", [1, 2])]
+)
+def test_what_is_no_text_is_refused_and_a_string_is_no_list_of_letters(text, choices):
+    with pytest.raises(UsageError, match=r"no text|no list of texts"):
+        check_question(text, choices)
