@@ -106,7 +106,8 @@ def test_a_server_that_dies_within_a_question_leaves_what_was_found_and_a_way_on
         monkeypatch.setenv("LONGTAKE_ENDPOINT", server.url)
         monkeypatch.setenv("LONGTAKE_ENDPOINT_MODEL", MODEL)
         assert longtake_here("doctor", "--endpoint", server.url).code == 0
-        server.script, server.rate = [None] * 6, 1.0
+        server.script += [None] * 6
+        server.rate = 1.0
         command = ("ask", small_film, asked["question"], *choices, "--profile", "served")
         done = longtake_here(*command, "--store", shelf)
         assert done.code == 5
