@@ -28,7 +28,7 @@ _SPELT = (
 )
 _TIME = rf"(?:{_CLOCK}|{_SPELT})"
 _MARK = r"(?:(?:the )?(?:time(?:stamp|code)?|mark|minute|second)\s+)?"
-_REST = r"(?:\s*(?:mark|into the (?:film|video|movie)|in(?:to)? (?:the )?(?:film|video|movie)|o'clock))?"
+_REST = r"(?:\s*(?:mark|into the (?:film|video|movie)|in(?:to)? (?:the )?(?:film|video|movie)))?"
 _LEAD = r"(?:^|[\s,(]+)"
 _FORMS: tuple[tuple[str, str], ...] = (
     ("part", rf"{_LEAD}(?:between|from|in|during)\s+{_MARK}(?P<a>{_TIME})\s*(?:and|to|until|till|-|–)\s*{_MARK}(?P<b>{_TIME}){_REST}"),
@@ -43,6 +43,11 @@ _COMPILED = tuple((name, re.compile(form, re.I)) for name, form in _FORMS)
 # times that are heard or written are words of the film, not of its clock
 _QUOTED = re.compile(r"[\"“”]|\b(?:say|says|said|saying|reads|reading|mentions?|train|bus)\b", re.I)
 
+# the time of day is one of the story's clocks, too
+_OF_DAY = re.compile(
+    r"\s*(?:[ap]\.?m\b|o'clock|(?:in the|at|this) (?:morning|afternoon|evening|night))", re.I
+)
+
 
 def split_moment(question: str) -> tuple[str, tuple[float, float] | None]:
     """Take a time off a question.
@@ -54,6 +59,8 @@ def split_moment(question: str) -> tuple[str, tuple[float, float] | None]:
     for name, form in _COMPILED:
         match = form.search(question)
         if match is None or (_QUOTED.search(question[: match.start()]) and name != "at"):
+            continue
+        if _OF_DAY.match(question, match.end()):
             continue
         part = _part(name, [seconds_of(x) for x in match.groups() if x])
         rest = f"{question[: match.start()]} {question[match.end() :]}"

@@ -128,3 +128,16 @@ def test_what_is_said_at_a_time_is_told_word_for_word() -> None:
         recipe.send(Found("read_speech", {}, "", (cited,), data={"lines": [line]}))
     assert stop.value.value.answer == "The code is 4723."
     assert [claim.evidence_id for claim in stop.value.value.claims] == [cited.id]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who comes home at 8:30 pm?",
+        "What does she do at 7:15 in the morning?",
+        "Who is awake at 2:00 a.m. on the farm?",
+        "Who rings at 10:00 o'clock?",
+    ],
+)
+def test_the_time_of_day_is_no_time_of_the_film(question: str) -> None:
+    assert split_moment(question) == (question, None)
