@@ -95,8 +95,9 @@ class LlmPlanner:
             moves = self._moves(steps, reading, left, meter)
         except (ToolRetry, ToolFailed) as problem:
             return self._take_over(steps, reading, left, meter, str(problem))
-        except TimeUp:
-            raise
+        except TimeUp as problem:
+            # no calls; what was paid for before stays on the account
+            return Turn((), meter.cost, meter.seconds, (f"stop: {problem.message}",))
         except EndpointError as error:
             if not heard(steps) and not meter.said:
                 raise

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from ..models.deadline import ends_within
-from ..models.endpoint import TimeUp
 from . import audit, gate
 from .branches import Caller
 from .budget import Spent
@@ -90,12 +89,8 @@ class Nodes:
             return {"steps": [to_json(Plan(f"stop: {short}"))], "stop": "budget", "pending": None}
         began = time.monotonic()
         left = Left.of(self.office.budget, desk.spent, audit.AUDIT_FRAMES)
-        try:
-            with ends_within(self.office.budget.seconds_left(desk.spent)):
-                turn = Turn.of(self.planner.next(desk.steps, reading, left))
-        except TimeUp as problem:
-            desk.note(Turn((), notes=(f"stop: {problem.message}",)), began)
-            return {**desk.update(), "stop": "budget", "pending": None}
+        with ends_within(self.office.budget.seconds_left(desk.spent)):
+            turn = Turn.of(self.planner.next(desk.steps, reading, left))
         desk.note(turn, began)
         if isinstance(turn.decision, Done):
             draft = self._citable(turn.decision, desk.steps)
@@ -108,8 +103,8 @@ class Nodes:
             }
         # planning itself may have used up what was left
         short = self.office.budget.exhausted(desk.spent, audit.AUDIT_FRAMES)
-        if short:
-            desk.add(Plan(f"stop: {short}"))
+        if short or not turn.decision:
+            desk.add(Plan(f"stop: {short or 'the time is up'}"))
             return {**desk.update(), "stop": "budget", "pending": None}
         return {**desk.update(), "pending": [asdict(action) for action in turn.decision]}
 

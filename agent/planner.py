@@ -84,7 +84,8 @@ class Turn:
     """A decision together with what it took to reach it.
 
     Attributes:
-        decision: calls that do not depend on one another, one as a rule, or the answer.
+        decision: calls that do not depend on one another, one as a rule, or the answer; no calls
+            where the question's time was up before the planner had decided.
         cost: model calls and tokens of the planner itself.
         seconds: how long the planner's model took, also where its replies come from the journal.
         notes: what the record should say of this turn.

@@ -17,8 +17,8 @@ def check_question(text: str, choices: Sequence[str] | None) -> tuple[str, tuple
     """Return the question and its options cleaned.
 
     Raises:
-        UsageError: something is no text, the question is empty, or there is one option, a blank one, two alike, or
-            more than there are letters.
+        UsageError: something is no text, the question is empty, or there is one option, a blank
+            one, two alike, or more than there are letters.
     """
     if not isinstance(text, str):
         raise UsageError(f"question = {text!r}: it is no text", "ask in words")
