@@ -17,7 +17,6 @@ import numpy as np
 from ..index.film.frames import Box, Frames
 from .captions import put_right
 from .claims import Asked, is_readable, what_is_asked
-from .eye_prompts import NO, YES
 from .identity import EMBEDDED, weights_digest
 from .reply import Reply
 from .sights import PatchEncoder
@@ -109,25 +108,13 @@ class MiniEye(VlmEye):
         """Return how strongly each frame shows what is stated, [N], 0 to 1, by its patches."""
         return tuple(self.tagger.judge([frames.take([r]) for r in range(len(frames))], statement))
 
-    def _fits(self, asked: Asked, text: str) -> bool:
-        """Say whether an open answer is of the kind that was asked for."""
-        if asked in WORDS:
-            return text in WORDS[asked]
-        if asked == "count":
-            return text.isdigit()
-        if asked == "yes":
-            return text.lower() in (YES, NO)
-        return asked in {word.kind for word in self.tagger.lexicon.read(text)}
-
     def _better(self, frames: Frames, question: str, said: Reply, tagged: Reply) -> Reply:
         """Return the open answer that both together find truer."""
         asked = what_is_asked(question)
         if asked == "other":
             return said if said.text else tagged  # patches do not know such answers
-        if said.text and not self._fits(asked, said.text):
-            return (
-                tagged if tagged.text else replace(said, text="")
-            )  # it was asked for another kind
+        if asked in WORDS and said.text not in WORDS[asked]:
+            return tagged if tagged.text else said  # no such answer was asked for
         if not said.text or not tagged.text or said.text == tagged.text:
             return said if said.text or not tagged.text else tagged
         truths = [self.judge([frames], statement_of(question, r.text))[0] for r in (said, tagged)]

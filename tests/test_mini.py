@@ -16,7 +16,6 @@ from longtake.index.film.frames import Frames, empty_frames
 from longtake.models.identity import EMBEDDED, eye_folder
 from longtake.models.mini import MiniEye
 from longtake.models.profiles import load_models
-from longtake.models.reply import Reply
 from longtake.models.vlm import VlmEye
 
 CLIPS = 24  # held-out frames; the model card has the numbers over hundreds
@@ -132,25 +131,6 @@ def test_a_question_for_a_side_is_answered_by_a_side(eye, clips):
     ]
     assert len(asked) > 8
     assert set(asked) <= {"left", "right", "above", "below", ""}
-
-
-@pytest.mark.parametrize(
-    ("question", "fitting", "others"),
-    [
-        ("What colour is the fish?", "red", ("right", "yes6", "a fish", "2")),
-        ("Which object is seen?", "a red fish", ("red", "right", "7", "in the garden")),
-        ("Where is the fish seen?", "in the snow", ("a fish", "blue")),
-        ("How many fish are there?", "3", ("yes6", "a fish")),
-        ("Is there a fish?", "no", ("fish", "left")),
-    ],
-)
-def test_an_open_answer_of_another_kind_than_was_asked_for_is_none(
-    question, fitting, others, eye, clips, monkeypatch
-):
-    monkeypatch.setattr(eye.tagger, "answer", lambda *asked: Reply("", None, "text"))
-    for text in (fitting, *others):
-        monkeypatch.setattr(eye.model, "write", lambda requests, most=192, text=text: [text])
-        assert eye.answer(frames_of(clips[0]), question).text == (text if text == fitting else "")
 
 
 def test_choices_that_offer_not_visible_themselves_are_not_offered_it_twice(eye, clips):
