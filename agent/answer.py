@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from ..index.film.span import Span, format_seconds
+from ..index.video.span import Span, format_seconds
 from ..prompts import render
-from ..tools.base import Evidence
-from .audit import capped
-from .bill import Doc, Usage, usage_of
-from .budget import Spent
-from .gate import knows_footage
-from .ledger import entries_of
-from .planner import Done
-from .rates import Rates
+from ..tools.types import Evidence
+from .cost.budget import Spent
+from .cost.ledger import entries_of
+from .cost.rates import Rates
+from .cost.usage import Doc, Usage, usage_of
+from .planners.base import Done
 from .state import RunState, steps_of
 from .steps import Final, Observation, Step, evidence_of, of_type
+from .stopping import knows_footage
+from .verification.audit import capped
 
 SCHEMA_VERSION = 1
 KNOWN_FROM = 0.5

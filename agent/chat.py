@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..index.film.errors import EndpointError
-from ..models.endpoint import TimeUp
-from ..models.usage import Usage, metered
-from .events import Events
-from .trace import Trace
+from ..index.video.errors import EndpointError
+from ..models.client.client import TimeUp
+from ..models.client.usage import Usage, metered
+from .runs.events import Events
+from .runs.trace import Trace
 
 Message = dict[str, str]
 """`role` (system, user or assistant) and `content`."""

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from .budget import Budget
+from .cost.budget import Budget
 from .nodes import Nodes, after_audit, after_gate, after_reflect
 from .parallel import Readers
 from .state import RunState

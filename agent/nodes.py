@@ -11,19 +11,20 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from ..models.deadline import ends_within
-from . import audit, gate
-from .branches import Caller
-from .budget import Spent
-from .consensus import agree, looks, tally
-from .desk import Desk, Office
-from .moments import fitted
-from .planner import Action, Claim, Done, Left, Planner, Turn
-from .question import read_question
-from .reading import Reading
-from .refine import Consensus, needs_refining, refine
+from ..models.client.deadline import ends_within
+from ..world.grammar.moments import fitted
+from ..world.grammar.question import read_question
+from ..world.grammar.reading import Reading
+from ..world.planner.branches import Caller
+from ..world.planner.refine import Consensus, needs_refining, refine
+from . import stopping as gate
+from .cost.budget import Spent
+from .executor import Desk, Office
+from .planners.base import Action, Claim, Done, Left, Planner, Turn
 from .state import RunState, steps_of
 from .steps import Final, Observation, Plan, Reflection, Step, evidence_of, to_json
+from .verification import audit
+from .verification.consensus import agree, looks, tally
 
 MAX_AUDIT_LOOPS = 1
 

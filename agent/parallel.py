@@ -11,13 +11,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from . import gate
-from .audit import AUDIT_FRAMES
-from .budget import Spent
-from .desk import Desk, Office
-from .planner import Action
+from . import stopping as gate
+from .cost.budget import Spent
+from .executor import Desk, Office
+from .planners.base import Action
 from .state import RunState, steps_of
 from .steps import Observation, from_json, of_type, read_steps, to_json
+from .verification.audit import AUDIT_FRAMES
 
 LEAST_SHARE = 8
 """Frames that each of several calls must get; with fewer they are made one after the other."""

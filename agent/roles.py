@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .llm_planner import LlmPlanner
-from .planner import Planner
+from .planners.base import Planner
+from .planners.llm import LlmPlanner
 from .toolbox import Toolbox
 
 

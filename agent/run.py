@@ -10,32 +10,32 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from ..index.film.errors import UsageError
+from ..index.video.errors import UsageError
+from ..world.grammar.moments import check_moment
+from ..world.grammar.question import check_question
 from .answer import Answer, FilmDoc, build_answer
-from .briefing import FilmFacts
-from .budget import Budget
-from .desk import Office
-from .events import Events, OnEvent
+from .cost.budget import Budget
+from .cost.rates import Rates
+from .executor import Office
 from .graph import Durability, build_graph, open_saver, recursion_limit
-from .interrupt import Interrupted, stop_on_interrupt
-from .llm_planner import LlmPlanner
-from .moments import check_moment
 from .nodes import Nodes
-from .planner import Planner
-from .planners import pick_planner
-from .question import check_question
-from .rates import Rates
-from .record import RunFolder
+from .planners.base import Planner
+from .planners.choose import pick_planner
+from .planners.llm import LlmPlanner
+from .planners.prompt import FilmFacts
 from .roles import model_ids, paid_models
+from .runs.events import Events, OnEvent
+from .runs.interrupt import Interrupted, stop_on_interrupt
+from .runs.record import RunFolder
+from .runs.trace import Trace
 from .state import RunState, fresh_state
 from .toolbox import FilmToolbox, Models, Report, Toolbox
-from .trace import Trace
 
 if TYPE_CHECKING:
     from langgraph.runtime import RunControl
 
-    from ..index.film.decode import Decoder
     from ..index.store import FilmIndex
+    from ..index.video.decode import Decoder
 
 
 def ask(

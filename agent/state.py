@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 from typing import Annotated, Any, TypedDict
 
-from .budget import Spent
+from .cost.budget import Spent
 from .steps import Step, read_steps
 
 

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeVar
 
-from ..index.film.frames import Box
-from ..index.film.span import Span
-from ..tools.base import Cost, Coverage, Evidence, FrameRef
-from ..tools.base import Observation as ToolObservation
+from ..index.video.frames import Box
+from ..index.video.span import Span
+from ..tools.types import Cost, Coverage, Evidence, FrameRef
+from ..tools.types import Observation as ToolObservation
 
 Phase = Literal["first_look", "gate", "act", "consensus", "audit"]
 

@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..models.usage import Usage, metered
-from ..tools.base import Eye, Observation
+from ..models.client.usage import Usage, metered
+from ..tools.types import Eye, Observation
+from ..world.grammar.reading import LETTERS
 from .chat import Chat
-from .desk import CallTool, GetReady
-from .reading import LETTERS
+from .executor import CallTool, GetReady
 
 if TYPE_CHECKING:
-    from ..index.film.decode import Decoder
     from ..index.film_index import FilmIndex
-    from ..index.seams import Encoder, Reader
+    from ..index.protocols import Encoder, Reader
+    from ..index.video.decode import Decoder
 
 Report = Callable[[Any], None]
 """Where progress goes: a line of text, or an object with stage, done and total."""

@@ -15,35 +15,35 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from longtake.film import Film as Film
-    from longtake.film import open_film as open  # noqa: A004
-    from longtake.index.film.errors import EndpointError as EndpointError
-    from longtake.index.film.errors import IndexCorrupt as IndexCorrupt
-    from longtake.index.film.errors import IndexLocked as IndexLocked
-    from longtake.index.film.errors import IndexMissing as IndexMissing
-    from longtake.index.film.errors import InputError as InputError
-    from longtake.index.film.errors import LongtakeError as LongtakeError
-    from longtake.index.film.errors import UsageError as UsageError
-    from longtake.index.film.frames import Frames as Frames
-    from longtake.index.film.span import Span as Span
+    from longtake.api import Film as Film
+    from longtake.api import open_film as open  # noqa: A004
     from longtake.index.search import Hit as Hit
+    from longtake.index.video.errors import EndpointError as EndpointError
+    from longtake.index.video.errors import IndexCorrupt as IndexCorrupt
+    from longtake.index.video.errors import IndexLocked as IndexLocked
+    from longtake.index.video.errors import IndexMissing as IndexMissing
+    from longtake.index.video.errors import InputError as InputError
+    from longtake.index.video.errors import LongtakeError as LongtakeError
+    from longtake.index.video.errors import UsageError as UsageError
+    from longtake.index.video.frames import Frames as Frames
+    from longtake.index.video.span import Span as Span
     from longtake.notebook import Answer as Answer
 
-_ERRORS = "longtake.index.film.errors"
+_ERRORS = "longtake.index.video.errors"
 _HOMES = {
     "Answer": ("longtake.notebook", "Answer"),
     "EndpointError": (_ERRORS, "EndpointError"),
-    "Film": ("longtake.film", "Film"),
-    "Frames": ("longtake.index.film.frames", "Frames"),
+    "Film": ("longtake.api", "Film"),
+    "Frames": ("longtake.index.video.frames", "Frames"),
     "Hit": ("longtake.index.search", "Hit"),
     "IndexCorrupt": (_ERRORS, "IndexCorrupt"),
     "IndexLocked": (_ERRORS, "IndexLocked"),
     "IndexMissing": (_ERRORS, "IndexMissing"),
     "InputError": (_ERRORS, "InputError"),
     "LongtakeError": (_ERRORS, "LongtakeError"),
-    "Span": ("longtake.index.film.span", "Span"),
+    "Span": ("longtake.index.video.span", "Span"),
     "UsageError": (_ERRORS, "UsageError"),
-    "open": ("longtake.film", "open_film"),
+    "open": ("longtake.api", "open_film"),
 }
 
 __all__ = [

@@ -12,12 +12,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from longtake.index.film.errors import InputError, UsageError
-from longtake.index.film.span import Span, format_seconds
+from longtake.index.video.errors import InputError, UsageError
+from longtake.index.video.span import Span, format_seconds
 from longtake.safe import spare_film
 
 if TYPE_CHECKING:
-    from longtake.film import Film
+    from longtake.api import Film
 
 LONGEST_SECONDS = 120.0
 WIDEST = 1280

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from longtake.index.film.errors import UsageError
+from longtake.index.video.errors import UsageError
 
 PREFIX = "LONGTAKE_"
 Kind = Literal["text", "path", "count", "number"]

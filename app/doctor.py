@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from longtake.config import Settings, unknown_variables
-from longtake.index.film.errors import IndexProblem
-from longtake.index.film.span import format_seconds
+from longtake.index.video.errors import IndexProblem
+from longtake.index.video.span import format_seconds
 
 if TYPE_CHECKING:
-    from longtake.film import Film
+    from longtake.api import Film
 
 Verdict = Literal["ok", "warn", "fail"]
 

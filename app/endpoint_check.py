@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from longtake.doctor import Check
-from longtake.index.film.errors import UsageError
+from longtake.index.video.errors import UsageError
 
 if TYPE_CHECKING:
-    from longtake.models.dialect import Dialect
+    from longtake.models.client.capabilities import Dialect
 
 SHOWN = 12  # models named in a message
 SAID = 240  # characters of a server's refusal
@@ -27,9 +27,9 @@ def check_endpoint(url: str, model: str | None, key_variable: str) -> Iterator[C
         UsageError: the URL or the key is unusable, or the model must be named.
         EndpointError: the server cannot be reached, or refuses us.
     """
-    from longtake.models.endpoint import EndpointClient
-    from longtake.models.known import dialect_of
-    from longtake.models.secret import read_key
+    from longtake.models.client.client import EndpointClient
+    from longtake.models.client.credentials import read_key
+    from longtake.models.client.known import dialect_of
 
     key = read_key(key_variable)
     client = EndpointClient(url, model or "", key)
@@ -107,14 +107,14 @@ def _because(found: Dialect, field: str) -> str:
 
 
 def _cost(model: str, context: int | None) -> Check:
-    from longtake.models.served import RESERVE
-    from longtake.models.token_cost import (
+    from longtake.models.client.token_cost import (
         FRAME_SIZE,
         UNKNOWN,
         family_of,
         frames_that_fit,
         prompt_tokens,
     )
+    from longtake.models.vlm.served import RESERVE
 
     family = family_of(model)
     width, height = FRAME_SIZE

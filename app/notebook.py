@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 from pydantic import PrivateAttr
 
 from longtake.agent import answer as document
-from longtake.agent.bill import Usage
-from longtake.index.film.errors import LongtakeError
-from longtake.index.film.span import Span, format_seconds
+from longtake.agent.cost.usage import Usage
+from longtake.index.video.errors import LongtakeError
+from longtake.index.video.span import Span, format_seconds
 from longtake.prompts import render
 from longtake.safe import printable
 from longtake.sheet import Cell, Page
 
 if TYPE_CHECKING:
-    from longtake.index.film.frames import Frames
+    from longtake.index.video.frames import Frames
 
 THUMB_WIDTH = 320
 MOST_CELLS = 12

@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from longtake.config import Settings, cache_home
-from longtake.index.film.errors import IndexMissing
+from longtake.index.video.errors import IndexMissing
 
 if TYPE_CHECKING:
-    from longtake.agent.planner import Planner
-    from longtake.agent.rates import Rates
+    from longtake.agent.cost.rates import Rates
+    from longtake.agent.planners.base import Planner
     from longtake.index.build import Progress
-    from longtake.index.film.decode import Decoder
-    from longtake.index.film.probe import FilmInfo
     from longtake.index.film_index import FilmIndex
     from longtake.index.store import Store
-    from longtake.models.profiles import Models
+    from longtake.index.video.decode import Decoder
+    from longtake.index.video.probe import FilmInfo
+    from longtake.models.registry import Models
 
 ProgressCallback = Callable[["Progress"], None]
 
@@ -60,7 +60,7 @@ class Parts:
         """
         with self._lock:
             if self._models is None:
-                from longtake.models.profiles import load_models
+                from longtake.models.registry import load_models
                 from longtake.models.runtime import Runtime
 
                 chosen = self.settings
@@ -76,7 +76,7 @@ class Parts:
         Raises:
             UsageError: `llm` without a chat model.
         """
-        from longtake.agent.planners import pick_planner
+        from longtake.agent.planners.choose import pick_planner
 
         return pick_planner(self.settings.planner, self.models.planner, cache_home())
 
@@ -86,9 +86,9 @@ class Parts:
         Raises:
             UsageError: a price file is off, or money is limited and a served model has no price.
         """
-        from longtake.agent.rates import Rates
+        from longtake.agent.cost.pricing import load_prices
+        from longtake.agent.cost.rates import Rates
         from longtake.agent.roles import paid_models
-        from longtake.models.prices import load_prices
 
         prices = load_prices(self.settings.price_files)
         rates = Rates.of(paid_models(self.models.ids, planner), prices)
@@ -100,7 +100,7 @@ class Parts:
         """The warm child process that decodes this film."""
         with self._lock:
             if self._decoder is None:
-                from longtake.index.film.decode import Decoder
+                from longtake.index.video.decode import Decoder
 
                 index = self._index
                 # an hour-long film takes a second to scan; its index remembers the result

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from longtake.agent.budget import Budget
-    from longtake.agent.estimate import Estimate
-    from longtake.agent.rates import Rates
+    from longtake.agent.cost.budget import Budget
+    from longtake.agent.cost.estimate import Estimate
+    from longtake.agent.cost.rates import Rates
     from longtake.parts import Parts
 
 
@@ -64,12 +64,12 @@ def make_plan(parts: Parts, question: str, choices: Sequence[str] | None, budget
         UsageError: the question, a model's name or a price file is off, `llm` has no chat model, or
             money is limited and a served model has no price.
     """
-    from longtake.agent.estimate import estimate
-    from longtake.agent.forecast import forecast
-    from longtake.agent.habits import past_runs
-    from longtake.agent.question import read_question
-    from longtake.agent.rates import Rates
-    from longtake.models.prices import load_prices
+    from longtake.agent.cost.estimate import estimate
+    from longtake.agent.cost.forecast import forecast
+    from longtake.agent.cost.history import past_runs
+    from longtake.agent.cost.pricing import load_prices
+    from longtake.agent.cost.rates import Rates
+    from longtake.world.grammar.question import read_question
 
     settings = parts.settings
     reading = read_question(question, choices)
@@ -97,7 +97,7 @@ def who_works(parts: Parts) -> dict[str, str]:
     Raises:
         UsageError: `llm` is to plan and no chat model is named.
     """
-    from longtake.agent.planners import pick_planner
+    from longtake.agent.planners.choose import pick_planner
 
     profile, planner = parts.models.profile, parts.settings.planner
     if planner == "workflow" or profile.planner == "workflow":

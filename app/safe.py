@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from pathlib import Path
 
-from longtake.index.film.errors import UsageError
+from longtake.index.video.errors import UsageError
 
 # control, format (bidi overrides, zero-width) and surrogate characters: what could move a cursor,
 # recolour a terminal or reverse a line; none of them carries meaning in an answer

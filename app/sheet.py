@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from longtake.index.film.errors import UsageError
-from longtake.index.film.span import Span, format_seconds
+from longtake.index.video.errors import UsageError
+from longtake.index.video.span import Span, format_seconds
 from longtake.safe import printable
 
 if TYPE_CHECKING:

@@ -105,7 +105,7 @@ def lengthen(film: Path, minutes: int) -> Path:
 
 
 def run_longtake(path: str, seconds: np.ndarray, workers: int = 2) -> np.ndarray:
-    from longtake.index.film.decode import stream_frames
+    from longtake.index.video.decode import stream_frames
 
     chunks = list(stream_frames(path, seconds, (SIDE, SIDE), workers=workers))
     return np.concatenate([chunk.frames.pixels for chunk in chunks])
@@ -303,7 +303,7 @@ def measure_ffmpeg_fps(film: Path, seconds: int, base: float) -> Result:
 
 def measure_length(film: Path) -> list[dict]:
     """Measure time and memory from 5 minutes to 5 hours, one frame every ten seconds."""
-    from longtake.index.film.decode import Decoder, stream_frames
+    from longtake.index.video.decode import Decoder, stream_frames
 
     rows = []
     for minutes in (5, 60, 300):

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from longtake.models.token_cost import MARKS, family_of, vision_tokens
+from longtake.models.client.token_cost import MARKS, family_of, vision_tokens
 
 WORDS = 64  # tokens of question and system line
 START, END, IMAGE = 1, 2, 3  # ids of the marks

@@ -49,7 +49,7 @@ def make_films(folder: Path, minutes: list[int]) -> list[Path]:
     """Render an hour once; cut shorter films from it and loop it for longer ones."""
     import imageio_ffmpeg
 
-    from longtake.eval.world.render import make_film
+    from longtake.world.films.render import make_film
 
     folder.mkdir(parents=True, exist_ok=True)
     hour = folder / "hour7.mp4"
@@ -82,10 +82,10 @@ def run_child(film: Path, text: bool) -> dict[str, Any]:
 def measure(film: Path, root: Path, *, text: bool) -> dict[str, Any]:
     """Index a film, open it again, and read its text; return the figures."""
     from longtake.index.build import build_index
-    from longtake.index.film.decode import Decoder
     from longtake.index.store import Store
     from longtake.index.text_pass import ensure_text
-    from longtake.models.encoder import load_encoder
+    from longtake.index.video.decode import Decoder
+    from longtake.models.clip_encoder import load_encoder
     from longtake.models.ocr import RapidReader
 
     store, peak = Store(root), PeakMemory()

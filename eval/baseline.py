@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..index.film.errors import UsageError
-from ..index.film.frames import empty_frames
-from ..index.film.span import Span
+from ..index.video.errors import UsageError
+from ..index.video.frames import empty_frames
+from ..index.video.span import Span
 
 if TYPE_CHECKING:
-    from ..index.film.decode import Decoder
-    from ..tools.base import Eye
+    from ..index.video.decode import Decoder
+    from ..tools.types import Eye
 
 FRAMES = 64
 UNSURE = 0.5  # best frame score below which an open question is declined

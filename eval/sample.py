@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from ..index.film.errors import InputError
-from ..index.film.span import Span
+from ..index.video.errors import InputError
+from ..index.video.span import Span
 
 Status = Literal["answered", "abstained", "budget", "error"]
 

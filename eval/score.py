@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..index.film.span import Span, parse_seconds
+from ..index.video.span import Span, parse_seconds
 from .sample import Sample
 
 TOLERANCE = 1.0  # seconds

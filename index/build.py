@@ -12,15 +12,9 @@ from typing import Any
 import numpy as np
 
 from . import stages
+from .annotations import Ledger
 from .clips import make_clips, shots_between
 from .embed import Embedded, Journal, Recorded, embed_film
-from .film.decode import Decoder
-from .film.errors import IndexLocked, IndexMissing, InputError
-from .film.probe import FilmInfo
-from .film.shots import detect_shots
-from .film.span import Span, format_seconds
-from .film.subtitles import Cue, load_sidecars
-from .film.timeline import Timeline
 from .film_index import FilmIndex
 from .generation import (
     BUILDING,
@@ -34,13 +28,19 @@ from .generation import (
     read_parts,
     settle,
 )
-from .ledger import Ledger
 from .progress import Listener, Meter, Progress
+from .protocols import Encoder
 from .sampling import covered, gaps, sample_instants
 from .sealed import fingerprint
-from .seams import Encoder
 from .store import Store, load_array, save_array
 from .tables import Derived, load_tables, read_derived, write_tables
+from .video.decode import Decoder
+from .video.errors import IndexLocked, IndexMissing, InputError
+from .video.probe import FilmInfo
+from .video.shots import detect_shots
+from .video.span import Span, format_seconds
+from .video.subtitles import Cue, load_sidecars
+from .video.timeline import Timeline
 
 __all__ = ["STAGES", "Progress", "build_index"]
 

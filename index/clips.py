@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .film.span import Span
+from .video.span import Span
 
 CLIP_SECONDS = 10.0
 SNAP_SECONDS = 2.0

@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from .film.decode import stream_frames
-from .film.probe import FilmInfo
-from .film.timeline import Timeline
+from .protocols import Encoder
 from .sampling import Deduper, signatures
 from .sealed import SealBroken, seal, seal_blob, sweep, unseal, unseal_blob, write_atomically
-from .seams import Encoder
+from .video.decode import stream_frames
+from .video.probe import FilmInfo
+from .video.timeline import Timeline
 
 CHUNK = 64
 BATCH = 32

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from .film.frames import Box
-from .film.probe import FilmInfo
-from .film.span import Span
-from .film.subtitles import Cue
-from .ledger import Ledger, minute_of
+from .annotations import Ledger, minute_of
+from .fulltext import OnScreenText, WordHit, WordKind, add_words, drop_words, find_words
 from .lock import write_lock
 from .tables import Derived, read_cues, read_derived
-from .words import OnScreenText, WordHit, WordKind, add_words, drop_words, find_words
+from .video.frames import Box
+from .video.probe import FilmInfo
+from .video.span import Span
+from .video.subtitles import Cue
 
 # the writer of another process finishes a minute of text or a caption well within this
 _WAIT_SECONDS = 60.0

@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .film.errors import IndexMissing
 from .sealed import SealBroken, digest, seal, sweep, sync_directory, unseal, write_atomically
+from .video.errors import IndexMissing
 
 VECTORS, SAMPLES, TABLES = "vectors.npy", "samples.npy", "index.sqlite"
 COMMIT, MANIFEST = "commit.json", "manifest.json"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .film.errors import IndexLocked
+from .video.errors import IndexLocked
 
 _POLL_SECONDS = 0.1
 

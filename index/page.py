@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .film.frames import Box
-from .film.span import Span
-from .seams import Reader, TextHit
-from .words import OnScreenText
+from .fulltext import OnScreenText
+from .protocols import Reader, TextHit
+from .video.frames import Box
+from .video.span import Span
 
 _CELLS = (12, 32)
 # one letter of ten changes its cells by 50 levels, coding noise by under 8

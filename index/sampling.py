@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .film.span import Span, merge_spans
+from .video.span import Span, merge_spans
 
 CELL = 8
 # a sprite of 5 % of the frame's height moves its cell by 4 levels or more; coding noise, averaged

@@ -14,7 +14,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from .film.errors import LongtakeError
+from .video.errors import LongtakeError
 
 _SEAL = "seal"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

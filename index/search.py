@@ -14,11 +14,11 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from .film.errors import UsageError
-from .film.span import Span
 from .film_index import FilmIndex
-from .seams import Encoder
-from .words import WordKind
+from .fulltext import WordKind
+from .protocols import Encoder
+from .video.errors import UsageError
+from .video.span import Span
 
 Modality = Literal["fused", "visual", "speech", "text", "caption"]
 _WORDS: tuple[WordKind, ...] = ("speech", "text", "caption")

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from . import clips, sampling
-from .film.errors import IndexProblem, UsageError
+from .protocols import Encoder
 from .sealed import digest, fingerprint
-from .seams import Encoder
+from .video.errors import IndexProblem, UsageError
 
 # each stage and what it is made from; `text` and `captions` grow later, while the film is used
 DEPENDS: dict[str, tuple[str, ...]] = {

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .clips import Clip
-from .film.span import Span
-from .film.subtitles import Cue
-from .film.timeline import Timeline
-from .words import SCHEMA as WORDS
-from .words import add_words
+from .fulltext import SCHEMA as WORDS
+from .fulltext import add_words
+from .video.span import Span
+from .video.subtitles import Cue
+from .video.timeline import Timeline
 
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);

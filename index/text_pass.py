@@ -16,17 +16,17 @@ from typing import Any
 
 import numpy as np
 
-from .film.decode import Decoder, stream_frames
-from .film.frames import Box
-from .film.span import Span
+from .annotations import CHUNK_SECONDS, minute_of, minute_span
 from .film_index import FilmIndex
-from .ledger import CHUNK_SECONDS, minute_of, minute_span
+from .fulltext import OnScreenText
 from .lock import write_lock
 from .page import Page
 from .progress import Listener, Meter
+from .protocols import Reader
 from .sealed import sweep
-from .seams import Reader
-from .words import OnScreenText
+from .video.decode import Decoder, stream_frames
+from .video.frames import Box
+from .video.span import Span
 
 STRIDE_SECONDS = 2.0
 # wide enough to read letters of 2.5 % of the height, and never more than the film has

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .eye_prompts import prompts_digest
+from ..world.perception.prompts import prompts_digest
 
 FILE = "calibration.json"
 

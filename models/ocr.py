@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..index.film.frames import Box
-from ..index.seams import TextHit
+from ..index.protocols import TextHit
+from ..index.video.frames import Box
 
 # on two cores a detection costs 1.4 us of CPU a pixel: 0.13 s at 416 wide, 2 s if it may upsize
 _DETECT_SIDE = 416

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..index.film.errors import UsageError
+from ..index.video.errors import UsageError
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 DEVICES = ("auto", "cpu", "cuda", "cuda:N", "mps")

@@ -10,16 +10,16 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from longtake.agent.budget import Budget
-from longtake.agent.events import OnEvent
-from longtake.agent.planner import Action, Claim, Done, Left, Planner
-from longtake.agent.rates import Rates
-from longtake.agent.reading import LETTERS, Reading
-from longtake.agent.record import RunFolder
+from longtake.agent.cost.budget import Budget
+from longtake.agent.cost.rates import Rates
+from longtake.agent.planners.base import Action, Claim, Done, Left, Planner
 from longtake.agent.run import film_facts, work
+from longtake.agent.runs.events import OnEvent
+from longtake.agent.runs.record import RunFolder
 from longtake.agent.steps import Step, evidence_of
-from longtake.index.film.span import Span
-from longtake.tools.base import Cost, Coverage, Evidence, FrameRef, Observation, evidence_id
+from longtake.index.video.span import Span
+from longtake.tools.types import Cost, Coverage, Evidence, FrameRef, Observation, evidence_id
+from longtake.world.grammar.reading import LETTERS, Reading
 
 DURATION = 600.0
 VISUAL = ("overview", "zoom_time", "zoom_space", "compare", "enumerate", "verify", "read_text")
@@ -147,7 +147,7 @@ def run_double(
     rates: Rates | None = None,
 ) -> Any:
     """Run the real graph, with real checkpoints and trace, over a scripted toolbox."""
-    from longtake.agent.workflow import WorkflowPlanner
+    from longtake.world.planner.workflow import WorkflowPlanner
 
     if (runs_dir / run_id / "run.json").exists():
         folder = RunFolder.find(runs_dir, run_id)

@@ -13,9 +13,9 @@ from typing import Any
 from agent_doubles import DURATION, VISUAL, Toolbox, brought, random_toolbox
 
 from longtake.agent.chat import Said
-from longtake.index.film.errors import EndpointError
-from longtake.tools.base import Observation
+from longtake.index.video.errors import EndpointError
 from longtake.tools.evidence import fence
+from longtake.tools.types import Observation
 
 CANARY = "IGNORE-ALL-RULES-canary"
 Move = str | Exception | Callable[[str], str]

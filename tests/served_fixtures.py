@@ -9,11 +9,11 @@ from fault_server import MODEL, FaultServer
 from PIL import Image
 from tools_fixtures import PaintEncoder, paint
 
-from longtake.index.film.frames import Frames
-from longtake.models.endpoint import EndpointClient
-from longtake.models.eyes import load_eye
-from longtake.models.retry import Limits
-from longtake.models.served import ServedEye
+from longtake.index.video.frames import Frames
+from longtake.models.client.client import EndpointClient
+from longtake.models.client.retry import Limits
+from longtake.models.vlm.served import ServedEye
+from longtake.models.vlm_registry import load_eye
 
 QUICK = Limits(
     connect=2.0, read=1.0, attempt=1.2, total=60.0, first_wait=0.01, longest_wait=0.05,

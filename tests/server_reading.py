@@ -12,7 +12,7 @@ import av
 import numpy as np
 from PIL import Image
 
-from longtake.index.film.frames import Frames, empty_frames
+from longtake.index.video.frames import Frames, empty_frames
 
 MP4 = "data:video/mp4;base64,"
 BEGINS = "This clip of the film begins at "

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from agent_doubles import brought, seen, verdict
 
-from longtake.agent.audit import MAX_CLAIMS, audit_actions, capped, refuted_spans, rule
-from longtake.agent.planner import Claim, Done
+from longtake.agent.planners.base import Claim, Done
 from longtake.agent.steps import Observation
-from longtake.index.film.frames import Box
+from longtake.agent.verification.audit import MAX_CLAIMS, audit_actions, capped, refuted_spans, rule
+from longtake.index.video.frames import Box
 
 FISH = seen("enumerate", 10, 15, "a red fish")
 CUP = seen("enumerate", 30, 35, "a blue cup")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from agent_doubles import RandomPlanner, random_toolbox, run_double
 
-from longtake.agent.budget import Budget, Spent
+from longtake.agent.cost.budget import Budget, Spent
 from longtake.agent.graph import recursion_limit
-from longtake.agent.record import RunFolder
-from longtake.agent.trace import read_trace
-from longtake.index.film.errors import UsageError
-from longtake.tools.base import Cost
+from longtake.agent.runs.record import RunFolder
+from longtake.agent.runs.trace import read_trace
+from longtake.index.video.errors import UsageError
+from longtake.tools.types import Cost
 
 
 @pytest.mark.parametrize("name", ["max_steps", "max_frames", "max_calls", "max_tokens", "max_usd"])

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from tools_fixtures import LEXICON
 
-from longtake.index.film.frames import Box
-from longtake.models.captions import belief, put_right
-from longtake.models.grouping import Sight
-from longtake.models.lexicon import Lexicon
-from longtake.models.sights import Look
+from longtake.index.video.frames import Box
+from longtake.world.perception.captions import belief, put_right
+from longtake.world.perception.grouping import Sight
+from longtake.world.perception.lexicon import Lexicon
+from longtake.world.perception.sights import Look
 
 WORDS = Lexicon.from_json(LEXICON)
 SHAPE = (len(WORDS.objects), len(WORDS.colours))

@@ -6,11 +6,11 @@ import torch
 from PIL import Image
 from vlm_fixtures import training_module
 
-from longtake.eval.world.scene import ASPECT, Scene, Sprite, draw_scene
-from longtake.index.film.frames import Frames
-from longtake.models.centres import CentreNet, find_centres, load_centres
-from longtake.models.encoder import load_encoder
-from longtake.models.tagger import TaggerEye
+from longtake.index.video.frames import Frames
+from longtake.models.clip_encoder import load_encoder
+from longtake.world.perception.group_detector import CentreNet, find_centres, load_centres
+from longtake.world.perception.tagger import TaggerEye
+from longtake.world.scenes.scene import ASPECT, Scene, Sprite, draw_scene
 
 SIDE = 0.22  # of a sprite, frame heights
 PAIRS = (("fish", "red"), ("cup", "blue"), ("umbrella", "orange"), ("rabbit", "white"))

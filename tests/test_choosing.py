@@ -8,16 +8,16 @@ import pytest
 from fault_server import BARE, OUTSIDE, VLLM, FaultServer
 from served_fixtures import QUICK, client_of, clip, painted_eye
 
-from longtake.index.film.errors import UsageError
-from longtake.index.film.frames import Frames
-from longtake.models.choosing import Chooser
-from longtake.models.dialect import Dialect
-from longtake.models.endpoint import EndpointProblem
-from longtake.models.eye_prompts import LETTERS, ask_text
-from longtake.models.known import dialect_of
-from longtake.models.labels import YES_NO, label_shares
-from longtake.models.prompt import Prompt
-from longtake.models.served import ServedEye
+from longtake.index.video.errors import UsageError
+from longtake.index.video.frames import Frames
+from longtake.models.client.capabilities import Dialect
+from longtake.models.client.choice_scoring import Chooser
+from longtake.models.client.client import EndpointProblem
+from longtake.models.client.known import dialect_of
+from longtake.models.client.labels import YES_NO, label_shares
+from longtake.models.client.prompt import Prompt
+from longtake.models.vlm.served import ServedEye
+from longtake.world.perception.prompts import LETTERS, ask_text
 
 ASKED = ask_text("choice", "Which?", ["one", "two"])
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from agent_doubles import seen
 
-from longtake.agent.citing import claim_on, stated_seconds
-from longtake.agent.question import read_question
+from longtake.agent.planners.citations import claim_on, stated_seconds
+from longtake.world.grammar.question import read_question
 
 FISH = "When does the red fish appear?"
 

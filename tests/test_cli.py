@@ -13,7 +13,7 @@ import pytest
 
 from longtake.cli.main import expand_short_form
 from longtake.cli.output import OUT, ProgressLines, colourful, one_line
-from longtake.index.film.errors import InputError, LongtakeError, UsageError
+from longtake.index.video.errors import InputError, LongtakeError, UsageError
 
 FIELDS = [
     "schema_version", "run_id", "film", "question", "choices", "status", "answer", "choice",

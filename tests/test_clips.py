@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 
 from longtake.index.clips import make_clips, shots_between
-from longtake.index.film.span import Span
+from longtake.index.video.span import Span
 
 
 def test_clips_cover_the_film_without_gaps():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from longtake.config import KEYS, load_settings, unknown_variables, user_file
-from longtake.index.film.errors import UsageError
+from longtake.index.video.errors import UsageError
 
 
 def write_user_file(text: str) -> Path:

@@ -12,9 +12,9 @@ import pytest
 from index_fixtures import SUBTITLES, ColourEncoder, make_film, run_python
 
 from longtake.index.build import build_index
-from longtake.index.film.errors import IndexMissing
 from longtake.index.generation import read_parts
 from longtake.index.store import Store
+from longtake.index.video.errors import IndexMissing
 
 BUILD = """
 import sys, time
@@ -179,9 +179,9 @@ TEXT = """
 import sys, time
 from index_fixtures import ColourEncoder
 from longtake.index.build import build_index
-from longtake.index.film.decode import Decoder
-from longtake.index.film.frames import Box
-from longtake.index.seams import TextHit
+from longtake.index.video.decode import Decoder
+from longtake.index.video.frames import Box
+from longtake.index.protocols import TextHit
 from longtake.index.store import Store
 from longtake.index.text_pass import ensure_text
 

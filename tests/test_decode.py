@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 from film_fixtures import decode_linearly, make_film, run_ffmpeg
 
-from longtake.index.film.decode import Decoder, Limits, stream_frames
-from longtake.index.film.errors import InputError
-from longtake.index.film.frames import Box
+from longtake.index.video.decode import Decoder, Limits, stream_frames
+from longtake.index.video.errors import InputError
+from longtake.index.video.frames import Box
 
 SIZE = (64, 40)
 X264 = ("-c:v", "libx264", "-preset", "veryfast", "-g", "25")
@@ -291,7 +291,7 @@ def test_the_parent_never_imports_libav() -> None:
     import subprocess
 
     code = (
-        "import sys; import longtake.index.film.decode, longtake.index.film.shots;"
-        "import longtake.index.film.subtitles; assert 'av' not in sys.modules"
+        "import sys; import longtake.index.video.decode, longtake.index.video.shots;"
+        "import longtake.index.video.subtitles; assert 'av' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -14,13 +14,13 @@ from served_fixtures import QUICK, client_of, clip, painted_eye, served_eye
 from server_fields import VOCABULARY
 from server_reading import read_request
 
-from longtake.models import known as dialects
-from longtake.models.dialect import Dialect
-from longtake.models.endpoint import EndpointProblem
-from longtake.models.eye_prompts import ask_text
-from longtake.models.jpeg import JpegCache
-from longtake.models.known import dialect_of, recall
-from longtake.models.prompt import Prompt
+from longtake.models.client import known as dialects
+from longtake.models.client.capabilities import Dialect
+from longtake.models.client.client import EndpointProblem
+from longtake.models.client.known import dialect_of, recall
+from longtake.models.client.media import JpegCache
+from longtake.models.client.prompt import Prompt
+from longtake.world.perception.prompts import ask_text
 
 # many frames a request take a busy machine longer
 PATIENT = replace(QUICK, read=30.0, attempt=30.0)
@@ -163,7 +163,7 @@ def test_a_short_context_holds_fewer_frames() -> None:
     with FaultServer(painted_eye()) as server:
         client = client_of(server)
         client.model = "Qwen3-VL-8B"
-        from longtake.models.served import ServedEye
+        from longtake.models.vlm.served import ServedEye
 
         eye = ServedEye(client, Dialect(context=4096), frame_size=(448, 256))
         assert eye.max_frames == (4096 - 2048) // (112 + 12)

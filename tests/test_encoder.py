@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from longtake.eval.world.objects import COLOURS, OBJECTS, article
-from longtake.eval.world.places import PLACES
-from longtake.eval.world.scene import Scene, Sprite, draw_scene
-from longtake.index.film.errors import UsageError
-from longtake.models.encoder import OpenClipEncoder, load_encoder
+from longtake.index.video.errors import UsageError
+from longtake.models.clip_encoder import OpenClipEncoder, load_encoder
+from longtake.world.scenes.objects import COLOURS, OBJECTS, article
+from longtake.world.scenes.places import PLACES
+from longtake.world.scenes.scene import Scene, Sprite, draw_scene
 
 FOLDER = Path(str(resources.files("longtake.models.embedded"))) / "clip"
 ROOT = Path(__file__).resolve().parents[1]
@@ -83,7 +83,7 @@ def test_it_loads_with_no_network():
         "import socket\n"
         "def refuse(*a, **k): raise OSError('no network')\n"
         "socket.socket.connect = refuse\n"
-        "from longtake.models.encoder import load_encoder\n"
+        "from longtake.models.clip_encoder import load_encoder\n"
         "print(load_encoder('longtake-mini').dim)\n"
     )
     done = subprocess.run(
@@ -227,7 +227,7 @@ def test_a_name_that_is_no_model_is_refused_with_a_remedy():
 
 @pytest.mark.slow
 def test_a_minute_of_training_lowers_the_loss(tmp_path: Path):
-    command = [sys.executable, "-m", "train.encoder", "--seed", "3", "--minutes", "1.5", "--replicas", "1",
+    command = [sys.executable, "-m", "longtake.world.training.encoder.train_encoder", "--seed", "3", "--minutes", "1.5", "--replicas", "1",
                "--batch", "16", "--out", str(tmp_path / "clip"), "--work", str(tmp_path / "work")]  # fmt: skip
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     subprocess.run(command, cwd=ROOT, env=env, check=True, timeout=280)

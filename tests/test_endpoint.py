@@ -10,14 +10,14 @@ import pytest
 from fault_server import FAULTS, MODEL, FaultServer
 from served_fixtures import QUICK, client_of, clip
 
-from longtake.index.film.errors import EndpointError, UsageError
-from longtake.index.film.frames import Frames
-from longtake.models.endpoint import EndpointClient, EndpointProblem
-from longtake.models.eye_prompts import ask_text
-from longtake.models.jpeg import JpegCache
-from longtake.models.prompt import Prompt
-from longtake.models.retry import Breaker, Fault
-from longtake.models.usage import metered
+from longtake.index.video.errors import EndpointError, UsageError
+from longtake.index.video.frames import Frames
+from longtake.models.client.client import EndpointClient, EndpointProblem
+from longtake.models.client.media import JpegCache
+from longtake.models.client.prompt import Prompt
+from longtake.models.client.retry import Breaker, Fault
+from longtake.models.client.usage import metered
+from longtake.world.perception.prompts import ask_text
 
 HELLO = Prompt("Hello.")
 

@@ -16,10 +16,10 @@ from fault_server import MODEL, FaultServer
 from index_fixtures import run_python
 from served_fixtures import QUICK, clip, painted_eye, served_eye
 
-from longtake.index.film.errors import EndpointError
-from longtake.index.film.frames import Box
-from longtake.models.served import ServedEye
-from longtake.models.usage import Usage, metered
+from longtake.index.video.errors import EndpointError
+from longtake.index.video.frames import Box
+from longtake.models.client.usage import Usage, metered
+from longtake.models.vlm.served import ServedEye
 
 SECONDS = (5, 13, 14, 24, 30, 44, 50, 55, 70, 75)
 THINGS = ("red fish", "blue cup", "green key", "blue car", "red key", "blue fish")
@@ -113,10 +113,10 @@ LOAD = """
 import json, sys, threading, time
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np
-from longtake.index.film.frames import Frames
-from longtake.models.dialect import Dialect
-from longtake.models.endpoint import EndpointClient
-from longtake.models.served import ServedEye
+from longtake.index.video.frames import Frames
+from longtake.models.client.capabilities import Dialect
+from longtake.models.client.client import EndpointClient
+from longtake.models.vlm.served import ServedEye
 url, count, at_once, fresh = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == "fresh"
 eye = ServedEye(EndpointClient(url, "paint-vl"), Dialect(logprobs=20), scored_frames=0)
 random = np.random.default_rng(0)

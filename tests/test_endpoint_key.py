@@ -14,13 +14,13 @@ import pytest
 from fault_server import FAULTS, FaultServer
 from served_fixtures import QUICK, client_of, clip, painted_eye
 
-from longtake.index.film.errors import LongtakeError, UsageError
-from longtake.models.dialect import Dialect
-from longtake.models.endpoint import EndpointClient
-from longtake.models.known import dialect_of
-from longtake.models.prompt import Prompt
-from longtake.models.secret import Key, read_key
-from longtake.models.served import ServedEye, open_client
+from longtake.index.video.errors import LongtakeError, UsageError
+from longtake.models.client.capabilities import Dialect
+from longtake.models.client.client import EndpointClient
+from longtake.models.client.credentials import Key, read_key
+from longtake.models.client.known import dialect_of
+from longtake.models.client.prompt import Prompt
+from longtake.models.vlm.served import ServedEye, open_client
 
 CANARY = "sk-canary-7f3a9d51e2c84b06"
 ODD = ("denied", "forbidden", "unknown", "moved", "strange")

@@ -13,9 +13,9 @@ from PIL import Image
 from served_fixtures import painted_eye, served_eye
 from tools_fixtures import PaintEncoder, paint
 
-from longtake.index.film.frames import Frames
-from longtake.models.eyes import load_eye
-from longtake.models.served import ServedEye
+from longtake.index.video.frames import Frames
+from longtake.models.vlm.served import ServedEye
+from longtake.models.vlm_registry import load_eye
 
 
 @contextmanager

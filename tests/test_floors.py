@@ -106,7 +106,7 @@ def test_train_and_tests_do_not_use_pickle() -> None:
 
 def test_the_test_itself_sees_a_planted_upward_import(tmp_path: Path) -> None:
     assert floor_of("longtake.agent.run") == "agent"
-    assert floor_of("longtake.film") == "app"
+    assert floor_of("longtake.api") == "app"
     assert floor_of("longtake") == "app"
     assert floor_of("numpy") is None
     assert FLOORS["agent"] > FLOORS["index"]

@@ -5,9 +5,16 @@ from __future__ import annotations
 import pytest
 from agent_doubles import brought, items, seen, zoomed
 
-from longtake.agent.gate import first_look, glance, idle_turns, is_news, knows_footage, since_audit
-from longtake.agent.question import read_question
 from longtake.agent.steps import Observation, Phase, Plan, Reflection, ToolUse
+from longtake.agent.stopping import (
+    first_look,
+    glance,
+    idle_turns,
+    is_news,
+    knows_footage,
+    since_audit,
+)
+from longtake.world.grammar.question import read_question
 
 
 def call(found, number=1, phase: Phase = "act", news=True):

@@ -20,13 +20,13 @@ from agent_doubles import (
     zoomed,
 )
 
-from longtake.agent.budget import Budget
+from longtake.agent.cost.budget import Budget
 from longtake.agent.graph import open_saver
-from longtake.agent.planner import Action, Claim, Done
-from longtake.agent.record import RunFolder
+from longtake.agent.planners.base import Action, Claim, Done
+from longtake.agent.runs.record import RunFolder
+from longtake.agent.runs.trace import read_trace
 from longtake.agent.steps import evidence_of
-from longtake.agent.trace import read_trace
-from longtake.index.film.errors import UsageError
+from longtake.index.video.errors import UsageError
 
 WHEN = {
     "overview": glance,
@@ -146,8 +146,8 @@ def test_a_third_call_without_news_is_refused_and_the_loop_stalls(tmp_path):
 
 
 def test_the_trap_guard_refuses_before_the_stall_of_other_tools():
-    from longtake.agent.gate import trapped
     from longtake.agent.steps import Observation
+    from longtake.agent.stopping import trapped
 
     def call(number, tool, news):
         return Observation(number, "act", brought(tool), 0.0, news)
@@ -275,7 +275,7 @@ def test_footage_unknown_to_the_eye_is_answered_from_speech_with_a_caveat(tmp_pa
 
 
 def test_an_unknown_planner_is_a_usage_error():
-    from longtake.agent.planners import pick_planner
+    from longtake.agent.planners.choose import pick_planner
 
     with pytest.raises(UsageError, match="workflow"):
         pick_planner("clever")

@@ -46,7 +46,7 @@ def test_a_light_command_stays_light(arguments: list[str], tmp_path: Path) -> No
 
 
 def test_importing_the_parts_loads_no_model_library(tmp_path: Path) -> None:
-    code = "import longtake.film, longtake.doctor, longtake.sheet"
+    code = "import longtake.api, longtake.doctor, longtake.sheet"
     assert heavy_after(code, tmp_path) <= {"numpy", "sqlite3"}
 
 

@@ -10,15 +10,15 @@ from agent_doubles import Toolbox, run_double
 from chat_doubles import ScriptedChat
 from test_llm_resume import CHOICES, QUESTION, moves, script
 
-from longtake.agent.budget import Budget
-from longtake.agent.ledger import by_role, entries_of, role_of, steps_of_trace
-from longtake.agent.llm_planner import LlmPlanner
-from longtake.agent.rates import Rates
-from longtake.agent.record import RunFolder
-from longtake.agent.replay import replay
-from longtake.agent.trace import read_trace
-from longtake.models.prices import Price
-from longtake.models.usage import Usage, spend
+from longtake.agent.cost.budget import Budget
+from longtake.agent.cost.ledger import by_role, entries_of, role_of, steps_of_trace
+from longtake.agent.cost.pricing import Price
+from longtake.agent.cost.rates import Rates
+from longtake.agent.planners.llm import LlmPlanner
+from longtake.agent.runs.record import RunFolder
+from longtake.agent.runs.replay import replay
+from longtake.agent.runs.trace import read_trace
+from longtake.models.client.usage import Usage, spend
 
 EYE = Price("eye-*", 1.0, 4.0, cached=0.5, date="2026-11-20", source="mine")
 PLANNER = Price("chat", 2.0, 8.0, date="2026-11-20", source="mine")

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from longtake.eval.world.objects import COLOURS, OBJECTS, plural
-from longtake.eval.world.places import AT, PLACES
-from longtake.eval.world.wordings import WORDINGS
-from longtake.models.claims import order_asked, read_claim, what_is_asked
-from longtake.models.lexicon import Lexicon, group_things
-from longtake.models.statements import statement_of
+from longtake.world.perception.claims import order_asked, read_claim, what_is_asked
+from longtake.world.perception.lexicon import Lexicon, group_things
+from longtake.world.perception.statements import statement_of
+from longtake.world.scenes.objects import COLOURS, OBJECTS, plural
+from longtake.world.scenes.places import AT, PLACES
+from longtake.world.truths.wordings import WORDINGS
 
 LEXICON = Lexicon.from_json(
     {

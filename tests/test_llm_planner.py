@@ -23,11 +23,11 @@ from chat_doubles import (
 )
 
 from longtake.agent.answer import Answer
-from longtake.agent.budget import Budget
-from longtake.agent.llm_planner import GIVE_UP, LlmPlanner
-from longtake.agent.record import RunFolder
-from longtake.agent.trace import read_trace
-from longtake.index.film.errors import EndpointError
+from longtake.agent.cost.budget import Budget
+from longtake.agent.planners.llm import GIVE_UP, LlmPlanner
+from longtake.agent.runs.record import RunFolder
+from longtake.agent.runs.trace import read_trace
+from longtake.index.video.errors import EndpointError
 
 FISH = ["red", "blue"]
 COLOUR = "What colour is the fish beside the well?"

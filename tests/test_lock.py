@@ -5,8 +5,8 @@ import sys
 import pytest
 from index_fixtures import run_python
 
-from longtake.index.film.errors import IndexLocked
 from longtake.index.lock import write_lock
+from longtake.index.video.errors import IndexLocked
 
 HOLD = """
 import sys, time

@@ -7,11 +7,11 @@ import pytest
 import torch
 from vlm_fixtures import noise, tiny_qwen
 
-from longtake.index.film.errors import UsageError
-from longtake.models.eye_prompts import LETTERS, ask_text
-from longtake.models.memory import ran_out
-from longtake.models.usage import metered
-from longtake.models.video_model import Request, VideoModel
+from longtake.index.video.errors import UsageError
+from longtake.models.client.usage import metered
+from longtake.models.vlm.batching import ran_out
+from longtake.models.vlm.transformers_model import Request, VideoModel
+from longtake.world.perception.prompts import LETTERS, ask_text
 
 ASKED = ask_text("choice", "What colour is it?", ["red", "blue", "green"])
 SIZE = (64, 64)

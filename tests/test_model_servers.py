@@ -13,11 +13,11 @@ import pytest
 from real_servers import SERVERS, RealServer, serving
 
 import longtake as library
-from longtake.eval.world.render import make_film, question_path
-from longtake.index.film.frames import Frames
+from longtake.index.video.frames import Frames
 from longtake.models.identity import EMBEDDED, eye_folder
-from longtake.models.served import open_eye
-from longtake.models.vlm import VlmEye
+from longtake.models.vlm.served import open_eye
+from longtake.world.films.render import make_film, question_path
+from longtake.world.perception.language_model import VlmEye
 
 FRAME_SIZE = (448, 256)
 # what is known of each kind, so that a probe that finds too little or too much is seen
@@ -123,9 +123,9 @@ def test_the_whole_agent_answers_over_it_and_streams_its_events(
 def test_words_stream_as_they_are_written(server: RealServer, asked):
     from openai import OpenAI
 
-    from longtake.models.eye_prompts import ask_text
-    from longtake.models.jpeg import JpegCache
-    from longtake.models.prompt import Prompt
+    from longtake.models.client.media import JpegCache
+    from longtake.models.client.prompt import Prompt
+    from longtake.world.perception.prompts import ask_text
 
     prompt = Prompt(ask_text("caption"), asked[0][0].take([0]))
     with OpenAI(base_url=server.url, api_key="none", max_retries=0) as client:

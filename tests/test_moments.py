@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from longtake.agent.calls import enumerate_all, zoom_time
-from longtake.agent.moments import FAR, check_moment, fitted, inside, seconds_of, split_moment
-from longtake.agent.question import read_question
-from longtake.agent.reading import Reading
-from longtake.agent.timed import at_moment, looks_only, names_nothing
-from longtake.index.film.errors import UsageError
-from longtake.index.film.span import Span
-from longtake.tools.base import Observation as Found
+from longtake.index.video.errors import UsageError
+from longtake.index.video.span import Span
 from longtake.tools.evidence import found
+from longtake.tools.types import Observation as Found
+from longtake.world.grammar.moments import (
+    FAR,
+    check_moment,
+    fitted,
+    inside,
+    seconds_of,
+    split_moment,
+)
+from longtake.world.grammar.question import read_question
+from longtake.world.grammar.reading import Reading
+from longtake.world.planner.calls import enumerate_all, zoom_time
+from longtake.world.planner.timed import at_moment, looks_only, names_nothing
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from longtake.agent import answer as document
-from longtake.agent.bill import Usage
-from longtake.index.film.errors import InputError
-from longtake.index.film.frames import Frames
+from longtake.agent.cost.usage import Usage
+from longtake.index.video.errors import InputError
+from longtake.index.video.frames import Frames
 from longtake.notebook import Answer, answer_page, evidence_cells, facts, headline, pictures
 from longtake.prompts import render
 

@@ -9,10 +9,10 @@ import pytest
 from fault_server import VLLM, FaultServer
 from served_fixtures import client_of, clip
 
-from longtake.models.choosing import Chooser
-from longtake.models.dialect import Dialect
-from longtake.models.offering import choose_option
-from longtake.models.prompt import Prompt
+from longtake.models.client.capabilities import Dialect
+from longtake.models.client.choice_scoring import Chooser
+from longtake.models.client.prompt import Prompt
+from longtake.models.vlm.offering import choose_option
 
 QUESTION, OPTIONS = "What is left of the key?", ["the red fish", "the blue hat"]
 

@@ -9,16 +9,16 @@ from fault_server import FaultServer
 from served_fixtures import QUICK, painted_eye, served_eye
 from tools_fixtures import PaintEncoder, make_film
 
-from longtake.agent import calls
-from longtake.agent.question import read_question
-from longtake.agent.refine import other_order
 from longtake.index.build import build_index
-from longtake.index.film.decode import Decoder
-from longtake.index.film.span import Span
 from longtake.index.store import Store
-from longtake.models.reply import Reply
+from longtake.index.video.decode import Decoder
+from longtake.index.video.span import Span
+from longtake.models.vlm.reply import Reply
 from longtake.tools import ToolContext, call_tool
-from longtake.tools.orders import ask_in_turns
+from longtake.tools.option_order import ask_in_turns
+from longtake.world.grammar.question import read_question
+from longtake.world.planner import calls
+from longtake.world.planner.refine import other_order
 
 PATIENT = replace(QUICK, read=30.0, attempt=30.0)
 QUESTION = "Which object is seen in the forest?"

@@ -1,9 +1,9 @@
 import numpy as np
 
-from longtake.index.film.frames import Box
-from longtake.index.film.span import Span
 from longtake.index.page import Page
-from longtake.index.seams import TextHit
+from longtake.index.protocols import TextHit
+from longtake.index.video.frames import Box
+from longtake.index.video.span import Span
 
 SIGN = Box(0.2, 0.2, 0.4, 0.3)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from longtake.agent.phrases import (
+from longtake.world.grammar.phrases import (
     bare,
     likeness,
     mentions,

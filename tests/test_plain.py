@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from longtake.agent.question import read_question
-from longtake.eval.world.wordings import WORDINGS
-from longtake.models.claims import what_is_asked
-from longtake.models.statements import statement_of
-from longtake.prompts.plain import plain
+from longtake.world.grammar.plain import plain
+from longtake.world.grammar.question import read_question
+from longtake.world.perception.claims import what_is_asked
+from longtake.world.perception.statements import statement_of
+from longtake.world.truths.wordings import WORDINGS
 
 HOLES = {
     "object": "fish", "pair": "red fish", "pairs": "red fish", "at": "on the beach",

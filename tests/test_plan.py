@@ -9,14 +9,14 @@ import pytest
 from agent_doubles import Toolbox, items, run_double, searched, verdict
 from fault_server import MODEL, FaultServer
 
-from longtake.agent.budget import Budget
-from longtake.agent.estimate import estimate
-from longtake.agent.forecast import forecast
-from longtake.agent.habits import HABITS, past_runs
-from longtake.agent.question import read_question
-from longtake.agent.rates import Rates
-from longtake.agent.reading import Kind
-from longtake.models.prices import Price
+from longtake.agent.cost.budget import Budget
+from longtake.agent.cost.estimate import estimate
+from longtake.agent.cost.forecast import forecast
+from longtake.agent.cost.history import HABITS, past_runs
+from longtake.agent.cost.pricing import Price
+from longtake.agent.cost.rates import Rates
+from longtake.world.grammar.question import read_question
+from longtake.world.grammar.reading import Kind
 
 QUESTION = "When does the red fish appear?"
 EYE = "endpoint:Qwen/Qwen3-VL-8B-Instruct@http://h/v1"

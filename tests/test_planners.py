@@ -7,12 +7,12 @@ import json
 import pytest
 from chat_doubles import ScriptedChat, call, finish, known_ids
 
-from longtake.agent.llm_planner import LlmPlanner
-from longtake.agent.planners import pick_planner
-from longtake.agent.self_test import examine, is_fit, situations
-from longtake.agent.workflow import WorkflowPlanner
+from longtake.agent.planners.choose import pick_planner
+from longtake.agent.planners.llm import LlmPlanner
+from longtake.agent.planners.self_test import examine, is_fit, situations
 from longtake.config import load_settings
-from longtake.index.film.errors import EndpointError, UsageError
+from longtake.index.video.errors import EndpointError, UsageError
+from longtake.world.planner.workflow import WorkflowPlanner
 
 
 def fit(prompt: str) -> str:

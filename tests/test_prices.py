@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from longtake.agent.rates import Rates
+from longtake.agent.cost.pricing import Price, load_prices, price_of, read_prices
+from longtake.agent.cost.rates import Rates
 from longtake.config import load_settings
-from longtake.index.film.errors import UsageError
-from longtake.models.prices import Price, load_prices, price_of, read_prices
-from longtake.tools.base import Cost
+from longtake.index.video.errors import UsageError
+from longtake.tools.types import Cost
 
 ENTRY = """
 [[price]]

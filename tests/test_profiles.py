@@ -8,14 +8,14 @@ import time
 
 import pytest
 
-from longtake.index.film.errors import UsageError
-from longtake.models.profiles import PROFILES, LazyEncoder, load_models
+from longtake.index.video.errors import UsageError
+from longtake.models.registry import PROFILES, LazyEncoder, load_models
 from longtake.models.runtime import Runtime
 
 
 def test_loading_models_costs_nothing_until_one_is_used():
     code = (
-        "import sys; from longtake.models.profiles import load_models; m = load_models();"
+        "import sys; from longtake.models.registry import load_models; m = load_models();"
         "assert m.ids['encoder'] == m.encoder.id; assert not {'torch', 'open_clip', 'rapidocr'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -39,7 +39,7 @@ def test_an_encoder_that_fails_to_load_says_why(monkeypatch):
     def fail(name, device):
         raise AttributeError("a broken library")
 
-    monkeypatch.setattr("longtake.models.encoder.load_encoder", fail)
+    monkeypatch.setattr("longtake.models.clip_encoder.load_encoder", fail)
     with pytest.raises(RuntimeError, match="a broken library"):
         _ = LazyEncoder("longtake-mini", Runtime()).dim
 
@@ -80,7 +80,7 @@ def test_a_ctrl_c_while_models_load_is_held_and_then_heard(monkeypatch):
             heard.append("swallowed")
         heard.append("loaded")
 
-    monkeypatch.setattr("longtake.models.encoder.load_encoder", swallowing_load)
+    monkeypatch.setattr("longtake.models.clip_encoder.load_encoder", swallowing_load)
     with pytest.raises(KeyboardInterrupt):
         _ = LazyEncoder("longtake-mini", Runtime()).loaded
     assert heard == ["loaded"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from longtake.agent.question import check_question, read_question
-from longtake.agent.reading import Reading
-from longtake.eval.world.objects import OBJECTS, plural
-from longtake.eval.world.wordings import WORDINGS
-from longtake.index.film.errors import UsageError
+from longtake.index.video.errors import UsageError
+from longtake.world.grammar.question import check_question, read_question
+from longtake.world.grammar.reading import Reading
+from longtake.world.scenes.objects import OBJECTS, plural
+from longtake.world.truths.wordings import WORDINGS
 
 WORDS = {
     "object": "fish", "pair": "red fish", "pairs": "red fish", "at": "on the beach",

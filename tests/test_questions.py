@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from longtake.eval.world.film import plan_film, without_places
-from longtake.eval.world.questions import make_questions, write_questions
-from longtake.eval.world.truths import phrase
-from longtake.eval.world.wordings import WORDINGS
+from longtake.world.films.film import plan_film, without_places
+from longtake.world.truths.questions import make_questions, write_questions
+from longtake.world.truths.truths import phrase
+from longtake.world.truths.wordings import WORDINGS
 
 KINDS = {
     "retrieve",

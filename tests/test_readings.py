@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from longtake.index.film.frames import Box
-from longtake.models.readings import read_box, read_json, read_letter, read_yes
+from longtake.index.video.frames import Box
+from longtake.models.client.parsing import read_box, read_json, read_letter, read_yes
 
 OPTIONS = ("the red fish", "the blue car", "a green key", "nothing of these")
 

@@ -2,14 +2,14 @@
 
 from agent_doubles import Toolbox, brought, run_double, seen, verdict, zoomed
 
-from longtake.agent.branches import spread
-from longtake.agent.findings import Sighting
-from longtake.agent.planner import Done
-from longtake.agent.question import read_question
-from longtake.agent.record import RunFolder
-from longtake.agent.refine import CONTESTED, needs_refining
-from longtake.agent.trace import read_trace
-from longtake.index.film.span import Span
+from longtake.agent.planners.base import Done
+from longtake.agent.runs.record import RunFolder
+from longtake.agent.runs.trace import read_trace
+from longtake.index.video.span import Span
+from longtake.world.grammar.question import read_question
+from longtake.world.planner.branches import spread
+from longtake.world.planner.findings import Sighting
+from longtake.world.planner.refine import CONTESTED, needs_refining
 
 COLOURS = ["red", "blue", "green", "white"]
 QUESTION = "What colour is the hammer on the quiet hill?"
@@ -146,7 +146,7 @@ def test_a_sure_planner_an_abstention_and_a_count_over_time_are_left_alone():
 
 
 def test_the_budget_ends_it(tmp_path):
-    from longtake.agent.budget import Budget
+    from longtake.agent.cost.budget import Budget
 
     tools = toolbox({"B": 0.9}, {"B": 0.8})
     ask(tmp_path, tools, budget=Budget(max_frames=30))

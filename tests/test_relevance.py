@@ -6,11 +6,11 @@ import pytest
 from fault_server import BARE, VLLM, FaultServer
 from served_fixtures import client_of, clip, painted_eye, served_eye
 
-from longtake.index.film.frames import empty_frames
-from longtake.models.dialect import Dialect
-from longtake.models.relevance import SCORED_FRAMES, score_frames
-from longtake.models.served import ServedEye
-from longtake.models.usage import metered
+from longtake.index.video.frames import empty_frames
+from longtake.models.client.capabilities import Dialect
+from longtake.models.client.usage import metered
+from longtake.models.vlm.frame_relevance import SCORED_FRAMES, score_frames
+from longtake.models.vlm.served import ServedEye
 
 SIZE = (128, 64)
 # the painted film shows the red fish from 12 to 20 seconds, and then from 40 to 48

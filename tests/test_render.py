@@ -6,14 +6,14 @@ import ffmpeg
 import numpy as np
 import pytest
 
-from longtake.eval.world.film import plan_film
-from longtake.eval.world.narration import Line
-from longtake.eval.world.render import make_film, question_path, render_film, to_srt
-from longtake.eval.world.scene import draw_scene, draw_sprite
-from longtake.eval.world.segment import HEIGHT, WIDTH, ffmpeg_binary
-from longtake.eval.world.stage import FPS
-from longtake.index.film.errors import InputError, UsageError
-from longtake.index.film.span import Span
+from longtake.index.video.errors import InputError, UsageError
+from longtake.index.video.span import Span
+from longtake.world.films.film import plan_film
+from longtake.world.films.narration import Line
+from longtake.world.films.render import make_film, question_path, render_film, to_srt
+from longtake.world.films.segment import HEIGHT, WIDTH, ffmpeg_binary
+from longtake.world.scenes.scene import draw_scene, draw_sprite
+from longtake.world.scenes.stage import FPS
 
 MINUTES, SEED = 0.5, 7  # with a sign, a walk, and something that comes and goes
 

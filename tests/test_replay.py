@@ -13,12 +13,12 @@ from agent_doubles import Toolbox, run_double
 from chat_doubles import RandomChat, ScriptedChat, finish, hostile_toolbox, known_ids
 from test_llm_resume import CHOICES, QUESTION, moves, script
 
-from longtake.agent.budget import Budget
-from longtake.agent.llm_planner import LlmPlanner
-from longtake.agent.record import RunFolder
-from longtake.agent.replay import ReplayDiffers, keep, replay
-from longtake.agent.trace import read_trace
-from longtake.index.film.errors import EndpointError, UsageError
+from longtake.agent.cost.budget import Budget
+from longtake.agent.planners.llm import LlmPlanner
+from longtake.agent.runs.record import RunFolder
+from longtake.agent.runs.replay import ReplayDiffers, keep, replay
+from longtake.agent.runs.trace import read_trace
+from longtake.index.video.errors import EndpointError, UsageError
 
 
 def planned(folder, chat=None, **options):

@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 from agent_doubles import Toolbox, brought, glance, items, run_double, verdict, zoomed
 
-from longtake.agent.interrupt import Interrupted
-from longtake.agent.record import RunFolder, list_runs, new_run_id
 from longtake.agent.run import resume
-from longtake.agent.trace import Trace, read_trace
-from longtake.index.film.errors import UsageError
+from longtake.agent.runs.interrupt import Interrupted
+from longtake.agent.runs.record import RunFolder, list_runs, new_run_id
+from longtake.agent.runs.trace import Trace, read_trace
+from longtake.index.video.errors import UsageError
 
 QUESTION = "Which of these appears first?"
 CHOICES = ["the red fish", "the blue cup", "the green key", "the white moon"]

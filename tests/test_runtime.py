@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-import longtake.models.encoder  # noqa: F401 - while torch still tells the truth of its cards
-from longtake.index.film.errors import UsageError
-from longtake.models.profiles import load_models
+import longtake.models.clip_encoder  # noqa: F401 - while torch still tells the truth of its cards
+from longtake.index.video.errors import UsageError
+from longtake.models.registry import load_models
 from longtake.models.runtime import ROOM, Runtime
 
 

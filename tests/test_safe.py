@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longtake.index.film.errors import UsageError
+from longtake.index.video.errors import UsageError
 from longtake.safe import printable, spare_film
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from longtake.index.film.span import Span
 from longtake.index.sampling import Deduper, covered, gaps, sample_instants, signatures
+from longtake.index.video.span import Span
 
 
 def frames(*levels: int, height: int = 128, width: int = 224) -> np.ndarray:

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 from film_fixtures import make_film, run_ffmpeg
 
-from longtake.index.film import wire
-from longtake.index.film.decode import Decoder, Limits
-from longtake.index.film.errors import InputError
-from longtake.index.film.probe import check_regular, film_id_of
-from longtake.index.film.sandbox import DEFAULT_LIMITS, OpenFilm, SharedMemory
+from longtake.index.video import messages as wire
+from longtake.index.video.decode import Decoder, Limits
+from longtake.index.video.errors import InputError
+from longtake.index.video.probe import check_regular, film_id_of
+from longtake.index.video.sandbox import DEFAULT_LIMITS, OpenFilm, SharedMemory
 
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "25")
 
@@ -168,7 +168,7 @@ def test_landlock_keeps_every_path_closed(plain: Path) -> None:
         assert picker is not None
         if not picker.child.confinement["landlock"]:
             pytest.skip("this kernel has no Landlock")
-    from longtake.index.film import jail
+    from longtake.index.video import jail
 
     code = (
         f"import sys, os, types; box = types.ModuleType('b'); box.__path__ = [{str(Path(jail.__file__).parent)!r}];"
@@ -197,7 +197,7 @@ def test_shared_memory_cannot_be_shrunk_under_the_parent() -> None:
 
 def test_a_child_dies_with_its_parent(plain: Path) -> None:
     code = (
-        "import sys, time; from longtake.index.film.decode import Decoder\n"
+        "import sys, time; from longtake.index.video.decode import Decoder\n"
         "decoder = Decoder(sys.argv[1]); decoder.info\n"
         "print(decoder._pickers[0].child.process.pid, flush=True); time.sleep(60)"
     )

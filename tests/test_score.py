@@ -9,8 +9,8 @@ from longtake.eval.report import Report
 from longtake.eval.sample import Prediction, Sample, load_samples
 from longtake.eval.score import is_right, is_within, named_span, span_in_text
 from longtake.eval.stats import mcnemar, paired_difference, wilson
-from longtake.index.film.errors import InputError, UsageError
-from longtake.index.film.span import Span
+from longtake.index.video.errors import InputError, UsageError
+from longtake.index.video.span import Span
 
 
 def sample(kind="retrieve", options=("red", "blue"), index=0, spans=((10.0, 15.0),)):
@@ -155,7 +155,7 @@ class Script:
 
     def ask(self, question, options):
         from longtake.agent.answer import Answer, Confidence, FilmDoc
-        from longtake.agent.bill import Usage
+        from longtake.agent.cost.usage import Usage
 
         self.asked.append(question)
         if question in self.fail:
@@ -192,8 +192,8 @@ class Script:
 
 @pytest.fixture
 def film(tmp_path):
-    from longtake.eval.world.film import plan_film
-    from longtake.eval.world.questions import write_questions
+    from longtake.world.films.film import plan_film
+    from longtake.world.truths.questions import write_questions
 
     path = tmp_path / "film.mp4"
     write_questions(plan_film(2, 1), "film.mp4", tmp_path / "film.questions.json")
@@ -234,7 +234,7 @@ def test_a_second_baseline_goes_beside_the_first_and_the_agent_is_not_asked_agai
 def test_more_uniform_frames_than_the_eye_takes_are_refused():
     from tools_fixtures import PaintEncoder
 
-    from longtake.models.eyes import load_eye
+    from longtake.models.vlm_registry import load_eye
 
     eye = load_eye("tagger", PaintEncoder())
     with pytest.raises(UsageError, match=r"frames = 129: .* takes 0 to 128"):

@@ -71,7 +71,7 @@ def test_sweep_removes_what_a_killed_write_left(tmp_path):
 FULL = """
 import resource, signal, sys
 from pathlib import Path
-from longtake.index.film.errors import LongtakeError
+from longtake.index.video.errors import LongtakeError
 from longtake.index.sealed import write_atomically
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))

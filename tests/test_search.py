@@ -4,10 +4,10 @@ import pytest
 from index_fixtures import SUBTITLES, ColourEncoder, make_film
 
 from longtake.index.build import build_index
-from longtake.index.film.errors import UsageError
-from longtake.index.film.span import Span
 from longtake.index.search import search
 from longtake.index.store import Store
+from longtake.index.video.errors import UsageError
+from longtake.index.video.span import Span
 
 SCENES = (("red", 20.0), ("blue", 12.0), ("yellow", 18.0), ("red", 6.0), ("cyan", 14.0))
 

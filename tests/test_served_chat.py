@@ -6,12 +6,12 @@ import pytest
 from fault_server import BARE, MODEL, FaultServer
 from served_fixtures import client_of, painted_eye
 
-from longtake.agent.llm_planner import LlmPlanner
-from longtake.agent.planners import pick_planner
-from longtake.agent.self_test import examine
-from longtake.index.film.errors import EndpointError
-from longtake.models.profiles import load_models
-from longtake.models.served_chat import ServedChat
+from longtake.agent.planners.choose import pick_planner
+from longtake.agent.planners.llm import LlmPlanner
+from longtake.agent.planners.self_test import examine
+from longtake.index.video.errors import EndpointError
+from longtake.models.client.chat import ServedChat
+from longtake.models.registry import load_models
 
 SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
 TOLD = [{"role": "system", "content": "You plan."}, {"role": "user", "content": "Plan."}]

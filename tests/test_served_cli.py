@@ -11,11 +11,11 @@ from served_fixtures import painted_eye
 
 from longtake.agent.toolbox import with_usage
 from longtake.config import load_settings
-from longtake.index.film.errors import UsageError
-from longtake.models.profiles import load_models
+from longtake.index.video.errors import UsageError
+from longtake.models.client.usage import Meter, Usage, metered, note, side_by_side, spend
+from longtake.models.registry import load_models
 from longtake.models.runtime import Runtime
-from longtake.models.usage import Meter, Usage, metered, note, side_by_side, spend
-from longtake.tools.base import Cost, Observation
+from longtake.tools.types import Cost, Observation
 
 
 def test_a_whole_question_is_answered_by_a_served_eye(

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from longtake.index.film.errors import UsageError
-from longtake.index.film.span import Span
+from longtake.index.video.errors import UsageError
+from longtake.index.video.span import Span
 from longtake.sheet import WIDTH, Cell, Page, draw_page, save_page
 
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from film_fixtures import make_film
 
-from longtake.index.film.decode import Decoder, stream_frames
-from longtake.index.film.frames import Frames
-from longtake.index.film.shots import detect_shots
-from longtake.index.film.timeline import Packets, Timeline, build_timeline
+from longtake.index.video.decode import Decoder, stream_frames
+from longtake.index.video.frames import Frames
+from longtake.index.video.shots import detect_shots
+from longtake.index.video.timeline import Packets, Timeline, build_timeline
 
 FPS = 10
 

@@ -6,11 +6,11 @@ import pytest
 from index_fixtures import SCENES, SUBTITLES, ColourEncoder, make_film
 
 from longtake.index.build import build_index
-from longtake.index.film.errors import IndexCorrupt, IndexLocked, IndexMissing
-from longtake.index.film.span import Span
 from longtake.index.generation import base_of, commit_generation, read_parts, settle
 from longtake.index.sealed import seal, write_atomically
 from longtake.index.store import Store
+from longtake.index.video.errors import IndexCorrupt, IndexLocked, IndexMissing
+from longtake.index.video.span import Span
 
 
 @pytest.fixture(scope="module")

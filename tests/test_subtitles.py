@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from longtake.index.film.decode import Decoder
-from longtake.index.film.probe import Track
-from longtake.index.film.subtitles import (
+from longtake.index.video.decode import Decoder
+from longtake.index.video.probe import Track
+from longtake.index.video.subtitles import (
     MAX_TEXT,
     clean_text,
     cues_from_packets,

@@ -5,11 +5,17 @@ import pytest
 from PIL import Image
 from tools_fixtures import LEXICON, PaintEncoder, paint
 
-from longtake.index.film.frames import Box, Frames
-from longtake.models.grouping import Sight, once
-from longtake.models.tagger import TaggerEye
-from longtake.models.tiles import connected, cut_tiles, distinct_tiles, magnify, tile_boxes
-from longtake.models.weigh import related
+from longtake.index.video.frames import Box, Frames
+from longtake.world.perception.grouping import Sight, once
+from longtake.world.perception.tagger import TaggerEye
+from longtake.world.perception.tiles import (
+    connected,
+    cut_tiles,
+    distinct_tiles,
+    magnify,
+    tile_boxes,
+)
+from longtake.world.perception.weigh import related
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,13 @@ import pytest
 from index_fixtures import MEDIA, ColourEncoder, make_film
 
 from longtake.index.build import build_index
-from longtake.index.film.decode import Decoder
-from longtake.index.film.frames import Box
-from longtake.index.film.span import Span
-from longtake.index.seams import TextHit
+from longtake.index.protocols import TextHit
 from longtake.index.search import search
 from longtake.index.store import Store
 from longtake.index.text_pass import ensure_text, looks_of, minutes_of
+from longtake.index.video.decode import Decoder
+from longtake.index.video.frames import Box
+from longtake.index.video.span import Span
 
 SCENES = (("red", 50.0), ("blue", 40.0), ("white", 45.0))
 NAMES = {(255, 0, 0): "RED 1", (0, 0, 255): "BLUE 2", (255, 255, 255): "WHITE 3"}

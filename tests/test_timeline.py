@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from longtake.index.film.decode import Decoder
-from longtake.index.film.plan import plan_runs
-from longtake.index.film.timeline import Packets, Timeline, build_timeline
+from longtake.index.video.decode import Decoder
+from longtake.index.video.plan import plan_runs
+from longtake.index.video.timeline import Packets, Timeline, build_timeline
 
 
 def packets(pts: list[int], keys: list[int], hidden: tuple[int, ...] = ()) -> Packets:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from longtake.models.token_cost import (
+from longtake.models.client.token_cost import (
     UNKNOWN,
     family_of,
     frames_that_fit,

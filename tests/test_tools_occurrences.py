@@ -3,14 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from longtake.index.film.span import Span
-from longtake.tools.occurrences import (
-    Run,
-    candidate_runs,
-    indefinite,
-    join_runs,
-    prominence,
-)
+from longtake.index.video.span import Span
+from longtake.world.tools.occurrences import Run, candidate_runs, indefinite, join_runs, prominence
 
 SECONDS = np.arange(100.0)
 NO_CUTS = np.zeros(0)

@@ -7,10 +7,10 @@ import pytest
 from tools_fixtures import PaintEncoder, SignReader, make_film
 
 from longtake.index.build import build_index
-from longtake.index.film.decode import Decoder
 from longtake.index.store import Store
-from longtake.models.tagger import TaggerEye
+from longtake.index.video.decode import Decoder
 from longtake.tools import TOOLS, ToolContext, call_tool
+from longtake.world.perception.tagger import TaggerEye
 
 
 @pytest.fixture(scope="module")
@@ -225,8 +225,8 @@ def test_every_visual_tool_reports_the_frames_it_really_got(film):
 
 
 def test_instants_are_inside_their_spans_and_shared_by_duration():
-    from longtake.index.film.span import Span
-    from longtake.tools.viewing import instants_of
+    from longtake.index.video.span import Span
+    from longtake.tools.frame_sampling import instants_of
 
     chosen, capped = instants_of([Span(0, 30), Span(100, 110)], 2.0, 20)
     assert capped

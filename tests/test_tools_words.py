@@ -6,13 +6,13 @@ import pytest
 from tools_fixtures import DURATION, PaintEncoder, SignReader, make_film
 
 from longtake.index.build import build_index
-from longtake.index.film.decode import Decoder
-from longtake.index.film.span import Span
 from longtake.index.store import Store
-from longtake.models.tagger import TaggerEye
+from longtake.index.video.decode import Decoder
+from longtake.index.video.span import Span
 from longtake.tools import TOOLS, ToolContext, call_tool
 from longtake.tools.evidence import clean, coverage_of, fence
 from longtake.tools.verify import holds
+from longtake.world.perception.tagger import TaggerEye
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ import pytest
 import torch
 from vlm_fixtures import training_module
 
-from longtake.eval.world.objects import COLOURS, OBJECTS
-from longtake.eval.world.places import PLACES
-from longtake.models.encoder import load_encoder
+from longtake.models.clip_encoder import load_encoder
+from longtake.world.scenes.objects import COLOURS, OBJECTS
+from longtake.world.scenes.places import PLACES
 
 data, statements, tokenizer, clip_model, muon, losses = (
     training_module(n) for n in ("data", "statements", "tokenizer", "clip_model", "muon", "losses")

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vlm_fixtures import training_module
 
-from longtake.eval.world.objects import COLOURS, OBJECTS
-from longtake.eval.world.places import AT
-from longtake.models.eye_prompts import LETTERS, ask_text, chat, prompts_digest
+from longtake.world.perception.prompts import LETTERS, ask_text, chat, prompts_digest
+from longtake.world.scenes.objects import COLOURS, OBJECTS
+from longtake.world.scenes.places import AT
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -385,7 +385,7 @@ def test_a_run_goes_on_from_its_checkpoint(tmp_path: Path, clips: list[Any]):
 
 def test_the_tower_begins_as_the_embedded_clip(clips: list[Any]):
     """Patches of the started tower are much nearer to the CLIP's than those of an untrained one."""
-    from longtake.models.encoder import load_encoder
+    from longtake.models.clip_encoder import load_encoder
 
     pixels = np.concatenate([c.pixels for c in clips[:4]])
     theirs = load_encoder("longtake-mini", precision="fp32").encode_patches(pixels).reshape(720, -1)
@@ -410,7 +410,7 @@ def test_the_tower_begins_as_the_embedded_clip(clips: list[Any]):
 def _train(folder: Path, minutes: float) -> None:
     subprocess.run(
         [
-            sys.executable, "-m", "train.eye", "--minutes", str(minutes), "--replicas", "1",
+            sys.executable, "-m", "longtake.world.training.vlm.train_vlm", "--minutes", str(minutes), "--replicas", "1",
             "--tokens", "1500", "--dense-share", "0.2", "--out", str(folder / "vlm"),
             "--work", str(folder),
         ],

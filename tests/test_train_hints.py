@@ -10,8 +10,8 @@ import pytest
 import torch
 from vlm_fixtures import training_module
 
-from longtake.eval.world.objects import COLOURS, OBJECTS, plural
-from longtake.eval.world.places import PLACES
+from longtake.world.scenes.objects import COLOURS, OBJECTS, plural
+from longtake.world.scenes.places import PLACES
 
 film, moments, pack, batches, hints, words, model, reader, tower = (
     training_module(f"eye_{n}")

@@ -5,12 +5,12 @@ import pytest
 import torch
 from vlm_fixtures import noise, tiny_llava, tiny_qwen, tiny_qwen25, tiny_smolvlm
 
-from longtake.index.film.errors import UsageError
-from longtake.index.film.frames import Frames, empty_frames
-from longtake.models.eye_prompts import LETTERS, ask_text
-from longtake.models.usage import metered
-from longtake.models.video_model import Request, VideoModel
-from longtake.models.vlm import VlmEye
+from longtake.index.video.errors import UsageError
+from longtake.index.video.frames import Frames, empty_frames
+from longtake.models.client.usage import metered
+from longtake.models.vlm.transformers_model import Request, VideoModel
+from longtake.world.perception.language_model import VlmEye
+from longtake.world.perception.prompts import LETTERS, ask_text
 
 MAKERS = {
     "llava-onevision": tiny_llava,

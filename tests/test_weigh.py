@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from tools_fixtures import COLOURS, LEXICON, OBJECTS, PLACES
 
-from longtake.index.film.frames import Box
-from longtake.models.claims import read_claim
-from longtake.models.grouping import Sight
-from longtake.models.lexicon import Lexicon
-from longtake.models.sights import Look
-from longtake.models.weigh import clip_score, count_spread, direction_odds
+from longtake.index.video.frames import Box
+from longtake.world.perception.claims import read_claim
+from longtake.world.perception.grouping import Sight
+from longtake.world.perception.lexicon import Lexicon
+from longtake.world.perception.sights import Look
+from longtake.world.perception.weigh import clip_score, count_spread, direction_odds
 
 WORDS = Lexicon.from_json(LEXICON)
 

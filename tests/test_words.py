@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longtake.index.film.span import Span
-from longtake.index.words import SCHEMA, WordKind, add_words, drop_words, find_words, terms_of
+from longtake.index.fulltext import SCHEMA, WordKind, add_words, drop_words, find_words, terms_of
+from longtake.index.video.span import Span
 
 LINES = [
     (Span(2, 5), "The code of the vault is 4821.", "s"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from agent_doubles import Toolbox, brought, items, run_double, searched, seen, verdict, zoomed
 
-from longtake.agent.findings import word_share
-from longtake.agent.planner import Action, Done
-from longtake.agent.question import read_question
-from longtake.agent.recipes import RECIPES, stated_number
+from longtake.agent.planners.base import Action, Done
 from longtake.agent.steps import Observation, from_json, to_json
-from longtake.agent.wordplay import rest_of_sentence
-from longtake.agent.workflow import WorkflowPlanner, follow
+from longtake.world.grammar.question import read_question
+from longtake.world.planner.findings import word_share
+from longtake.world.planner.recipes import RECIPES, stated_number
+from longtake.world.planner.wordplay import rest_of_sentence
+from longtake.world.planner.workflow import WorkflowPlanner, follow
 
 PLANNER = WorkflowPlanner()
 
@@ -270,7 +270,7 @@ def test_every_recipe_ends_when_every_call_fails(kind):
 
 def test_the_planner_is_a_pure_function_of_the_steps():
     reading = read_question("When does the red fish appear?")
-    from longtake.agent.planner import Left
+    from longtake.agent.planners.base import Left
 
     left = Left(15, 192, 300)
     first = PLANNER.next([], reading, left)

@@ -4,16 +4,16 @@ from itertools import pairwise
 
 import pytest
 
-from longtake.eval.world.cast import Cast
-from longtake.eval.world.check import check_plan
-from longtake.eval.world.facts import Ledger, gap, heading, side_of
-from longtake.eval.world.film import assign_places, cut_times, plan_film
-from longtake.eval.world.narration import name_thing
-from longtake.eval.world.objects import COLOURS
-from longtake.eval.world.scene import Motion, Sprite
-from longtake.eval.world.signs import SignWriter, number_square
-from longtake.eval.world.stage import FPS, NORMAL, TINY, Stage
-from longtake.index.film.errors import UsageError
+from longtake.index.video.errors import UsageError
+from longtake.world.films.film import assign_places, cut_times, plan_film
+from longtake.world.films.narration import name_thing
+from longtake.world.scenes.cast import Cast
+from longtake.world.scenes.objects import COLOURS
+from longtake.world.scenes.scene import Motion, Sprite
+from longtake.world.scenes.signs import SignWriter, number_square
+from longtake.world.scenes.stage import FPS, NORMAL, TINY, Stage
+from longtake.world.truths.check import check_plan
+from longtake.world.truths.facts import Ledger, gap, heading, side_of
 
 
 @pytest.fixture(scope="module")

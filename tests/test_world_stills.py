@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from longtake.eval.world.objects import COLOURS, OBJECTS, article, draw_object, plural
-from longtake.eval.world.places import AT, PLACES, draw_place
-from longtake.eval.world.scene import Motion, Scene, Sign, Sprite, draw_scene, draw_sign
+from longtake.world.scenes.objects import COLOURS, OBJECTS, article, draw_object, plural
+from longtake.world.scenes.places import AT, PLACES, draw_place
+from longtake.world.scenes.scene import Motion, Scene, Sign, Sprite, draw_scene, draw_sign
 
 
 def _scene() -> Scene:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from longtake.index.film.frames import Box
-from longtake.index.seams import TextHit
+from longtake.index.protocols import TextHit
+from longtake.index.video.frames import Box
 
 SIZE = (128, 64)
 PATCH = 8

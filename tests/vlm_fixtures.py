@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from longtake.index.film.frames import Frames
+from longtake.index.video.frames import Frames
 
 SIZE = (288, 160)
 ROOT = Path(__file__).resolve().parent.parent

@@ -6,17 +6,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ..index.film.errors import UsageError
-from .base import ErrorCode, Observation, Tool, ToolFailed, ToolRetry
+from ..index.video.errors import UsageError
+from ..world.tools.enumerate import ENUMERATE
 from .caption import CAPTION_CLIP
 from .compare import COMPARE
 from .context import ToolContext
-from .enumerate import ENUMERATE
 from .finish import FINISH
 from .overview import OVERVIEW
 from .read_text import READ_TEXT
+from .read_transcript import READ_SPEECH
 from .search import SEARCH_CLIPS, SEARCH_SPEECH
-from .speech import READ_SPEECH
+from .types import ErrorCode, Observation, Tool, ToolFailed, ToolRetry
 from .verify import VERIFY
 from .zoom_space import ZOOM_SPACE
 from .zoom_time import ZOOM_TIME

@@ -7,11 +7,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from ..index.film.span import Span
-from .base import Args, Observation, Tool
+from ..index.video.span import Span
 from .context import SpanArg, ToolContext, clamp_span
 from .evidence import coverage_line, fence, found, frame_refs
-from .viewing import view_spans
+from .frame_sampling import view_spans
+from .types import Args, Observation, Tool
 
 LONGEST = 60.0  # seconds that one caption describes
 MAX_FRAMES = 16

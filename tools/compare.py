@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ..index.film.span import Span
-from .asking import RELEVANT, TURNS, Answered, ask_eye
-from .base import Args, Evidence, Observation, Tool
+from ..index.video.span import Span
 from .context import SpanArg, ToolContext, clamp_span
 from .evidence import coverage_line, fence, found, frame_refs
-from .viewing import View, view_spans
+from .frame_sampling import View, view_spans
+from .types import Args, Evidence, Observation, Tool
+from .vlm_query import RELEVANT, TURNS, Answered, ask_eye
 
 
 class CompareArgs(Args):

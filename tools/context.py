@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, field_validator, model_validator
 
-from ..index.film.frames import Box
-from ..index.film.span import Span, format_seconds
-from ..index.seams import Encoder, Reader
-from .base import Args, Eye, ToolFailed, ToolRetry
+from ..index.protocols import Encoder, Reader
+from ..index.video.frames import Box
+from ..index.video.span import Span, format_seconds
+from .types import Args, Eye, ToolFailed, ToolRetry
 
 if TYPE_CHECKING:
-    from ..index.film.decode import Decoder
     from ..index.store import FilmIndex
+    from ..index.video.decode import Decoder
 
 
 @dataclass

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from ..index.film.frames import Box, Frames
-from ..index.film.span import Span, format_seconds
-from .base import Coverage, Evidence, EvidenceKind, FrameRef, evidence_id
+from ..index.video.frames import Box, Frames
+from ..index.video.span import Span, format_seconds
+from .types import Coverage, Evidence, EvidenceKind, FrameRef, evidence_id
 
 MAX_LINE = 400  # characters of one line of film text that are passed on
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from .base import Args, Observation, Tool, ToolRetry
 from .context import ToolContext
+from .types import Args, Observation, Tool, ToolRetry
 
 
 class FinishArgs(Args):

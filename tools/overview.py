@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
-from ..index.film.span import Span
-from .asking import ask_eye
-from .base import Args, Observation, Tool
+from ..index.video.span import Span
+from ..world.tools.occurrences import indefinite, prominence, says_where
 from .context import SpanArg, ToolContext, clamp_within
 from .evidence import coverage_line, fence, found, frame_refs
-from .occurrences import indefinite, prominence, says_where
-from .viewing import span_around, view_instants
+from .frame_sampling import span_around, view_instants
+from .types import Args, Observation, Tool
+from .vlm_query import ask_eye
 
 
 class OverviewArgs(Args):

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from pydantic import Field, model_validator
 
-from ..index.film.frames import Box, Frames
-from ..index.film.span import Span
-from ..index.seams import Reader
-from .base import Args, Cost, Observation, Tool, ToolFailed
+from ..index.protocols import Reader
+from ..index.video.frames import Box, Frames
+from ..index.video.span import Span
 from .context import BoxArg, SpanArg, ToolContext, clamp_second, clamp_span
 from .evidence import at_time, clean, coverage_line, fence, found, frame_refs
-from .viewing import View, instants_of, view_instants
+from .frame_sampling import View, instants_of, view_instants
+from .types import Args, Cost, Observation, Tool, ToolFailed
 
 SAME_PICTURE = 3.0  # mean difference (0-255) under which a frame need not be read again
 LEAST_SCORE = 0.3

@@ -7,10 +7,10 @@ from typing import Any, Literal
 from pydantic import Field
 
 from ..index.search import Hit, search
-from .base import Args, Observation, Tool, ToolFailed
+from ..world.tools.footage import known_share
 from .context import SpanArg, ToolContext, clamp_span
 from .evidence import at_time, clean, fence, found
-from .footage import known_share
+from .types import Args, Observation, Tool, ToolFailed
 
 Modality = Literal["fused", "visual", "speech", "text", "caption"]
 

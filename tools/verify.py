@@ -8,13 +8,13 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from ..index.film.frames import Box
-from ..index.film.span import Span
-from .base import Args, Observation, Tool, ToolFailed, ToolRetry
+from ..index.video.frames import Box
+from ..index.video.span import Span
 from .context import BoxArg, SpanArg, ToolContext, clamp_span
 from .evidence import coverage_line, fence, found, frame_refs
+from .frame_sampling import View, crop_size, instants_of, view_instants
 from .read_text import best_lines, read_frames
-from .viewing import View, crop_size, instants_of, view_instants
+from .types import Args, Observation, Tool, ToolFailed, ToolRetry
 
 SUPPORTED = 0.6
 REFUTED = 0.3

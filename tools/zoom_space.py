@@ -7,13 +7,13 @@ import re
 import numpy as np
 from pydantic import Field
 
-from ..index.film.frames import Box
-from ..index.film.span import Span
-from .asking import Answered, ask_eye
-from .base import Args, Cost, Evidence, Observation, Tool, ToolRetry
+from ..index.video.frames import Box
+from ..index.video.span import Span
 from .context import BoxArg, ToolContext, clamp_second
 from .evidence import at_time, coverage_line, fence, found, frame_refs
-from .viewing import View, crop_size, view_instants
+from .frame_sampling import View, crop_size, view_instants
+from .types import Args, Cost, Evidence, Observation, Tool, ToolRetry
+from .vlm_query import Answered, ask_eye
 
 NEARBY = (0.0, -0.5, 0.5)  # seconds around the instant that are looked at too
 BESIDE_MARGIN = (

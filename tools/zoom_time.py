@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
-from ..index.film.span import Span
-from .asking import TURNS, Answered, ask_eye
-from .base import Args, Evidence, Observation, Tool
+from ..index.video.span import Span
 from .context import SpanArg, ToolContext, clamp_span
 from .evidence import at_time, coverage_line, fence, found, frame_refs
-from .viewing import View, span_around, view_spans
+from .frame_sampling import View, span_around, view_spans
+from .types import Args, Evidence, Observation, Tool
+from .vlm_query import TURNS, Answered, ask_eye
 
 
 class ZoomTimeArgs(Args):

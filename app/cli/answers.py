@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from longtake.cli.output import OUT, bold, colourful, dim
-from longtake.index.film.span import format_seconds
+from longtake.index.video.span import format_seconds
 from longtake.safe import printable
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from longtake.cli.answers import EventLines, exit_code, note_unfinished, print_a
 from longtake.cli.helptext import Command, examples
 from longtake.cli.options import FilmPath, Json, Profile, Quiet, Store, Verbose
 from longtake.cli.output import OUT, show_progress
-from longtake.index.film.errors import EndpointError, UsageError
+from longtake.index.video.errors import EndpointError, UsageError
 from longtake.safe import spare_film
 
 if TYPE_CHECKING:
-    from longtake.film import Film
+    from longtake.api import Film
     from longtake.notebook import Answer
 
 _LIMITS, _MODELS = "Limits", "Models and folders"
@@ -98,7 +98,7 @@ def ask(
 ) -> None:
     """Answer a question about a film. The film is indexed first where that is needed."""
     import longtake
-    from longtake.agent.question import check_question
+    from longtake.world.grammar.question import check_question
 
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_, as_lines=jsonl)
     asked, choices = check_question(_read_question(question), choice)
@@ -159,7 +159,7 @@ def _read_question(question: str | None) -> str:
 
 def _run(film: Film, question: str, choices: tuple[str, ...] | None, force_choice: bool) -> Answer:
     """Ask, show progress, and say how to go on when interrupted."""
-    from longtake.agent.record import new_run_id
+    from longtake.agent.runs.record import new_run_id
 
     run_id = new_run_id()
     with show_progress() as bars:
@@ -191,8 +191,8 @@ def _draw(answer: Answer, film: Film, path: Path) -> None:
 
 
 def _keep(answer: Answer, film: Film, into: Path) -> None:
-    from longtake.agent.record import RunFolder
-    from longtake.agent.replay import keep
+    from longtake.agent.runs.record import RunFolder
+    from longtake.agent.runs.replay import keep
 
     keep(RunFolder.find(film.settings.runs_root, answer.run_id), into)
     OUT.note(f"recorded: longtake replay {answer.run_id} --from '{into}'")

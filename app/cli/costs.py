@@ -9,7 +9,7 @@ from longtake.cli.output import OUT, bold, dim
 from longtake.safe import printable
 
 if TYPE_CHECKING:
-    from longtake.agent.record import RunFolder
+    from longtake.agent.runs.record import RunFolder
     from longtake.plan import Plan
 
 _COLUMNS = ("calls", "frames", "tokens in", "cached", "out", "seconds", "usd")
@@ -51,9 +51,16 @@ def print_plan(plan: Plan) -> None:
 
 def run_costs(folder: RunFolder) -> dict[str, Any]:
     """Return what a run cost, finished or not: in all, by role, by tool and call by call."""
-    from longtake.agent.ledger import Sum, by_role, by_tool, entries_of, steps_of_trace, total_usd
-    from longtake.agent.rates import Rates
-    from longtake.agent.trace import read_trace
+    from longtake.agent.cost.ledger import (
+        Sum,
+        by_role,
+        by_tool,
+        entries_of,
+        steps_of_trace,
+        total_usd,
+    )
+    from longtake.agent.cost.rates import Rates
+    from longtake.agent.runs.trace import read_trace
 
     record, answer = folder.record(), folder.answer()
     rates = Rates.of_record(record) or Rates()

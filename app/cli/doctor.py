@@ -11,7 +11,7 @@ import typer
 from longtake.cli.helptext import Command, examples
 from longtake.cli.options import Json, Store
 from longtake.cli.output import OUT
-from longtake.index.film.errors import UsageError
+from longtake.index.video.errors import UsageError
 from longtake.safe import printable
 
 if TYPE_CHECKING:

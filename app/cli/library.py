@@ -11,8 +11,8 @@ import typer
 from longtake.cli.helptext import Command, examples
 from longtake.cli.options import Json, Profile, Quiet, Store, Verbose
 from longtake.cli.output import OUT, show_progress
-from longtake.index.film.errors import IndexMissing, LongtakeError, UsageError
-from longtake.index.film.span import format_seconds
+from longtake.index.video.errors import IndexMissing, LongtakeError, UsageError
+from longtake.index.video.span import format_seconds
 from longtake.safe import printable
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ import typer
 from longtake.cli.helptext import Command, examples
 from longtake.cli.options import FilmPath, Json, Profile, Quiet, Store, Verbose
 from longtake.cli.output import OUT, bold, dim, show_progress
-from longtake.index.film.errors import InputError, UsageError
-from longtake.index.film.span import Span, format_seconds, parse_seconds, parse_span
+from longtake.index.video.errors import InputError, UsageError
+from longtake.index.video.span import Span, format_seconds, parse_seconds, parse_span
 from longtake.safe import printable, spare_film
 
 if TYPE_CHECKING:
-    from longtake.film import Film
+    from longtake.api import Film
 
 # spelt out here, since importing index/search.py would load numpy for --help
 Modality = Literal["fused", "visual", "speech", "text", "caption"]

@@ -14,7 +14,7 @@ import typer
 from longtake.cli import ask, config, demo, doctor, evaluate, film, library, look, runs
 from longtake.cli.helptext import Group, examples
 from longtake.cli.output import OUT, die_of_closed_pipe
-from longtake.index.film.errors import LongtakeError, UsageError
+from longtake.index.video.errors import LongtakeError, UsageError
 
 EXIT_INTERRUPTED = 130
 _EXITS = """Exit codes:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
-from longtake.index.film.errors import LongtakeError, UsageError
+from longtake.index.video.errors import LongtakeError, UsageError
 from longtake.safe import printable
 
 if TYPE_CHECKING:

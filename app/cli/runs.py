@@ -11,11 +11,11 @@ from longtake.cli.answers import EventLines, exit_code, note_unfinished, print_a
 from longtake.cli.helptext import Command, examples
 from longtake.cli.options import Json, Profile, Quiet, Store, Verbose
 from longtake.cli.output import OUT, dim, show_progress
-from longtake.index.film.errors import EndpointError
+from longtake.index.video.errors import EndpointError
 from longtake.safe import printable
 
 if TYPE_CHECKING:
-    from longtake.agent.record import RunFolder
+    from longtake.agent.runs.record import RunFolder
 
 
 def register(app: typer.Typer) -> None:
@@ -41,7 +41,7 @@ def runs(
     last: Annotated[int, typer.Option("--last", "-n", help="The most runs.", min=1)] = 20,
 ) -> None:
     """List the questions asked so far, the newest first; or show what one of them cost."""
-    from longtake.agent.record import RunFolder, list_runs
+    from longtake.agent.runs.record import RunFolder, list_runs
     from longtake.config import load_settings
 
     OUT.configure(as_json=json_)
@@ -101,7 +101,7 @@ def resume(
 ) -> None:
     """Go on with an interrupted question from its last finished step."""
     import longtake
-    from longtake.agent.record import RunFolder
+    from longtake.agent.runs.record import RunFolder
     from longtake.config import load_settings
 
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_, as_lines=jsonl)
@@ -138,7 +138,7 @@ def replay(
 
     The answer must come out as recorded, byte for byte; it is an error when it does not.
     """
-    from longtake.agent.replay import replay
+    from longtake.agent.runs.replay import replay
     from longtake.config import load_settings
 
     OUT.configure(as_json=json_)

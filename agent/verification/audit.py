@@ -1,0 +1,92 @@
+"""The audit: every cited claim goes to `verify` again, on its own frames, in a fresh context.
+
+What fails is dropped. Confidence is reported as it came, capped where nothing was verified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ...index.video.span import Span
+from ...tools.types import Evidence
+from ..planners.base import Action, Claim, Done
+from ..steps import Observation, Step, evidence_of, of_type
+
+UNVERIFIED_CAP = 0.5
+"""Most confidence an answer without verified evidence may state."""
+
+MAX_CLAIMS = 4
+"""Claims put to `verify`; further ones stay cited and unverified."""
+
+AUDIT_FRAMES = 32
+"""Frames kept back from the loop, so that a spent budget does not leave an answer unaudited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the audit made of the claims: ids confirmed, ids refused."""
+
+    verified: tuple[str, ...]
+    dropped: tuple[str, ...]
+
+
+def audit_actions(draft: Done, steps: Sequence[Step]) -> list[tuple[Claim, Action]]:
+    """Return the calls that check the draft's claims; claims on unknown evidence have none."""
+    known = evidence_of(steps)
+    calls: list[tuple[Claim, Action]] = []
+    for claim in draft.claims[:MAX_CLAIMS]:
+        evidence = known.get(claim.evidence_id)
+        if evidence is None:
+            continue
+        calls.append((claim, verify_action(claim, evidence)))
+    return calls
+
+
+def verify_action(claim: Claim, evidence: Evidence) -> Action:
+    """Return the call that puts one claim to `verify`, on the crop that the evidence shows."""
+    span = evidence.span
+    args: dict[str, Any] = {
+        "claim": claim.says,
+        "spans": [{"start": round(span.start, 3), "end": round(span.end, 3)}],
+        "kind": claim.kind,
+    }
+    if claim.words:
+        args["words"] = claim.words
+    boxes = [ref.box for ref in evidence.frames if ref.box is not None]
+    if boxes and claim.kind == "frame":
+        args["region"] = asdict(boxes[0])
+    return Action("verify", args, f"audit of {claim.evidence_id}")
+
+
+def rule(checks: Sequence[tuple[Claim, Observation]], draft: Done, steps: Sequence[Step]) -> Ruling:
+    """Decide which cited evidence stands.
+
+    Supported is verified, refuted is dropped, unclear and failed checks stay cited as unverified.
+    Evidence that does not exist cannot be cited.
+    """
+    known = evidence_of(steps)
+    verified: list[str] = []
+    dropped = [claim.evidence_id for claim in draft.claims if claim.evidence_id not in known]
+    for claim, step in checks:
+        verdict = step.found.data.get("verdict") if not step.found.error else None
+        if verdict == "supported":
+            verified.append(claim.evidence_id)
+        elif verdict == "refuted":
+            dropped.append(claim.evidence_id)
+    return Ruling(tuple(verified), tuple(dropped))
+
+
+def refuted_spans(steps: Sequence[Step]) -> list[Span]:
+    """Return the spans whose claims an audit refused, for the next loop to leave out."""
+    spans: list[Span] = []
+    for step in of_type(steps, Observation):
+        if step.phase == "audit" and step.found.data.get("verdict") == "refuted":
+            spans.extend(Span(s["start"], s["end"]) for s in step.found.args.get("spans", ()))
+    return spans
+
+
+def capped(raw: float, verified: Sequence[str]) -> float:
+    """Return a confidence that says no more than the evidence allows."""
+    return min(raw, 1.0) if verified else min(raw, UNVERIFIED_CAP)

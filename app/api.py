@@ -1,0 +1,352 @@
+"""A film as a program holds it: open, ask, search, look.
+
+    with longtake.open("film.mp4") as film:
+        answer = film.ask("Which comes first?", ["the red fish", "the blue key"])
+
+Every verb has an async twin (`aask`, `asearch`, ...) that runs in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from longtake.config import Settings, load_settings
+from longtake.index.video.errors import UsageError
+from longtake.parts import Parts, ProgressCallback
+from longtake.world.grammar.question import check_question
+
+if TYPE_CHECKING:
+    from longtake.index.search import Hit, Modality
+    from longtake.index.video.frames import Frames
+    from longtake.index.video.probe import FilmInfo
+    from longtake.index.video.span import Span
+    from longtake.notebook import Answer
+    from longtake.plan import Plan
+
+Event = dict[str, Any]
+_LIMITS = ("max_steps", "max_frames", "max_calls", "max_tokens", "max_seconds", "max_usd")
+
+
+def open_film(
+    path: str | PathLike[str],
+    *,
+    profile: str | None = None,
+    store: str | PathLike[str] | None = None,
+    **overrides: Any,
+) -> Film:
+    """Open a film. Nothing is read or indexed until it is needed.
+
+    Args:
+        path: a video file.
+        profile: set of models: `embedded`, `local` or `served`.
+        store: folder of the indexes; the user's data folder when None.
+        **overrides: any other setting by name (see `longtake config show`).
+
+    Raises:
+        InputError: there is no such file, or it is no film.
+        UsageError: an unknown setting or a value outside what is allowed.
+    """
+    from longtake.index.video.probe import check_regular
+
+    flags = {"profile": profile, "store": store, **overrides}
+    settings = load_settings(flags)
+    check_regular(Path(path))
+    return Film(Path(path).absolute(), settings)
+
+
+class Film:
+    """One video file and everything that can be asked of it.
+
+    Attributes:
+        path: the file, absolute.
+        settings: what it was opened with.
+    """
+
+    def __init__(self, path: Path, settings: Settings) -> None:
+        self.path = path
+        self.settings = settings
+        self.parts = Parts(path, settings)
+
+    def __repr__(self) -> str:
+        return f"Film({str(self.path)!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await asyncio.to_thread(self.close)
+
+    def close(self) -> None:
+        """Let go of the decode child and the index. The film can be used again afterwards."""
+        self.parts.close()
+
+    @property
+    def info(self) -> FilmInfo:
+        """What the file is: size, length in seconds, codec, tracks, warnings."""
+        return self.parts.info
+
+    def index(
+        self, *, progress: ProgressCallback | None = None, refresh: Sequence[str] = ()
+    ) -> Self:
+        """Make the film searchable; what is already done is not done again.
+
+        Args:
+            progress: called with a `Progress` as the work goes on.
+            refresh: stages to make again although they are up to date.
+        """
+        self.parts.index(progress, refresh)
+        return self
+
+    def ask(
+        self,
+        question: str,
+        choices: Sequence[str] | None = None,
+        *,
+        force_choice: bool = False,
+        progress: ProgressCallback | None = None,
+        on_event: Callable[[Event], None] | None = None,
+        run_id: str | None = None,
+        **limits: float | None,
+    ) -> Answer:
+        """Answer a question about the film; builds the index first where it is missing.
+
+        Args:
+            question: in words.
+            choices: two or more different options; None for an open question.
+            force_choice: name the best choice even where the film does not show the answer.
+            progress: called while the index is built or text is read.
+            on_event: called with every event of the run.
+            run_id: name of the run record; made up when None.
+            **limits: `max_steps`, `max_frames`, `max_calls`, `max_tokens`, `max_seconds`,
+                `max_usd`; the settings' own where not given.
+
+        Raises:
+            UsageError: an empty question, fewer than two choices, or two equal ones.
+            InputError: the film cannot be read.
+        """
+        from longtake.agent.run import ask
+        from longtake.notebook import Answer
+
+        question, options = check_question(question, choices)
+        if force_choice and not options:
+            raise UsageError("force_choice needs choices", "give two or more choices")
+        budget = self.budget(**limits)
+        # a planner that cannot be had is refused before an hour of film is indexed
+        planner = self.parts.planner()
+        rates = self.parts.rates(planner, budget.max_usd)
+        index = self.parts.index(progress)
+        answer = ask(
+            index,
+            self.parts.decoder,
+            self.parts.models,
+            question,
+            options,
+            budget=budget,
+            runs_dir=self.settings.runs_root,
+            planner=planner,
+            on_event=on_event,
+            force_choice=force_choice,
+            consensus=self.settings.consensus,
+            run_id=run_id,
+            rates=rates,
+        )
+        return Answer.of(answer, self)
+
+    def resume(
+        self,
+        run_id: str,
+        *,
+        progress: ProgressCallback | None = None,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> Answer:
+        """Go on with an interrupted question from its last finished step.
+
+        Raises:
+            UsageError: no such run, or it is about another film.
+        """
+        from longtake.agent.run import resume
+        from longtake.notebook import Answer
+
+        answer = resume(
+            run_id,
+            self.parts.index(progress),
+            self.parts.decoder,
+            self.parts.models,
+            runs_dir=self.settings.runs_root,
+            on_event=on_event,
+        )
+        return Answer.of(answer, self)
+
+    def plan(
+        self, question: str, choices: Sequence[str] | None = None, **limits: float | None
+    ) -> Plan:
+        """Say what a question would cost before anything is spent; asks no model.
+
+        Args:
+            question: in words.
+            choices: its options; None for an open question.
+            **limits: as for `ask`.
+
+        Raises:
+            UsageError: as `ask` would; or a price file is off.
+        """
+        from longtake.plan import make_plan
+
+        return make_plan(self.parts, question, choices, self.budget(**limits))
+
+    def budget(self, **limits: float | None) -> Any:
+        """Return what one question may use: the settings' limits with these on top."""
+        from longtake.agent.cost.budget import Budget
+        from longtake.config import check_value
+
+        unknown = sorted(set(limits) - set(_LIMITS))
+        if unknown:
+            raise UsageError(f"unknown limit {unknown[0]!r}", f"limits are: {', '.join(_LIMITS)}")
+        values = {name: getattr(self.settings, name) for name in _LIMITS}
+        for name, value in limits.items():
+            if value is not None:
+                values[name] = check_value(name, value, "argument")
+        return Budget(**values)
+
+    def search(
+        self,
+        query: str,
+        *,
+        top_k: int = 8,
+        modality: Modality = "fused",
+        within: Span | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> list[Hit]:
+        """Find where the film shows, says or writes something.
+
+        Args:
+            query: in words.
+            top_k: the most hits to return.
+            modality: `fused`, `visual`, `speech`, `text` (on screen) or `caption`. Looking for
+                `text` reads the film's on-screen text first, once.
+            within: the part of the film to look in.
+            progress: called while the index is built or text is read.
+
+        Raises:
+            UsageError: an empty query or an unknown modality.
+        """
+        from longtake.index.search import search
+
+        index = self.parts.index(progress)
+        if modality == "text":
+            self.parts.ensure_text(progress)
+        encoder = self.parts.models.encoder
+        return search(index, encoder, query, top_k=top_k, modality=modality, within=within)
+
+    def knows_pictures(self) -> bool:
+        """Say whether the film is of the kind that the encoder was taught, as far as it can tell."""
+        from longtake.agent.answer import KNOWN_FROM
+        from longtake.world.tools.footage import known_share
+
+        share = known_share(self.parts.index(None), self.parts.models.encoder)
+        return share is None or share >= KNOWN_FROM
+
+    def frames(
+        self,
+        at: float | Span | Sequence[float],
+        *,
+        count: int = 8,
+        size: tuple[int, int] | None = None,
+    ) -> Frames:
+        """Return the frames on screen at these times.
+
+        Args:
+            at: a second, several seconds, or a span.
+            count: frames spread over a span.
+            size: (width, height) in pixels; the film's own when None.
+
+        Raises:
+            UsageError: a time outside the film.
+        """
+        return self.parts.decoder.frames(self.seconds_of(at, count), size)
+
+    def seconds_of(self, at: float | Span | Sequence[float], count: int = 8) -> list[float]:
+        """Turn a second, a span or several seconds into seconds inside the film."""
+        from longtake.index.video.span import Span
+
+        if isinstance(at, Span):
+            span, _ = at.clamp(self.info.duration)
+            if span is None:
+                raise UsageError(f"span = {at}", self._length())
+            step = span.duration / max(1, count)
+            return [span.start + step * (i + 0.5) for i in range(max(1, count))]
+        wanted = [float(at)] if isinstance(at, int | float) else [float(second) for second in at]
+        for second in wanted:
+            # the comparison is false for NaN too
+            if not 0 <= second <= self.info.duration:
+                raise UsageError(f"time = {second:g} s", self._length())
+        return wanted
+
+    def _length(self) -> str:
+        from longtake.index.video.span import format_seconds
+
+        duration = self.info.duration
+        return f"the film lasts {format_seconds(duration)} ({duration:.2f} s)"
+
+    def events(
+        self, question: str, choices: Sequence[str] | None = None, **options: Any
+    ) -> Iterator[Event]:
+        """Ask, and yield every event as it happens; the last ones hold the answer.
+
+        Leaving the loop early stops the run; `longtake resume` goes on with it.
+        """
+        from longtake.stream import stream_events
+
+        return stream_events(self.ask, question, choices, **options)
+
+    async def aindex(self, **options: Any) -> Self:
+        """Do `index` in a thread."""
+        return await asyncio.to_thread(lambda: self.index(**options))
+
+    async def aask(
+        self, question: str, choices: Sequence[str] | None = None, **options: Any
+    ) -> Answer:
+        """Do `ask` in a thread."""
+        return await asyncio.to_thread(lambda: self.ask(question, choices, **options))
+
+    async def asearch(self, query: str, **options: Any) -> list[Hit]:
+        """Do `search` in a thread."""
+        return await asyncio.to_thread(lambda: self.search(query, **options))
+
+    async def aframes(self, at: float | Span | Sequence[float], **options: Any) -> Frames:
+        """Do `frames` in a thread."""
+        return await asyncio.to_thread(lambda: self.frames(at, **options))
+
+    async def aevents(
+        self, question: str, choices: Sequence[str] | None = None, **options: Any
+    ) -> AsyncIterator[Event]:
+        """Do `events` without blocking the event loop."""
+        events = self.events(question, choices, **options)
+        try:
+            while (event := await asyncio.to_thread(next, events, None)) is not None:
+                yield event
+        finally:
+            close = getattr(events, "close", None)
+            if close is not None:
+                await asyncio.to_thread(close)

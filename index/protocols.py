@@ -1,0 +1,73 @@
+"""The seams that the index looks through: an encoder of pictures and words, a reader of text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from .video.frames import Box
+
+
+class Encoder(Protocol):
+    """A CLIP-like model: pictures and texts into one space.
+
+    One with `encode_views(pixels) -> [N, views, dim]` gives a frame several vectors, its own first;
+    the index keeps them all, and a frame is as like a text as the best of them.
+
+    Attributes:
+        id: name and version; part of the index's identity, a change makes the vectors stale.
+        dim: width of a vector.
+        size: (width, height) in pixels that `encode_frames` expects.
+    """
+
+    @property
+    def id(self) -> str:
+        """Name and version."""
+        ...
+
+    @property
+    def dim(self) -> int:
+        """Width of a vector."""
+        ...
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) that `encode_frames` expects, pixels."""
+        ...
+
+    def encode_frames(self, pixels: np.ndarray) -> np.ndarray:
+        """Embed RGB frames uint8 [N, height, width, 3] as unit vectors float32 [N, dim]."""
+        ...
+
+    def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
+        """Embed texts as unit vectors float32 [N, dim]."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TextHit:
+    """A line of text read in a frame: where, what, and the reader's own score, 0 to 1."""
+
+    box: Box
+    text: str
+    score: float
+
+
+class Reader(Protocol):
+    """Reads text in pictures (OCR)."""
+
+    @property
+    def id(self) -> str:
+        """Name and version."""
+        ...
+
+    def detect(self, pixels: np.ndarray) -> list[Box]:
+        """Return where text is in one RGB frame, uint8 [H, W, 3]; cheap."""
+        ...
+
+    def read(self, pixels: np.ndarray) -> list[TextHit]:
+        """Return the lines of text in one RGB frame, uint8 [H, W, 3]; costly."""
+        ...

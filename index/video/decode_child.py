@@ -1,0 +1,189 @@
+"""The decode child: a process of its own that parses and decodes one film.
+
+Started by `sandbox.Child`, never imported by the parent. It reads requests on standard input and
+answers on standard output (`wire`); frames go into memory shared with the parent. Requests:
+
+    scan   -> what the container says, every packet's times and flags, the text tracks' packets
+    look   -> size, rotation and interlacing of the first frame that decodes
+    pick   -> the frames of some runs, slot by slot; `free` gives a slot back
+"""
+
+from __future__ import annotations
+
+import mmap
+import time
+from collections import deque
+from typing import Any
+
+import numpy as np
+
+from . import demux, gops, jail, packets
+from . import messages as wire
+from .picture import Painter
+
+_IN, _OUT = 0, 1
+
+
+class Server:
+    """Answers requests about one film until the parent hangs up."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self.film_fd, self.memory_fd = config["film_fd"], config["memory_fd"]
+        self.container, self.max_pixels = config["container"], config["max_pixels"]
+        self.decoding: gops.Decoding | None = None
+        self.queue: deque[wire.Message] = deque()
+        # slots of shared memory that the parent has given back, and the one to fill next
+        self.credits = self.slot = 0
+        self.last_tick = time.monotonic()
+
+    def serve(self) -> None:
+        """Answer requests one by one."""
+        while True:
+            message = self.queue.popleft() if self.queue else wire.read_message(_IN)
+            if message.header["op"] == "free":
+                self.credits += 1
+                continue
+            try:
+                getattr(self, f"_{message.header['op']}")(message)
+            except demux.Refused as refusal:
+                wire.write_message(_OUT, {"refused": str(refusal)})
+
+    def tick(self) -> None:
+        """Show the parent a sign of life, once a second."""
+        now = time.monotonic()
+        if now - self.last_tick >= 1:
+            self.last_tick = now
+            wire.write_message(_OUT, {"tick": 1})
+
+    def _open(self, *, genpts: bool = False) -> demux.Film:
+        return demux.Film(self.film_fd, self.container, self.max_pixels, genpts=genpts)
+
+    def _scan(self, message: wire.Message) -> None:
+        limit = message.header["max_packets"]
+        film = self._open()
+        result = demux.scan(film, limit, self.tick)
+        genpts = bool(result.without_pts)
+        if genpts:
+            # let libav derive the missing times from the decode order, then look again
+            film.close()
+            film = self._open(genpts=True)
+            result = demux.scan(film, limit, self.tick)
+        stream = film.stream
+        ratio = stream.sample_aspect_ratio
+        answer = {
+            "codec": film.codec,
+            "container": film.container.format.name,
+            "width": stream.codec_context.width,
+            "height": stream.codec_context.height,
+            "sar": [ratio.numerator, ratio.denominator] if ratio else [1, 1],
+            "time_base": [stream.time_base.numerator, stream.time_base.denominator],
+            "declared": film.declared_seconds(),
+            "audio": film.tracks("audio"),
+            "subtitles": film.tracks("subtitle"),
+            "packets": len(result.pts),
+            "last_duration": result.last_duration,
+            "derived": genpts,
+            "packed": result.packed,
+            "skippable": result.rule.skippable,
+            "cues": result.cues,
+        }
+        film.close()
+        columns = (result.pts, result.dts, result.sizes, result.flags)
+        wire.write_message(_OUT, answer, b"".join(column.tobytes() for column in columns))
+
+    def _decoding(self, request: dict[str, Any]) -> gops.Decoding:
+        if self.decoding is None:
+            reader = packets.Reader(self._open, self.tick)
+            self.decoding = gops.Decoding(reader, skippable=request["skip"])
+        return self.decoding
+
+    def _look(self, message: wire.Message) -> None:
+        seen: list[Any] = []
+        for run in packets.read_runs(message):
+            self._decoding(message.header).decode(run, seen.append)
+            if seen:
+                break
+        answer = {"looked": bool(seen)}
+        if seen:
+            answer |= {"width": seen[0].width, "height": seen[0].height}
+            answer |= {"rotation": seen[0].rotation, "interlaced": seen[0].interlaced_frame}
+        wire.write_message(_OUT, answer)
+
+    def _pick(self, message: wire.Message) -> None:
+        request = message.header
+        decoding = self._decoding(request)
+        with mmap.mmap(self.memory_fd, 0) as memory:
+            slots = _Slots(self, memory, request)
+            missing: list[int] = []
+            for run in packets.read_runs(message):
+                missing.extend(decoding.decode(run, slots.put))
+            slots.flush()
+            slots.release()
+        wire.write_message(_OUT, {"done": request["id"], "missing": sorted(missing)})
+
+
+class _Slots:
+    """The shared memory, cut into slots that are filled in turn and given back by the parent."""
+
+    def __init__(self, server: Server, memory: mmap.mmap, request: dict[str, Any]) -> None:
+        self.server = server
+        self.painter = Painter(request)
+        self.capacity, self.count = request["capacity"], request["slots"]
+        height, width = self.painter.shape
+        frame = np.frombuffer(memory, np.uint8)
+        self.stride = self.capacity * (height * width * 3 + 256)
+        pictures = self.capacity * height * width * 3
+        self.views = []
+        for slot in range(self.count):
+            part = frame[slot * self.stride : (slot + 1) * self.stride]
+            self.views.append(
+                (
+                    part[:pictures].reshape(self.capacity, height, width, 3),
+                    part[pictures:].reshape(self.capacity, 16, 16),
+                )
+            )
+        self.taken: list[int] = []
+        self.held = False
+
+    def put(self, frame: Any) -> None:
+        """Paint one frame into the current slot; hand the slot over when it is full."""
+        if not self.held:
+            self._acquire()
+        pictures, thumbs = self.views[self.server.slot]
+        row = len(self.taken)
+        self.painter.paint(frame, pictures[row], thumbs[row])
+        self.taken.append(frame.pts)
+        self.server.tick()
+        if len(self.taken) == self.capacity:
+            self.flush()
+
+    def flush(self) -> None:
+        """Tell the parent about the frames of the current slot."""
+        if self.taken:
+            wire.write_message(_OUT, {"slot": self.server.slot, "pts": self.taken})
+            self.taken, self.held = [], False
+            self.server.slot = (self.server.slot + 1) % self.count
+
+    def release(self) -> None:
+        """Let go of the memory, so that it can be unmapped."""
+        self.views.clear()
+
+    def _acquire(self) -> None:
+        while self.server.credits == 0:
+            message = wire.read_message(_IN)
+            if message.header["op"] == "free":
+                self.server.credits += 1
+            else:
+                self.server.queue.append(message)
+        self.server.credits -= 1
+        self.held = True
+
+
+def main(config: dict[str, Any]) -> None:
+    """Lock the process in, then serve."""
+    locked = jail.close_doors(config["parent"])
+    wire.write_message(_OUT, {"ready": 1, "landlock": locked, "netless": config["netless"]})
+    try:
+        Server(config).serve()
+    except wire.WireClosed:
+        return

@@ -1,0 +1,211 @@
+"""One attempt at an OpenAI-compatible server: bytes out, decoded JSON in, or a `Fault`.
+
+Attempts run on an event loop in a thread of its own, for one reason: only a cancelled task ends a
+server that drips a byte a second, be it in the headers or in the body.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any, TypeVar
+
+from .credentials import Key
+from .refusals import kind_of, message_of, retry_after
+from .retry import Fault, Limits
+
+Result = TypeVar("Result")
+MAX_REPLY_BYTES = 16 * 1024**2
+
+
+class Wire:
+    """The HTTP side of a server; safe to share between threads.
+
+    Args:
+        base_url: as `address.clean_url` returns it.
+        key: signs the requests; an empty one sends no header.
+        limits: its timeouts.
+    """
+
+    def __init__(self, base_url: str, key: Key, limits: Limits) -> None:
+        self.base_url = base_url
+        self._key = key
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._client: Any = None
+
+    def __repr__(self) -> str:
+        return f"Wire({self.base_url})"
+
+    def complete(self, body: dict[str, Any], seconds: float) -> Any:
+        """Post a chat completion and return the decoded reply.
+
+        Args:
+            body: the request as JSON.
+            seconds: at most this long, beside the limits' own timeout.
+
+        Raises:
+            Fault: anything but decoded JSON with status 200.
+        """
+
+        def begin(client: Any) -> Any:
+            # `extra_body` replaces the empty messages: what goes by an argument is walked through
+            # part by part against its types, which costs more than all the rest
+            return client.chat.completions.with_streaming_response.create(
+                model=body["model"], messages=[], extra_body=body
+            )
+
+        return self._json_of(self._attempt(begin, seconds))
+
+    def list_models(self, seconds: float) -> Any:
+        """Return the decoded list of the server's models.
+
+        Raises:
+            Fault: see `complete`.
+        """
+        return self._json_of(
+            self._attempt(lambda client: client.models.with_streaming_response.list(), seconds)
+        )
+
+    def post(self, url: str, body: dict[str, Any], seconds: float) -> Any:
+        """Post to another address of the same server and return the decoded reply.
+
+        Raises:
+            Fault: see `complete`.
+        """
+
+        @asynccontextmanager
+        async def begin(client: Any) -> AsyncIterator[Any]:
+            import httpx2
+
+            response = await client.post(url, cast_to=httpx2.Response, body=body)
+            yield SimpleNamespace(iter_bytes=response.aiter_bytes)
+
+        return self._json_of(self._attempt(begin, seconds))
+
+    def close(self) -> None:
+        """Close connections and end the thread; a later call starts anew."""
+        with self._lock:
+            loop, client, self._loop, self._client = self._loop, self._client, None, None
+        if loop is not None:
+            asyncio.run_coroutine_threadsafe(client.close(), loop).result(5)
+            loop.call_soon_threadsafe(loop.stop)
+
+    def _attempt(self, begin: Any, seconds: float) -> bytes:
+        loop, client = self._running()
+        outcome = _wait(self._read(begin, client, min(seconds, self._limits.attempt)), loop)
+        if isinstance(outcome, Fault):
+            # raised here, where no exception that holds the signed request is being handled
+            raise outcome
+        return outcome
+
+    async def _read(self, begin: Any, client: Any, seconds: float) -> bytes | Fault:
+        import httpx2
+        import openai
+
+        try:
+            async with asyncio.timeout(seconds), begin(client) as response:
+                return await _body(response.iter_bytes(65536))
+        except (TimeoutError, openai.APITimeoutError, httpx2.TimeoutException):
+            return Fault("timeout", "it did not answer in time")
+        except openai.APIStatusError as error:
+            return self._refusal(error)
+        except openai.APIConnectionError as error:
+            return Fault("connection", f"no connection: {self._words(error.__cause__ or error)}")
+        except httpx2.RequestError as error:
+            return Fault("connection", f"the reply broke off: {self._words(error)}")
+        except Fault as fault:
+            return fault
+
+    def _refusal(self, error: Any) -> Fault:
+        """Return what a status outside 200 means; the body is the server's, the words ours."""
+        status = int(error.status_code)
+        said = f"status {status}: {self._words(message_of(error.body) or error.response.reason_phrase)}"
+        kind = kind_of(status, error.response.headers, said)
+        return Fault(kind, said, status, retry_after(error.response.headers))
+
+    def _json_of(self, raw: bytes) -> Any:
+        text = self._key.strike_out(raw.decode("utf-8", "replace"))
+        if text.lstrip()[:1] == "<":
+            raise Fault("garbled", "status 200 with a web page instead of JSON", 200)
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            fault = Fault("garbled", f"status 200 with no valid JSON ({len(raw)} bytes)", 200)
+        raise fault
+
+    def _words(self, said: object) -> str:
+        """Return a server's words fit for a message: no key, no control characters, one line."""
+        text = self._key.strike_out(str(said) or type(said).__name__)
+        return "".join(c if c.isprintable() else " " for c in " ".join(text.split()))[:300]
+
+    def _running(self) -> tuple[asyncio.AbstractEventLoop, Any]:
+        with self._lock:
+            if self._loop is None:
+                self._client = self._open()
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(target=_serve, args=(self._loop,), daemon=True).start()
+            return self._loop, self._client
+
+    def _open(self) -> Any:
+        import httpx2
+        import openai
+
+        key, limits = self._key, self._limits
+
+        def sign(request: Any) -> Any:
+            # the key meets the request here and nowhere else: `api_key` is kept in the open
+            if key:
+                request.headers["Authorization"] = key.header()
+            else:
+                request.headers.pop("Authorization", None)
+            return request
+
+        return openai.AsyncOpenAI(
+            base_url=self.base_url,
+            api_key="none",
+            max_retries=0,
+            http_client=httpx2.AsyncClient(
+                auth=sign,
+                # a redirect could lead the key to another host
+                follow_redirects=False,
+                timeout=httpx2.Timeout(limits.read, connect=limits.connect),
+                limits=httpx2.Limits(max_connections=256, max_keepalive_connections=64),
+            ),
+        )
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    loop.run_forever()
+    loop.close()
+
+
+def _wait(work: Coroutine[Any, Any, Result], loop: asyncio.AbstractEventLoop) -> Result:
+    future = asyncio.run_coroutine_threadsafe(work, loop)
+    try:
+        return future.result()
+    except BaseException:
+        future.cancel()  # Ctrl-C ends the attempt too
+        raise
+
+
+async def _body(chunks: AsyncIterator[bytes]) -> bytes:
+    """Read a reply up to the size that no honest one reaches.
+
+    Raises:
+        Fault: it is larger.
+    """
+    parts: list[bytes] = []
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > MAX_REPLY_BYTES:
+            raise Fault("garbled", f"a reply of more than {MAX_REPLY_BYTES} bytes", 200)
+        parts.append(chunk)
+    return b"".join(parts)

@@ -1,0 +1,291 @@
+"""The recipes by kind of question, and those that need the whole film: when, order, how many.
+
+A recipe takes the reading and the spans that an audit refused; see `workflow.py` for how it runs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from ...agent.planners.base import Claim, Done
+from ...index.video.span import Span, merge_spans
+from ...prompts import render
+from ...tools.types import Observation as Found
+from ..grammar.phrases import bare, rivals_in, with_article
+from ..grammar.reading import Reading
+from ..grammar.statements import subject_phrase
+from . import calls
+from .closeups import detail, generic, motion, retrieve
+from .findings import (
+    Recipe,
+    Sighting,
+    Sightings,
+    absent,
+    best_option,
+    chosen,
+    occurrences,
+    sightings,
+    span_words,
+)
+from .wordplay import hop, read, speech, unknown_footage
+
+__all__ = ["RECIPES", "Recipe", "unknown_footage"]
+
+SEPARATE_SECONDS = 8.0
+"""Sightings nearer than this are one appearance: a thing can be hidden for a moment."""
+
+NEARLY = 0.35
+"""Score from which a fainter sighting counts beside strong ones of the same thing."""
+
+NOTHING_TO_ORDER = (
+    "nothing to compare: name the things, as in `the fish or the key`, or give choices"
+)
+
+FEW = 4
+"""Frames of an overview that is made for what the index says; the tool takes no fewer."""
+
+_NUMBERS = {"none": 0, "zero": 0, "never": 0, "once": 1, "one": 1, "twice": 2, "two": 2, "three": 3,
+            "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}  # fmt: skip
+
+
+def when(reading: Reading, refuted: Sequence[Span]) -> Recipe:
+    """Find the one time that shows the subject; its span is the answer."""
+    phrase = subject_phrase(reading)
+    found = yield from occurrences(phrase, refuted)
+    items = found.strong
+    if not items:
+        return absent(phrase)
+    best = items[0]
+    if reading.choices:
+        return _when_among(reading, items, phrase)
+    others = tuple(f"also seen at {span_words(item.span)}" for item in items[1:3])
+    return Done(span_words(best.span), None, best.score, "enumerate",
+                claims=best.claim(phrase), caveats=others)  # fmt: skip
+
+
+def _when_among(reading: Reading, items: Sequence[Sighting], phrase: str) -> Done:
+    """Pick the option whose stated time is nearest to a sighting."""
+    times: dict[str, tuple[Sighting, float]] = {}
+    for letter, choice in zip(reading.letters, reading.choices, strict=True):
+        stated = _stated_seconds(choice)
+        if stated is not None:
+            times[letter] = _nearest(items, stated), stated
+    if not times:
+        return absent(phrase, 0.3)
+    letter = min(times, key=lambda key: abs(times[key][0].span.start - times[key][1]))
+    item = times[letter][0]
+    return chosen(reading, letter, item.score, item.claim(phrase), method="enumerate")
+
+
+def _nearest(items: Sequence[Sighting], second: float) -> Sighting:
+    return min(items, key=lambda item: abs(item.span.start - second))
+
+
+def _stated_seconds(text: str) -> float | None:
+    clock = re.search(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)", text)
+    if clock:
+        hours, minutes, seconds = clock.groups()
+        return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds)
+    number = re.search(r"\d+(?:\.\d+)?", text)
+    return float(number.group()) if number else None
+
+
+def order(reading: Reading, refuted: Sequence[Span]) -> Recipe:
+    """Find each option's subject and compare their times."""
+    named = reading.choices or rivals_in(reading.question)
+    if not named:
+        return Done(None, raw=0.4, abstain=True, reason="not_found", caveats=(NOTHING_TO_ORDER,))
+    found: dict[str, Sighting] = {}
+    pick = min if reading.which == "first" else max
+    for thing in named:
+        seen = yield from occurrences(with_article(bare(thing)), refuted, search_too=False)
+        # an option is said to be in the film: where it is not seen well, it is where seen best
+        items = seen.strong or seen.refused or seen.faint
+        near_best = [item for item in items if item.score >= 0.8 * items[0].score]
+        if near_best:
+            found[thing] = pick(near_best, key=lambda item: item.span.start)
+    if not found:
+        return absent("any of the choices")
+    first = pick(found, key=lambda key: found[key].span.start)
+    share = len(found) / len(named)
+    raw = share * min(item.score for item in found.values())
+    ranked = sorted(found, key=lambda key: key != first)
+    claims = tuple(claim for key in ranked for claim in found[key].claim(with_article(bare(key))))
+    if not reading.choices:
+        missing = (render("not_found", subject=thing) for thing in named if thing not in found)
+        return Done(first, None, raw, "enumerate", claims=claims, caveats=tuple(missing))
+    letter = reading.letters[reading.choices.index(first)]
+    return chosen(reading, letter, raw, claims, method="enumerate")
+
+
+def count_events(reading: Reading, refuted: Sequence[Span]) -> Recipe:
+    """List every appearance and count them."""
+    phrase = subject_phrase(reading)
+    found = yield from occurrences(phrase, refuted)
+    items = counted(reading, found)
+    spans = separate(items)
+    claims = tuple(claim for item in items for claim in item.claim(phrase))
+    raw = sum(item.score for item in items) / len(items) if items else 0.5
+    if not reading.choices:
+        return (
+            Done(str(len(spans)), None, raw, "enumerate", claims=claims)
+            if spans
+            else absent(phrase)
+        )
+    letter = nearest_number(reading, len(spans))
+    if letter is None:
+        return absent(phrase)
+    if not spans and stated_number(reading.choices[reading.letters.index(letter)]) != 0:
+        return absent(phrase)
+    exact = stated_number(reading.choices[reading.letters.index(letter)]) == len(spans)
+    return chosen(reading, letter, raw if exact else 0.4 * raw, claims, method="enumerate")
+
+
+def counted(reading: Reading, found: Sightings) -> list[Sighting]:
+    """Return the sightings that count: the strong ones.
+
+    Where their number is not among the options, the refused and then the nearly strong ones join.
+    """
+    if not found.strong:
+        return []
+    strong, near = list(found.strong), [item for item in found.faint if item.score >= NEARLY]
+    offered = {stated_number(choice) for choice in reading.choices}
+    groups = [strong, [*strong, *found.refused], [*strong, *found.refused, *near]]
+    fitting = [items for items in groups if len(separate(items)) in offered]
+    return fitting[0] if fitting else strong
+
+
+def separate(items: Sequence[Sighting]) -> list[Span]:
+    """Return the spans of sightings, those that follow on at once joined."""
+    return merge_spans((item.span for item in items), SEPARATE_SECONDS)
+
+
+def count_objects(reading: Reading, refuted: Sequence[Span]) -> Recipe:
+    """Find the group, then count in a close look."""
+    phrase = subject_phrase(reading)
+    seen = yield from occurrences(phrase, refuted)
+    items = seen.strong or seen.refused or (seen.faint if reading.choices else ())
+    if not items:
+        return absent(phrase)
+    best: tuple[float, Sighting, Found] | None = None
+    for item in items[:3]:
+        found = yield calls.zoom_time(reading.question, [item.span])
+        option = best_option(reading, found)
+        strength = option[1] if option else float(bool(found.data.get("answer"))) * item.score
+        if not found.error and (best is None or strength > best[0]):
+            best = strength, item, found
+        if strength >= 0.8:
+            break
+    if best is None:
+        return absent(phrase, 0.3)
+    raw, item, found = best
+    option = best_option(reading, found)
+    if option:
+        return chosen(reading, option[0], raw, item.claim(phrase), options=found.data["options"])
+    answer = found.data.get("answer")
+    if not answer or reading.choices:
+        return absent(phrase, 0.3)
+    return Done(str(answer), None, raw, claims=item.claim(phrase))
+
+
+def stated_number(text: str) -> int | None:
+    """Read `3`, `three times` or `twice` as a number."""
+    digits = re.search(r"\d+", text)
+    if digits:
+        return int(digits.group())
+    words = re.findall(r"[a-z]+", text.lower())
+    return next((_NUMBERS[word] for word in words if word in _NUMBERS), None)
+
+
+def nearest_number(reading: Reading, number: int) -> str | None:
+    """Return the letter of the option nearest to a count; None when no option is a number."""
+    stated = {
+        letter: value
+        for letter, choice in zip(reading.letters, reading.choices, strict=True)
+        if (value := stated_number(choice)) is not None
+    }
+    return min(stated, key=lambda key: abs(stated[key] - number)) if stated else None
+
+
+def whole_film(reading: Reading, refuted: Sequence[Span]) -> Recipe:
+    """Answer about the film, or a half of it, as a whole, by how much of it shows each option."""
+    found = yield calls.overview(FEW)
+    within = _half(reading, found)
+    if within is not None:
+        found = yield calls.overview(FEW, within=within)
+    shares: dict[str, float] = found.data.get("shares") or {}
+    if found.error or not shares:
+        return _overall(reading, found)
+    least = bool(
+        re.search(
+            r"\b(?:least|shortest|fewest|rarest|less|fewer|smallest|lowest|briefly)\b",
+            reading.question,
+            re.I,
+        )
+    )
+    ranked = sorted(shares, key=lambda letter: shares[letter], reverse=not least)
+    letter, next_best = ranked[0], ranked[1]
+    margin = abs(shares[letter] - shares[next_best]) / max(shares[letter], shares[next_best], 1e-9)
+    says = reading.statements[reading.letters.index(letter)]
+    hits = yield calls.search(says, "visual", 1, within)
+    claims: tuple[Claim, ...] = ()
+    for hit in sightings(hits, "hits"):
+        checked = yield calls.verify(says, hit.span)
+        if checked.evidence:
+            claims = (Claim(checked.evidence[0].id, says),)
+    raw = min(0.95, 0.5 + margin)
+    return chosen(reading, letter, raw, claims, method="share of time", options=shares)
+
+
+def _half(reading: Reading, seen: Found) -> Span | None:
+    """Return the half of the film that the question is about; None for the whole."""
+    match = re.search(r"\b(first|second|last|opening|closing) half\b", reading.question, re.I)
+    if not match or seen.coverage is None or not seen.coverage.requested:
+        return None
+    end = max(span.end for span in seen.coverage.requested)
+    first = match.group(1).lower() in ("first", "opening")
+    return Span(0.0, end / 2) if first else Span(end / 2, end)
+
+
+def _overall(reading: Reading, found: Found) -> Done:
+    option = best_option(reading, found)
+    if option:
+        letter, raw = option
+        return chosen(reading, letter, raw, (), options=found.data["options"])
+    answer = found.data.get("answer")
+    return (
+        Done(str(answer), None, 0.4) if answer and not found.error else absent(reading.subject, 0.3)
+    )
+
+
+def yes_no(reading: Reading, refuted: Sequence[Span]) -> Recipe:
+    """Look for the subject: found is yes, not found is no."""
+    phrase = subject_phrase(reading)
+    seen = yield from occurrences(phrase, refuted)
+    items = seen.strong
+    word = "yes" if items else "no"
+    raw = items[0].score if items else 0.5
+    claims = items[0].claim(phrase) if items else ()
+    for letter, choice in zip(reading.letters, reading.choices, strict=True):
+        if choice.lower().startswith(word):
+            return chosen(reading, letter, raw, claims, method="enumerate")
+    return Done(word, None, raw, "enumerate", claims=claims)
+
+
+RECIPES: dict[str, Callable[[Reading, Sequence[Span]], Recipe]] = {
+    "when": when,
+    "order": order,
+    "count-events": count_events,
+    "count-objects": count_objects,
+    "global": whole_film,
+    "yes-no": yes_no,
+    "retrieve": retrieve,
+    "relation": retrieve,
+    "motion": motion,
+    "detail": detail,
+    "generic": generic,
+    "read": read,
+    "speech": speech,
+    "hop": hop,
+}
