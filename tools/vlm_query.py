@@ -113,3 +113,8 @@ def ask_eye(
     strength = max(scores, default=0.0) if len(scores) == len(frames) else 1.0
     best = max(shares, key=lambda letter: shares[letter], default=None)
     return Answered(reply, shares, best, rows, float(strength), heard.asked if heard else 1)
+
+
+def supports_of(options: Sequence[float] | None, letters: Sequence[str]) -> Mapping[str, float]:
+    """Pair option probabilities with their letters; empty without options."""
+    return dict(zip(letters, options, strict=True)) if options is not None else {}

@@ -1,6 +1,6 @@
 """The planner seam: who decides what to do next.
 
-Two kinds stand behind it: `workflow` (fixed recipes, no language model) and `llm`.
+Two kinds stand behind it: `scripted` (no plan of a language model) and `llm`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
 
 from ...tools.types import Cost
-from ...world.grammar.reading import Reading
 from ..cost.budget import Budget, Spent
+from ..intent import Intent
+from ..question import Question
 from ..steps import Step
 
 
@@ -30,13 +31,14 @@ class Claim:
 
     Attributes:
         evidence_id: which evidence.
-        says: a statement about its span, for the eye.
-        kind: frame (the eye judges it), speech or text (`words` must be found again).
+        statement: what its span is said to show, for the VLM: a sentence, or a question with
+            its proposed answer.
+        kind: frame (the VLM judges it), speech or text (`words` must be found again).
         words: the words to be found, for speech and text.
     """
 
     evidence_id: str
-    says: str
+    statement: str
     kind: Literal["frame", "speech", "text"] = "frame"
     words: str | None = None
 
@@ -60,7 +62,7 @@ class Done:
     answer: str | None
     choice: str | None = None
     raw: float = 0.0
-    method: str = "recipe"
+    method: str = "text"
     options: dict[str, float] = field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
     abstain: bool = False
@@ -129,13 +131,15 @@ class Left:
 
 
 class Planner(Protocol):
-    """Decides the next call from the memory alone.
+    """Decides what to do next from the memory alone.
+
+    Every method is a function of its arguments (and of what a chat model replies, which is
+    journaled; see `chat.py`), so that a run can be resumed and replayed.
 
     Attributes:
         name: as written into the run record.
         patience: turns without news after which the loop stops, and calls of one tool without
-            news after which the trap guard refuses another. A free planner gets 2; fixed recipes
-            end by themselves and need several misses before they may call something absent.
+            news after which the trap guard refuses another.
     """
 
     @property
@@ -148,13 +152,22 @@ class Planner(Protocol):
         """Turns and calls without news that are put up with."""
         ...
 
-    def next(self, steps: Sequence[Step], reading: Reading, left: Left) -> Action | Done | Turn:
-        """Return the next call, or the answer.
-
-        A function of its arguments alone (and of what a language model replies, see `chat.py`).
-        """
+    def first_look(self, question: Question, intent: Intent) -> list[Action]:
+        """Return the calls that are made before anything is planned."""
         ...
 
-    def conclude(self, steps: Sequence[Step], reading: Reading, reason: str) -> Done:
+    def glance(self, steps: Sequence[Step], question: Question, intent: Intent) -> Done | None:
+        """Return the answer of the first look where it may leave at the gate; None to go on."""
+        ...
+
+    def next(
+        self, steps: Sequence[Step], question: Question, intent: Intent, left: Left
+    ) -> Action | Done | Turn:
+        """Return the next call, or the answer."""
+        ...
+
+    def conclude(
+        self, steps: Sequence[Step], question: Question, intent: Intent, reason: str
+    ) -> Done:
         """Answer as well as possible from what is there; no further call will be made."""
         ...

@@ -1,4 +1,4 @@
-"""What an eye says: one record that every eye returns."""
+"""What a VLM replies: one record that every VLM returns."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer in words, with probabilities where the eye has them.
+    """An answer in words, with probabilities where the model has them.
 
     Attributes:
         text: the answer (the option's own text when options were given).
         options: probability of each option, by position, summing to 1; None without options.
-        method: how it came about: `similarity`, `logprob`, `schema` or `samples`; `text` for words
+        method: how it came about: `similarity`, `logprob`, `stated` or `samples`; `text` for words
             of a language model without probabilities.
+        cited: seconds that the answer rests on, as the model named them; may be empty.
+        enough: whether the model said that it saw enough; None when it did not say.
         frame_scores: how strongly each frame supports the answer, 0 to 1; may be empty.
         tokens_in: language-model tokens read; 0 for an encoder.
         tokens_out: language-model tokens written; 0 for an encoder.
@@ -27,6 +29,8 @@ class Reply:
     tokens_in: int = 0
     tokens_out: int = 0
     outside: float = 0.0
+    cited: tuple[float, ...] = ()
+    enough: bool | None = None
 
 
 def normalised(scores: list[float], floor: float = 0.02) -> tuple[float, ...]:
