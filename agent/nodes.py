@@ -17,12 +17,12 @@ from . import stopping
 from .chat import Chat
 from .cost.budget import Spent
 from .executor import Executor, Resources
-from .intent import Intent
 from .planners.base import Action, Claim, Done, Left, Planner, Turn
 from .question import Question
 from .state import RunState, steps_of
 from .steps import Final, Observation, Plan, Reflection, Step, evidence_of, to_json
-from .understanding import Understood, rules_intent, understand
+from .understanding.intent import Intent
+from .understanding.understand import Understood, rules_intent, understand
 from .verification import audit, consensus
 from .verification.votes import best_guess, take_votes
 

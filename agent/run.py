@@ -6,7 +6,7 @@ The composition root: the only place that puts an index, a decoder, models and t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,6 @@ from .nodes import Nodes
 from .planners.base import Planner
 from .planners.choose import pick_planner
 from .question import Question
-from .question_rules import read_rules
 from .roles import model_ids, paid_models
 from .runs.events import Events, OnEvent
 from .runs.interrupt import Interrupted, stop_on_interrupt
@@ -33,12 +32,14 @@ from .runs.record import RunFolder
 from .runs.trace import Trace
 from .state import RunState, fresh_state
 from .toolbox import FilmToolbox, Models, Report, Toolbox
+from .understanding.rules import read_rules
 
 if TYPE_CHECKING:
     from langgraph.runtime import RunControl
 
     from ..index.film_index import FilmIndex
     from ..index.video.decode import Decoder
+    from ..tools.tool import Tool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def ask(
     *,
     runs_dir: Path,
     options: Options | None = None,
+    tools: Mapping[str, Tool] | None = None,
 ) -> Answer:
     """Answer a question about a film.
 
@@ -82,6 +84,7 @@ def ask(
         question: as put, checked (`check_question`).
         runs_dir: where runs are kept.
         options: how it is answered.
+        tools: the tools by name; None for the common ones.
 
     Raises:
         UsageError: the planner or the run id is off, the question asks about a time after the
@@ -106,7 +109,7 @@ def ask(
         "prices": rates.to_json(),
     }
     folder = RunFolder.create(runs_dir, options.run_id, record)
-    toolbox = FilmToolbox(film_index, decoder, models, question)
+    toolbox = FilmToolbox(film_index, decoder, models, question, tools)
     return work(folder, toolbox, film_index, planner, models.chat, options.on_event)
 
 
@@ -133,6 +136,7 @@ def resume(
     runs_dir: Path,
     planner: str | Planner | None = None,
     on_event: OnEvent | None = None,
+    tools: Mapping[str, Tool] | None = None,
 ) -> Answer:
     """Go on with a run from its last finished call; a finished run's answer is returned as it is.
 
@@ -152,7 +156,7 @@ def resume(
     if done is not None:
         return Answer.model_validate(done)
     chosen = pick_planner(planner or record["planner"], models.chat)
-    toolbox = FilmToolbox(film_index, decoder, models, question_of(record))
+    toolbox = FilmToolbox(film_index, decoder, models, question_of(record), tools)
     return work(folder, toolbox, film_index, chosen, models.chat, on_event)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..tools.results import Answered, Judged, ToolResult
-from .intent import Intent
 from .steps import Observation, Plan, Reflection, Step, evidence_of, of_type
+from .understanding.intent import Intent
 
 TAU = 0.7
 """Confidence from which an answer is good enough; uncalibrated, as in published agents."""

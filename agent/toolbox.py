@@ -56,11 +56,6 @@ class Models(Protocol):
         ...
 
     @property
-    def tools(self) -> Mapping[str, Tool]:
-        """The tools by name."""
-        ...
-
-    @property
     def calibration(self) -> Callable[[float], float] | None:
         """Raw confidence to how often answers are right; None where that was not measured."""
         ...
@@ -89,16 +84,24 @@ class Toolbox(Protocol):
 
 @dataclass(frozen=True)
 class FilmToolbox:
-    """The tools over a real film."""
+    """The tools over a real film.
+
+    Attributes:
+        film_index, decoder: the film.
+        models: those of a profile.
+        question: what is asked.
+        tools: the tools by name; None for the common ones.
+    """
 
     film_index: FilmIndex
     decoder: Decoder
     models: Models
     question: Question
+    tools: Mapping[str, Tool] | None = None
 
     def open(self, report: Report) -> CallTool:
         """Return what calls a tool, reporting progress."""
-        from ..tools import call_tool
+        from ..tools import TOOLS, call_tool
         from ..tools.context import ToolContext
 
         models = self.models
@@ -119,7 +122,7 @@ class FilmToolbox:
         def call(tool: str, args: dict[str, Any], frames: int, seconds: float) -> ToolResult:
             left = replace(context, frames_left=frames, seconds_left=seconds)
             with metered() as meter:
-                result = call_tool(tool, args, left, models.tools)
+                result = call_tool(tool, args, left, self.tools or TOOLS)
             return with_usage(result, meter.total)
 
         return call

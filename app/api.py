@@ -172,6 +172,7 @@ class Film:
             asked,
             runs_dir=self.settings.runs_root,
             options=options,
+            tools=self.parts.tools,
         )
         return Answer.of(answer, self)
 
@@ -198,6 +199,7 @@ class Film:
             runs_dir=self.settings.runs_root,
             planner=self.parts.planner(),
             on_event=on_event,
+            tools=self.parts.tools,
         )
         return Answer.of(answer, self)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from longtake.index.video.decode import Decoder
     from longtake.index.video.probe import FilmInfo
     from longtake.models.registry import Models
+    from longtake.tools.tool import Tool
 
 ProgressCallback = Callable[["Progress"], None]
 
@@ -94,6 +95,15 @@ class Parts:
         from longtake.world.profile import make_planner
 
         return make_planner(planner)
+
+    @property
+    def tools(self) -> Mapping[str, Tool]:
+        """The tools by name, those of the shipped models on top."""
+        from longtake.tools import TOOLS
+        from longtake.world.profile import WORLD_TOOLS
+
+        shipped = self.models.profile.vlm == "embedded"
+        return {**TOOLS, **WORLD_TOOLS} if shipped else TOOLS
 
     def rates(self, planner: Planner, max_usd: float | None = None) -> Rates:
         """Look up what the served models of a question cost.

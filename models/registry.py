@@ -68,11 +68,6 @@ class Shipped(Protocol):
         """Id of the encoder; loads nothing."""
         ...
 
-    @property
-    def tools(self) -> Mapping[str, Any]:
-        """Tools that these models bring beside the common ones."""
-        ...
-
     def load_encoder(self) -> Any:
         """Load the encoder."""
         ...
@@ -217,15 +212,6 @@ class Models:
         from .vlm.served import open_client
 
         return ServedChat(open_client(self.chat_name, self.runtime.key_variable))
-
-    @cached_property
-    def tools(self) -> Mapping[str, Any]:
-        """The tools by name, those of shipped models on top."""
-        from ..tools import TOOLS
-
-        if self.profile.vlm == EMBEDDED and self.shipped is not None:
-            return {**TOOLS, **self.shipped.tools}
-        return TOOLS
 
     @cached_property
     def calibration(self) -> Any:

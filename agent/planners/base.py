@@ -12,9 +12,9 @@ from typing import Any, Literal, Protocol
 from ...tools.types import Cost
 from ..chat import Chat
 from ..cost.budget import Budget, Spent
-from ..intent import Intent
 from ..question import Question
 from ..steps import Step
+from ..understanding.intent import Intent
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from ...tools.evidence import clean
 from ...tools.tool import ToolFailed, ToolRetry
 from ...tools.types import Cost, Evidence
 from ..chat import Chat, Message, Said, as_said
-from ..intent import Intent
 from ..question import Question
 from ..steps import Plan, Step, of_type
+from ..understanding.intent import Intent
 from .base import Action, Done, Journal, Left, Turn
 from .citations import answer_with, citable
 from .parser import Moves, Rules, read_moves

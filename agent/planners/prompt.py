@@ -21,9 +21,9 @@ from ...tools.evidence import clean, fence
 from ...tools.results import Judged
 from ...tools.types import Evidence
 from ..chat import Message
-from ..intent import Intent
 from ..question import Question
 from ..steps import Observation, Plan, Step, ToolUse
+from ..understanding.intent import Intent
 from .base import Left
 from .schema import BATCH, signature
 

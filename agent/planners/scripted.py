@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from ...index.video.span import Span
 from ...prompts import render
 from ...tools.results import Answered, Described, Occurrences, ToolResult
-from ..intent import Intent, texts_of
 from ..question import Question
 from ..steps import Step, refuted_spans
 from ..stopping import TAU, known_footage, may_leave
+from ..understanding.intent import Intent, texts_of
 from . import actions
 from .base import Action, Done, Journal, Left
 from .looks import LEAST_KNOWN, answer_of, around, best_look, looks_of, spans_in, sureness

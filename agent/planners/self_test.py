@@ -21,9 +21,9 @@ from ...tools.evidence import fence
 from ...tools.results import Answered, Judged, ToolResult
 from ...tools.types import Cost, Evidence, EvidenceKind, evidence_id
 from ..chat import Chat
-from ..intent import neutral_intent
 from ..question import Question
 from ..steps import Observation, Step, ToolUse
+from ..understanding.intent import neutral_intent
 from .base import Done, Left, Turn
 from .llm import LlmPlanner
 from .scripted import ScriptedPlanner

@@ -11,11 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from ..index.video.errors import EndpointError
-from ..index.video.span import Span, format_seconds
-from ..prompts import render
-from ..tools.types import Cost
-from .chat import Chat, Message, Said, as_said
+from ...index.video.errors import EndpointError
+from ...index.video.span import Span, format_seconds
+from ...prompts import render
+from ...tools.types import Cost
+from ..chat import Chat, Message, Said, as_said
+from ..json_reply import first_object
+from ..question import Question
 from .intent import (
     ANSWER_FORMS,
     MODALITIES,
@@ -33,9 +35,7 @@ from .intent import (
     Scope,
     neutral_intent,
 )
-from .json_reply import first_object
-from .question import Question
-from .question_rules import read_rules
+from .rules import read_rules
 
 REPLY_TOKENS = 1024
 LONGEST_CUE = 200
