@@ -26,7 +26,7 @@ from .sentences import judging_text
 from .statements import statement_of
 
 
-class VlmEye:
+class PromptedVLM:
     """An `Eye` over a transformers model (see tools/base.py for the contract).
 
     Args:
@@ -52,7 +52,11 @@ class VlmEye:
     ) -> None:
         self.model = VideoModel(name, device)
         self.id = version or str(name)
-        self.frame_size, self.max_frames = frame_size, max_frames
+        self.size, self.max_frames = frame_size, max_frames
+
+    def frame_size(self, source: tuple[int, int], count: int) -> tuple[int, int]:
+        """Return the one size that the model was taught."""
+        return self.size
 
     def answer(
         self,
@@ -94,13 +98,17 @@ class VlmEye:
         weights = self.model.weigh([Request(frames, asked)], letters)[0]
         return weights if len(weights) > len(options) else np.append(weights, 0.0)
 
-    def judge(self, clips: Sequence[Frames], statement: str) -> list[float]:
-        """Return for each clip the probability that the statement is true of it."""
-        asked = judging_text(statement)
+    def judge(self, clips: Sequence[Frames], claim: str, notes: Sequence[str] = ()) -> list[float]:
+        """Return for each clip the probability that the claim is true of it; notes are not read."""
+        asked = judging_text(claim)
         some = [row for row, clip in enumerate(clips) if len(clip)]
         found = np.zeros(len(clips))
         found[some] = self._shares_of_yes([clips[row] for row in some], asked)
         return found.tolist()
+
+    def find(self, frames: Frames, what: str) -> list[float]:
+        """Return how surely each frame shows what is asked for, [N], 0 to 1."""
+        return self.judge([frames.take([row]) for row in range(len(frames))], what)
 
     def caption(self, frames: Frames, *, dense: bool = False, focus: str | None = None) -> Reply:
         """Describe the frames: in a line, above all `focus` if given; dense, a line a change."""
@@ -115,7 +123,7 @@ class VlmEye:
         rows = [Request(frames.take([row]), asked) for row in range(len(frames))]
         return [_box_in(text) for text in self.model.write(rows, 48)]
 
-    def knows(self, frames: Frames) -> float | None:
+    def covers(self, frames: Frames) -> float | None:
         """Return None: a model of this kind cannot tell what it was trained on."""
         return None
 
