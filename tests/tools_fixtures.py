@@ -14,7 +14,7 @@ import numpy as np
 
 from longtake.index.protocols import TextHit
 from longtake.index.video.frames import Box
-from longtake.world.perception.encoder import place_share
+from longtake.world.perception.coverage import place_share
 
 SIZE = (128, 64)
 PATCH = 8

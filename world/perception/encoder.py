@@ -1,42 +1,67 @@
-"""The embedded encoder: an open_clip model that knows which pictures it was taught."""
+"""The embedded encoder: an open_clip model whose patches were taught the words of a lexicon."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import torch
+from torch.nn import functional as F
 
-KNOWN_PLACE = 0.5  # a picture is of the encoder's world when some place reaches this
+from ...models.clip_encoder import OpenClipEncoder, load_parts
+from ...models.identity import LOCAL
+from .coverage import place_share
+from .identity import embedded_encoder_id, encoder_folder
+from .regions import distinct_regions
 
-
-class SigmoidEncoder(Protocol):
-    """What `place_share` needs of an encoder: texts, and how a cosine becomes a probability."""
-
-    @property
-    def scale(self) -> float:
-        """What a cosine is multiplied with before the sigmoid."""
-        ...
-
-    @property
-    def bias(self) -> float:
-        """What is added after that."""
-        ...
-
-    def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
-        """Embed texts as unit vectors float32 [N, dim]."""
-        ...
+REGIONS = 12  # vectors an index keeps of a frame beside its own
 
 
-def place_share(encoder: SigmoidEncoder, lexicon: dict[str, Any], vectors: np.ndarray) -> float:
-    """Return the share of pictures in which a place of the lexicon is recognised.
+class WorldEncoder(OpenClipEncoder):
+    """An encoder that was trained on the drawn world.
 
     Args:
-        encoder: that made the vectors.
-        lexicon: with `places`, a list of names.
-        vectors: unit vectors of whole pictures, float32 [N, dim]; at least one.
+        folder: config, tokenizer, weights and `lexicon.json`; the embedded encoder's by default.
+        device: torch device.
+        precision: as in `models.clip_encoder.load_encoder`.
+
+    Attributes:
+        lexicon: the words that its patches were taught.
+
+    Raises:
+        UsageError: the folder holds no such model.
     """
-    places = encoder.encode_texts([f"the {place}" for place in lexicon["places"]])
-    logits = (vectors @ places.T) * encoder.scale + encoder.bias
-    odds = 1.0 / (1.0 + np.exp(-np.clip(logits, -30.0, 30.0)))
-    return float((odds.max(axis=1) >= KNOWN_PLACE).mean())
+
+    def __init__(
+        self, folder: Path | None = None, *, device: str = "cpu", precision: str = "auto"
+    ) -> None:
+        where = folder or encoder_folder()
+        name = f"{LOCAL}{where}"
+        super().__init__(name, *load_parts(name, device), device, precision)
+        self.lexicon: dict[str, Any] = json.loads((where / "lexicon.json").read_text("utf-8"))
+        if folder is None:
+            self.id = embedded_encoder_id()
+
+    def __repr__(self) -> str:
+        return f"WorldEncoder({self.id})"
+
+    def covers(self, vectors: np.ndarray) -> float:
+        """Return the share of pictures (unit vectors float32 [N, dim]) of the drawn world."""
+        return place_share(self, self.lexicon, vectors)
+
+    def encode_views(self, pixels: np.ndarray) -> np.ndarray:
+        """Embed RGB frames and their most distinct parts.
+
+        Returns:
+            Unit vectors float32 [N, views, dim], the whole frame first.
+
+        Raises:
+            ValueError: the frames are not uint8 or not of the encoder's size.
+        """
+        return self._in_batches(pixels, self._view_vectors, (1 + REGIONS, self.dim))
+
+    def _view_vectors(self, x: torch.Tensor) -> torch.Tensor:
+        dense = F.normalize(self._dense_vectors(x).float(), dim=-1)
+        return torch.cat([dense[:, :1], distinct_regions(dense[:, 1:], REGIONS)], dim=1)

@@ -1,4 +1,4 @@
-"""The video LLM as an eye: a transformers model behind the tools' seam.
+"""The embedded video LLM: a transformers model, asked in the words that it was trained with.
 
 Option probabilities are those of the letters at the reply's first place, renormalised; a statement
 is judged by yes against no. One more option, `not visible`, is offered with every choice: what it
@@ -16,18 +16,18 @@ import numpy as np
 from ...index.video.frames import Box, Frames
 from ...models.client.parsing import read_box
 from ...models.client.usage import metered
-from ...models.vlm.frame_relevance import score_frames
 from ...models.vlm.reply import Reply
 from ...models.vlm.transformers_model import Request, VideoModel
 from ..grammar.plain import plain
 from .claims import what_is_asked
-from .prompts import NO, NOT_VISIBLE, YES, Task, ask_text, with_not_visible
+from .frame_relevance import score_frames
+from .prompts import NO, NOT_VISIBLE, YES, Task, ask_text, chat, with_not_visible
 from .sentences import judging_text
 from .statements import statement_of
 
 
 class PromptedVLM:
-    """An `Eye` over a transformers model (see tools/base.py for the contract).
+    """A `VLM` over a transformers model (see tools/protocols.py for the contract).
 
     Args:
         name: a folder with a model, or a name on the hub.
@@ -50,7 +50,7 @@ class PromptedVLM:
         frame_size: tuple[int, int] = (448, 252),
         max_frames: int = 128,
     ) -> None:
-        self.model = VideoModel(name, device)
+        self.model = VideoModel(name, device, turns=chat)
         self.id = version or str(name)
         self.size, self.max_frames = frame_size, max_frames
 
@@ -82,7 +82,8 @@ class PromptedVLM:
             scores = self.frame_scores(frames, statement_of(question, text)) if text else ()
         method = "logprob" if options else "text"
         strengths = tuple(strength * score for score in scores)
-        return Reply(text, shares, method, strengths, meter.total.tokens_in, meter.total.tokens_out)
+        used = meter.total
+        return Reply(text, shares, method, strengths, used.tokens_in, used.tokens_out)
 
     def _weigh_options(
         self,

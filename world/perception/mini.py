@@ -32,7 +32,7 @@ APART = 0.1  # weight of the language model where things are counted, tiny or cl
 
 
 class MiniVLM(PromptedVLM):
-    """The embedded eye (see tools/base.py for the contract).
+    """The embedded VLM (see tools/protocols.py for the contract).
 
     Args:
         encoder: the embedded encoder.

@@ -1,7 +1,7 @@
-"""The tagger eye: answers about frames from an encoder alone, no language model.
+"""The tagger: a VLM that answers about frames from an encoder alone, no language model.
 
 Question and option become a statement, the statement a claim, and the claim is weighed against
-what the encoder's patches show. It is the honest floor that other eyes are compared with, and it
+what the encoder's patches show. It is the honest floor that other VLMs are compared with, and it
 knows only the words of its encoder's lexicon.
 """
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from ...index.video.frames import Box, Frames, concat_frames
 from ...models.identity import weights_digest
-from ...models.vlm.reply import Reply, normalised
+from ...models.vlm.reply import Reply
 from .claims import Asked, Claim, is_readable, order_asked, read_claim, what_is_asked
 from .identity import group_detector_folder
 from .lexicon import Lexicon, Thing
@@ -32,13 +32,13 @@ SIDES = ("left", "right", "above", "below")
 
 
 class TaggerVLM:
-    """An `Eye` over an encoder with a lexicon (see tools/base.py for the contract).
+    """A `VLM` over an encoder with a lexicon (see tools/protocols.py for the contract).
 
     Args:
-        encoder: with patches and a lexicon, as `load_encoder("longtake-mini")` returns.
+        encoder: with patches and a lexicon, as `world.profile.load_encoder()` returns.
 
     Raises:
-        ValueError: the encoder has no lexicon; use `SimilarityEye` for it.
+        ValueError: the encoder has no lexicon.
     """
 
     max_frames = 128
@@ -46,7 +46,7 @@ class TaggerVLM:
     def __init__(self, encoder: PatchEncoder) -> None:
         if encoder.lexicon is None:
             raise ValueError(
-                f"encoder = {encoder.id!r} has no lexicon: use models.similarity.SimilarityEye"
+                f"encoder = {encoder.id!r} has no lexicon, so it cannot name what it sees"
             )
         self.lexicon = Lexicon.from_json(encoder.lexicon)
         self.detector = Detector(encoder, self.lexicon)
@@ -220,6 +220,16 @@ class TaggerVLM:
     def _counted(self, tag: str, count: int) -> str:
         colour, name = tag.split(" ", 1)
         return article(tag) if count == 1 else f"{count} {colour} {self.lexicon.plurals[name]}"
+
+
+def normalised(scores: list[float], floor: float = 0.02) -> tuple[float, ...]:
+    """Turn scores of 0 to 1 into probabilities that sum to 1.
+
+    The floor keeps weak evidence weak: when every score is near 0 the result is near uniform, so
+    that nobody takes noise for a decision.
+    """
+    total = sum(scores) + floor * len(scores)
+    return tuple((score + floor) / total for score in scores)
 
 
 def _apart(claim: Claim) -> bool:
