@@ -12,7 +12,8 @@ from ..index.video.frames import Box, Frames, concat_frames
 from ..index.video.span import Span, merge_spans
 from .context import ToolContext
 from .evidence import coverage_of
-from .types import Cost, Coverage, ToolFailed
+from .tool import ToolFailed
+from .types import Cost, Coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def view_spans(
     offset: float = 0.5,
     size: tuple[int, int] | None = None,
 ) -> View:
-    """Decode frames of the spans at the eye's size (or `size`), in one call.
+    """Decode frames of the spans at the VLM's size (or `size`), in one call.
 
     Raises:
         ToolFailed: nothing of the spans decodes (code `nothing`).
@@ -96,7 +97,9 @@ def view_instants(
         ToolFailed: nothing of it decodes (code `nothing`).
     """
     wanted = np.unique(np.concatenate(chosen)) if chosen else np.zeros(0)
-    frames = ctx.decoder.frames([float(s) for s in wanted], size or ctx.eye.frame_size, crop)
+    frames = ctx.decoder.frames(
+        [float(s) for s in wanted], size or ctx.frame_size(len(wanted)), crop
+    )
     if not len(frames):
         raise ToolFailed(
             f"nothing decodes in {', '.join(map(str, spans[:4]))}: the film is damaged there",
@@ -139,7 +142,7 @@ def strongest(scores: Sequence[float], count: int, most: int = 3) -> list[int]:
     """Return the rows of the frames that support a reply best, in time order.
 
     Args:
-        scores: one a frame; empty when the eye has none.
+        scores: one a frame; empty when the model gives none.
         count: number of frames.
         most: how many rows at most.
     """
@@ -154,7 +157,7 @@ def span_around(seconds: np.ndarray, scores: Sequence[float], whole: Span) -> Sp
 
     Args:
         seconds: times of the frames of this span, in order.
-        scores: one a frame; empty when the eye has none.
+        scores: one a frame; empty when the model gives none.
         whole: what is returned when no frame stands out.
     """
     count = len(seconds)

@@ -22,17 +22,17 @@ import torch
 
 from ...index.video.errors import UsageError
 from ...index.video.frames import Frames
-from ...world.perception.prompts import chat
 from ..client.usage import Usage, spend
 from .batching import Batches, OutOfMemory, fitting
 
+Turns = Callable[[Sequence[float], str], list[dict[str, Any]]]
 _KEPT = 2  # beginnings kept; one of 64 frames takes 17 MB of the embedded model, 1 GB of a 7 B one
 _BATCH_TOKENS = 4096  # of one forward pass over several requests
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Frames in time order, and what is asked about them (from `eye_prompts.ask_text`)."""
+    """Frames in time order, and what is asked about them in words."""
 
     frames: Frames
     asked: str
@@ -55,13 +55,15 @@ class VideoModel:
     Args:
         name: a folder, or a name on the hub.
         device: where torch runs.
+        turns: makes the turns for the processor's chat template of the frames' seconds and what
+            is asked; the frames are passed beside them.
 
     Raises:
         UsageError: it cannot be loaded, or reads no pictures.
     """
 
-    def __init__(self, name: str | Path, device: str = "cpu") -> None:
-        self.name, self.device = str(name), device
+    def __init__(self, name: str | Path, device: str = "cpu", *, turns: Turns) -> None:
+        self.name, self.device, self._turns = str(name), device, turns
         self.processor, self.model = _load(str(name), device)
         self._kept: OrderedDict[str, _Beginning] = OrderedDict()
         self._unkept: float = math.inf  # tokens from which on keeping takes too much memory
@@ -170,7 +172,7 @@ class VideoModel:
 
     def _parts(self, request: Request) -> tuple[str, str]:
         """Return the request's text up to its last picture, and the rest."""
-        turns = chat(request.frames.seconds.tolist(), request.asked)
+        turns = self._turns(request.frames.seconds.tolist(), request.asked)
         text: str = self.processor.apply_chat_template(
             turns, add_generation_prompt=True, tokenize=False
         )
