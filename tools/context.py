@@ -41,6 +41,7 @@ class ToolContext:
         seen: spans that were looked at closely; `search_clips` leaves them out on request.
         progress: told of slow work; may be None. What it raises ends the call.
         frames_left: how many more frames may be shown to a model; None for no limit.
+        seconds_left: how long the question may still take; None for no limit.
     """
 
     index: FilmIndex
@@ -56,6 +57,7 @@ class ToolContext:
     seen: list[Span] = field(default_factory=list)
     progress: Callable[[Any], None] | None = None
     frames_left: int | None = None
+    seconds_left: float | None = None
 
     @property
     def duration(self) -> float:

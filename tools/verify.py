@@ -18,8 +18,9 @@ from ..index.video.span import Span
 from .context import KNOWN_FROM, BoxArg, SpanArg, ToolContext, clamp_span
 from .evidence import coverage_line, fence, found, frame_refs
 from .frame_sampling import View, crop_size, instants_of, view_instants
+from .query.film_notes import REACH, notes_at
 from .results import Judged, ToolResult, Verdict
-from .tool import Args, Tool, ToolRetry
+from .tool import Args, Tool
 from .types import Cost, Coverage, FrameRef
 from .words.lines import SURELY_READ, lines_within, overlaps, spoken_lines
 from .words.read_text import best_lines, need_ocr, read_frames
@@ -38,7 +39,7 @@ CLOSE_SECONDS = 8.0
 class VerifyArgs(Args):
     """A claim and where it should be true."""
 
-    claim: str = Field(min_length=1, max_length=1200, description="a statement, self-contained")
+    claim: str = Field(min_length=1, max_length=60_000, description="a statement, self-contained")
     spans: list[SpanArg] = Field(min_length=1, max_length=3)
     region: BoxArg | None = Field(None, description="judge this part of the frame only")
     kind: Literal["frame", "speech", "text"] = "frame"
@@ -49,8 +50,9 @@ class VerifyArgs(Args):
 def run(args: VerifyArgs, ctx: ToolContext) -> ToolResult:
     """Judge the claim again.
 
+    Without `words`, the VLM is given the lines of the spans and judges the claim by them.
+
     Raises:
-        ToolRetry: `words` is missing for speech or text.
         ToolFailed: text is to be verified and there is no OCR.
     """
     notes: list[str] = []
@@ -58,7 +60,7 @@ def run(args: VerifyArgs, ctx: ToolContext) -> ToolResult:
     if args.kind == "frame":
         return _by_frames(args, ctx, spans, notes)
     if not args.words or not args.words.strip():
-        raise ToolRetry(f"words is missing: say which words must be {args.kind}")
+        return _by_notes(args, ctx, spans, notes)
     look = _spoken if args.kind == "speech" else _written
     return _by_words(args, ctx, spans, notes, look(ctx, spans, args.words))
 
@@ -103,6 +105,37 @@ def _by_frames(
         view.coverage,
         Judged(verdict, score),
         view.cost(),
+        notes=tuple(notes),
+    )
+
+
+def _by_notes(
+    args: VerifyArgs, ctx: ToolContext, spans: list[Span], notes: list[str]
+) -> ToolResult:
+    """Let the VLM judge the claim by the words of the spans, with a few frames beside them."""
+    wide = [Span(max(0.0, s.start - REACH), min(ctx.duration, s.end + REACH)) for s in spans]
+    words, _ = notes_at(ctx, wide)
+    view = _fresh(args, ctx, spans, None)
+    rows = _inner(np.arange(len(view.frames)), 4).astype(int)
+    score = float(ctx.vlm.judge([view.frames.take(rows)], args.claim, words)[0])
+    lines = [line for line in lines_within(ctx.index, spans) if line.kind == args.kind]
+    if lines and not any(line.certain for line in lines):
+        score = min(score, UNCLEAR)
+        notes.append("the words were found in lines whose reading is in doubt")
+    verdict = verdict_of(score)
+    evidence = ()
+    if verdict == "supported" and lines:
+        said = " ".join(line.text for line in lines)
+        kind = "speech" if args.kind == "speech" else "text"
+        evidence = (found(kind, spans[0], said, "verify", verified=True, score=score),)
+    return ToolResult(
+        "verify",
+        args.model_dump(mode="json"),
+        f"{verdict} ({score:.2f}): {args.claim}\n{fence(args.kind, words[:8])}",
+        evidence,
+        view.coverage,
+        Judged(verdict, score),
+        Cost(len(view.frames), len(rows), 1),
         notes=tuple(notes),
     )
 
