@@ -180,10 +180,13 @@ def _alike(part: tuple[float, float], right: Sequence[float] | None) -> bool:
 
 
 def _wrong_quotes(intent: Intent, values: Mapping[str, Any]) -> list[str]:
-    right = {text if re.fullmatch(r"[0-9a-f]{64}", text) else sha256(text) for text in values["quoted"]}
+    right = {
+        text if re.fullmatch(r"[0-9a-f]{64}", text) else sha256(text) for text in values["quoted"]
+    }
     modalities = [None, "seen", *values["modalities"], *values["modalities_ok"]]
     return [
         f"{cue.text} ({cue.modality})"
         for cue in intent.cues
-        if cue.role == "anchor" and (sha256(cue.text) not in right or cue.modality not in modalities)
+        if cue.role == "anchor"
+        and (sha256(cue.text) not in right or cue.modality not in modalities)
     ]

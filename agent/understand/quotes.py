@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..intent import Modality
+from .wording import WRITTEN_THING, shows_words
+
 LONGEST = 400
 """Characters of the longest phrase that is read; beyond it a mark was forgotten."""
 
@@ -18,6 +21,31 @@ _QUOTES = re.compile(
     # a single quote may hold apostrophes; a decade ('90s) and a cut-off ending ('s) are none
     rf"|(?<![\w'])'(?!\d0s\b|(?:s|t|re|ve|ll|d|m) )(?=[^\s'])((?:[^'\n]|(?<=\w)'(?=\w)){_MOST})"
     r"(?<!\s)'(?![\w'])"
+)
+_BETWEEN = (
+    r"(?:\W+(?:to|him|her|them|the|that|this|like|of|phrase|words?|line|sentence|text)){0,3}\W*$"
+)
+_SAID_BEFORE = re.compile(
+    rf"\b(?:say|says|said|saying|mention(?:s|ed|ing)?|mutters?|shouts?|utters?|replie[sd]){_BETWEEN}|"
+    r"\bsubtitles?(?:\W+(?:appears?|reads?|shows?|displays?|changes?|is|are|with|of|in|to|the)){0,3}\W*$",
+    re.I,
+)
+_SAID_AFTER = re.compile(
+    r"^\W*(?:is|are|was|were|gets?) (?:being )?(?:mentioned|spoken|said|uttered|heard)\b", re.I
+)
+# `the word "x"` alone may be a word that is talked about
+_WRITTEN_BEFORE = re.compile(
+    rf"\b(?:{WRITTEN_THING}|letters?|title|characters|inscription)(?:\W+(?:that|which|is|are|reads?|"
+    r"reading|marked|labell?ed|titled|written|of|with|the|words?|text)){0,3}\W*$|"
+    r"\b(?:reads|reading|labell?ed|displays?|displaying)\W*$|"
+    r"\b(?:with|has|have|shows?|there (?:is|are)|bears?|bearing) (?:the|a) (?:\w+ )?"
+    r"(?:words?|phrase)\W*$",
+    re.I,
+)
+_WRITTEN_AFTER = re.compile(
+    r"^\W*(?:is |are |was |were )?(?:(?:written|printed|displayed)\b|appears? (?:in|on|at) the "
+    r"(?:\w+ )?(?:screen|slide|top|bottom|left|right)\b)",
+    re.I,
 )
 _EDGES = " .,;:!?…'\"“”‘’«»"
 
@@ -49,6 +77,19 @@ def blank_quotes(question: str, quotes: tuple[Quote, ...]) -> str:
         pieces += [question[at : quote.start], " " * (quote.end - quote.start)]
         at = quote.end
     return "".join([*pieces, question[at:]])
+
+
+def quote_modality(question: str, quote: Quote) -> Modality | None:
+    """Say whether a quoted phrase is spoken or written; None when the words around do not tell."""
+    before = question[max(0, quote.start - 80) : quote.start]
+    after = question[quote.end : quote.end + 60]
+    if _SAID_AFTER.match(after):
+        return "said"
+    if _WRITTEN_AFTER.match(after) or shows_words(before):
+        return "written"
+    if _SAID_BEFORE.search(before):
+        return "said"
+    return "written" if _WRITTEN_BEFORE.search(before) else None
 
 
 def _quotes(question: str) -> Iterator[Quote]:
