@@ -82,7 +82,7 @@ def read_rules(question: str, options: Sequence[str] = (), duration: float = mat
         scope=_scope(within),
         within=None if within is None else Span(*within),
         cues=tuple([*cues, *neutral.cues][:MOST_CUES]),
-        needs=_needs(text, cues),
+        needs=_needs(text, options, cues),
         negated=asks_negative(text),
     )
 
@@ -106,7 +106,7 @@ def _answer_form(text: str) -> AnswerForm:
     return "number" if asks_amount(text) else "text"
 
 
-def _needs(text: str, cues: Sequence[Cue]) -> frozenset[Need]:
+def _needs(text: str, options: Sequence[str], cues: Sequence[Cue]) -> frozenset[Need]:
     needs: set[Need] = set()
     if names_speech(text) or any(cue.modality == "said" for cue in cues):
         needs.add("listen")
@@ -114,6 +114,6 @@ def _needs(text: str, cues: Sequence[Cue]) -> frozenset[Need]:
         needs.add("read")
     if asks_order(text):
         needs.add("order")
-    elif asks_count(text):
+    elif asks_count(text, options):
         needs.add("count")
     return frozenset(needs)

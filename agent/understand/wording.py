@@ -7,6 +7,10 @@ All functions take the question with its quoted phrases blanked out.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+MOST_COUNTED = 100
+"""A larger number among the options says that somebody states it."""
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
@@ -30,7 +34,8 @@ _MEASURE = _any(
 _TOLD = _any(
     r"\b(?:say|says|said|mention|mentions|tell|tells|told|claims?|according|estimated?|report\w*|"
     r"know|consists? of|average|million|billion|population|per|history|"
-    r"worldwide|subscribers?|followers?|lives?|living|died|killed|residents)\b"
+    r"worldwide|subscribers?|followers?|lives?|living|died|killed|residents|"
+    r"(?:1[5-9]|20)\d\d)\b"
 )
 _ORDER = _any(
     r"\bin (?:what|which) (?:\w+ )?(?:order|sequence)\b",
@@ -96,12 +101,16 @@ _CLAUSE = (
 )
 _OWN_WORD = rf"(?:(?!{_CLAUSE}\b)[\w'-]+ )"
 _AUXILIARY = r"(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|should)"
-_ASKED = r"(?<!\bin )(?<!\bof )\b(?:which|what|who) "
+# a question word, not a relative pronoun: at the start, or after a comma or the film
+_ASKED = r"(?:^\W*|[.?!:] |[,;] (?!who)|\b(?:video|film|movie|clip) (?!who))(?:which|what|who) "
+_OTHER_QUESTION = re.compile(r"\b(?:what|which|who|whose|how|why|where)\b[^.?!]*$", re.I)
 _NOT_CAPITALS = re.compile(r"\b(?:NOT(?! to\b)|EXCEPT|INCORRECT|FALSE)\b")
-_NOT = _any(
+_NOT_ASKED = _any(
     rf"{_ASKED}{_OWN_WORD}{{0,9}}?(?:{_AUXILIARY} ?n't|cannot|can't|won't)\b",
     rf"{_ASKED}{_OWN_WORD}{{0,9}}?{_AUXILIARY} {_OWN_WORD}{{0,6}}?(?:not|never)\b"
     r"(?!-| (?:only|just|long|far|allowed|supposed|like|want|know|understand|agree)\b)",
+)
+_NO_STATEMENT = _any(
     r"\bfollowing\b[^?.!]{0,80}\bexcept\b",
     r"\bexcept\W*$",
     r"\b(?:following|statements?|options?|descriptions?|claims?)\b(?: [\w-]+){0,8} (?:is|are) "
@@ -122,9 +131,12 @@ def asks_amount(text: str) -> bool:
     return bool(_AMOUNT.search(text))
 
 
-def asks_count(text: str) -> bool:
+def asks_count(text: str, options: Sequence[str] = ()) -> bool:
     """Say whether things or events have to be counted, not measured or looked up."""
-    return asks_amount(text) and not _MEASURE.search(text) and not _TOLD.search(text)
+    if not asks_amount(text) or _MEASURE.search(text) or _TOLD.search(text):
+        return False
+    numbers = [int(digits) for option in options for digits in re.findall(r"\d{1,9}", option)]
+    return max(numbers, default=0) <= MOST_COUNTED
 
 
 def asks_order(text: str) -> bool:
@@ -147,4 +159,11 @@ def asks_negative(text: str) -> bool:
     """Say whether the question asks for what is not so."""
     if _NOT_CAPITALS.search(text) and not text.isupper():
         return True
-    return bool(_NOT.search(text)) and not _NO_CHOICE.search(text)
+    if _NO_CHOICE.search(text):
+        return False
+    if _NO_STATEMENT.search(text):
+        return True
+    # after another question word of the sentence it is a relative clause
+    return any(
+        not _OTHER_QUESTION.search(text[: found.start()]) for found in _NOT_ASKED.finditer(text)
+    )
