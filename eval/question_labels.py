@@ -28,6 +28,9 @@ NEAR_SECONDS = 5.0
 _NOMINAL = {"short": 120.0, "medium": 900.0, "long": 3600.0}
 """The longest film of each class of Video-MME, which states no durations."""
 
+FIELDS = ("answer_form", "within", "needs", "negated", "quoted")
+"""What a reading may state, and may be wrong about."""
+
 Row = tuple[str, tuple[str, ...], float]
 
 
