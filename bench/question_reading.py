@@ -3,8 +3,8 @@
     .venv/bin/python bench/question_reading.py --sets FOLDER
 
 `--sets` (or LONGTAKE_TEST_QUESTIONS) names the folder of copies of public repositories,
-`FOLDER/<owner>/<name>/<file>`; without it only the questions with committed text are read. The rules
-were written with the tuning half in sight; only the held-out half measures them.
+`FOLDER/<owner>/<name>/<file>`; without it only the questions with committed text are read.
+The rules were written with the tuning half in sight; only the held-out half measures them.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def table(name: str, labels: Sequence[Label]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="how well the question rules read")
     parser.add_argument("--sets", type=Path, default=os.environ.get("LONGTAKE_TEST_QUESTIONS"))
     sets = parser.parse_args().sets
     labels, missing = load_labels(LABELS, Path(sets) if sets else None)

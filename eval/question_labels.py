@@ -4,6 +4,10 @@ A row names its question by repository, file and row, with the SHA-256 of its no
 text itself stands in the row only where its licence allows it (NExT-QA). Everything else is read
 from copies of those repositories below a folder: `FOLDER/<owner>/<name>/<path of the file>`.
 
+The 300 were drawn with a fixed seed from 24,144 different questions of seven benchmarks: 27 % of
+each at random, the rest in turn over the kinds that are easily misread (times, other numbers,
+negation, amounts, order, speech, writing, quotes, first and last, clauses, yes or no, why, when).
+
 The labels say what the answer takes; `*_ok` lists what is defensible besides.
 """
 

@@ -56,6 +56,7 @@ _REPORTED = re.compile(
     r"(?:that|he|she|they|it|i|we|you|his|her|there|happened|will|would)\b",
     re.I,
 )
+_CLAUSE = re.compile(r"\b(?:when|while|after|before|once|during)\b", re.I)
 _AM_PM = re.compile(r" ?[ap]\.?m\b", re.I)
 _ANY_TIME = re.compile(rf"{CLOCK}|\b{NTH} minute|\b{COUNTED}", re.I)
 _EXPLICIT = re.compile(rf"(?: marks?\b(?! (?:of|in) the (?:match|game|half|race))|{_OF})", re.I)
@@ -153,6 +154,11 @@ def _edge(found: re.Match[str], duration: float) -> Part:
     return duration - length, duration
 
 
+def _edge_of_film(found: re.Match[str], duration: float) -> Part:
+    """Read `the first ten seconds` alone: of the film, unless a clause names something else."""
+    return (0.0, 0.0) if _CLAUSE.search(found.string) else _edge(found, duration)
+
+
 def _onwards(found: re.Match[str], duration: float) -> Part:
     return seconds_of(found["a"]), duration
 
@@ -215,7 +221,8 @@ _FORMS: tuple[_Form, ...] = (
     _form(rf"\b(?:in|during) the (?P<a>{NTH}) (?P<unit>minute){_OF}", _ordinals),
     _form(rf"\bat the (?P<a>{NTH}) (?P<unit>minute)(?:{_OF}|(?={_IN}))", _at_ordinal),
     _form(r"\bat the (?P<a>\d{1,5}(?:st|nd|rd|th)) (?P<unit>second)\b", _at_ordinal),
-    _form(rf"{_EDGE} (?P<a>{SPELT}|minute)(?:(?={_OF})|{_STOP})", _edge),
+    _form(rf"{_EDGE} (?P<a>{SPELT}|minute)(?={_OF})", _edge),
+    _form(rf"{_EDGE} (?P<a>{SPELT}|minute){_STOP}", _edge_of_film),
     # from a time on, or up to one
     _form(rf"\b(?:from|after) {_STAMP}(?P<a>{NO_TIME_OF_DAY})", _onwards),
     _form(

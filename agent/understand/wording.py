@@ -61,6 +61,7 @@ _SHOWS_WORDS = _any(
     rf"\bwhat (?:do|does|did) (?:{_NO_LINK}\w+ ){{0,3}}?{WRITTEN_THING} (?:(?:on|in|at|above|"
     r"under|of|behind|near|next|about|over|below|beside) (?:[\w'-]+ ){0,8}?)?(?:says?|reads?)\b",
     rf"\b{WRITTEN_THING} (?:that|which) (?:says?|reads?)\b",
+    r"\b(?:texts?|letters?|words?|inscriptions?|signs?|banners?|labels?|posters?) saying\b",
     rf"(?<!with )(?<!wearing )(?<!holding )(?<!in )(?<!by )\b(?:the|a|an|this) (?:\w+ )?"
     rf"{WRITTEN_THING} (?:says|saying)\b",
 )
@@ -96,7 +97,7 @@ _NO_WRITING = _any(
 
 # words that begin another clause, or the words of another: what they say not is not asked
 _CLAUSE = (
-    r"(?:who|that|because|when|while|after|before|although|though|if|but|so|since|as|where|and|to|"
+    r"(?:who|that|for|because|when|while|after|before|although|though|if|but|so|since|as|where|and|to|"
     r"says?|said|tells?|told|asks?|asked|thinks?|thought|claims?|claimed)"
 )
 _OWN_WORD = rf"(?:(?!{_CLAUSE}\b)[\w'-]+ )"
@@ -116,9 +117,7 @@ _NO_STATEMENT = _any(
     r"\b(?:following|statements?|options?|descriptions?|claims?)\b(?: [\w-]+){0,8} (?:is|are) "
     r"(?:an? |the )?(?:incorrect|false|wrong|untrue|inaccurate)\b",
 )
-_NO_CHOICE = _any(
-    r"^\W*(?:in the video,? )?(?:why|how|when|where|if)\b", r"\bwhy\b", r"\breasons? (?!why\b)"
-)
+_NO_CHOICE = _any(rf"^\W*(?:how|(?:when|where) {_AUXILIARY})\b", r"\bwhy\b", r"\bthe reasons?\b")
 
 
 def shows_words(text: str) -> bool:
