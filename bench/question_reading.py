@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from longtake.agent.intent import Intent
-from longtake.agent.understand import read_rules
+from longtake.agent.understanding.intent import Intent
+from longtake.agent.understanding.rules import read_rules
 from longtake.eval.question_labels import FIELDS, Label, faults, load_labels, stated
 from longtake.eval.stats import wilson
 

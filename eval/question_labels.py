@@ -24,7 +24,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..agent.intent import Intent
+from ..agent.understanding.intent import Intent
 
 NEAR_SECONDS = 5.0
 """How far the ends of a part may be from a labelled one."""

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from longtake.agent.intent import Cue, neutral_intent
 from longtake.agent.question import Question
-from longtake.agent.understand import options_inside, read_rules
+from longtake.agent.understanding.intent import Cue, neutral_intent
+from longtake.agent.understanding.options import options_inside
+from longtake.agent.understanding.rules import read_rules
 from longtake.eval.question_labels import Label, faults, load_labels, stated
 from longtake.index.video.span import Span, parse_seconds
 

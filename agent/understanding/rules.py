@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...index.video.span import Span
-from ..intent import MOST_CUES, AnswerForm, Cue, Intent, Need, Scope, neutral_intent
 from ..question import Question
+from .intent import MOST_CUES, AnswerForm, Cue, Intent, Need, Scope, neutral_intent
 from .quotes import blank_quotes, find_quotes, quote_modality
 from .times import ROUGH_SECONDS, time_range
 from .wording import (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..intent import Modality
+from .intent import Modality
 from .wording import WRITTEN_THING, shows_words
 
 LONGEST = 400
