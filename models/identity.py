@@ -9,12 +9,12 @@ LOCAL = "local-dir:"
 
 
 def local_folder(name: str) -> Path | None:
-    """Return the folder that `local-dir:PATH` names; None for a name of another kind."""
+    """Return the folder that holds a model's files; None for one that comes from elsewhere."""
     return Path(name.removeprefix(LOCAL)) if name.startswith(LOCAL) else None
 
 
 def model_id(name: str) -> str:
-    """Return the id that a model of that name has: the name, with a digest of a folder's weights."""
+    """Return a model's id: its name, with a digest of its weights where they lie in a folder."""
     folder = local_folder(name)
     return name if folder is None else f"{name}@{weights_digest(folder)}"
 

@@ -16,6 +16,7 @@ class Reply:
             of a language model without probabilities.
         cited: seconds that the answer rests on, as the model named them; may be empty.
         enough: whether the model said that it saw enough; None when it did not say.
+        confidence: its own probability that an answer in words is right; None when unsaid.
         frame_scores: how strongly each frame supports the answer, 0 to 1; may be empty.
         tokens_in: language-model tokens read; 0 for an encoder.
         tokens_out: language-model tokens written; 0 for an encoder.
@@ -31,6 +32,7 @@ class Reply:
     outside: float = 0.0
     cited: tuple[float, ...] = ()
     enough: bool | None = None
+    confidence: float | None = None
 
 
 def normalised(scores: list[float], floor: float = 0.02) -> tuple[float, ...]:
