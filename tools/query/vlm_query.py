@@ -119,6 +119,7 @@ class VlmAnswer:
             self.reply.method,
             tuple(float(s) for s in self.reply.cited),
             self.reply.enough,
+            self.reply.confidence,
             second,
             self.relevant,
             known,
