@@ -62,6 +62,7 @@ class FaultServer:
         script: faults of the first requests, in order; None is a good answer.
         clip_frames: frames that it reads of an mp4; None for all.
         echo: give the `Authorization` header back wherever a reply has room for it.
+        blind: leave pictures closed, for a model that does not look.
     """
 
     def __init__(
@@ -79,11 +80,13 @@ class FaultServer:
         script: Sequence[str | None] = (),
         clip_frames: int | None = None,
         echo: bool = False,
+        blind: bool = False,
     ) -> None:
         self.model = model or ColourModel()
         self.rate, self.kinds, self.speaks = rate, tuple(kinds), speaks
         self.delay, self.key, self.most_images = delay, key, most_images
         self.retry_after, self.echo, self.clip_frames = retry_after, echo, clip_frames
+        self.blind = blind
         self.script = list(script)
         # what conversations without frames are answered with, in order
         self.replies: list[str] = []
@@ -204,7 +207,7 @@ class FaultServer:
         refused = self._refusal(body)
         if refused is not None:
             return refused
-        asked = read_request(body, self.clip_frames)
+        asked = read_request(body, self.clip_frames, self.blind)
         if asked.images > self.most_images:
             said = f"At most {self.most_images} image(s) may be provided in one prompt."
             return JSONResponse(error_of(said), 400)

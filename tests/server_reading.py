@@ -16,6 +16,7 @@ from longtake.index.video.frames import Frames, empty_frames
 
 MP4 = "data:video/mp4;base64,"
 JPEG = "data:image/jpeg;base64,"
+CLOSED = np.zeros((1, 1, 3), np.uint8)
 BEGINS = "This clip of the film begins at "
 _TASKS = (
     ("choice", r"(?P<subject>.*?)\n(?P<options>(?:[A-Z]\. [^\n]*\n)+)\nChoose the one option.*"),
@@ -41,12 +42,15 @@ class Asked:
     images: int = 0
 
 
-def read_request(body: dict[str, Any], clip_frames: int | None = None) -> Asked:
+def read_request(
+    body: dict[str, Any], clip_frames: int | None = None, blind: bool = False
+) -> Asked:
     """Take a request apart again: frames, times and what is asked.
 
     Args:
         body: of the request.
         clip_frames: frames that are read of a clip, None for all.
+        blind: leave pictures closed, a black pixel for each.
     """
     parts = next(m["content"] for m in body["messages"] if m["role"] == "user")
     if isinstance(parts, str):
@@ -58,7 +62,7 @@ def read_request(body: dict[str, Any], clip_frames: int | None = None) -> Asked:
     for part in parts:
         if part["type"] == "image_url":
             images += 1
-            picture = decode(part["image_url"]["url"], JPEG)
+            picture = CLOSED if blind else decode(part["image_url"]["url"], JPEG)
             shown = cut_grid(picture, len(times)) if times else [picture]
             pictures, seconds, times = pictures + shown, seconds + times, []
         elif part["type"] == "video_url" and part["video_url"]["url"].startswith(MP4):
