@@ -13,14 +13,13 @@ from .cost.ledger import entries_of
 from .cost.rates import Rates
 from .cost.usage import Doc, Usage, usage_of
 from .planners.base import Done
+from .planners.looks import LEAST_KNOWN
 from .state import RunState, steps_of
 from .steps import Final, Observation, Step, evidence_of, of_type
-from .stopping import knows_footage
+from .stopping import known_footage
 from .verification.audit import capped
 
 SCHEMA_VERSION = 1
-KNOWN_FROM = 0.5
-"""Share of frames the eye must know for its word to count."""
 
 
 class FilmDoc(Doc):
@@ -160,13 +159,12 @@ def _confidence(
     calibrated: Callable[[float], float | None],
 ) -> Confidence:
     raw = round(capped(draft.raw, verified), 4)
-    # what was measured is how often answers are right, not abstentions
-    # a guess that was forced is not of the kind that the map was fitted on
-    fits = final.status == "answered" and draft.method != "forced"
+    # what was measured is how often answers are right: neither abstentions nor guesses
+    fits = final.status == "answered" and draft.method != "guess"
     known = calibrated(raw) if fits else None
-    return Confidence(
-        raw=raw, calibrated=None if known is None else round(known, 4), method=draft.method
-    )
+    # the cap holds for the number that people see, calibrated or not
+    shown = None if known is None else round(capped(known, verified), 4)
+    return Confidence(raw=raw, calibrated=shown, method=draft.method)
 
 
 def evidence_doc(
@@ -193,13 +191,13 @@ def caveats(
 ) -> list[str]:
     """Return what the user should know, each thing once, the gravest first."""
     found = [*gaps(film), *film_caveats]
-    known = knows_footage(steps)
-    if known is not None and known < KNOWN_FROM:
+    known = known_footage(steps)
+    if known is not None and known < LEAST_KNOWN:
         found.append(render("unknown_footage"))
     found.extend(draft.caveats)
     for step in of_type(steps, Observation):
-        if step.phase in ("act", "gate"):
-            found.extend(f"{step.found.tool}: {note}" for note in step.found.notes)
+        if step.phase in ("first_look", "act", "gate"):
+            found.extend(f"{step.result.tool}: {note}" for note in step.result.notes)
     return list(dict.fromkeys(found))
 
 
@@ -219,7 +217,7 @@ def timings(steps: Sequence[Step], spent: Spent) -> dict[str, float]:
     """Return seconds by stage and by tool, and in all."""
     sums: dict[str, float] = {}
     for step in of_type(steps, Observation):
-        for key in (step.phase, f"tool.{step.found.tool}"):
+        for key in (step.phase, f"tool.{step.result.tool}"):
             sums[key] = sums.get(key, 0.0) + step.seconds
     return {
         **{key: round(value, 3) for key, value in sums.items()},

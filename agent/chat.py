@@ -1,4 +1,4 @@
-"""The chat model behind the LLM planner, and the journal that makes its replies repeatable.
+"""The chat model that reads the question and may plan.
 
 `Chat` is the seam: an endpoint client satisfies it by shape. Whatever a model says is cut to a
 bounded length and made storable before anything else looks at it.
@@ -6,18 +6,12 @@ bounded length and made storable before anything else looks at it.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..index.video.errors import EndpointError
-from ..models.client.client import TimeUp
-from ..models.client.usage import Usage, metered
-from .runs.events import Events
-from .runs.trace import Trace
+from ..models.client.usage import Usage
+from .json_reply import storable
 
 Message = dict[str, str]
 """`role` (system, user or assistant) and `content`."""
@@ -86,51 +80,6 @@ class Said:
     cached: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class JournaledChat:
-    """Writes every reply to the trace before it is used, and reads it back after a kill.
-
-    A run that is taken up again therefore plans as it would have without the kill, and pays for
-    no reply twice.
-    """
-
-    chat: Chat
-    trace: Trace
-    events: Events
-
-    @property
-    def id(self) -> str:
-        """The chat's own."""
-        return self.chat.id
-
-    def complete(
-        self, messages: Sequence[Message], *, schema: Mapping[str, Any], max_tokens: int
-    ) -> Said:
-        """Return the journal's reply to this very request, else ask the chat."""
-        key = request_key(messages, schema, max_tokens)
-        told = self.trace.recall_reply(key)
-        if told is not None:
-            return Said(
-                told["text"], told["tokens_in"], told["tokens_out"], told["seconds"],
-                told.get("cached", 0),
-            )  # fmt: skip
-        began = time.monotonic()
-        try:
-            with metered() as meter:
-                reply = self.chat.complete(messages, schema=schema, max_tokens=max_tokens)
-        except EndpointError as error:
-            # for a replay; a run that is taken up again asks once more
-            late = isinstance(error, TimeUp)
-            self.events.emit("planner.failed", key=key, message=error.message, late=late)
-            raise
-        said = as_said(reply, round(time.monotonic() - began, 3), meter.total)
-        self.events.emit(
-            "planner.reply", key=key, text=said.text, tokens_in=said.tokens_in,
-            tokens_out=said.tokens_out, seconds=said.seconds, cached=said.cached,
-        )  # fmt: skip
-        return said
-
-
 def as_said(reply: ChatReply, seconds: float = 0.0, used: Usage | None = None) -> Said:
     """Return a reply cut to its longest length, in characters that can be written down.
 
@@ -148,14 +97,3 @@ def as_said(reply: ChatReply, seconds: float = 0.0, used: Usage | None = None) -
         seconds,
         used.cached,
     )
-
-
-def storable(text: str) -> str:
-    """Replace lone surrogates, which a model may write as an escape and UTF-8 cannot hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def request_key(messages: Sequence[Message], schema: Mapping[str, Any], max_tokens: int) -> str:
-    """Name a request by the first 16 hex of the sha256 of its content."""
-    value = json.dumps([list(messages), schema, max_tokens], sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(value.encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""A node's desk: it reads the steps, makes calls, and collects what to add to the state.
+"""The executor: makes calls for a node, pays for them, and collects what to add to the state.
 
 Calls are numbered. One that an earlier process finished is read back from the trace; one that the
 same run made before is answered from memory, at no cost: films do not change.
@@ -6,7 +6,6 @@ same run made before is answered from memory, at no cost: films do not change.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
@@ -14,9 +13,9 @@ from typing import Any
 
 from ..models.client.client import TimeUp
 from ..models.client.deadline import ends_within
+from ..tools.results import ToolResult
 from ..tools.types import Cost
-from ..tools.types import Observation as Found
-from . import stopping as gate
+from . import stopping
 from .cost.budget import Budget, Spent
 from .cost.ledger import PLANNER, role_of
 from .cost.rates import Rates
@@ -25,49 +24,45 @@ from .runs.events import Events
 from .runs.trace import Trace
 from .steps import Observation, Phase, Plan, Step, ToolUse, of_type, to_json
 
-CallTool = Callable[[str, dict[str, Any], int], Found]
-"""Call a tool by name with its arguments and the number of frames it may still show."""
-
-
-GetReady = Callable[[str, dict[str, Any]], None]
-"""Do the film's own work that a call needs first (read its on-screen text), once a film."""
+CallTool = Callable[[str, dict[str, Any], int, float], ToolResult]
+"""Call a tool by name with its arguments, the frames it may still show and the seconds left."""
 
 
 @dataclass(frozen=True)
-class Office:
-    """What calls are made with.
+class Resources:
+    """What calls are made with, for a whole run.
 
     Attributes:
         call_tool: the toolbox.
-        get_ready: work that belongs to the film, not to the question: its time is not charged.
         budget: the limits.
         events: where to report.
         trace: what earlier processes of this run finished.
         rates: what served models cost.
-        one_at_a_time: held while the film's own work is done.
     """
 
     call_tool: CallTool
-    get_ready: GetReady
     budget: Budget
     events: Events
     trace: Trace
     rates: Rates = field(default_factory=Rates)
-    one_at_a_time: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
 
-class Desk:
+class Executor:
     """The working memory of one node: reads the steps, makes calls, collects what to add."""
 
-    def __init__(self, office: Office, steps: list[Step], spent: Spent) -> None:
+    def __init__(self, resources: Resources, steps: list[Step], spent: Spent) -> None:
         self.steps = steps
         self.spent = spent
-        self._office = office
+        self._resources = resources
         self._seen = len(steps)
 
     def add(self, step: Step) -> None:
         """Append a step to the memory."""
         self.steps.append(step)
+
+    def exhausted(self, reserve: int = 0) -> str | None:
+        """Name the limit that leaves no room for another call; None when there is room."""
+        return self._resources.budget.exhausted(self.spent, reserve)
 
     def call(self, action: Action, phase: Phase, reserve: int, share: int = 1) -> Observation:
         """Make one call, or read back what an earlier process or an earlier step already knows.
@@ -78,57 +73,77 @@ class Desk:
             reserve: frames kept back for a later stage.
             share: how many calls divide what is left of the frames.
         """
-        events, trace = self._office.events, self._office.trace
         number = self.spent.tool_calls + 1
         self.add(ToolUse(number, action.tool, action.args, action.why, phase))
-        recalled = trace.recall(number, action.tool, action.args)
+        recalled = self._resources.trace.recall(number, action.tool, action.args)
         if recalled:
-            found, seconds = recalled
+            result, seconds = recalled
         else:
-            events.emit("step.started", number=number, tool=action.tool, args=action.args,
-                        why=action.why, phase=phase)  # fmt: skip
-            with self._office.one_at_a_time:
-                self._office.get_ready(action.tool, action.args)
-            began = time.monotonic()
-            frames = self._office.budget.frames_left(self.spent, reserve) // share
-            found = self._remembered(action) or self._in_time(action, frames)
-            # the planner knows its calls by the arguments it gave, whatever the tool made of them
-            found = replace(found, args=action.args)
-            seconds = round(time.monotonic() - began, 3)
-        step = Observation(number, phase, found, seconds, gate.is_news(found, self.steps))
+            result, seconds = self._make(action, number, phase, reserve, share)
+        news = stopping.is_news(result, self.steps)
+        step = Observation(number, phase, result, seconds, news)
         if not recalled:
-            plain = to_json(step)
-            events.emit("observation", number=number, phase=phase, tool=action.tool,
-                        args=action.args, seconds=seconds, news=step.news, found=plain["found"])  # fmt: skip
-            for item in plain["found"]["evidence"]:
-                events.emit("evidence", number=number, evidence=item)
-        self.pay(found, seconds)
+            self._report(step)
+        self.pay(result, seconds)
         self.add(step)
         return step
 
-    def _in_time(self, action: Action, frames: int) -> Found:
-        """Call the tool; one that waits for a server when the time is up has found nothing."""
-        try:
-            with ends_within(self._office.budget.seconds_left(self.spent)):
-                return self._office.call_tool(action.tool, action.args, frames)
-        except TimeUp as problem:
-            return Found(action.tool, action.args, problem.message, error="budget")
+    def _make(
+        self, action: Action, number: int, phase: Phase, reserve: int, share: int
+    ) -> tuple[ToolResult, float]:
+        self._resources.events.emit(
+            "step.started",
+            number=number,
+            tool=action.tool,
+            args=action.args,
+            why=action.why,
+            phase=phase,
+        )
+        began = time.monotonic()
+        frames = self._resources.budget.frames_left(self.spent, reserve) // share
+        result = self._remembered(action) or self._in_time(action, frames)
+        # the planner knows its calls by the arguments it gave, whatever the tool made of them
+        result = replace(result, args=action.args)
+        return result, round(time.monotonic() - began, 3)
 
-    def pay(self, found: Found, seconds: float) -> None:
+    def _report(self, step: Observation, **fields: Any) -> None:
+        plain = to_json(step)
+        self._resources.events.emit(
+            "observation",
+            number=step.number,
+            phase=step.phase,
+            tool=step.result.tool,
+            args=step.result.args,
+            seconds=step.seconds,
+            news=step.news,
+            result=plain["result"],
+            **fields,
+        )
+        for item in plain["result"]["evidence"]:
+            self._resources.events.emit("evidence", number=step.number, evidence=item)
+
+    def _in_time(self, action: Action, frames: int) -> ToolResult:
+        """Call the tool; one that waits for a server when the time is up has found nothing."""
+        left = self._resources.budget.seconds_left(self.spent)
+        try:
+            with ends_within(left):
+                return self._resources.call_tool(action.tool, action.args, frames, left)
+        except TimeUp as problem:
+            return ToolResult(action.tool, action.args, problem.message, error="budget")
+
+    def pay(self, result: ToolResult, seconds: float) -> None:
         """Put a call on the account: its cost, and money where its role has a price."""
-        usd = self._office.rates.usd(role_of(found.tool, found.args), found.cost)
-        self.spent = self.spent.add(found.cost, seconds, usd)
+        usd = self._resources.rates.usd(role_of(result.tool, result.args), result.cost)
+        self.spent = self.spent.add(result.cost, seconds, usd)
 
     def refuse(self, action: Action, text: str) -> None:
         """Record a call that was not made."""
         number = self.spent.tool_calls + 1
         self.add(ToolUse(number, action.tool, action.args, action.why, "act"))
-        found = Found(action.tool, action.args, text, error="bad_argument")
-        step = Observation(number, "act", found, 0.0, news=False)
-        self._office.events.emit("observation", number=number, phase="act", tool=action.tool,
-                                args=action.args, seconds=0.0, news=False, refused=True,
-                                found=to_json(step)["found"])  # fmt: skip
-        self.spent = self.spent.add(found.cost, 0.0)
+        result = ToolResult(action.tool, action.args, text, error="bad_argument")
+        step = Observation(number, "act", result, 0.0, news=False)
+        self._report(step, refused=True)
+        self.spent = self.spent.add(result.cost, 0.0)
         self.add(step)
 
     def note(self, turn: Turn, began: float) -> None:
@@ -139,16 +154,20 @@ class Desk:
             began: when planning began, on the monotonic clock.
         """
         after = len(self.steps)
-        seconds = self._office.trace.recall_plan(after)
+        seconds = self._resources.trace.recall_plan(after)
         text, detail = "; ".join(turn.notes), dict(turn.detail)
         if seconds is None:
             # replies read back from the journal took their time in an earlier process
             seconds = round(max(time.monotonic() - began, turn.seconds), 3)
-            self._office.events.emit(
-                "plan", after=after, text=text, detail=detail, seconds=seconds,
+            self._resources.events.emit(
+                "plan",
+                after=after,
+                text=text,
+                detail=detail,
+                seconds=seconds,
                 cost=asdict(turn.cost),
-            )  # fmt: skip
-        usd = self._office.rates.usd(PLANNER, turn.cost)
+            )
+        usd = self._resources.rates.usd(PLANNER, turn.cost)
         self.spent = self.spent.charge(turn.cost, seconds, usd)
         if turn.notes or turn.detail or turn.cost != Cost():
             self.add(Plan(text, detail, turn.cost, seconds))
@@ -158,11 +177,11 @@ class Desk:
         fresh = [to_json(step) for step in self.steps[self._seen :]]
         return {"steps": fresh, "spent": self.spent.to_json()}
 
-    def _remembered(self, action: Action) -> Found | None:
-        """Return an identical earlier call's findings at no cost; films do not change."""
+    def _remembered(self, action: Action) -> ToolResult | None:
+        """Return an identical earlier call's result at no cost; films do not change."""
         for step in of_type(self.steps, Observation):
-            same = step.found.tool == action.tool and step.found.args == action.args
-            if same and not step.found.error:
-                text = "seen already, the same call brings the same: " + step.found.text
-                return replace(step.found, text=text, cost=Cost())
+            same = step.result.tool == action.tool and step.result.args == action.args
+            if same and not step.result.error:
+                text = "seen already, the same call brings the same: " + step.result.text
+                return replace(step.result, text=text, cost=Cost())
         return None

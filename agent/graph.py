@@ -1,4 +1,4 @@
-"""The planning graph, wired: prepare, first look, gate, the loop, consensus, audit, finish."""
+"""The planning graph, wired: understand, first look, gate, the loop, consensus, audit, finish."""
 
 from __future__ import annotations
 
@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
 
 Durability = Literal["async", "sync"]
+NODES = (
+    "understand",
+    "first_look",
+    "gate",
+    "plan",
+    "act",
+    "reflect",
+    "consensus",
+    "audit",
+    "finish",
+)
 
 
 def build_graph(nodes: Nodes, saver: SqliteSaver) -> CompiledStateGraph[Any, Any, Any, Any]:
@@ -26,15 +37,14 @@ def build_graph(nodes: Nodes, saver: SqliteSaver) -> CompiledStateGraph[Any, Any
     from langgraph.graph import END, START, StateGraph
 
     graph = StateGraph(RunState)
-    for name in ("prepare", "first_look", "gate", "plan", "act", "reflect", "consensus", "audit",
-                 "finish"):  # fmt: skip
+    for name in NODES:
         graph.add_node(name, getattr(nodes, name))
-    readers = Readers(nodes.office, nodes.planner.patience)
+    readers = Readers(nodes.resources, nodes.planner.patience)
     # it is handed its own order, not the state: a typed one would become channels of the graph
     graph.add_node("read", cast(Any, readers.read))
     graph.add_node("gather", readers.gather)
-    graph.add_edge(START, "prepare")
-    graph.add_edge("prepare", "first_look")
+    graph.add_edge(START, "understand")
+    graph.add_edge("understand", "first_look")
     graph.add_edge("first_look", "gate")
     graph.add_conditional_edges("gate", after_gate, ["consensus", "plan"])
     graph.add_conditional_edges("plan", readers.fan_out, ["act", "read", "consensus"])

@@ -11,22 +11,23 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from ..models.client.client import TimeUp
 from ..models.client.deadline import ends_within
-from ..world.grammar.moments import fitted
-from ..world.grammar.question import read_question
-from ..world.grammar.reading import Reading
-from ..world.planner.branches import Caller
-from ..world.planner.refine import Consensus, needs_refining, refine
-from . import stopping as gate
+from . import stopping
+from .chat import Chat
 from .cost.budget import Spent
-from .executor import Desk, Office
+from .executor import Executor, Resources
 from .planners.base import Action, Claim, Done, Left, Planner, Turn
+from .question import Question
 from .state import RunState, steps_of
 from .steps import Final, Observation, Plan, Reflection, Step, evidence_of, to_json
-from .verification import audit
-from .verification.consensus import agree, looks, tally
+from .understanding.intent import Intent
+from .understanding.understand import Understood, rules_intent, understand
+from .verification import audit, consensus
+from .verification.votes import best_guess, take_votes
 
 MAX_AUDIT_LOOPS = 1
+RESERVE = audit.AUDIT_FRAMES
 
 
 @dataclass(frozen=True)
@@ -34,142 +35,156 @@ class Nodes:
     """The graph's nodes and what they work with.
 
     Attributes:
-        question: the question as asked.
-        choices: its options; empty for an open question.
+        question: as put, checked.
         planner: who decides.
-        office: toolbox, budget, events and trace.
-        force_choice: guess, flagged, where the film does not show the answer.
-        consensus_by: `refine` lets words and pictures answer apart where the planner is unsure;
-            `vote` only counts the looks.
-        duration: the film's length, seconds; None where it is not known.
+        resources: toolbox, budget, events and trace.
+        duration: the film's length, seconds.
+        chat: the model that reads the question; None for rules alone.
+        abstain_below: confidence below which a question with options is not answered; 0: always.
     """
 
-    question: str
-    choices: tuple[str, ...]
+    question: Question
     planner: Planner
-    office: Office
-    force_choice: bool = False
-    consensus_by: Consensus = "refine"
-    duration: float | None = None
+    resources: Resources
+    duration: float
+    chat: Chat | None = None
+    abstain_below: float = 0.0
 
-    def prepare(self, state: RunState) -> dict[str, Any]:
-        """Read the question."""
-        reading = read_question(self.question, self.choices)
-        if reading.within is not None and self.duration is not None:
-            reading = replace(reading, within=fitted(reading.within, self.duration))
-        self.office.events.emit("reading", reading=reading.to_json())
-        plan = Plan(f"read as {reading.kind}", {"planner": self.planner.name})
-        return {"reading": reading.to_json(), "steps": [to_json(plan)]}
+    def understand(self, state: RunState) -> dict[str, Any]:
+        """Find out what the question wants; what is found adds to the question, which stays."""
+        executor = self._executor(state)
+        began = time.monotonic()
+        try:
+            with ends_within(self.resources.budget.seconds_left(executor.spent)):
+                found = understand(self.question, self.duration, self.chat)
+        except TimeUp as problem:
+            intent = rules_intent(self.question, self.duration)
+            found = Understood(intent, notes=(f"read by rules: {problem.message}",))
+        self.resources.events.emit("intent", intent=found.intent.to_json())
+        detail = {"planner": self.planner.name}
+        turn = Turn((), found.cost, found.seconds, found.notes, detail)
+        executor.note(turn, began)
+        return {**executor.update(), "intent": found.intent.to_json()}
 
     def first_look(self, state: RunState) -> dict[str, Any]:
-        """Glance over the film and search it."""
-        reading, desk = self._desk(state)
-        for action in gate.first_look(reading):
-            if self.office.budget.exhausted(desk.spent, audit.AUDIT_FRAMES):
+        """Look over the film, with the words that belong to it."""
+        executor = self._executor(state)
+        for action in self.planner.first_look(self.question, _intent(state)):
+            if executor.exhausted(RESERVE):
                 break
-            desk.call(action, "first_look", audit.AUDIT_FRAMES)
-        return desk.update()
+            executor.call(action, "first_look", RESERVE)
+        return executor.update()
 
     def gate(self, state: RunState) -> dict[str, Any]:
-        """Leave with the first look's answer when it is confident and its evidence verified."""
-        reading, desk = self._desk(state)
-        draft = gate.glance(reading, desk.steps)
-        if draft is None or self.office.budget.exhausted(desk.spent, audit.AUDIT_FRAMES):
+        """Leave with the first look's answer when it is sure and its evidence verified."""
+        executor = self._executor(state)
+        draft = self.planner.glance(executor.steps, self.question, _intent(state))
+        if draft is None or not draft.claims or executor.exhausted(RESERVE):
             return {}
-        (_, action), *_ = audit.audit_actions(draft, desk.steps)
-        check = desk.call(action, "gate", audit.AUDIT_FRAMES)
-        if check.found.data.get("verdict") != "supported":
-            return desk.update()
-        return {**desk.update(), "draft": draft.to_json(), "stop": "sufficient"}
+        checks = audit.audit_actions(replace(draft, claims=draft.claims[:1]), executor.steps)
+        if not checks:
+            return {}
+        (claim, action) = checks[0]
+        check = executor.call(action, "gate", RESERVE)
+        if audit.verdict_of(check) != "supported":
+            return executor.update()
+        return {
+            **executor.update(),
+            "draft": draft.to_json(),
+            "stop": "sufficient",
+            "verified": [*state["verified"], claim.evidence_id],
+        }
 
     def plan(self, state: RunState) -> dict[str, Any]:
         """Ask the planner for the next calls, unless the budget is spent."""
-        reading, desk = self._desk(state)
-        short = self.office.budget.exhausted(desk.spent, audit.AUDIT_FRAMES)
+        executor = self._executor(state)
+        short = executor.exhausted(RESERVE)
         if short:
             return {"steps": [to_json(Plan(f"stop: {short}"))], "stop": "budget", "pending": None}
         began = time.monotonic()
-        left = Left.of(self.office.budget, desk.spent, audit.AUDIT_FRAMES)
-        with ends_within(self.office.budget.seconds_left(desk.spent)):
-            turn = Turn.of(self.planner.next(desk.steps, reading, left))
-        desk.note(turn, began)
+        left = Left.of(self.resources.budget, executor.spent, RESERVE)
+        with ends_within(self.resources.budget.seconds_left(executor.spent)):
+            turn = Turn.of(self.planner.next(executor.steps, self.question, _intent(state), left))
+        executor.note(turn, began)
         if isinstance(turn.decision, Done):
-            draft = self._citable(turn.decision, desk.steps)
-            desk.add(Plan(f"done: {draft.reason}"))
-            return {
-                **desk.update(),
-                "draft": draft.to_json(),
-                "stop": draft.reason,
-                "pending": None,
-            }
+            draft = _citable(turn.decision, executor.steps)
+            executor.add(Plan(f"done: {draft.reason}"))
+            update = {"draft": draft.to_json(), "stop": draft.reason, "pending": None}
+            return {**executor.update(), **update}
         # planning itself may have used up what was left
-        short = self.office.budget.exhausted(desk.spent, audit.AUDIT_FRAMES)
+        short = executor.exhausted(RESERVE)
         if short or not turn.decision:
-            desk.add(Plan(f"stop: {short or 'the time is up'}"))
-            return {**desk.update(), "stop": "budget", "pending": None}
-        return {**desk.update(), "pending": [asdict(action) for action in turn.decision]}
+            executor.add(Plan(f"stop: {short or 'the time is up'}"))
+            return {**executor.update(), "stop": "budget", "pending": None}
+        return {**executor.update(), "pending": [asdict(action) for action in turn.decision]}
 
     def act(self, state: RunState) -> dict[str, Any]:
         """Make the calls that were decided on, refusing those that would go round in circles."""
-        _, desk = self._desk(state)
+        executor = self._executor(state)
         assert state["pending"]
         for place, value in enumerate(state["pending"]):
-            if place and self.office.budget.exhausted(desk.spent, audit.AUDIT_FRAMES):
+            if place and executor.exhausted(RESERVE):
                 break
             action = Action(**value)
-            if gate.trapped(action.tool, gate.since_audit(desk.steps), self.planner.patience):
-                desk.refuse(
-                    action, f"{action.tool} brought nothing new the last times: try another tool"
-                )
+            recent = stopping.since_audit(executor.steps)
+            if stopping.trapped(action.tool, recent, self.planner.patience):
+                text = f"{action.tool} brought nothing new the last times: try another tool"
+                executor.refuse(action, text)
             else:
-                desk.call(action, "act", audit.AUDIT_FRAMES)
-            desk.spent = replace(desk.spent, steps=desk.spent.steps + 1)
-        return {**desk.update(), "pending": None}
+                executor.call(action, "act", RESERVE)
+            executor.spent = replace(executor.spent, steps=executor.spent.steps + 1)
+        return {**executor.update(), "pending": None}
 
     def reflect(self, state: RunState) -> dict[str, Any]:
         """Say what the last turn brought, and whether the loop has stalled."""
-        steps = steps_of(state)
-        idle = gate.idle_turns(gate.since_audit(steps))
+        idle = stopping.idle_turns(stopping.since_audit(steps_of(state)))
         stop = "stall" if idle >= self.planner.patience else None
         text = "nothing new" if idle else "new evidence"
-        self.office.events.emit("reflection", text=text, idle=idle, stop=stop)
+        self.resources.events.emit("reflection", text=text, idle=idle, stop=stop)
         return {"steps": [to_json(Reflection(text, idle, stop))], "stop": stop}
 
     def consensus(self, state: RunState) -> dict[str, Any]:
-        """Settle on one answer: the planner's, or what the looks agree on."""
-        reading, desk = self._desk(state)
+        """Settle on one answer: the planner's, or what words, pictures and looks agree on."""
+        executor = self._executor(state)
         stop = state["stop"] or "sufficient"
         if state["draft"] is not None:
             draft = Done.from_json(state["draft"])
         else:
-            draft = self.planner.conclude(desk.steps, reading, stop)
-            draft = self._citable(draft, desk.steps)
-        unsure = stop != "budget" and needs_refining(reading, draft, desk.steps)
-        if self.consensus_by == "refine" and unsure:
-            draft = refine(reading, draft, Caller(desk, self.office.budget, audit.AUDIT_FRAMES))
-        verdict = agree(reading, desk.steps, draft)
-        for vote in verdict.votes:
-            desk.add(vote)
-            self.office.events.emit(
+            draft = self.planner.conclude(executor.steps, self.question, _intent(state), stop)
+            draft = _citable(draft, executor.steps)
+        if stop != "budget" and consensus.needs_consensus(self.question, draft):
+            draft = self._settle(draft, executor)
+        tally = take_votes(self.question, executor.steps, draft)
+        for vote in tally.votes:
+            executor.add(vote)
+            self.resources.events.emit(
                 "vote", voter=vote.voter, choice=vote.choice, weight=vote.weight
             )
-        if stop == "sufficient" and draft.raw < gate.TAU and verdict.agreed:
+        if stop == "sufficient" and tally.draft.raw < stopping.TAU and tally.agreed:
             stop = "consensus"
-        return {**desk.update(), "draft": verdict.draft.to_json(), "stop": stop}
+        return {**executor.update(), "draft": tally.draft.to_json(), "stop": stop}
+
+    def _settle(self, draft: Done, executor: Executor) -> Done:
+        def ask(action: Action) -> Observation | None:
+            if executor.exhausted(RESERVE):
+                return None
+            step = executor.call(action, "consensus", RESERVE)
+            return None if step.result.error else step
+
+        settled = consensus.settle(self.question, draft, executor.steps, ask, self.duration)
+        if settled.plan is not None:
+            executor.add(settled.plan)
+        return settled.draft
 
     def audit(self, state: RunState) -> dict[str, Any]:
-        """Verify each cited claim again; without any left, loop once more or abstain."""
-        reading, desk = self._desk(state)
+        """Verify each cited claim; without any left, loop once more, or say so."""
+        executor = self._executor(state)
         assert state["draft"] is not None
         draft = Done.from_json(state["draft"])
-        checks: list[tuple[Claim, Observation]] = []
-        for claim, action in audit.audit_actions(draft, desk.steps):
-            if self.office.budget.exhausted(replace(desk.spent, steps=0)):
-                break
-            checks.append((claim, desk.call(action, "audit", 0)))
-        ruling = audit.rule(checks, draft, desk.steps)
+        checks = self._checks(draft, set(state["verified"]), executor)
+        ruling = audit.rule(checks, draft, executor.steps)
         left = tuple(claim for claim in draft.claims if claim.evidence_id not in ruling.dropped)
-        self.office.events.emit(
+        self.resources.events.emit(
             "audit", verified=list(ruling.verified), dropped=list(ruling.dropped)
         )
         update: dict[str, Any] = {
@@ -177,60 +192,78 @@ class Nodes:
             "dropped": [*state["dropped"], *ruling.dropped],
         }
         if draft.claims and not left:
-            again = state["audits"] < MAX_AUDIT_LOOPS and state["stop"] not in ("budget", "stall")
-            if again and not self.office.budget.exhausted(desk.spent, audit.AUDIT_FRAMES):
-                desk.add(Plan("the audit refused the evidence: once more", {"again": True}))
-                return {**desk.update(), **update, "draft": None, "stop": None,
-                        "audits": state["audits"] + 1}  # fmt: skip
-            if state["stop"] != "budget":
-                draft, update["stop"] = _withdrawn(draft), "not_found"
-        draft = replace(draft, claims=left)
-        if draft.abstain and self.force_choice:
-            draft = forced(reading, desk.steps, draft)
-        return {**desk.update(), **update, "draft": draft.to_json()}
+            if self._may_loop(state, executor):
+                executor.add(Plan("the audit refuted the evidence: once more", {"again": True}))
+                again = {"draft": None, "stop": None, "audits": state["audits"] + 1}
+                return {**executor.update(), **update, **again}
+            draft = _doubted(draft, self.question)
+            if draft.abstain and state["stop"] != "budget":
+                update["stop"] = "not_found"
+        draft = best_guess(self.question, executor.steps, replace(draft, claims=left))
+        return {**executor.update(), **update, "draft": draft.to_json()}
+
+    def _checks(
+        self, draft: Done, verified: set[str], executor: Executor
+    ) -> list[tuple[Claim, Observation]]:
+        """Put claims to `verify`, the first first, until one is supported."""
+        checks: list[tuple[Claim, Observation]] = []
+        if any(claim.evidence_id in verified for claim in draft.claims):
+            return checks
+        for claim, action in audit.audit_actions(draft, executor.steps):
+            if self.resources.budget.exhausted(replace(executor.spent, steps=0)):
+                break
+            checks.append((claim, executor.call(action, "audit", 0)))
+            if audit.verdict_of(checks[-1][1]) == "supported":
+                break
+        return checks
 
     def finish(self, state: RunState) -> dict[str, Any]:
         """Write down the outcome."""
         assert state["draft"] is not None
         draft = Done.from_json(state["draft"])
+        sure = audit.capped(draft.raw, state["verified"])
+        if self.question.options and sure < self.abstain_below:
+            draft = replace(draft, answer=None, choice=None, abstain=True)
         status = "abstained" if draft.abstain or draft.answer is None else "answered"
         if state["stop"] == "budget":
             status = "budget"
         cited = tuple(dict.fromkeys(claim.evidence_id for claim in draft.claims))
         final = Final(status, draft.answer, draft.choice, state["stop"] or "sufficient", cited)
-        return {"steps": [to_json(final)]}
+        return {"steps": [to_json(final)], "draft": draft.to_json()}
 
-    def _desk(self, state: RunState) -> tuple[Reading, Desk]:
-        reading = Reading.from_json(state["reading"])
-        return reading, Desk(self.office, steps_of(state), Spent.from_json(state["spent"]))
+    def _may_loop(self, state: RunState, executor: Executor) -> bool:
+        again = state["audits"] < MAX_AUDIT_LOOPS and state["stop"] not in ("budget", "stall")
+        return again and not executor.exhausted(RESERVE)
 
-    @staticmethod
-    def _citable(draft: Done, steps: Sequence[Step]) -> Done:
-        """Drop claims on evidence that nobody found: a planner cannot invent a citation."""
-        known = evidence_of(steps)
-        claims = tuple(claim for claim in draft.claims if claim.evidence_id in known)
-        return replace(draft, claims=claims)
+    def _executor(self, state: RunState) -> Executor:
+        return Executor(self.resources, steps_of(state), Spent.from_json(state["spent"]))
 
 
-def forced(reading: Reading, steps: Sequence[Step], draft: Done) -> Done:
-    """Turn an abstention into the best guess there is, flagged; open questions stay as they are."""
-    if not reading.choices:
-        return draft
-    totals = tally(looks(reading, steps))
-    best = max(totals, key=lambda letter: totals[letter]) if totals else reading.letters[0]
+def _intent(state: RunState) -> Intent:
+    return Intent.from_json(state["intent"])
+
+
+def _citable(draft: Done, steps: Sequence[Step]) -> Done:
+    """Drop claims on evidence that nobody found: a planner cannot invent a citation."""
+    known = evidence_of(steps)
+    return replace(draft, claims=tuple(c for c in draft.claims if c.evidence_id in known))
+
+
+def _doubted(draft: Done, question: Question) -> Done:
+    """Return an answer whose evidence was refuted: less sure with options, else withdrawn."""
+    caveat = "the audit refuted the evidence for this answer"
+    if question.options and draft.choice is not None:
+        return replace(draft, raw=min(draft.raw * 0.5, 0.5), caveats=(*draft.caveats, caveat))
     return replace(
-        draft, choice=best, answer=reading.choices[reading.letters.index(best)], abstain=False,
-        raw=min(draft.raw, totals.get(best, 0.0), 0.5), method="forced",
-        caveats=(*draft.caveats, "forced choice: the film was not seen to show the answer"),
-    )  # fmt: skip
-
-
-def _withdrawn(draft: Done) -> Done:
-    caveat = "the audit refused every piece of evidence for an answer"
-    return replace(
-        draft, answer=None, choice=None, abstain=True, claims=(), reason="not_found",
-        raw=0.0, caveats=(*draft.caveats, caveat),
-    )  # fmt: skip
+        draft,
+        answer=None,
+        choice=None,
+        abstain=True,
+        claims=(),
+        reason="not_found",
+        raw=0.0,
+        caveats=(*draft.caveats, "the audit refuted every piece of evidence for an answer"),
+    )
 
 
 def after_gate(state: RunState) -> Literal["consensus", "plan"]:

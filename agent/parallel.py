@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from . import stopping as gate
+from . import stopping
 from .cost.budget import Spent
-from .executor import Desk, Office
+from .executor import Executor, Resources
 from .planners.base import Action
 from .state import RunState, steps_of
 from .steps import Observation, from_json, of_type, read_steps, to_json
@@ -28,11 +28,11 @@ class Readers:
     """Fans the calls of a turn out and joins them.
 
     Attributes:
-        office: toolbox, budget, events and trace.
+        resources: toolbox, budget, events and trace.
         patience: the planner's, for the trap guard.
     """
 
-    office: Office
+    resources: Resources
     patience: int
 
     def fan_out(self, state: RunState) -> Literal["act", "consensus"] | list[Any]:
@@ -45,50 +45,53 @@ class Readers:
         if not pending:
             return "consensus"
         steps, spent = steps_of(state), Spent.from_json(state["spent"])
-        recent = gate.since_audit(steps)
-        frames = self.office.budget.frames_left(spent, AUDIT_FRAMES)
+        recent = stopping.since_audit(steps)
+        frames = self.resources.budget.frames_left(spent, AUDIT_FRAMES)
         # each may ask a model once; in turn, the budget is looked at before each
-        short = self.office.budget.max_calls - spent.model_calls < len(pending)
+        short = self.resources.budget.max_calls - spent.model_calls < len(pending)
         alone = len(pending) == 1 or short or frames // len(pending) < LEAST_SHARE
-        if alone or any(gate.trapped(call["tool"], recent, self.patience) for call in pending):
+        if alone or any(stopping.trapped(call["tool"], recent, self.patience) for call in pending):
             return "act"
         from langgraph.types import Send
 
         made = of_type(steps, Observation)
-        return [
-            Send("read", {
+        orders = [
+            {
                 "action": call,
                 "spent": replace(spent, tool_calls=spent.tool_calls + place).to_json(),
                 "share": len(pending),
                 "known": [to_json(step) for step in made if _same(step, call)][:1],
-            })
+            }
             for place, call in enumerate(pending)
-        ]  # fmt: skip
+        ]
+        return [Send("read", order) for order in orders]
 
     def read(self, order: dict[str, Any]) -> dict[str, Any]:
         """Make one of several calls, with its share of the frames."""
-        desk = Desk(self.office, read_steps(order["known"]), Spent.from_json(order["spent"]))
-        desk.call(Action(**order["action"]), "act", AUDIT_FRAMES, share=order["share"])
-        return {"reads": [desk.update()["steps"]]}
+        executor = Executor(
+            self.resources, read_steps(order["known"]), Spent.from_json(order["spent"])
+        )
+        executor.call(Action(**order["action"]), "act", AUDIT_FRAMES, share=order["share"])
+        return {"reads": [executor.update()["steps"]]}
 
     def gather(self, state: RunState) -> dict[str, Any]:
         """Add what the calls brought to the memory, and what they cost to the account."""
-        desk = Desk(self.office, steps_of(state), Spent.from_json(state["spent"]))
+        executor = Executor(self.resources, steps_of(state), Spent.from_json(state["spent"]))
         seconds = 0.0
         for use, seen in sorted(state["reads"], key=lambda pair: pair[0]["number"]):
             step = from_json(seen)
             assert isinstance(step, Observation)
-            desk.add(from_json(use))
+            executor.add(from_json(use))
             # what a sibling found first is no news
-            desk.add(replace(step, news=gate.is_news(step.found, desk.steps)))
-            desk.pay(step.found, 0.0)
-            desk.spent = replace(desk.spent, steps=desk.spent.steps + 1)
+            executor.add(replace(step, news=stopping.is_news(step.result, executor.steps)))
+            executor.pay(step.result, 0.0)
+            executor.spent = replace(executor.spent, steps=executor.spent.steps + 1)
             seconds = max(seconds, step.seconds)
-        desk.spent = replace(desk.spent, seconds=desk.spent.seconds + seconds)
-        return {**desk.update(), "reads": None, "pending": None}
+        executor.spent = replace(executor.spent, seconds=executor.spent.seconds + seconds)
+        return {**executor.update(), "reads": None, "pending": None}
 
 
 def _same(step: Observation, call: dict[str, Any]) -> bool:
     action = asdict(Action(**call))
-    found = step.found
-    return (found.tool, found.args) == (action["tool"], action["args"]) and not found.error
+    result = step.result
+    return (result.tool, result.args) == (action["tool"], action["args"]) and not result.error

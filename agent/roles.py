@@ -18,6 +18,6 @@ def model_ids(toolbox: Toolbox, planner: Planner) -> dict[str, str]:
 
 
 def paid_models(ids: Mapping[str, str], planner: Planner) -> dict[str, str]:
-    """Return role to model id of those that a run may have to pay: the eye, and who plans."""
-    paid = {"eye": ids["eye"]} if "eye" in ids else {}
+    """Return role to model id of those that a run may have to pay: the VLM, and who plans."""
+    paid = {"vlm": ids["vlm"]} if "vlm" in ids else {}
     return {**paid, "planner": planner.chat.id} if isinstance(planner, LlmPlanner) else paid

@@ -1,106 +1,130 @@
-"""Ask a film a question, from the toolbox to the answer document; and take up a run again.
+"""Ask a film a question, from the toolbox to the answer document.
 
 The composition root: the only place that puts an index, a decoder, models and tools together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ..index.video.errors import UsageError
-from ..world.grammar.moments import check_moment
-from ..world.grammar.question import check_question
+from ..index.video.span import format_seconds
 from .answer import Answer, FilmDoc, build_answer
+from .chat import Chat
 from .cost.budget import Budget
 from .cost.rates import Rates
-from .executor import Office
+from .executor import Resources
 from .graph import Durability, build_graph, open_saver, recursion_limit
 from .nodes import Nodes
 from .planners.base import Planner
 from .planners.choose import pick_planner
-from .planners.llm import LlmPlanner
-from .planners.prompt import FilmFacts
+from .question import Question
 from .roles import model_ids, paid_models
 from .runs.events import Events, OnEvent
 from .runs.interrupt import Interrupted, stop_on_interrupt
+from .runs.journal import JournaledChat
 from .runs.record import RunFolder
 from .runs.trace import Trace
 from .state import RunState, fresh_state
 from .toolbox import FilmToolbox, Models, Report, Toolbox
+from .understanding.rules import read_rules
 
 if TYPE_CHECKING:
     from langgraph.runtime import RunControl
 
-    from ..index.store import FilmIndex
+    from ..index.film_index import FilmIndex
     from ..index.video.decode import Decoder
+    from ..tools.tool import Tool
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a question is answered.
+
+    Attributes:
+        budget: limits.
+        planner: a name (see `planners/choose.py`), or a planner.
+        abstain_below: confidence below which a question with options is not answered; 0: always.
+        run_id: a name for the run; None makes one.
+        durability: `async` for asking; `sync` for batches, which write each step out first.
+        rates: what served models cost; None where nothing is known of it.
+        on_event: called with every event (see `runs/events.py`).
+    """
+
+    budget: Budget = field(default_factory=Budget)
+    planner: str | Planner = "scripted"
+    abstain_below: float = 0.0
+    run_id: str | None = None
+    durability: Durability = "async"
+    rates: Rates | None = None
+    on_event: OnEvent | None = None
 
 
 def ask(
     film_index: FilmIndex,
     decoder: Decoder,
     models: Models,
-    question: str,
-    choices: Sequence[str] | None = None,
+    question: Question,
     *,
     runs_dir: Path,
-    budget: Budget | None = None,
-    planner: str | Planner = "workflow",
-    on_event: OnEvent | None = None,
-    force_choice: bool = False,
-    consensus: str = "refine",
-    run_id: str | None = None,
-    durability: Durability = "async",
-    rates: Rates | None = None,
+    options: Options | None = None,
+    tools: Mapping[str, Tool] | None = None,
 ) -> Answer:
     """Answer a question about a film.
 
     Args:
         film_index: the film's index.
         decoder: the same film, open.
-        models: encoder, eye and reader.
-        question: what to find out.
-        choices: the options; None or empty for an open question.
+        models: those of a profile.
+        question: as put, checked (`check_question`).
         runs_dir: where runs are kept.
-        budget: limits; None for the defaults.
-        planner: a name (see `planners.py`), or a planner.
-        on_event: called with every event (see `events.py`).
-        force_choice: guess, flagged, instead of abstaining.
-        consensus: `refine` or `vote` (see `nodes.py`).
-        run_id: a name for the run; None makes one.
-        durability: `async` for asking; `sync` for batches, which write each step out first.
-        rates: what served models cost; None where nothing is known of it.
+        options: how it is answered.
+        tools: the tools by name; None for the common ones.
 
     Raises:
-        UsageError: the question, the choices, the planner or the run id is off, the question names
-            a time after the film's end, or money is
-            limited and a served model has no price.
+        UsageError: the planner or the run id is off, the question asks about a time after the
+            film's end, or money is limited and a served model has no price.
         Interrupted: Ctrl-C; the step at hand was finished and saved.
     """
-    budget = budget or Budget()
-    text, options = check_question(question, choices)
-    check_moment(text, film_index.info.duration)
-    chosen = pick_planner(planner, models.planner)
-    rates = rates or Rates.of(paid_models(models.ids, chosen), ())
-    rates.must_cover(budget.max_usd)
+    options = options or Options()
+    check_time(question, film_index.info.duration)
+    planner = pick_planner(options.planner, models.chat)
+    rates = options.rates or Rates.of(paid_models(models.ids, planner), ())
+    rates.must_cover(options.budget.max_usd)
     record = {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "question": text,
-        "choices": list(options) or None,
+        "question": question.text,
+        "choices": list(question.options) or None,
         "film": film_facts(film_index),
-        "planner": chosen.name,
-        "budget": budget.to_json(),
-        "force_choice": force_choice,
-        "consensus": consensus,
-        "durability": durability,
+        "planner": planner.name,
+        "budget": options.budget.to_json(),
+        "abstain_below": options.abstain_below,
+        "durability": options.durability,
         "models": dict(models.ids),
         "prices": rates.to_json(),
     }
-    folder = RunFolder.create(runs_dir, run_id, record)
-    toolbox = FilmToolbox(film_index, decoder, models, text, options)
-    return work(folder, toolbox, film_index, chosen, on_event)
+    folder = RunFolder.create(runs_dir, options.run_id, record)
+    toolbox = FilmToolbox(film_index, decoder, models, question, tools)
+    return work(folder, toolbox, film_index, planner, models.chat, options.on_event)
+
+
+def check_time(question: Question, duration: float) -> None:
+    """Refuse a question about a time that the film does not have.
+
+    Raises:
+        UsageError: the part of the film that the question names begins after its end.
+    """
+    named = read_rules(question.text, question.options, math.inf).within
+    if named is not None and named.start >= duration:
+        raise UsageError(
+            f"the question asks about {format_seconds(named.start)}",
+            f"the film lasts {format_seconds(duration)}: ask about a time before that",
+        )
 
 
 def resume(
@@ -112,6 +136,7 @@ def resume(
     runs_dir: Path,
     planner: str | Planner | None = None,
     on_event: OnEvent | None = None,
+    tools: Mapping[str, Tool] | None = None,
 ) -> Answer:
     """Go on with a run from its last finished call; a finished run's answer is returned as it is.
 
@@ -130,10 +155,14 @@ def resume(
     done = folder.answer()
     if done is not None:
         return Answer.model_validate(done)
-    chosen = pick_planner(planner or record["planner"], models.planner)
-    options = tuple(record["choices"] or ())
-    toolbox = FilmToolbox(film_index, decoder, models, record["question"], options)
-    return work(folder, toolbox, film_index, chosen, on_event)
+    chosen = pick_planner(planner or record["planner"], models.chat)
+    toolbox = FilmToolbox(film_index, decoder, models, question_of(record), tools)
+    return work(folder, toolbox, film_index, chosen, models.chat, on_event)
+
+
+def question_of(record: dict[str, Any]) -> Question:
+    """Return the question of a run's record."""
+    return Question(record["question"], tuple(record["choices"] or ()))
 
 
 def work(
@@ -141,6 +170,7 @@ def work(
     toolbox: Toolbox,
     film_index: FilmIndex,
     planner: Planner,
+    chat: Chat | None,
     on_event: OnEvent | None,
 ) -> Answer:
     """Run the graph of a run's folder from wherever it stands to its answer."""
@@ -152,25 +182,9 @@ def work(
     control = RunControl()
     try:
         told = {key: record[key] for key in ("question", "choices", "film")}
-        events.emit(
-            "run.resumed" if trace.last_seq else "run.started", **told, planner=planner.name
-        )
-        report = _progress(events, control, folder.run_id)
-        office = Office(
-            call_tool=toolbox.open(report),
-            get_ready=toolbox.get_ready(report),
-            budget=Budget(**record["budget"]),
-            events=events,
-            trace=trace,
-            rates=Rates.of_record(record) or Rates(),
-        )
-        options = tuple(record["choices"] or ())
-        if isinstance(planner, LlmPlanner):
-            planner = planner.at_work(FilmFacts(film_index.info.duration), trace, events)
-        nodes = Nodes(
-            record["question"], options, planner, office, record["force_choice"],
-            record.get("consensus", "refine"), film_index.info.duration,
-        )  # fmt: skip
+        begun = "run.resumed" if trace.last_seq else "run.started"
+        events.emit(begun, **told, planner=planner.name)
+        nodes = _nodes(record, toolbox, planner, chat, events, trace, control)
         with stop_on_interrupt(control):
             state = drive(folder, nodes, control, record["durability"])
         ids = model_ids(toolbox, planner)
@@ -185,6 +199,36 @@ def work(
         raise
     finally:
         trace.close()
+
+
+def _nodes(
+    record: dict[str, Any],
+    toolbox: Toolbox,
+    planner: Planner,
+    chat: Chat | None,
+    events: Events,
+    trace: Trace,
+    control: RunControl,
+) -> Nodes:
+    def journal(model: Chat) -> Chat:
+        return JournaledChat(model, trace, events)
+
+    resources = Resources(
+        call_tool=toolbox.open(_progress(events, control, record["run_id"])),
+        budget=Budget(**record["budget"]),
+        events=events,
+        trace=trace,
+        rates=Rates.from_json(record["prices"]),
+    )
+    duration = record["film"]["duration"]
+    return Nodes(
+        question_of(record),
+        planner.at_work(duration, journal),
+        resources,
+        duration,
+        journal(chat) if chat is not None else None,
+        record["abstain_below"],
+    )
 
 
 def film_facts(film_index: FilmIndex) -> dict[str, Any]:
@@ -222,7 +266,7 @@ def document(
         models=models,
         film_caveats=film_index.caveats,
         calibrated=calibrated,
-        rates=Rates.of_record(record),
+        rates=Rates.from_json(record["prices"]),
     )
 
 
@@ -238,7 +282,7 @@ def drive(folder: RunFolder, nodes: Nodes, control: RunControl, durability: Dura
         graph = build_graph(nodes, saver)
         config: Any = {
             "configurable": {"thread_id": folder.run_id},
-            "recursion_limit": recursion_limit(nodes.office.budget),
+            "recursion_limit": recursion_limit(nodes.resources.budget),
         }
         begun = saver.get_tuple(config) is not None
         try:

@@ -22,7 +22,7 @@ class RunState(TypedDict):
 
     Attributes:
         run_id: names the run's folder and its checkpoint thread.
-        reading: how the question was read (`Reading` as JSON).
+        intent: what the question wants (`Intent` as JSON).
         steps: append-only memory (see `steps.py`).
         spent: what was used up (`Spent` as JSON).
         pending: the calls that `plan` decided on and `act` makes; None in between.
@@ -35,7 +35,7 @@ class RunState(TypedDict):
     """
 
     run_id: str
-    reading: dict[str, Any]
+    intent: dict[str, Any]
     steps: Annotated[list[dict[str, Any]], operator.add]
     spent: dict[str, Any]
     pending: list[dict[str, Any]] | None
@@ -51,7 +51,7 @@ def fresh_state(run_id: str) -> RunState:
     """Return the state that a run begins with."""
     return RunState(
         run_id=run_id,
-        reading={},
+        intent={},
         steps=[],
         spent=Spent().to_json(),
         pending=None,

@@ -12,8 +12,8 @@ from typing import Any, Literal, TypeVar
 
 from ..index.video.frames import Box
 from ..index.video.span import Span
+from ..tools.results import Judged, ToolResult, payload_from_json
 from ..tools.types import Cost, Coverage, Evidence, FrameRef
-from ..tools.types import Observation as ToolObservation
 
 Phase = Literal["first_look", "gate", "act", "consensus", "audit"]
 
@@ -53,14 +53,14 @@ class Observation:
     Attributes:
         number: the number of its `ToolUse`.
         phase: where in the graph the call was made.
-        found: what the tool returned.
+        result: what the tool returned.
         seconds: wall-clock seconds of the call.
         news: it brought evidence, an answer or a verdict that was not there before.
     """
 
     number: int
     phase: Phase
-    found: ToolObservation
+    result: ToolResult
     seconds: float
     news: bool
 
@@ -110,7 +110,10 @@ StepT = TypeVar("StepT", Plan, ToolUse, Observation, Reflection, Vote, Final)
 
 def to_json(step: Step) -> dict[str, Any]:
     """Return the step as plain JSON types, its kind under `type`."""
-    return {"type": _NAMES[type(step)], **_plain(asdict(step))}
+    value = asdict(step)
+    if isinstance(step, Observation):
+        value["result"] = step.result.to_json()
+    return {"type": _NAMES[type(step)], **_plain(value)}
 
 
 def from_json(value: dict[str, Any]) -> Step:
@@ -124,7 +127,7 @@ def from_json(value: dict[str, Any]) -> Step:
     if name not in _TYPES:
         raise ValueError(f"step type = {name!r}: expected one of {', '.join(_TYPES)}")
     if name == "observation":
-        fields["found"] = found_from_json(fields["found"])
+        fields["result"] = result_from_json(fields["result"])
     if name == "plan" and "cost" in fields:
         fields["cost"] = Cost(**fields["cost"])
     if name == "final":
@@ -146,13 +149,23 @@ def evidence_of(steps: Sequence[Step]) -> dict[str, Evidence]:
     """Return everything found so far by id; the same finding twice is one entry."""
     found: dict[str, Evidence] = {}
     for step in of_type(steps, Observation):
-        for item in step.found.evidence:
+        for item in step.result.evidence:
             found.setdefault(item.id, item)
     return found
 
 
-def found_from_json(value: dict[str, Any]) -> ToolObservation:
-    """Read a tool's observation back from plain JSON."""
+def refuted_spans(steps: Sequence[Step]) -> list[Span]:
+    """Return the spans whose claims an audit refused, for the next loop to leave out."""
+    spans: list[Span] = []
+    for step in of_type(steps, Observation):
+        payload = step.result.payload
+        if step.phase == "audit" and isinstance(payload, Judged) and payload.verdict == "refuted":
+            spans.extend(Span(s["start"], s["end"]) for s in step.result.args.get("spans", ()))
+    return spans
+
+
+def result_from_json(value: dict[str, Any]) -> ToolResult:
+    """Read a tool's result back from plain JSON."""
     fields = dict(value)
     coverage = fields.get("coverage")
     if coverage is not None:
@@ -161,7 +174,8 @@ def found_from_json(value: dict[str, Any]) -> ToolObservation:
     fields["evidence"] = tuple(_evidence(item) for item in fields["evidence"])
     fields["cost"] = Cost(**fields["cost"])
     fields["notes"] = tuple(fields["notes"])
-    return ToolObservation(**fields)
+    fields["payload"] = payload_from_json(fields["payload"])
+    return ToolResult(**fields)
 
 
 def _evidence(value: dict[str, Any]) -> Evidence:

@@ -1,88 +1,62 @@
-"""The first look, the gate behind it, the stop rules and the trap guard."""
+"""When the loop stops: the gate behind the first look, the stall rule and the trap guard."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..tools.types import Observation as Found
-from ..world.grammar.moments import inside
-from ..world.grammar.reading import NEVER_AT_GATE, Reading
-from ..world.grammar.statements import anchor_phrase, subject_phrase
-from ..world.planner import calls
-from .planners.base import Action, Claim, Done
+from ..tools.results import Answered, Judged, ToolResult
 from .steps import Observation, Plan, Reflection, Step, evidence_of, of_type
+from .understanding.intent import Intent
 
 TAU = 0.7
 """Confidence from which an answer is good enough; uncalibrated, as in published agents."""
 
-LOOK_FRAMES = 64
-"""Frames of a first look that may answer the question."""
+NEVER_AT_GATE = frozenset({"count", "order", "read"})
+"""Needs that a glance cannot meet: it cannot count, put in order, or read exactly."""
 
 
-def first_look(reading: Reading) -> list[Action]:
-    """Return the calls of the first look.
+def may_leave(intent: Intent, look: Answered) -> bool:
+    """Say whether a first look is sure enough to leave the loop, once its evidence is verified.
 
-    Questions about the film at large get the full overview, whose answer may leave at the gate. A
-    named thing is in view for seconds of an hour: 64 frames would miss it, so the index is searched
-    instead, which also tells whether this is footage that the eye knows.
+    A look that names what is not so has seen no proof of it, so negated questions stay.
     """
-    phrase = anchor_phrase(reading) if reading.anchor else subject_phrase(reading)
-    actions = [calls.overview(LOOK_FRAMES)] if reading.kind in ("generic", "yes-no") else []
-    actions.append(calls.search(phrase or reading.question))
-    if reading.kind in ("generic", "speech"):
-        actions.append(calls.search_speech(reading.subject))
-    return [inside(action, reading.within) for action in actions]
+    held = bool(intent.needs & NEVER_AT_GATE) or intent.negated
+    form = intent.answer_form in ("number", "order", "summary", "span")
+    sure = look.confidence >= TAU if look.options else bool(look.answer)
+    return sure and look.enough is not False and not (held or form)
 
 
-def glance(reading: Reading, steps: Sequence[Step]) -> Done | None:
-    """Return the answer of the first look when it may leave at the gate, once verified.
+def known_footage(steps: Sequence[Step]) -> float | None:
+    """Return the VLM's share of frames of a kind it was made for; None when it cannot tell.
 
-    None for kinds that never leave there, for open questions, below the threshold, and when no
-    evidence speaks for the answer.
+    Only the VLM is asked: what an encoder was trained on says nothing of it.
     """
-    if reading.kind in NEVER_AT_GATE or not reading.choices:
-        return None
-    for step in reversed(of_type(steps, Observation)):
-        options = step.found.data.get("options") or {}
-        if step.phase != "first_look" or step.found.error or not options:
-            continue
-        letter = max(options, key=lambda key: options[key])
-        support = [e for e in step.found.evidence if e.supports == letter]
-        if letter not in reading.letters or options[letter] < TAU or not support:
-            return None
-        place = reading.letters.index(letter)
-        statement = reading.statements[place]
-        return Done(
-            reading.choices[place], letter, options[letter],
-            str(step.found.data.get("method", "similarity")), dict(options),
-            (Claim(support[0].id, statement),),
-        )  # fmt: skip
-    return None
-
-
-def knows_footage(steps: Sequence[Step]) -> float | None:
-    """Return the eye's share of frames of a kind it knows; None when it cannot tell."""
     for step in of_type(steps, Observation):
-        known = step.found.data.get("known")
-        if known is not None:
-            return float(known)
+        payload = step.result.payload
+        if isinstance(payload, Answered) and payload.known is not None:
+            return payload.known
     return None
 
 
-def is_news(found: Found, steps: Sequence[Step]) -> bool:
-    """Say whether an observation brought anything that was not there before."""
-    if found.error:
+def is_news(result: ToolResult, steps: Sequence[Step]) -> bool:
+    """Say whether a result brought anything that was not there before."""
+    if result.error:
         return False
     known = evidence_of(steps)
-    if any(item.id not in known for item in found.evidence):
+    if any(item.id not in known for item in result.evidence):
         return True
-    if any(_same(step.found, found) for step in of_type(steps, Observation)):
+    if any(_same(step.result, result) for step in of_type(steps, Observation)):
         return False
-    payload = ("hits", "lines", "items", "options", "answer", "verdict", "caption")
-    return any(found.data.get(key) for key in payload)
+    payload = result.payload
+    if isinstance(payload, Answered):
+        return bool(payload.answer)
+    if isinstance(payload, Judged):
+        return True
+    found = ("hits", "lines", "items", "caption")
+    return any(getattr(payload, name, None) for name in found)
 
 
-def _same(a: Found, b: Found) -> bool:
+def _same(a: ToolResult, b: ToolResult) -> bool:
     return a.tool == b.tool and a.args == b.args
 
 
@@ -105,17 +79,8 @@ def trapped(tool: str, steps: Sequence[Step], patience: int) -> bool:
     """Say whether one more call of `tool` would follow `patience` in a row without news."""
     calls = [o for o in of_type(steps, Observation) if o.phase == "act"]
     tail = calls[-patience:]
-    same = all(call.found.tool == tool for call in tail)
-    return len(tail) == patience and same and _trailing(calls) >= patience
-
-
-def _trailing(calls: Sequence[Observation]) -> int:
-    count = 0
-    for call in reversed(calls):
-        if call.news:
-            break
-        count += 1
-    return count
+    same = all(call.result.tool == tool for call in tail)
+    return len(tail) == patience and same and not any(call.news for call in tail)
 
 
 def since_audit(steps: Sequence[Step]) -> list[Step]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..index.protocols import Encoder, Reader
 from ..models.client.usage import Usage, metered
-from ..tools.types import Eye, Observation
-from ..world.grammar.reading import LETTERS
+from ..tools.protocols import VLM
+from ..tools.results import ToolResult
 from .chat import Chat
-from .executor import CallTool, GetReady
+from .executor import CallTool
+from .question import Question
 
 if TYPE_CHECKING:
     from ..index.film_index import FilmIndex
-    from ..index.protocols import Encoder, Reader
     from ..index.video.decode import Decoder
+    from ..tools.tool import Tool
 
 Report = Callable[[Any], None]
 """Where progress goes: a line of text, or an object with stage, done and total."""
@@ -25,23 +27,33 @@ class Models(Protocol):
     """The models of a profile, and their ids by role."""
 
     @property
-    def encoder(self) -> Encoder:
-        """What made the index's vectors."""
-        ...
-
-    @property
-    def eye(self) -> Eye:
+    def vlm(self) -> VLM:
         """What looks at frames."""
         ...
 
     @property
-    def reader(self) -> Reader | None:
-        """What reads text in frames."""
+    def captioner(self) -> VLM:
+        """What describes clips; may be the VLM itself."""
         ...
 
     @property
-    def planner(self) -> Chat | None:
-        """The chat model that plans; None when the profile has none."""
+    def encoder(self) -> Encoder | None:
+        """What made the index's vectors; None for search by words and by the VLM's own looks."""
+        ...
+
+    @property
+    def text_encoder(self) -> Any:
+        """What embeds sentences; None for search by words alone."""
+        ...
+
+    @property
+    def ocr(self) -> Reader | None:
+        """What reads screen text."""
+        ...
+
+    @property
+    def chat(self) -> Chat | None:
+        """The chat model that reads the question and may plan; None where none chats."""
         ...
 
     @property
@@ -62,10 +74,6 @@ class Toolbox(Protocol):
         """Return what calls a tool, reporting progress."""
         ...
 
-    def get_ready(self, report: Report) -> GetReady:
-        """Return what does the film's own work before a call."""
-        ...
-
     def model_ids(self) -> dict[str, str]:
         """Return role to model id, as far as known once the work is done."""
         ...
@@ -77,51 +85,48 @@ class Toolbox(Protocol):
 
 @dataclass(frozen=True)
 class FilmToolbox:
-    """The tools over a real film."""
+    """The tools over a real film.
+
+    Attributes:
+        film_index, decoder: the film.
+        models: those of a profile.
+        question: what is asked.
+        tools: the tools by name; None for the common ones.
+    """
 
     film_index: FilmIndex
     decoder: Decoder
     models: Models
-    question: str
-    options: Sequence[str]
+    question: Question
+    tools: Mapping[str, Tool] | None = None
 
     def open(self, report: Report) -> CallTool:
         """Return what calls a tool, reporting progress."""
-        from ..tools import call_tool
+        from ..tools import TOOLS, call_tool
         from ..tools.context import ToolContext
 
+        models = self.models
         context = ToolContext(
             index=self.film_index,
             decoder=self.decoder,
-            encoder=self.models.encoder,
-            eye=self.models.eye,
-            reader=self.models.reader,
-            question=self.question,
-            options=tuple(self.options),
-            letters=tuple(LETTERS[: len(self.options)]),
+            vlm=models.vlm,
+            captioner=models.captioner,
+            encoder=models.encoder,
+            text_encoder=models.text_encoder,
+            ocr=models.ocr,
+            question=self.question.text,
+            options=self.question.options,
+            letters=self.question.letters,
             progress=report,
         )
 
-        def call(tool: str, args: dict[str, Any], frames: int) -> Observation:
+        def call(tool: str, args: dict[str, Any], frames: int, seconds: float) -> ToolResult:
+            left = replace(context, frames_left=frames, seconds_left=seconds)
             with metered() as meter:
-                seen = call_tool(tool, args, replace(context, frames_left=frames))
-            return with_usage(seen, meter.total)
+                result = call_tool(tool, args, left, self.tools or TOOLS)
+            return with_usage(result, meter.total)
 
         return call
-
-    def get_ready(self, report: Report) -> GetReady:
-        """Return what reads the film's on-screen text, once, before text is searched."""
-
-        def ready(tool: str, args: dict[str, Any]) -> None:
-            if tool != "search_clips" or args.get("modality") != "text":
-                return
-            if self.models.reader is None:
-                return
-            from ..index.text_pass import ensure_text
-
-            ensure_text(self.film_index, self.decoder, self.models.reader, progress=report)
-
-        return ready
 
     def model_ids(self) -> dict[str, str]:
         """Return role to model id."""
@@ -133,13 +138,13 @@ class FilmToolbox:
         return None if fitted is None else fitted(raw)
 
 
-def with_usage(seen: Observation, used: Usage) -> Observation:
-    """Return the observation with what a model server counted for it, and what it had to say."""
+def with_usage(result: ToolResult, used: Usage) -> ToolResult:
+    """Return the result with what a model server counted for it, and what it had to say."""
     cost = replace(
-        seen.cost,
-        model_calls=max(seen.cost.model_calls, used.requests),
-        tokens_in=seen.cost.tokens_in + used.tokens_in,
-        tokens_out=seen.cost.tokens_out + used.tokens_out,
-        cached=seen.cost.cached + used.cached,
+        result.cost,
+        model_calls=max(result.cost.model_calls, used.requests),
+        tokens_in=result.cost.tokens_in + used.tokens_in,
+        tokens_out=result.cost.tokens_out + used.tokens_out,
+        cached=result.cost.cached + used.cached,
     )
-    return replace(seen, cost=cost, notes=(*seen.notes, *used.notes))
+    return replace(result, cost=cost, notes=(*result.notes, *used.notes))

@@ -15,10 +15,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from longtake.agent.question import check_question
 from longtake.config import Settings, load_settings
 from longtake.index.video.errors import UsageError
 from longtake.parts import Parts, ProgressCallback
-from longtake.world.grammar.question import check_question
 
 if TYPE_CHECKING:
     from longtake.index.search import Hit, Modality
@@ -123,7 +123,7 @@ class Film:
         question: str,
         choices: Sequence[str] | None = None,
         *,
-        force_choice: bool = False,
+        abstain_below: float | None = None,
         progress: ProgressCallback | None = None,
         on_event: Callable[[Event], None] | None = None,
         run_id: str | None = None,
@@ -133,8 +133,9 @@ class Film:
 
         Args:
             question: in words.
-            choices: two or more different options; None for an open question.
-            force_choice: name the best choice even where the film does not show the answer.
+            choices: two or more options, texts or numbers; None for an open question.
+            abstain_below: confidence below which a question with choices is not answered; the
+                setting's own (0: always answered) when None.
             progress: called while the index is built or text is read.
             on_event: called with every event of the run.
             run_id: name of the run record; made up when None.
@@ -142,34 +143,36 @@ class Film:
                 `max_usd`; the settings' own where not given.
 
         Raises:
-            UsageError: an empty question, fewer than two choices, or two equal ones.
+            UsageError: an empty question, a single choice, or a time after the film's end.
             InputError: the film cannot be read.
         """
-        from longtake.agent.run import ask
+        from longtake.agent.run import Options, ask
         from longtake.notebook import Answer
 
-        question, options = check_question(question, choices)
-        if force_choice and not options:
-            raise UsageError("force_choice needs choices", "give two or more choices")
+        asked = check_question(question, choices)
+        if abstain_below is None:
+            abstain_below = self.settings.abstain_below
         budget = self.budget(**limits)
         # a planner that cannot be had is refused before an hour of film is indexed
         planner = self.parts.planner()
         rates = self.parts.rates(planner, budget.max_usd)
         index = self.parts.index(progress)
+        options = Options(
+            budget=budget,
+            planner=planner,
+            abstain_below=abstain_below,
+            run_id=run_id,
+            rates=rates,
+            on_event=on_event,
+        )
         answer = ask(
             index,
             self.parts.decoder,
             self.parts.models,
-            question,
-            options,
-            budget=budget,
+            asked,
             runs_dir=self.settings.runs_root,
-            planner=planner,
-            on_event=on_event,
-            force_choice=force_choice,
-            consensus=self.settings.consensus,
-            run_id=run_id,
-            rates=rates,
+            options=options,
+            tools=self.parts.tools,
         )
         return Answer.of(answer, self)
 
@@ -194,7 +197,9 @@ class Film:
             self.parts.decoder,
             self.parts.models,
             runs_dir=self.settings.runs_root,
+            planner=self.parts.planner(),
             on_event=on_event,
+            tools=self.parts.tools,
         )
         return Answer.of(answer, self)
 
@@ -256,16 +261,21 @@ class Film:
         index = self.parts.index(progress)
         if modality == "text":
             self.parts.ensure_text(progress)
-        encoder = self.parts.models.encoder
-        return search(index, encoder, query, top_k=top_k, modality=modality, within=within)
+        models = self.parts.models
+        encoder = models.encoder_for(index) if modality in ("fused", "visual") else None
+        return search(
+            index,
+            encoder,
+            query,
+            top_k=top_k,
+            modality=modality,
+            within=within,
+            text_encoder=models.text_encoder,
+        )
 
-    def knows_pictures(self) -> bool:
-        """Say whether the film is of the kind that the encoder was taught, as far as it can tell."""
-        from longtake.agent.answer import KNOWN_FROM
-        from longtake.world.tools.footage import known_share
-
-        share = known_share(self.parts.index(None), self.parts.models.encoder)
-        return share is None or share >= KNOWN_FROM
+    def searches_pictures(self) -> bool:
+        """Say whether there is an encoder that was taught pictures of this film's kind."""
+        return self.parts.models.encoder_for(self.parts.index(None)) is not None
 
     def frames(
         self,

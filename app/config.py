@@ -33,22 +33,28 @@ class Key:
     maximum: float = math.inf
 
 
+ROLES = ("vlm", "captioner", "planner", "encoder", "text_encoder", "ocr", "asr")
 KEYS: dict[str, Key] = {
-    "profile": Key("text", "embedded", "set of models", ("embedded", "local", "served")),
-    "encoder": Key("text", None, "CLIP model; the profile's when unset"),
-    "eye": Key("text", None, "video model; the profile's when unset"),
-    "reader": Key("text", None, "reader of on-screen text; the profile's when unset"),
-    "captioner": Key("text", None, "writer of captions; the profile's when unset"),
-    "transcriber": Key("text", None, "speech to text; the profile's when unset"),
-    "planner": Key("text", "auto", "who chooses the next step", ("workflow", "llm", "auto")),
-    "planner_model": Key("text", None, "chat model that plans; the profile's when unset"),
-    "consensus": Key("text", "refine", "how unsure answers are settled", ("refine", "vote")),
-    "endpoint": Key("text", None, "base URL of a model server; the eye of --profile served"),
-    "endpoint_model": Key("text", None, "name of the video model on that server"),
-    "endpoint_key_env": Key("text", "OPENAI_API_KEY", "environment variable with the server's key"),
-    "endpoint_media": Key(
-        "text", "images", "how frames go to the server, where it reads both", ("images", "video")
+    "profile": Key(
+        "text",
+        "auto",
+        "set of models; auto: by the vlm",
+        ("auto", "served", "local", "embedded"),
     ),
+    "vlm": Key("text", None, "video LLM: endpoint:NAME@URL, transformers:NAME, local-dir:PATH"),
+    "captioner": Key("text", None, "model that captions clips; the vlm when unset"),
+    "planner": Key("text", None, "chat model that reads the question and may plan"),
+    "encoder": Key("text", None, "open_clip model that pictures are searched by, or none"),
+    "text_encoder": Key("text", None, "sentence encoder that words are searched by, or none"),
+    "ocr": Key("text", None, "reader of screen text: rapidocr, vlm, none"),
+    "asr": Key("text", None, "speech to text"),
+    "planning": Key("text", "auto", "who chooses the next step", ("scripted", "llm", "auto")),
+    "subtitles": Key("text", "auto", "language or file of the subtitles, auto, or none"),
+    "abstain_below": Key(
+        "number", 0.0, "confidence below which options are not answered", maximum=1
+    ),
+    "key_env": Key("text", "OPENAI_API_KEY", "environment variable with the server's key"),
+    "media": Key("text", "images", "how frames go to a server", ("images", "video")),
     "device": Key("text", "auto", "where local models run: auto, cpu, cuda, cuda:N, mps"),
     "prices": Key("path", None, "file of model prices, before prices.toml of the user's folder"),
     "store": Key("path", None, "folder of the indexes"),
@@ -56,10 +62,10 @@ KEYS: dict[str, Key] = {
     "fps": Key("number", 1.0, "frames indexed per second of film", minimum=0.05, maximum=30),
     "workers": Key("count", 2, "decoding processes while indexing", minimum=1, maximum=64),
     "max_steps": Key("count", 15, "tool calls a question may take", minimum=1, maximum=1000),
-    "max_frames": Key("count", 192, "frames a question may show to the eye", minimum=1),
+    "max_frames": Key("count", 640, "frames a question may show to models", minimum=1),
     "max_seconds": Key("number", 300.0, "seconds a question may take", minimum=0.1),
-    "max_calls": Key("count", 400, "model calls a question may take", minimum=1),
-    "max_tokens": Key("count", 120_000, "language-model tokens a question may take", minimum=1),
+    "max_calls": Key("count", 60, "model calls a question may take", minimum=1),
+    "max_tokens": Key("count", 400_000, "language-model tokens a question may take", minimum=1),
     "max_usd": Key("number", None, "US dollars a question may cost", minimum=1e-6),
 }
 
@@ -100,18 +106,19 @@ class Settings:
         named = [self.values["prices"]] if self.values["prices"] else []
         return [*named, own] if own.is_file() else named
 
+    @property
+    def profile_name(self) -> str:
+        """The profile: as set, or the one that the video LLM belongs to."""
+        if self.values["profile"] != "auto":
+            return self.values["profile"]
+        vlm = self.values["vlm"] or "embedded"
+        if vlm.startswith("endpoint:"):
+            return "served"
+        return "embedded" if vlm == "embedded" else "local"
+
     def roles(self) -> dict[str, str]:
         """Return the model names set role by role; a role left out is the profile's to fill."""
-        keys = {role: role for role in ("encoder", "eye", "reader", "captioner", "transcriber")}
-        keys["planner"] = "planner_model"
-        chosen = {
-            role: self.values[key] for role, key in keys.items() if self.values[key] is not None
-        }
-        if self.values["profile"] == "served" and "eye" not in chosen:
-            url, model = self.values["endpoint"], self.values["endpoint_model"]
-            if url and model:
-                chosen["eye"] = f"endpoint:{model}@{url}"
-        return chosen
+        return {role: self.values[role] for role in ROLES if self.values[role] is not None}
 
 
 def allowed() -> str:
@@ -185,7 +192,9 @@ def load_settings(
 
 def unknown_variables(environ: Mapping[str, str]) -> list[str]:
     """Name `LONGTAKE_*` variables that set nothing, most likely misspelt."""
-    known = {PREFIX + name.upper() for name in KEYS} | {PREFIX + "TEST_MEDIA"}
+    known = {PREFIX + name.upper() for name in KEYS} | {
+        PREFIX + name for name in ("TEST_MEDIA", "TEST_WEIGHTS", "TEST_QUESTIONS")
+    }
     return sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from longtake.index.video.decode import Decoder
     from longtake.index.video.probe import FilmInfo
     from longtake.models.registry import Models
+    from longtake.tools.tool import Tool
 
 ProgressCallback = Callable[["Progress"], None]
 
@@ -54,7 +55,7 @@ class Parts:
 
     @property
     def models(self) -> Any:
-        """The profile's models with the settings' own choices on top (`models.profiles.Models`).
+        """The profile's models with the settings' own choices on top (`models.registry.Models`).
 
         Any, since pyright does not take a cached property for the property of a protocol.
         """
@@ -62,23 +63,49 @@ class Parts:
             if self._models is None:
                 from longtake.models.registry import load_models
                 from longtake.models.runtime import Runtime
+                from longtake.shipped import SHIPPED
 
                 chosen = self.settings
-                runtime = Runtime(
-                    chosen.device, chosen.endpoint_key_env, chosen.endpoint_media == "video"
-                )
-                self._models = load_models(chosen.profile, chosen.roles(), runtime)
+                runtime = Runtime(chosen.device, chosen.key_env, chosen.media == "video")
+                name = chosen.profile_name
+                self._models = load_models(name, chosen.roles(), runtime, SHIPPED)
             return self._models
 
     def planner(self) -> Planner:
         """Choose who plans. `auto` may put a chat model to its self-test, once a model.
+
+        Where the video LLM itself chats it reads the question, and scripts plan; a chat model that
+        was named plans where it is fit to.
 
         Raises:
             UsageError: `llm` without a chat model.
         """
         from longtake.agent.planners.choose import pick_planner
 
-        return pick_planner(self.settings.planner, self.models.planner, cache_home())
+        models, planning = self.models, self.settings.planning
+        if planning == "auto" and models.profile.planner == "vlm":
+            planning = "scripted"
+        chosen = pick_planner(planning, models.chat, cache_home())
+        return self.own(chosen)
+
+    def own(self, planner: Planner) -> Planner:
+        """Return the planner that the profile puts before another: the shipped models bring one."""
+        if self.models.profile.vlm != "embedded":
+            return planner
+        from longtake.world.profile import load_planner
+
+        return load_planner(planner)
+
+    @property
+    def tools(self) -> Mapping[str, Tool]:
+        """The tools by name, those of the shipped models on top."""
+        from longtake.tools import TOOLS
+
+        if self.models.profile.vlm != "embedded":
+            return TOOLS
+        from longtake.world.profile import WORLD_TOOLS
+
+        return {**TOOLS, **WORLD_TOOLS}
 
     def rates(self, planner: Planner, max_usd: float | None = None) -> Rates:
         """Look up what the served models of a question cost.
@@ -133,6 +160,7 @@ class Parts:
                 self._index = None
             if self._index is None:
                 from longtake.index.build import build_index
+                from longtake.index.no_encoder import NoEncoder
                 from longtake.index.stages import expand_refresh
 
                 # a wrong stage and a film that cannot be read are refused before models are loaded
@@ -142,7 +170,7 @@ class Parts:
                 self._index = build_index(
                     self.path,
                     self.store,
-                    self.models.encoder,
+                    self.models.encoder or NoEncoder(),
                     fps=self.settings.fps,
                     workers=self.settings.workers,
                     progress=progress,
@@ -168,12 +196,12 @@ class Parts:
 
     def ensure_text(self, progress: ProgressCallback | None = None) -> None:
         """Read the film's on-screen text into the index, as far as that is not done yet."""
-        reader = self.models.reader
-        if reader is None:
+        ocr = self.models.ocr
+        if ocr is None:
             return
         from longtake.index.text_pass import ensure_text
 
-        ensure_text(self.index(progress), self.decoder, reader, progress=progress)
+        ensure_text(self.index(progress), self.decoder, ocr, progress=progress)
 
     def close(self) -> None:
         """End the decode child and let go of the index; parts are made again on demand."""

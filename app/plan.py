@@ -19,7 +19,6 @@ class Plan:
 
     Attributes:
         question: as it would be asked.
-        kind: how it is read, which decides the recipe.
         film: path of the film.
         models: role to the name of the model that would be asked.
         estimate: expected, at worst, and the nearest limit.
@@ -29,7 +28,6 @@ class Plan:
     """
 
     question: str
-    kind: str
     film: str
     models: dict[str, str]
     estimate: Estimate
@@ -41,7 +39,6 @@ class Plan:
         """Return plain JSON types."""
         return {
             "question": self.question,
-            "kind": self.kind,
             "film": self.film,
             "models": self.models,
             **self.estimate.to_json(),
@@ -66,22 +63,19 @@ def make_plan(parts: Parts, question: str, choices: Sequence[str] | None, budget
     """
     from longtake.agent.cost.estimate import estimate
     from longtake.agent.cost.forecast import forecast
-    from longtake.agent.cost.history import past_runs
     from longtake.agent.cost.pricing import load_prices
     from longtake.agent.cost.rates import Rates
-    from longtake.world.grammar.question import read_question
+    from longtake.agent.question import check_question
 
     settings = parts.settings
-    reading = read_question(question, choices)
+    asked = check_question(question, choices)
     models = who_works(parts)
     rates = Rates.of(models, load_prices(settings.price_files))
     rates.must_cover(budget.max_usd)
     planner = models.get("planner")
-    past = past_runs(settings.runs_root, reading.kind, models["eye"], planner or "workflow")
-    expected = forecast(reading, models["eye"], planner, past)
+    expected = forecast(settings.runs_root, models["vlm"], planner)
     return Plan(
-        reading.question,
-        reading.kind,
+        asked.text,
         str(parts.path),
         models,
         estimate(expected, models, budget, rates),
@@ -92,18 +86,18 @@ def make_plan(parts: Parts, question: str, choices: Sequence[str] | None, budget
 
 
 def who_works(parts: Parts) -> dict[str, str]:
-    """Return the eye's name, and that of the model that plans where one does.
+    """Return the VLM's name, and that of the model that plans where one does.
 
     Raises:
         UsageError: `llm` is to plan and no chat model is named.
     """
     from longtake.agent.planners.choose import pick_planner
 
-    profile, planner = parts.models.profile, parts.settings.planner
-    if planner == "workflow" or profile.planner == "workflow":
-        pick_planner(planner)  # refuses `llm`, which has nobody to plan
-        return {"eye": profile.eye}
-    return {"eye": profile.eye, "planner": profile.planner}
+    models, planning = parts.models, parts.settings.planning
+    if planning == "scripted" or models.chat_name is None:
+        pick_planner(planning)  # refuses `llm`, which has nobody to plan
+        return {"vlm": models.profile.vlm}
+    return {"vlm": models.profile.vlm, "planner": models.chat_name}
 
 
 def _notes(parts: Parts, planner: str | None, rates: Rates) -> tuple[str, ...]:
@@ -111,7 +105,7 @@ def _notes(parts: Parts, planner: str | None, rates: Rates) -> tuple[str, ...]:
         f"no price is known for the {role}: give one in prices.toml (LONGTAKE_PRICES)"
         for role in rates.unknown
     ]
-    if planner is not None and parts.settings.planner == "auto":
+    if planner is not None and parts.settings.planning == "auto":
         notes.append("auto: a self-test decides whether the model plans; here it is taken to")
     if not parts.store.film_dir(parts.store.identify(parts.path)).exists():
         notes.append("the film is not indexed yet; that is done here and costs time, no money")

@@ -66,7 +66,7 @@ class _Candidate:
 
 def search(
     index: FilmIndex,
-    encoder: Encoder,
+    encoder: Encoder | None,
     query: str,
     *,
     top_k: int = 8,
@@ -79,7 +79,7 @@ def search(
 
     Args:
         index: the film.
-        encoder: the one that made the index.
+        encoder: the one that made the index; None to search words only.
         query: words.
         top_k: how many hits at most.
         modality: one of them, or all fused.
@@ -98,7 +98,7 @@ def search(
         raise UsageError(f"top_k = {top_k}: must be at least 1")
     found: dict[int, _Candidate] = {}
     lists = 0
-    if modality in ("fused", "visual"):
+    if encoder is not None and modality in ("fused", "visual"):
         _rank_frames(index, encoder, query, within, exclude, found)
         lists += 1
     for kind in _WORDS:

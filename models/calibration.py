@@ -12,8 +12,6 @@ from pathlib import Path
 
 import numpy as np
 
-from ..world.perception.prompts import prompts_digest
-
 FILE = "calibration.json"
 
 
@@ -22,7 +20,7 @@ class Calibration:
     """A rising map from raw confidence to the share of right answers.
 
     Attributes:
-        model: id of the eye that it was fitted for.
+        model: id of the VLM that it was fitted for.
         prompts: digest of the prompts that it was fitted with.
         raw: confidences, rising.
         right: the share of right answers at each of them.
@@ -44,11 +42,12 @@ class Calibration:
         return json.dumps(asdict(self), indent=1) + "\n"
 
 
-def load_calibration(model: str, folder: Path) -> Calibration | None:
-    """Return the calibration of an eye; None when there is none for just these weights and prompts.
+def load_calibration(model: str, prompts: str, folder: Path) -> Calibration | None:
+    """Return the calibration of a VLM; None when there is none for just these weights and prompts.
 
     Args:
-        model: the eye's id.
+        model: the VLM's id.
+        prompts: digest of the prompts that it is asked with.
         folder: where the file lies, beside the weights.
     """
     try:
@@ -57,4 +56,4 @@ def load_calibration(model: str, folder: Path) -> Calibration | None:
         fitted = Calibration(**found)
     except (OSError, ValueError, TypeError, KeyError):
         return None
-    return fitted if (fitted.model, fitted.prompts) == (model, prompts_digest()) else None
+    return fitted if (fitted.model, fitted.prompts) == (model, prompts) else None

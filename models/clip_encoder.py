@@ -1,13 +1,11 @@
-"""Pictures and words into one space: any open_clip model, and the one that ships with Longtake."""
+"""Pictures and words into one space: any open_clip model."""
 
 from __future__ import annotations
 
 import copy
-import json
 import logging
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,20 +15,18 @@ from open_clip.transformer import VisionTransformer
 from torch.nn import functional as F
 
 from ..index.video.errors import UsageError
-from .clip_regions import distinct_regions
-from .identity import LOCAL, encoder_folder, encoder_id
+from .identity import LOCAL, local_folder, model_id
 
 _BATCH = 32
-REGIONS = 12  # vectors an index keeps of a frame beside its own
 
 
 def load_encoder(name: str, *, device: str = "cpu", precision: str = "auto") -> OpenClipEncoder:
     """Load an encoder.
 
     Args:
-        name: `longtake-mini` (ships with the package, no network), an open_clip model such as
-            `ViT-B-16-SigLIP2` (its weights come from the hub), optionally `MODEL/PRETRAINED-TAG`,
-            or `local-dir:PATH`, a folder with config, tokenizer and weights.
+        name: an open_clip model such as `ViT-B-16-SigLIP2` (its weights come from the hub),
+            optionally `MODEL/PRETRAINED-TAG`, or `local-dir:PATH`, a folder with config, tokenizer
+            and weights.
         device: torch device.
         precision: `fp32`, `bf16`, or `auto`: on a CPU the faster of the two, by trying.
 
@@ -39,6 +35,15 @@ def load_encoder(name: str, *, device: str = "cpu", precision: str = "auto") -> 
     """
     if precision not in ("auto", "fp32", "bf16"):
         raise UsageError(f"precision = {precision!r}: use auto, fp32 or bf16")
+    return OpenClipEncoder(name, *load_parts(name, device), device, precision)
+
+
+def load_parts(name: str, device: str) -> tuple[Any, Any, Any]:
+    """Load a model, its preprocessing and its tokenizer, for `OpenClipEncoder`.
+
+    Raises:
+        UsageError: no such model, or its weights cannot be had.
+    """
     identifier, tag = _resolve(name)
     quiet = logging.getLogger("root")
     level = quiet.level
@@ -49,11 +54,11 @@ def load_encoder(name: str, *, device: str = "cpu", precision: str = "auto") -> 
     except (RuntimeError, ValueError, OSError) as problem:
         raise UsageError(
             f"encoder = {name!r} cannot be loaded: {problem}",
-            "use longtake-mini, a name that open_clip lists, or local-dir:PATH",
+            "use a name that open_clip lists, or local-dir:PATH",
         ) from problem
     finally:
         quiet.setLevel(level)
-    return OpenClipEncoder(name, model, preprocess, tokenizer, device, precision)
+    return model, preprocess, tokenizer
 
 
 class OpenClipEncoder:
@@ -66,7 +71,6 @@ class OpenClipEncoder:
         scale: factor on a cosine, and
         bias: what is added to it, before a sigmoid makes a probability of it (bias 0 and no such
             meaning for models that were not trained with the sigmoid loss).
-        lexicon: the words it was taught, None for models that came without such a list.
     """
 
     def __init__(
@@ -85,8 +89,7 @@ class OpenClipEncoder:
         self._mean, self._std = (x.to(device) for x in _normalisation(preprocess))
         self.scale = float(model.logit_scale.exp())
         self.bias = float(model.logit_bias) if model.logit_bias is not None else 0.0
-        self.lexicon = _read_lexicon(encoder_folder(name))
-        self.id = encoder_id(name)
+        self.id = model_id(name)
         model.visual = _pick_tower(model.visual, self.size, self._device, precision)
         self._dtype = next(model.visual.parameters()).dtype
         self.dim = self.encode_texts(["a film"]).shape[1]
@@ -120,20 +123,6 @@ class OpenClipEncoder:
         rows, columns = self._grid()
         both = self._in_batches(pixels, self._dense_vectors, (1 + rows * columns, self.dim))
         return both[:, 0], both[:, 1:].reshape(len(pixels), rows, columns, self.dim)
-
-    def encode_views(self, pixels: np.ndarray) -> np.ndarray:
-        """Embed RGB frames, and their most distinct parts where patches were taught words.
-
-        Returns:
-            Unit vectors float32 [N, views, dim], the whole frame first; `views` is 1 for models
-            whose patches were not taught words (those without a lexicon).
-
-        Raises:
-            ValueError: the frames are not uint8 or not of the encoder's size.
-        """
-        if self.lexicon is None:
-            return self.encode_frames(pixels)[:, None]
-        return self._in_batches(pixels, self._view_vectors, (1 + REGIONS, self.dim))
 
     def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
         """Embed texts as unit vectors float32 [N, dim]."""
@@ -179,10 +168,6 @@ class OpenClipEncoder:
         patches = visual.ln_post(tokens[:, 1:])
         return torch.cat([pooled[:, None], patches], dim=1) @ visual.proj
 
-    def _view_vectors(self, x: torch.Tensor) -> torch.Tensor:
-        dense = F.normalize(self._dense_vectors(x).float(), dim=-1)
-        return torch.cat([dense[:, :1], distinct_regions(dense[:, 1:], REGIONS)], dim=1)
-
     def _grid(self) -> tuple[int, int]:
         visual = self._model.visual
         plain = isinstance(visual, VisionTransformer)
@@ -193,7 +178,7 @@ class OpenClipEncoder:
 
 def _resolve(name: str) -> tuple[str, str | None]:
     """Return open_clip's identifier and the tag of the weights asked for, if any."""
-    folder = encoder_folder(name)
+    folder = local_folder(name)
     if folder is not None:
         return f"{LOCAL}{folder}", None
     model, _, tag = name.partition("/")
@@ -222,11 +207,6 @@ def _normalisation(preprocess: Any) -> tuple[torch.Tensor, torch.Tensor]:
     """Return mean and deviation [3, 1, 1] from the last step of the model's own preprocessing."""
     last = preprocess.transforms[-1]
     return torch.tensor(last.mean).view(3, 1, 1), torch.tensor(last.std).view(3, 1, 1)
-
-
-def _read_lexicon(folder: Path | None) -> dict[str, Any] | None:
-    file = folder / "lexicon.json" if folder else None
-    return json.loads(file.read_text("utf-8")) if file and file.is_file() else None
 
 
 def _pick_tower(visual: Any, size: tuple[int, int], device: torch.device, precision: str) -> Any:

@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from importlib import resources
 from pathlib import Path
 
-EMBEDDED = "longtake-mini"
 LOCAL = "local-dir:"
 
 
-def encoder_folder(name: str) -> Path | None:
-    """Return the folder that holds the encoder's files, None for one that comes from a hub."""
-    if name == EMBEDDED:
-        # the package is installed as plain files, so its weights have a path of their own
-        return Path(str(resources.files("longtake.models.embedded"))) / "clip"
+def local_folder(name: str) -> Path | None:
+    """Return the folder that holds a model's files; None for one that comes from elsewhere."""
     return Path(name.removeprefix(LOCAL)) if name.startswith(LOCAL) else None
 
 
-def encoder_id(name: str) -> str:
-    """Return the `id` that `load_encoder(name)` would have: the name, and a digest of its weights."""
-    folder = encoder_folder(name)
+def model_id(name: str) -> str:
+    """Return a model's id: its name, with a digest of its weights where they lie in a folder."""
+    folder = local_folder(name)
     return name if folder is None else f"{name}@{weights_digest(folder)}"
-
-
-def eye_folder(name: str) -> Path | None:
-    """Return the folder that holds an eye's own files; None for one that comes from elsewhere."""
-    if name == EMBEDDED:
-        return Path(str(resources.files("longtake.models.embedded"))) / "vlm"
-    return Path(name.removeprefix(LOCAL)) if name.startswith(LOCAL) else None
-
-
-def centres_folder() -> Path:
-    """Return the folder of the network that finds the middles of things."""
-    return Path(str(resources.files("longtake.models.embedded"))) / "centres"
 
 
 def weights_digest(folder: Path) -> str:

@@ -1,64 +1,93 @@
-"""Which models play which role: profiles by name, every role can be set on its own."""
+"""Which models play which role: profiles by name, every role can be set on its own.
+
+| role | values |
+|---|---|
+| `vlm` | `endpoint:NAME@URL`, `transformers:NAME`, `local-dir:PATH`, `embedded` |
+| `captioner` | `vlm` (the same), or any value of `vlm` |
+| `planner` | `vlm` (the served model chats too), `endpoint:NAME@URL`, `scripted` (none) |
+| `encoder` | an open_clip name, `local-dir:PATH`, `embedded`, `auto`, `none` |
+| `text_encoder` | a sentence-transformers name, `local-dir:PATH`, `auto`, `none` |
+| `ocr` | `rapidocr`, `vlm`, `none` |
+| `asr` | `none` |
+
+`auto` takes the profile's usual model where its weights are on this machine, else none; nothing is
+fetched unasked.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from ..index.video.errors import UsageError
-from .calibration import Calibration, load_calibration
 from .client.address import SERVED, read_address
-from .identity import EMBEDDED, encoder_folder, encoder_id, eye_folder
+from .identity import LOCAL, local_folder, model_id
 from .loading import held_interrupt
 from .runtime import Runtime
-from .vlm_registry import EYE_FORMS, load_eye, names_eye
+from .weights import AUTO, USUAL_ENCODER, USUAL_TEXT_ENCODER, find_cached
+
+HUB = "transformers:"
+EMBEDDED, NONE, SAME = "embedded", "none", "vlm"
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A model's name for every role.
+    """A model's name for every role; see the table above."""
 
-    Attributes:
-        encoder: `longtake-mini`, an open_clip model name, or `local-dir:PATH`.
-        eye: `longtake-mini` (the embedded video LLM), `tagger` (the encoder alone), a model of
-            transformers: `transformers:NAME` from the hub, `local-dir:PATH`; or one behind a
-            server, `endpoint:MODEL@URL`.
-        reader: `rapidocr`, or `none`.
-        captioner: `eye`: captions come from the eye.
-        planner: the chat model that plans, `endpoint:MODEL@URL`; `workflow` for none.
-        transcriber: `none`.
-    """
-
-    encoder: str = EMBEDDED
-    eye: str = EMBEDDED
-    reader: str = "rapidocr"
-    captioner: str = "eye"
-    planner: str = "workflow"
-    transcriber: str = "none"
+    vlm: str
+    captioner: str = SAME
+    planner: str = SAME
+    encoder: str = AUTO
+    text_encoder: str = AUTO
+    ocr: str = "rapidocr"
+    asr: str = NONE
 
 
 PROFILES: dict[str, Profile] = {
-    "embedded": Profile(),
-    "local": Profile(encoder="ViT-B-16-SigLIP2", eye="transformers:Qwen/Qwen3-VL-2B-Instruct"),
-    "served": Profile(),
+    "served": Profile(vlm=""),
+    "local": Profile(vlm="transformers:Qwen/Qwen3-VL-2B-Instruct", planner="scripted"),
+    "embedded": Profile(vlm=EMBEDDED, planner="scripted", encoder=EMBEDDED),
 }
 ROLES = tuple(field.name for field in fields(Profile))
-# what can be named beside eyes; an encoder may be any open_clip name
-_KNOWN: dict[str, tuple[str, ...]] = {
-    "reader": ("rapidocr", "none"),
-    "captioner": ("eye",),
-    "transcriber": ("none",),
+_FORMS: dict[str, tuple[str, ...]] = {
+    "vlm": (f"{SERVED}NAME@URL", f"{HUB}NAME", f"{LOCAL}PATH", EMBEDDED),
+    "captioner": (SAME, f"{SERVED}NAME@URL", f"{HUB}NAME", f"{LOCAL}PATH", EMBEDDED),
+    "planner": (SAME, f"{SERVED}NAME@URL", "scripted"),
+    "ocr": ("rapidocr", SAME, NONE),
+    "asr": (NONE,),
 }
+
+
+class Shipped(Protocol):
+    """Models that ship with the package: what `embedded` stands for. Whoever composes hands it in."""
+
+    @property
+    def encoder_id(self) -> str:
+        """Id of the encoder; loads nothing."""
+        ...
+
+    def load_encoder(self) -> Any:
+        """Load the encoder."""
+        ...
+
+    def load_vlm(self, encoder: Any) -> Any:
+        """Load the video LLM; `encoder` is the one that `load_encoder` gave."""
+        ...
+
+    def calibration(self, vlm_id: str) -> Any:
+        """Return the calibration of the VLM; None without one."""
+        ...
 
 
 class LazyEncoder:
     """An encoder that is loaded when more than its id is asked for: opening an index needs no more."""
 
-    def __init__(self, name: str, runtime: Runtime) -> None:
+    def __init__(self, name: str, runtime: Runtime, shipped: Shipped | None) -> None:
         self._name = name
         self._runtime = runtime
+        self._shipped = shipped
 
     def __repr__(self) -> str:
         return f"LazyEncoder({self._name})"
@@ -66,18 +95,20 @@ class LazyEncoder:
     @cached_property
     def id(self) -> str:
         """The id that the loaded encoder has."""
-        return encoder_id(self._name)
+        if self._name == EMBEDDED and self._shipped is not None:
+            return self._shipped.encoder_id
+        return model_id(self._name)
 
     @cached_property
     def loaded(self) -> Any:
-        """The encoder itself; loads torch."""
+        """The encoder itself."""
         with held_interrupt():
             try:
+                if self._name == EMBEDDED and self._shipped is not None:
+                    return self._shipped.load_encoder()
                 from .clip_encoder import load_encoder
 
-                own = self._name == EMBEDDED
-                device = "cpu" if own else self._runtime.find_device(sharing=True)
-                return load_encoder(self._name, device=device)
+                return load_encoder(self._name, device=self._runtime.find_device(sharing=True))
             except AttributeError as error:
                 # as it is, it would be taken for a sign that `loaded` itself is missing
                 raise RuntimeError(f"encoder {self._name} cannot be loaded: {error}") from error
@@ -93,63 +124,124 @@ class Models:
 
     Args:
         profile: a name for every role.
-        runtime: device, key and the like; the embedded models run on the CPU whatever it says.
+        runtime: device, key and the like.
+        shipped: what `embedded` stands for.
     """
 
-    def __init__(self, profile: Profile, runtime: Runtime | None = None) -> None:
+    def __init__(
+        self, profile: Profile, runtime: Runtime | None = None, shipped: Shipped | None = None
+    ) -> None:
         self.profile = profile
         self.runtime = runtime or Runtime()
+        self.shipped = shipped
 
     @cached_property
     def encoder(self) -> Any:
-        """The encoder; loads torch as soon as more than its id is used."""
-        return LazyEncoder(self.profile.encoder, self.runtime)
+        """The encoder, loaded as soon as more than its id is used; None without one."""
+        name = self.profile.encoder
+        if name == AUTO:
+            name = USUAL_ENCODER if find_cached(USUAL_ENCODER) else NONE
+        return None if name == NONE else LazyEncoder(name, self.runtime, self.shipped)
 
     @cached_property
-    def eye(self) -> Any:
-        """The eye."""
-        with held_interrupt():
-            return load_eye(self.profile.eye, self.encoder, self.runtime)
+    def text_encoder(self) -> Any:
+        """The sentence encoder; None without one."""
+        name = self.profile.text_encoder
+        if name == AUTO:
+            name = USUAL_TEXT_ENCODER if find_cached(USUAL_TEXT_ENCODER) else NONE
+        if name == NONE:
+            return None
+        from .text_encoder import load_text_encoder
+
+        return load_text_encoder(name)
 
     @cached_property
-    def reader(self) -> Any:
-        """The reader of on-screen text, None when the profile has none."""
-        if self.profile.reader == "none":
+    def vlm(self) -> Any:
+        """The video LLM."""
+        return self._load_vlm(self.profile.vlm)
+
+    @cached_property
+    def captioner(self) -> Any:
+        """What describes clips."""
+        name = self.profile.captioner
+        return self.vlm if name in (SAME, self.profile.vlm) else self._load_vlm(name)
+
+    @cached_property
+    def ocr(self) -> Any:
+        """What reads screen text; None without."""
+        name = self.profile.ocr
+        if name == NONE:
             return None
         with held_interrupt():
             from .ocr import RapidReader
 
-            return RapidReader()
+            detector = RapidReader()
+        if name != SAME:
+            return detector
+        from .vlm.screen_text import VlmReader
+
+        # the detector tells which pictures hold text, so that only these are a request
+        return VlmReader(self.vlm, detector)
+
+    @property
+    def chat_name(self) -> str | None:
+        """The name of the chat model that reads the question; None where none chats."""
+        name = self.profile.vlm if self.profile.planner == SAME else self.profile.planner
+        return name if name.startswith(SERVED) else None
 
     @cached_property
-    def planner(self) -> Any:
-        """The chat model that plans (`agent.chat.Chat` by shape); None when the profile has none."""
-        if not self.profile.planner.startswith(SERVED):
+    def chat(self) -> Any:
+        """The chat model (`agent.chat.Chat` by shape); None where none chats."""
+        if self.chat_name is None:
             return None
         from .client.chat import ServedChat
-        from .vlm.served import open_client
+        from .client.client import open_client
 
-        return ServedChat(open_client(self.profile.planner, self.runtime.key_variable))
+        return ServedChat(open_client(self.chat_name, self.runtime.key_variable))
 
     @cached_property
-    def calibration(self) -> Calibration | None:
-        """How often the eye's answers are right; None where that was not measured."""
-        name = self.profile.eye
-        folder = encoder_folder(self.profile.encoder) if name == "tagger" else eye_folder(name)
-        return None if folder is None else load_calibration(self.eye.id, folder)
+    def calibration(self) -> Any:
+        """How often the VLM's answers are right; None where that was not measured."""
+        from .calibration import load_calibration
+        from .vlm.prompts import prompts_digest
+
+        if self.profile.vlm == EMBEDDED and self.shipped is not None:
+            return self.shipped.calibration(self.vlm.id)
+        folder = local_folder(self.profile.vlm)
+        return None if folder is None else load_calibration(self.vlm.id, prompts_digest(), folder)
 
     @property
     def ids(self) -> dict[str, str]:
         """Role to the id written into answers; does not load what was not used."""
-        names = asdict(self.profile) | {"encoder": encoder_id(self.profile.encoder)}
+        names = asdict(self.profile)
         loaded = {role: getattr(model, "id", None) for role, model in vars(self).items()}
+        names["encoder"] = getattr(self.encoder, "id", NONE)
+        names["planner"] = self.chat_name or "scripted"
         return {role: loaded.get(role) or name for role, name in names.items()}
+
+    def _load_vlm(self, name: str) -> Any:
+        with held_interrupt():
+            if name.startswith(SERVED):
+                from .vlm.served import open_vlm
+
+                return open_vlm(name, self.runtime.key_variable, video=self.runtime.video)
+            if name == EMBEDDED and self.shipped is not None:
+                encoder = self.encoder if self.profile.encoder == EMBEDDED else None
+                return self.shipped.load_vlm(
+                    encoder if encoder is not None else self.shipped.load_encoder()
+                )
+            from .vlm.local import LocalVLM
+
+            folder = local_folder(name)
+            source = folder or name.removeprefix(HUB)
+            return LocalVLM(source, version=model_id(name), device=self.runtime.find_device())
 
 
 def load_models(
-    profile: str = "embedded",
+    profile: str,
     overrides: Mapping[str, str | None] | None = None,
     runtime: Runtime | None = None,
+    shipped: Shipped | None = None,
 ) -> Models:
     """Return the models of a profile; nothing is loaded before it is used.
 
@@ -157,6 +249,7 @@ def load_models(
         profile: one of `PROFILES`.
         overrides: role to model name; None leaves the profile's own.
         runtime: device, key and the like.
+        shipped: what `embedded` stands for.
 
     Raises:
         UsageError: an unknown profile, role or model name.
@@ -167,32 +260,30 @@ def load_models(
     unknown = sorted(set(given) - set(ROLES))
     if unknown:
         raise UsageError(f"role = {unknown[0]!r}", f"use one of {', '.join(ROLES)}")
-    if profile == "served" and "eye" not in given:
-        raise UsageError(
-            "profile = 'served' needs the endpoint that serves its eye",
-            "set LONGTAKE_ENDPOINT=http://HOST:8000/v1 and LONGTAKE_ENDPOINT_MODEL=NAME",
-        )
     chosen = replace(PROFILES[profile], **given)
-    if chosen.encoder != EMBEDDED and "eye" not in given and chosen.eye == EMBEDDED:
-        # who brings an encoder wants to look at other films than the embedded eye knows
-        chosen = replace(chosen, eye="tagger")
-    if not names_eye(chosen.eye):
-        _refuse("eye", chosen.eye, EYE_FORMS)
-    for role, allowed in _KNOWN.items():
-        if getattr(chosen, role) not in allowed:
-            _refuse(role, getattr(chosen, role), allowed)
-    if chosen.planner != "workflow" and not chosen.planner.startswith(SERVED):
-        _refuse("planner", chosen.planner, ("workflow", f"{SERVED}MODEL@URL"))
-    for name in (chosen.eye, chosen.planner):
-        if name.startswith(SERVED):
-            read_address(name)
-    return Models(chosen, runtime)
+    if not chosen.vlm:
+        raise UsageError(
+            "profile = 'served' needs a video LLM behind a server",
+            "set LONGTAKE_VLM=endpoint:NAME@http://HOST:8000/v1, or --vlm",
+        )
+    for role, forms in _FORMS.items():
+        _check_name(role, getattr(chosen, role), forms)
+    return Models(chosen, runtime, shipped)
+
+
+def _check_name(role: str, name: str, forms: tuple[str, ...]) -> None:
+    """Refuse a name that cannot be loaded.
+
+    Raises:
+        UsageError: it is none of the forms, or its address is off.
+    """
+    if name.startswith(SERVED):
+        read_address(name)
+    prefixes = [form[: form.index(":") + 1] for form in forms if ":" in form]
+    fits = any(name.startswith(prefix) and len(name) > len(prefix) for prefix in prefixes)
+    if not fits and name not in forms:
+        _refuse(role, name, forms)
 
 
 def _refuse(role: str, name: str, allowed: tuple[str, ...]) -> NoReturn:
-    """Refuse a name that cannot be loaded, with the reason.
-
-    Raises:
-        UsageError: always.
-    """
     raise UsageError(f"{role} = {name!r}", f"use {' or '.join(allowed)}")

@@ -8,24 +8,24 @@ from tools_fixtures import LEXICON
 
 from longtake.index.video.frames import Box
 from longtake.world.perception.captions import belief, put_right
-from longtake.world.perception.grouping import Sight
+from longtake.world.perception.grouping import Detection
 from longtake.world.perception.lexicon import Lexicon
-from longtake.world.perception.sights import Look
+from longtake.world.perception.detections import FrameDetections
 
 WORDS = Lexicon.from_json(LEXICON)
 SHAPE = (len(WORDS.objects), len(WORDS.colours))
 
 
-def view(second: float, place: str, **things: float) -> tuple[Look, Look]:
+def view(second: float, place: str, **things: float) -> tuple[FrameDetections, FrameDetections]:
     """Return a frame with things (`red_fish=0.9`), as patches and middles see it alike."""
-    sights = []
+    detections = []
     for name, score in things.items():
         colour, thing = name.split("_")
         odds = np.zeros(SHAPE, np.float32)
         odds[WORDS.objects.index(thing), WORDS.colours.index(colour)] = score
-        sights.append(Sight(Box(0.2, 0.2, 0.4, 0.4), odds, score))
+        detections.append(Detection(Box(0.2, 0.2, 0.4, 0.4), odds, score))
     places = np.array([float(known == place) for known in WORDS.places], np.float32)
-    look = Look(second, tuple(sights), places, np.zeros(SHAPE, np.float32), 0.0, ())
+    look = FrameDetections(second, tuple(detections), places, np.zeros(SHAPE, np.float32), 0.0, ())
     return look, look
 
 

@@ -15,8 +15,8 @@ from vlm_fixtures import training_module
 from longtake.index.video.frames import Frames, empty_frames
 from longtake.models.identity import EMBEDDED, eye_folder
 from longtake.models.registry import load_models
-from longtake.world.perception.language_model import VlmEye
-from longtake.world.perception.mini import MiniEye
+from longtake.world.perception.language_model import PromptedVLM
+from longtake.world.perception.mini import MiniVLM
 
 CLIPS = 24  # held-out frames; the model card has the numbers over hundreds
 
@@ -29,7 +29,7 @@ def folder() -> Path:
 
 
 @pytest.fixture(scope="module")
-def eye() -> MiniEye:
+def eye() -> MiniVLM:
     return load_models("embedded", {"eye": EMBEDDED}).eye
 
 
@@ -41,7 +41,7 @@ def clips() -> list:
 
 
 def frames_of(clip) -> Frames:
-    return Frames(clip.pixels, np.array([s.second for s in clip.sights]))
+    return Frames(clip.pixels, np.array([s.second for s in clip.detections]))
 
 
 def object_f1(clips, captions) -> float:
@@ -72,7 +72,7 @@ def test_the_checkpoint_is_small_and_whole(folder):
 
 def test_captions_of_frames_never_seen_name_what_they_show(eye, clips):
     in_use = object_f1(clips, [eye.caption(frames_of(clip)).text for clip in clips])
-    alone = object_f1(clips, [VlmEye.caption(eye, frames_of(clip)).text for clip in clips])
+    alone = object_f1(clips, [PromptedVLM.caption(eye, frames_of(clip)).text for clip in clips])
     assert in_use > 0.8
     assert in_use >= alone
 
@@ -87,8 +87,10 @@ def test_captions_miss_less_when_small_frames_are_magnified_first(eye, clips, mo
 def test_it_tells_what_a_clip_shows_from_what_it_does_not(eye, clips):
     here, away = [], []
     for clip, other in pairwise(clips):
-        mine = {s.pair for s in clip.sights[0].clear}
-        theirs = {s.pair for s in other.sights[0].clear} - {s.pair for s in clip.sights[0].seen}
+        mine = {s.pair for s in clip.detections[0].clear}
+        theirs = {s.pair for s in other.detections[0].clear} - {
+            s.pair for s in clip.detections[0].seen
+        }
         here += [eye.judge([frames_of(clip)], f"a {c} {o}")[0] for o, c in sorted(mine)[:1]]
         away += [eye.judge([frames_of(clip)], f"a {c} {o}")[0] for o, c in sorted(theirs)[:1]]
     assert len(here) > 10
@@ -99,7 +101,7 @@ def test_it_tells_what_a_clip_shows_from_what_it_does_not(eye, clips):
 
 def test_choices_are_weighed_by_both_and_sum_to_one(eye, clips):
     frames = frames_of(clips[0])
-    name, colour = sorted(s.pair for s in clips[0].sights[0].clear)[0]
+    name, colour = sorted(s.pair for s in clips[0].detections[0].clear)[0]
     options = [f"the {colour} {name}", "the white spider", "the yellow snake"]
     reply = eye.answer(frames, "Which of these is seen?", options)
     assert reply.text == options[0]
@@ -111,7 +113,7 @@ def test_choices_are_weighed_by_both_and_sum_to_one(eye, clips):
 def test_it_says_what_it_does_not_know(eye):
     rng = np.random.default_rng(0)
     noise = Frames(rng.integers(0, 255, (2, 160, 288, 3), dtype=np.uint8), np.arange(2.0))
-    assert eye.knows(noise) == 0
+    assert eye.covers(noise) == 0
     assert eye.answer(noise, "What colour is the fish?").text == ""
 
 
@@ -122,7 +124,7 @@ def test_of_words_that_it_was_never_taught_it_tells_nothing(eye, clips):
 
 
 def test_a_question_for_a_side_is_answered_by_a_side(eye, clips):
-    two = [sorted(s.pair for s in c.sights[0].clear)[:2] for c in clips]
+    two = [sorted(s.pair for s in c.detections[0].clear)[:2] for c in clips]
     asked = [
         eye.answer(frames_of(clip), f"Where is the {c} {o}, seen from the {d} {p}?").text
         for clip, ((o, c), (p, d)) in (
@@ -136,7 +138,7 @@ def test_a_question_for_a_side_is_answered_by_a_side(eye, clips):
 def test_choices_that_offer_not_visible_themselves_are_not_offered_it_twice(eye, clips):
     right = []
     for clip in clips:
-        seen = {s.pair for s in clip.sights[0].seen}
+        seen = {s.pair for s in clip.detections[0].seen}
         away = [
             p for p in (("spider", "white"), ("snake", "yellow"), ("key", "pink")) if p not in seen
         ]

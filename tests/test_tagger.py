@@ -6,8 +6,8 @@ from PIL import Image
 from tools_fixtures import LEXICON, PaintEncoder, paint
 
 from longtake.index.video.frames import Box, Frames
-from longtake.world.perception.grouping import Sight, once
-from longtake.world.perception.tagger import TaggerEye
+from longtake.world.perception.grouping import Detection, once
+from longtake.world.perception.tagger import TaggerVLM
 from longtake.world.perception.tiles import (
     connected,
     cut_tiles,
@@ -19,18 +19,18 @@ from longtake.world.perception.weigh import related
 
 
 @pytest.fixture(scope="module")
-def eye() -> TaggerEye:
-    return TaggerEye(PaintEncoder())
+def eye() -> TaggerVLM:
+    return TaggerVLM(PaintEncoder())
 
 
-def shots(eye: TaggerEye, *seconds: float) -> Frames:
+def shots(eye: TaggerVLM, *seconds: float) -> Frames:
     frames = [np.asarray(Image.fromarray(paint(s)).resize(eye.frame_size)) for s in seconds]
     return Frames(np.stack(frames), np.array(seconds, float))
 
 
 def test_an_encoder_without_a_lexicon_is_refused():
     with pytest.raises(ValueError, match="SimilarityEye"):
-        TaggerEye(PaintEncoder(lexicon=None))
+        TaggerVLM(PaintEncoder(lexicon=None))
 
 
 def test_judge_tells_true_statements_from_near_misses(eye):
@@ -91,9 +91,9 @@ def test_captions_name_place_and_things_and_what_is_in_focus_first(eye):
 
 def test_footage_of_another_world_is_not_known(eye):
     noise = np.full((3, 104, 208, 3), (200, 20, 100), np.uint8)
-    assert eye.knows(Frames(noise, np.arange(3.0))) == 0.0
-    assert eye.knows(shots(eye, 13, 24)) == 1.0
-    assert eye.knows(Frames(noise[:0], np.zeros(0))) is None
+    assert eye.covers(Frames(noise, np.arange(3.0))) == 0.0
+    assert eye.covers(shots(eye, 13, 24)) == 1.0
+    assert eye.covers(Frames(noise[:0], np.zeros(0))) is None
 
 
 def test_no_frames_give_an_answer_that_knows_nothing(eye):
@@ -143,9 +143,9 @@ def test_connected_groups_join_equal_neighbours_only():
 
 def test_one_thing_seen_in_two_tiles_counts_once():
     odds = np.full((4, 3), 0.9, np.float32)
-    whole = Sight(Box(0.1, 0.1, 0.4, 0.4), odds, 0.8)
-    part = Sight(Box(0.25, 0.1, 0.42, 0.4), odds, 0.95, cut=True)
-    apart = Sight(Box(0.6, 0.1, 0.9, 0.4), odds, 0.7)
+    whole = Detection(Box(0.1, 0.1, 0.4, 0.4), odds, 0.8)
+    part = Detection(Box(0.25, 0.1, 0.42, 0.4), odds, 0.95, cut=True)
+    apart = Detection(Box(0.6, 0.1, 0.9, 0.4), odds, 0.7)
     assert once([part, whole, apart]) == [whole, apart]
 
 

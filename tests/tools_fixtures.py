@@ -1,4 +1,4 @@
-"""A painted film and an encoder that knows its paint, for tests of tools and eyes.
+"""A painted film and an encoder that knows its paint, for tests of tools and VLMs.
 
 The film is real (encoded, decoded in the child, indexed in a store); only the encoder is a stand-in:
 it reads the colour of a block instead of recognising a drawing.
@@ -14,6 +14,7 @@ import numpy as np
 
 from longtake.index.protocols import TextHit
 from longtake.index.video.frames import Box
+from longtake.world.perception.coverage import place_share
 
 SIZE = (128, 64)
 PATCH = 8
@@ -114,6 +115,9 @@ class PaintEncoder:
 
     def __init__(self, lexicon: dict | None = LEXICON) -> None:
         self.lexicon = lexicon
+
+    def covers(self, vectors):
+        return place_share(self, self.lexicon, vectors) if self.lexicon else None
 
     def encode_texts(self, texts):
         return np.stack([self._text(text.lower()) for text in texts])

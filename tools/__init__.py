@@ -1,33 +1,55 @@
-"""What the agent may do: every tool by name, and the one way to call them."""
+"""What the agent may do: every tool by name, and the one way to call them.
+
+Public names: `TOOLS` (name to `Tool`), `call_tool`, `ToolContext` (what a call may touch),
+`ToolResult` (what it returns), `VLM` and `Reply` (the seam to a video LLM), `SELECTORS` and
+`PRESENTERS` (which frames, and how they are laid out). A profile may pass tools of its own:
+`call_tool(name, args, ctx, tools=TOOLS | OTHERS)`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from ..index.video.errors import UsageError
-from ..world.tools.enumerate import ENUMERATE
-from .caption import CAPTION_CLIP
+from .caption_clip import CAPTION_CLIP
 from .compare import COMPARE
 from .context import ToolContext
+from .enumerate import ENUMERATE
 from .finish import FINISH
 from .overview import OVERVIEW
-from .read_text import READ_TEXT
-from .read_transcript import READ_SPEECH
-from .search import SEARCH_CLIPS, SEARCH_SPEECH
-from .types import ErrorCode, Observation, Tool, ToolFailed, ToolRetry
+from .present import PRESENTERS
+from .protocols import VLM, Reply
+from .results import ToolResult
+from .select import SELECTORS
+from .tool import ErrorCode, Tool, ToolFailed, ToolRetry
 from .verify import VERIFY
+from .words.read_text import READ_TEXT
+from .words.read_transcript import READ_TRANSCRIPT
+from .words.search import SEARCH_CLIPS, SEARCH_WORDS
 from .zoom_space import ZOOM_SPACE
 from .zoom_time import ZOOM_TIME
 
-__all__ = ["TOOLS", "ToolContext", "call_tool", "in_words"]
+__all__ = [
+    "PRESENTERS",
+    "SELECTORS",
+    "TOOLS",
+    "VLM",
+    "Reply",
+    "Tool",
+    "ToolContext",
+    "ToolResult",
+    "call_tool",
+    "in_words",
+]
 
 TOOLS: dict[str, Tool] = {
     "overview": OVERVIEW,
     "search_clips": SEARCH_CLIPS,
-    "search_speech": SEARCH_SPEECH,
-    "read_speech": READ_SPEECH,
+    "search_words": SEARCH_WORDS,
+    "read_transcript": READ_TRANSCRIPT,
     "caption_clip": CAPTION_CLIP,
     "zoom_time": ZOOM_TIME,
     "zoom_space": ZOOM_SPACE,
@@ -39,23 +61,26 @@ TOOLS: dict[str, Tool] = {
 }
 
 
-def call_tool(name: str, args: dict[str, Any], ctx: ToolContext) -> Observation:
-    """Call a tool by name; what a planner can mend comes back as an observation.
+def call_tool(
+    name: str, args: dict[str, Any], ctx: ToolContext, tools: Mapping[str, Tool] = TOOLS
+) -> ToolResult:
+    """Call a tool by name; what a planner can mend comes back as a result with an error.
 
     Args:
-        name: one of `TOOLS`.
+        name: one of `tools`.
         args: its arguments as plain JSON.
         ctx: what it may use.
+        tools: the tools of the profile.
 
     Returns:
-        What it found, or an observation whose `error` is set and whose text says what to do.
+        What it found, or a result whose `error` is set and whose text says what to do.
 
     Raises:
         LongtakeError: the film or a model endpoint cannot be used at all.
     """
-    tool = TOOLS.get(name)
+    tool = tools.get(name)
     if tool is None:
-        return _refused(name, args, f"tool = {name!r}: use one of {', '.join(TOOLS)}")
+        return _refused(name, args, f"tool = {name!r}: use one of {', '.join(tools)}")
     try:
         return tool.run(tool.args.model_validate(args), ctx)
     except ValidationError as error:
@@ -68,8 +93,8 @@ def call_tool(name: str, args: dict[str, Any], ctx: ToolContext) -> Observation:
 
 def _refused(
     name: str, args: dict[str, Any], text: str, code: ErrorCode = "bad_argument"
-) -> Observation:
-    return Observation(name, args, text, error=code)
+) -> ToolResult:
+    return ToolResult(name, args, text, error=code)
 
 
 def in_words(name: str, tool: Tool, error: ValidationError) -> str:

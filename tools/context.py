@@ -1,4 +1,4 @@
-"""What a tool may use: the film, its index, the eye, and the question being answered."""
+"""What a tool may use: the film, its index, the models, and the question being answered."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from pydantic import Field, field_validator, model_validator
 from ..index.protocols import Encoder, Reader
 from ..index.video.frames import Box
 from ..index.video.span import Span, format_seconds
-from .types import Args, Eye, ToolFailed, ToolRetry
+from .protocols import VLM
+from .tool import Args, ToolFailed, ToolRetry
 
 if TYPE_CHECKING:
-    from ..index.store import FilmIndex
+    from ..index.film_index import FilmIndex
     from ..index.video.decode import Decoder
+
+KNOWN_FROM = 0.5
+"""Share of a film's frames of a model's own kind from which the model may speak of the film."""
 
 
 @dataclass
@@ -25,36 +29,52 @@ class ToolContext:
     Attributes:
         index: the film's index.
         decoder: gives frames of the film.
-        encoder: the model that made the index's vectors.
-        eye: looks at frames.
-        reader: reads text in frames; None when there is none.
-        question: the user's question.
+        encoder: the model that made the index's vectors; None where there is none. One with
+            `covers(vectors) -> share` says how much of a film is of a kind that it was taught.
+        vlm: the video LLM that looks at frames.
+        ocr: reads text in frames; None when there is none.
+        text_encoder: embeds sentences; None when there is none.
+        captioner: the VLM that captions clips; None for the same as `vlm`.
+        question: the user's question, verbatim.
         options: its choices, empty for an open question.
         letters: the letter of each choice.
         seen: spans that were looked at closely; `search_clips` leaves them out on request.
         progress: told of slow work; may be None. What it raises ends the call.
-        frames_left: how many more frames may be shown to the eye; None for no limit.
+        frames_left: how many more frames may be shown to a model; None for no limit.
+        seconds_left: how long the question may still take; None for no limit.
     """
 
     index: FilmIndex
     decoder: Decoder
-    encoder: Encoder
-    eye: Eye
-    reader: Reader | None = None
+    encoder: Encoder | None
+    vlm: VLM
+    ocr: Reader | None = None
+    text_encoder: Any | None = None
+    captioner: VLM | None = None
     question: str = ""
     options: tuple[str, ...] = ()
     letters: tuple[str, ...] = ()
     seen: list[Span] = field(default_factory=list)
     progress: Callable[[Any], None] | None = None
     frames_left: int | None = None
+    seconds_left: float | None = None
 
     @property
     def duration(self) -> float:
         """Length of the film, seconds."""
         return self.index.info.duration
 
+    @property
+    def source(self) -> tuple[int, int]:
+        """(width, height) of the film as displayed, pixels."""
+        return self.index.info.width, self.index.info.height
+
+    def frame_size(self, count: int) -> tuple[int, int]:
+        """Return the (width, height) at which the VLM wants so many frames, pixels."""
+        return self.vlm.frame_size(self.source, max(1, count))
+
     def frame_cap(self, wanted: int) -> int:
-        """Return how many frames a call may show to the eye.
+        """Return how many frames a call may show to the VLM.
 
         Raises:
             ToolFailed: none are left (code `budget`).
@@ -63,8 +83,23 @@ class ToolContext:
             raise ToolFailed(
                 "no frames are left in the budget: answer from what is known", "budget"
             )
-        limits = [wanted, self.eye.max_frames]
+        limits = [wanted, self.vlm.max_frames]
         return min(limits if self.frames_left is None else [*limits, self.frames_left])
+
+    def encoder_covers(self) -> float | None:
+        """Return the share of the film of a kind that the encoder was taught; costs no frames.
+
+        None where there is no encoder, no sample, or the encoder cannot tell.
+        """
+        tell = getattr(self.encoder, "covers", None)
+        if tell is None or not len(self.index.sample_seconds):
+            return None
+        return tell(self.index.vectors[self.index.row_of_sample])
+
+    def search_encoder(self) -> Encoder | None:
+        """Return the encoder to search this film with; None where it was taught other pictures."""
+        known = self.encoder_covers()
+        return None if known is not None and known < KNOWN_FROM else self.encoder
 
 
 class SpanArg(Args):
@@ -118,20 +153,14 @@ def clamp_span(ctx: ToolContext, wanted: SpanArg, notes: list[str]) -> Span:
         ToolRetry: the span is empty, reversed or wholly outside the film (code `bad_span`).
     """
     lasts = f"the film lasts {format_seconds(ctx.duration)} ({ctx.duration:.1f} s)"
+    given = f"{wanted.start:.1f} to {wanted.end:.1f} s"
     start, end = max(0.0, wanted.start), min(ctx.duration, wanted.end)
     if wanted.start >= wanted.end:
-        raise ToolRetry(
-            f"span = {wanted.start} to {wanted.end}: the end must come after the start; {lasts}",
-            "bad_span",
-        )
+        raise ToolRetry(f"span = {given}: the end must come after the start; {lasts}", "bad_span")
     if start >= end:
-        raise ToolRetry(
-            f"span = {wanted.start} to {wanted.end} is outside the film; {lasts}", "bad_span"
-        )
+        raise ToolRetry(f"span = {given} is outside the film; {lasts}", "bad_span")
     if start != wanted.start or end != wanted.end:
-        notes.append(
-            f"{wanted.start:.1f} to {wanted.end:.1f} s was cut to {start:.1f} to {end:.1f} s: {lasts}"
-        )
+        notes.append(f"{given} was cut to {start:.1f} to {end:.1f} s: {lasts}")
     return Span(start, end)
 
 

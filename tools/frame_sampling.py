@@ -12,7 +12,8 @@ from ..index.video.frames import Box, Frames, concat_frames
 from ..index.video.span import Span, merge_spans
 from .context import ToolContext
 from .evidence import coverage_of
-from .types import Cost, Coverage, ToolFailed
+from .tool import ToolFailed
+from .types import Cost, Coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class View:
     frames: Frames
     part: np.ndarray
     coverage: Coverage
+
+    def in_time_order(self) -> View:
+        """Return the view with all frames in time order, each second once."""
+        _, first = np.unique(self.frames.seconds, return_index=True)
+        return View(self.frames.take(first), self.part[first], self.coverage)
 
     def of(self, row: int) -> Frames:
         """Return the frames of one span."""
@@ -72,7 +78,7 @@ def view_spans(
     offset: float = 0.5,
     size: tuple[int, int] | None = None,
 ) -> View:
-    """Decode frames of the spans at the eye's size (or `size`), in one call.
+    """Decode frames of the spans at the VLM's size (or `size`), in one call.
 
     Raises:
         ToolFailed: nothing of the spans decodes (code `nothing`).
@@ -96,7 +102,9 @@ def view_instants(
         ToolFailed: nothing of it decodes (code `nothing`).
     """
     wanted = np.unique(np.concatenate(chosen)) if chosen else np.zeros(0)
-    frames = ctx.decoder.frames([float(s) for s in wanted], size or ctx.eye.frame_size, crop)
+    frames = ctx.decoder.frames(
+        [float(s) for s in wanted], size or ctx.frame_size(len(wanted)), crop
+    )
     if not len(frames):
         raise ToolFailed(
             f"nothing decodes in {', '.join(map(str, spans[:4]))}: the film is damaged there",
@@ -104,7 +112,7 @@ def view_instants(
         )
     parts, owner = [], []
     for row, seconds in enumerate(chosen):
-        rows = _on_screen(frames.seconds, seconds)
+        rows = _on_screen(ctx, frames.seconds, seconds)
         parts.append(frames.take(rows))
         owner.extend([row] * len(rows))
     missing = len(frames) < len(wanted) and not _covered(ctx, spans)
@@ -112,13 +120,19 @@ def view_instants(
     return View(concat_frames(parts), np.array(owner, dtype=np.intp), coverage)
 
 
-def _on_screen(available: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Return the rows of the frames on screen at the wanted seconds, each once."""
+def _on_screen(ctx: ToolContext, available: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Return the rows of the frames on screen at the wanted seconds, each once.
+
+    A slide may stand for minutes, so the film's own clock tells which frame is on screen when; one
+    that is not among those available did not decode.
+    """
     rows = np.searchsorted(available, wanted + 1e-6, side="right") - 1
-    rows = rows[rows >= 0]
-    # a frame that stood for longer than this is not the one asked for: it did not decode
-    near = np.abs(available[rows] - wanted[-len(rows) :]) < 5.0 if len(rows) else rows
-    return np.unique(rows[near]) if len(rows) else rows
+    wanted, rows = wanted[rows >= 0], rows[rows >= 0]
+    clock = ctx.decoder.timeline.seconds
+    if not len(rows) or not len(clock):
+        return np.unique(rows)
+    there = np.maximum(0, np.searchsorted(clock, wanted + 1e-6, side="right") - 1)
+    return np.unique(rows[np.abs(available[rows] - clock[there]) < 0.05])
 
 
 def _covered(ctx: ToolContext, spans: Sequence[Span]) -> bool:
@@ -139,7 +153,7 @@ def strongest(scores: Sequence[float], count: int, most: int = 3) -> list[int]:
     """Return the rows of the frames that support a reply best, in time order.
 
     Args:
-        scores: one a frame; empty when the eye has none.
+        scores: one a frame; empty when the model gives none.
         count: number of frames.
         most: how many rows at most.
     """
@@ -154,7 +168,7 @@ def span_around(seconds: np.ndarray, scores: Sequence[float], whole: Span) -> Sp
 
     Args:
         seconds: times of the frames of this span, in order.
-        scores: one a frame; empty when the eye has none.
+        scores: one a frame; empty when the model gives none.
         whole: what is returned when no frame stands out.
     """
     count = len(seconds)

@@ -41,6 +41,11 @@ class Reply(Protocol):
         ...
 
     @property
+    def confidence(self) -> float | None:
+        """The model's own probability that its answer in words is right; None when unsaid."""
+        ...
+
+    @property
     def frame_scores(self) -> tuple[float, ...]:
         """How strongly each frame supports the answer, [N], 0 to 1; may be empty."""
         ...

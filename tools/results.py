@@ -24,6 +24,7 @@ class Answered:
         method: where the probabilities come from: `logprob`, `stated`, `samples`, …
         cited: seconds of the frames that the answer rests on, as far as the model named them.
         enough: whether the model said that it saw enough to answer; None when it did not say.
+        stated: the model's own probability that an answer in words is right; None when unsaid.
         best_second: the frame that supports the answer best, seconds.
         relevant: whether the frames have to do with the question at all.
         known: share of the frames of a kind that the model was made for; None: it cannot tell.
@@ -34,6 +35,7 @@ class Answered:
     method: str = "text"
     cited: tuple[float, ...] = ()
     enough: bool | None = None
+    stated: float | None = None
     best_second: float | None = None
     relevant: bool = True
     known: float | None = None

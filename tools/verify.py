@@ -1,8 +1,13 @@
-"""verify: a fresh look at a claim, on other frames than those that led to it."""
+"""verify: a fresh look at a claim, on other frames than those that led to it.
+
+*Supported* means confirmed: the VLM judged it so on frames of its own, a second reading of other
+frames gave the same text, or the words stand in lines that are not in doubt.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -10,50 +15,54 @@ from pydantic import Field
 
 from ..index.video.frames import Box
 from ..index.video.span import Span
-from .context import BoxArg, SpanArg, ToolContext, clamp_span
+from .context import KNOWN_FROM, BoxArg, SpanArg, ToolContext, clamp_span
 from .evidence import coverage_line, fence, found, frame_refs
 from .frame_sampling import View, crop_size, instants_of, view_instants
-from .read_text import best_lines, read_frames
-from .types import Args, Observation, Tool, ToolFailed, ToolRetry
+from .query.film_notes import REACH, notes_at
+from .results import Judged, ToolResult, Verdict
+from .tool import Args, Tool
+from .types import Cost, Coverage, FrameRef
+from .words.lines import SURELY_READ, lines_within, overlaps, spoken_lines
+from .words.read_text import best_lines, need_ocr, read_frames
 
 SUPPORTED = 0.6
 REFUTED = 0.3
+UNCLEAR = 0.45  # score of what was found in a form that is in doubt
 CROP_SIDE = 768  # pixels of a crop's long side
 OFFSET = 0.29  # other tools look at the middle of a step
 MAX_FRAMES = 24
-MOTION_SECONDS = 8.0
-_MOTION = re.compile(
-    r"\b(?:mov\w+|goes|going|travel\w*|fl(?:ies|ying)|drift\w*|runs?|turns?)\b", re.I
-)
-Verdict = Literal["supported", "refuted", "unclear"]
+_UNSPACED = 0x0E00  # scripts from here on (Thai, Chinese, Kana, …) are written without spaces
+CLOSE_SECONDS = 8.0
+"""How long a part of a span is watched closely where the claim is about motion."""
 
 
 class VerifyArgs(Args):
     """A claim and where it should be true."""
 
-    claim: str = Field(min_length=1, max_length=400, description="a statement, self-contained")
+    claim: str = Field(min_length=1, max_length=60_000, description="a statement, self-contained")
     spans: list[SpanArg] = Field(min_length=1, max_length=3)
     region: BoxArg | None = Field(None, description="judge this part of the frame only")
     kind: Literal["frame", "speech", "text"] = "frame"
-    words: str | None = Field(None, max_length=200, description="what must be said or written")
+    words: str | None = Field(None, max_length=400, description="what must be said or written")
+    motion: bool = Field(False, description="watch the middle of each span closely")
 
 
-def run(args: VerifyArgs, ctx: ToolContext) -> Observation:
+def run(args: VerifyArgs, ctx: ToolContext) -> ToolResult:
     """Judge the claim again.
 
-    Data: `verdict` supported | refuted | unclear, `score` 0 to 1.
+    Without `words`, the VLM is given the lines of the spans and judges the claim by them.
 
     Raises:
-        ToolRetry: `words` is missing for speech or text.
-        ToolFailed: text is to be verified and there is no reader.
+        ToolFailed: text is to be verified and there is no OCR.
     """
     notes: list[str] = []
     spans = [clamp_span(ctx, span, notes) for span in args.spans]
     if args.kind == "frame":
         return _by_frames(args, ctx, spans, notes)
     if not args.words or not args.words.strip():
-        raise ToolRetry(f"words is missing: say which words must be {args.kind}")
-    return _by_words(args, ctx, spans, notes, args.words)
+        return _by_notes(args, ctx, spans, notes)
+    look = _spoken if args.kind == "speech" else _written
+    return _by_words(args, ctx, spans, notes, look(ctx, spans, args.words))
 
 
 def verdict_of(score: float) -> Verdict:
@@ -65,19 +74,19 @@ def verdict_of(score: float) -> Verdict:
 
 def _by_frames(
     args: VerifyArgs, ctx: ToolContext, spans: list[Span], notes: list[str]
-) -> Observation:
-    """Let the eye judge the claim on frames of each span, and take the span that shows it best."""
+) -> ToolResult:
+    """Let the VLM judge the claim on frames of each span, and take the span that shows it best."""
     crop = args.region.box if args.region else None
-    view = _fresh(args.claim, ctx, spans, crop)
-    scores = ctx.eye.judge([view.of(row) for row in range(len(spans))], args.claim)
+    view = _fresh(args, ctx, spans, crop)
+    scores = ctx.vlm.judge([view.of(row) for row in range(len(spans))], args.claim)
     best = int(np.argmax(scores))
     score = float(scores[best])
     verdict = verdict_of(score)
     # a crop shows too little of a place to be known by it
-    known = ctx.eye.knows(view.of(best)) if crop is None else None
-    if known is not None and known < 0.5 and verdict != "unclear":
+    known = ctx.vlm.covers(view.of(best)) if crop is None else None
+    if known is not None and known < KNOWN_FROM and verdict != "unclear":
         verdict = "unclear"
-        notes.append("the eye does not know this kind of footage, so its verdict counts for little")
+        notes.append("the VLM does not know this kind of footage, so its verdict counts for little")
     rows = np.flatnonzero(view.part == best)
     shown = [int(rows[len(rows) // 2])] if len(rows) else []
     evidence = ()
@@ -88,29 +97,60 @@ def _by_frames(
                 "frame", spans[best], args.claim, "verify", frames=refs, verified=True, score=score
             ),
         )
-    return Observation(
+    return ToolResult(
         "verify",
         args.model_dump(mode="json"),
         f"{verdict} ({score:.2f}): {args.claim}\n{coverage_line(view.coverage)}",
         evidence,
         view.coverage,
-        {"verdict": verdict, "score": score},
+        Judged(verdict, score),
         view.cost(),
         notes=tuple(notes),
     )
 
 
-def _fresh(claim: str, ctx: ToolContext, spans: list[Span], crop: Box | None) -> View:
+def _by_notes(
+    args: VerifyArgs, ctx: ToolContext, spans: list[Span], notes: list[str]
+) -> ToolResult:
+    """Let the VLM judge the claim by the words of the spans, with a few frames beside them."""
+    wide = [Span(max(0.0, s.start - REACH), min(ctx.duration, s.end + REACH)) for s in spans]
+    words, _ = notes_at(ctx, wide)
+    view = _fresh(args, ctx, spans, None)
+    rows = _inner(np.arange(len(view.frames)), 4).astype(int)
+    score = float(ctx.vlm.judge([view.frames.take(rows)], args.claim, words)[0])
+    lines = [line for line in lines_within(ctx.index, spans) if line.kind == args.kind]
+    if lines and not any(line.certain for line in lines):
+        score = min(score, UNCLEAR)
+        notes.append("the words were found in lines whose reading is in doubt")
+    verdict = verdict_of(score)
+    evidence = ()
+    if verdict == "supported" and lines:
+        said = " ".join(line.text for line in lines)
+        kind = "speech" if args.kind == "speech" else "text"
+        evidence = (found(kind, spans[0], said, "verify", verified=True, score=score),)
+    return ToolResult(
+        "verify",
+        args.model_dump(mode="json"),
+        f"{verdict} ({score:.2f}): {args.claim}\n{fence(args.kind, words[:8])}",
+        evidence,
+        view.coverage,
+        Judged(verdict, score),
+        Cost(len(view.frames), len(rows), 1),
+        notes=tuple(notes),
+    )
+
+
+def _fresh(args: VerifyArgs, ctx: ToolContext, spans: list[Span], crop: Box | None) -> View:
     """Decode frames that other tools did not look at, as many as the claim needs."""
     rate, most = 1.0, 8
-    if _MOTION.search(claim):
+    if args.motion:
         # motion shows between neighbouring frames: a few seconds closely, not the whole thinly
-        spans = [_middle(span, MOTION_SECONDS) for span in spans]
+        spans = [_middle(span, CLOSE_SECONDS) for span in spans]
         rate, most = 2.0, 16
     size = None
     if crop is not None:
-        size = crop_size(crop, (ctx.index.info.width, ctx.index.info.height), CROP_SIDE)
-        # a crop is looked at in many tiles, so two frames must do
+        size = crop_size(crop, ctx.source, CROP_SIDE)
+        # a crop is large, so two frames must do
         most = 2
     chosen, capped = instants_of(spans, rate, ctx.frame_cap(MAX_FRAMES), OFFSET)
     chosen = [_inner(seconds, most) for seconds in chosen]
@@ -130,58 +170,107 @@ def _inner(seconds: np.ndarray, most: int) -> np.ndarray:
     return seconds[np.linspace(0, len(seconds) - 1, most).round().astype(int)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What looking for words came to: the lines looked through, a score, and what to note."""
+
+    lines: list[str]
+    score: float
+    note: str = ""
+    coverage: Coverage | None = None
+    frames: tuple[FrameRef, ...] = ()
+
+
+def _spoken(ctx: ToolContext, spans: list[Span], words: str) -> _Search:
+    """Look for the words in what is said, also where they run over neighbouring lines."""
+    lines = [line for line in spoken_lines(ctx.index) if overlaps(line.span, spans)]
+    texts = [line.text for line in lines]
+    holding = [line for line in lines if holds(line.text, words)]
+    if not holding and holds(" ".join(texts), words):
+        holding = lines
+    if not holding:
+        # words that are not there refute only what was looked through entirely
+        return _Search(texts, 0.1 if lines else 0.4)
+    if not any(line.certain for line in holding):
+        return _Search(texts, UNCLEAR, "the words were found in lines whose reading is in doubt")
+    return _Search([line.text for line in holding], 1.0)
+
+
+def _written(ctx: ToolContext, spans: list[Span], words: str) -> _Search:
+    """Read other frames of the spans than those that gave the words, and look for them there."""
+    ocr = need_ocr(ctx)
+    chosen, capped = instants_of(spans, 0.5, ctx.frame_cap(4 * len(spans)), OFFSET)
+    view = view_instants(ctx, spans, chosen, capped=capped, size=ctx.source)
+    read = best_lines(read_frames(view.frames, ocr))
+    texts = [line.text for line in read]
+    right = [line for line in read if holds(line.text, words)]
+    if not right and holds(" ".join(texts), words):
+        right = read
+    if not right:
+        known = [line.text for line in lines_within(ctx.index, spans) if line.kind == "text"]
+        note = "an earlier reading had these words, a second one did not"
+        earlier = any(holds(text, words) for text in known)
+        return _Search(
+            texts, UNCLEAR if earlier else 0.1 if read else 0.4, note * earlier, view.coverage
+        )
+    refs = frame_refs(view.frames, [right[0].row])
+    score = max(line.score for line in right)
+    if score < SURELY_READ:
+        note = f"the words were read with a score of {score:.2f} only"
+        return _Search(texts, min(score, UNCLEAR), note, view.coverage, refs)
+    return _Search(texts, score, "", view.coverage, refs)
+
+
 def _by_words(
-    args: VerifyArgs, ctx: ToolContext, spans: list[Span], notes: list[str], words: str
-) -> Observation:
-    """Look for the words in what is said, or read the frames again at other instants."""
-    coverage = None
-    refs = ()
-    if args.kind == "speech":
-        lines = [c.text for c in ctx.index.cues() if any(c.span.overlap(s) > 0 for s in spans)]
-        hits = [1.0 for line in lines if holds(line, words)]
-    else:
-        if ctx.reader is None:
-            raise ToolFailed("no reader is set: choose a profile with one", "no_text")
-        chosen, capped = instants_of(spans, 0.5, ctx.frame_cap(2 * len(spans)), OFFSET)
-        size = (ctx.index.info.width, ctx.index.info.height)
-        view = view_instants(ctx, spans, chosen, capped=capped, size=size)
-        read = best_lines(read_frames(view.frames, ctx.reader))
-        lines = [line.text for line in read]
-        right = [line for line in read if holds(line.text, words)]
-        hits = [line.score for line in right]
-        coverage = view.coverage
-        refs = frame_refs(view.frames, [right[0].row]) if right else ()
-    # words that are not there refute only what was looked through entirely
-    score = max(hits, default=0.1 if lines else 0.4)
-    verdict = verdict_of(score)
+    args: VerifyArgs, ctx: ToolContext, spans: list[Span], notes: list[str], search: _Search
+) -> ToolResult:
+    """Report what looking for the words came to."""
+    verdict = verdict_of(search.score)
     evidence = ()
     if verdict == "supported":
         evidence = (
-            found(args.kind, spans[0], words, "verify", frames=refs, verified=True, score=score),
+            found(
+                "speech" if args.kind == "speech" else "text",
+                spans[0],
+                args.words or "",
+                "verify",
+                frames=search.frames,
+                verified=True,
+                score=search.score,
+            ),
         )
-    return Observation(
+    shown = search.coverage.frames if search.coverage else 0
+    return ToolResult(
         "verify",
         args.model_dump(mode="json"),
-        f"{verdict} ({score:.2f}): {args.claim}\n{fence(args.kind, lines[:8])}",
+        f"{verdict} ({search.score:.2f}): {args.claim}\n{fence(args.kind, search.lines[:8])}",
         evidence,
-        coverage,
-        {"verdict": verdict, "score": score},
-        notes=tuple(notes),
+        search.coverage,
+        Judged(verdict, search.score),
+        Cost(shown, shown, shown),
+        notes=tuple([*notes, search.note] if search.note else notes),
     )
 
 
 def holds(line: str, words: str) -> bool:
     """Say whether a line holds the words, whole, whatever the case, punctuation and spacing.
 
-    A reader of text often loses the space in `GATE 41`, or sees one that is not there.
+    OCR often loses the space in `GATE 41`, or sees one that is not there. Scripts that are written
+    without spaces (Thai, Chinese, Japanese) have no whole words to tell apart.
     """
-    have, want = (re.sub(r"[^0-9a-z]+", " ", text.lower()).split() for text in (line, words))
+    have, want = (re.findall(r"[^\W_]+", text.casefold()) for text in (line, words))
     target = "".join(want)
-    return bool(target) and any(
-        "".join(have[first:last]) == target
-        for first in range(len(have))
-        for last in range(first + 1, len(have) + 1)
-    )
+    if any(ord(char) >= _UNSPACED for char in target):
+        return target in "".join(have)
+    for first in range(len(have)):
+        built = ""
+        for word in have[first:]:
+            built += word
+            if len(built) >= len(target):
+                break
+        if target and built == target:
+            return True
+    return False
 
 
 VERIFY = Tool(

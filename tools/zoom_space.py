@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 
 import numpy as np
 from pydantic import Field
@@ -12,99 +12,85 @@ from ..index.video.span import Span
 from .context import BoxArg, ToolContext, clamp_second
 from .evidence import at_time, coverage_line, fence, found, frame_refs
 from .frame_sampling import View, crop_size, view_instants
-from .types import Args, Cost, Evidence, Observation, Tool, ToolRetry
-from .vlm_query import Answered, ask_eye
+from .query.film_notes import notes_at
+from .query.vlm_query import AnswerArgs, VlmAnswer, ask_vlm
+from .results import ToolResult
+from .tool import Tool, ToolRetry
+from .types import Cost, Evidence
 
 NEARBY = (0.0, -0.5, 0.5)  # seconds around the instant that are looked at too
-BESIDE_MARGIN = (
-    1.0  # in the named thing's own sizes: how far around it to look for what is beside it
-)
 FAINT = 0.2  # small things score low; a crop counts from this strength on
 SMALLEST = 0.2  # share of the frame's side that a crop has at least
-_AROUND = re.compile(
-    r"\b(?:tiny|small|little|beside|next to|near|close to|by the)\b", re.IGNORECASE
-)
 
 
-class ZoomSpaceArgs(Args):
-    """What to ask of which part of the frame."""
+class ZoomSpaceArgs(AnswerArgs):
+    """What to attend to in which part of the frame."""
 
-    question: str = Field(min_length=1, max_length=600, description="self-contained")
     at: float = Field(description="seconds")
     region: BoxArg | str = Field(description="a box in shares of the frame, or the thing's name")
-    margin: float = Field(0.1, ge=0, le=3, description="added around it, in its own sizes")
+    margin: float = Field(0.25, ge=0, le=3, description="added around it, in its own sizes")
     out_side: int = Field(768, ge=64, le=1536, description="pixels of the crop's long side")
-    with_options: bool = Field(True, description="show the eye the question's choices")
 
 
-def run(args: ZoomSpaceArgs, ctx: ToolContext) -> Observation:
+def run(args: ZoomSpaceArgs, ctx: ToolContext) -> ToolResult:
     """Crop from the source-resolution frame and answer from the crop.
-
-    Data: `answer`, `options` {letter: p}, `method`, `relevant`, `best_second`, `caption`,
-    `box` [x0, y0, x1, y1].
 
     Raises:
         ToolRetry: the named thing is not visible around that instant (code `nothing`).
     """
-    notes: list[str] = []
-    second = clamp_second(ctx, args.at, notes)
+    remarks: list[str] = []
+    second = clamp_second(ctx, args.at, remarks)
     instants = np.unique(np.clip([second + d for d in NEARBY], 0.0, ctx.duration - 0.001))
     # each instant is looked at twice: whole to find the region, then the crop
     if ctx.frame_cap(2 * len(instants)) < 2 * len(instants):
         instants = np.array([second])
     span = Span(max(0.0, float(instants[0]) - 0.25), min(ctx.duration, float(instants[-1]) + 0.25))
     box, looked = _region(args, ctx, span, instants)
-    crop = framed(box, _margin(args), SMALLEST)
-    size = crop_size(crop, (ctx.index.info.width, ctx.index.info.height), args.out_side)
+    crop = framed(box, args.margin, SMALLEST)
+    size = crop_size(crop, ctx.source, args.out_side)
     view = view_instants(ctx, [span], [instants], size=size, crop=crop)
-    said = ask_eye(ctx, view.frames, args.question, with_options=args.with_options, most=1)
-    caption = ctx.eye.caption(view.frames.take(said.rows)).text
-    when = float(view.frames.seconds[said.peak])
+    notes = notes_at(ctx, [span])[0] if args.notes else []
+    said = ask_vlm(ctx, view.frames, args, notes, most=1)
     shown = len(view.frames) + looked
-    return Observation(
+    clear = bool(said.reply.text) and said.reply.enough is not False and said.strength >= FAINT
+    answered = replace(said.payload(view.frames), relevant=clear)
+    return ToolResult(
         "zoom_space",
         args.model_dump(mode="json"),
         f"{coverage_line(view.coverage)}; crop {size[0]}x{size[1]} of {_shares(crop)}\n"
-        + fence("eye", [*said.lines(), f"{at_time(when)}: {caption}"]),
-        _evidence(view, span, said, caption, crop) if said.strength >= FAINT else (),
+        + fence("vlm", said.lines()),
+        (_seen(view, span, said, crop),) if clear else (),
         view.coverage,
-        {
-            **said.data,
-            "relevant": bool(said.reply.text) and said.strength >= FAINT,
-            "best_second": when,
-            "caption": caption,
-            "box": [crop.x0, crop.y0, crop.x1, crop.y1],
-        },
-        Cost(shown, shown, 2 + bool(looked)),
-        notes=tuple(notes),
+        answered,
+        Cost(shown, shown, said.asked + bool(looked)),
+        notes=tuple(remarks),
     )
 
 
-def _evidence(
-    view: View, span: Span, said: Answered, caption: str, crop: Box
-) -> tuple[Evidence, ...]:
+def _seen(view: View, span: Span, said: VlmAnswer, crop: Box) -> Evidence:
     """Write down what the crop shows."""
-    if not said.reply.text:
-        return ()
-    text = f"{said.reply.text} ({caption})" if caption else said.reply.text
-    refs = frame_refs(view.frames, said.rows, crop)
-    strength = said.strength
-    return (
-        found("frame", span, text, "zoom_space", frames=refs, supports=said.best, score=strength),
+    return found(
+        "frame",
+        span,
+        said.reply.text,
+        "zoom_space",
+        frames=frame_refs(view.frames, said.rows, crop),
+        supports=said.best,
+        score=said.strength,
     )
 
 
 def _region(
     args: ZoomSpaceArgs, ctx: ToolContext, span: Span, instants: np.ndarray
 ) -> tuple[Box, int]:
-    """Return the region, located by the eye when it is a phrase, and the frames that took."""
+    """Return the region, located by the VLM when it is a phrase, and the frames that took."""
     if isinstance(args.region, BoxArg):
         return args.region.box, 0
     phrase = args.region.strip()
     if not phrase:
         raise ToolRetry("region = '': name a thing, or give a box with x0, y0, x1, y1")
     view: View = view_instants(ctx, [span], [instants])
-    boxes = [box for box in ctx.eye.locate(view.frames, phrase) if box is not None]
+    boxes = [box for box in ctx.vlm.locate(view.frames, phrase) if box is not None]
     if not boxes:
         raise ToolRetry(
             f"region = {phrase!r} is not visible around {at_time(args.at)}: give another instant, "
@@ -113,13 +99,6 @@ def _region(
         )
     # the box of median size: a box that a neighbour has swollen is left aside
     return sorted(boxes, key=lambda box: box.area)[len(boxes) // 2], len(view.frames)
-
-
-def _margin(args: ZoomSpaceArgs) -> float:
-    """Return the margin; a question about what is beside the named thing looks around it."""
-    if isinstance(args.region, str) and _AROUND.search(args.question):
-        return max(args.margin, BESIDE_MARGIN)
-    return args.margin
 
 
 def framed(box: Box, margin: float, smallest: float) -> Box:

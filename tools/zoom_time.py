@@ -1,4 +1,4 @@
-"""zoom_time: a closer look at one to three spans, more frames a second."""
+"""zoom_time: a closer look at some spans, judged together with frames of the whole film."""
 
 from __future__ import annotations
 
@@ -8,78 +8,92 @@ from pydantic import Field
 from ..index.video.span import Span
 from .context import SpanArg, ToolContext, clamp_span
 from .evidence import at_time, coverage_line, fence, found, frame_refs
-from .frame_sampling import View, span_around, view_spans
-from .types import Args, Evidence, Observation, Tool
-from .vlm_query import TURNS, Answered, ask_eye
+from .frame_sampling import View, instants_of, view_instants
+from .query.film_notes import REACH, cited_lines, notes_at
+from .query.vlm_query import AnswerArgs, VlmAnswer, ask_vlm
+from .results import Line, ToolResult
+from .select.film_facts import film_facts
+from .select.uniform import uniform
+from .tool import Tool
+from .types import Evidence
 
 
-class ZoomTimeArgs(Args):
-    """What to ask of which spans."""
+class ZoomTimeArgs(AnswerArgs):
+    """What to attend to in which spans."""
 
-    question: str = Field(min_length=1, max_length=600, description="self-contained")
-    spans: list[SpanArg] = Field(min_length=1, max_length=3)
+    spans: list[SpanArg] = Field(min_length=1, max_length=8)
     fps: float = Field(2.0, gt=0, le=8)
     max_frames: int = Field(32, ge=1, le=64)
-    with_options: bool = Field(True, description="show the eye the question's choices")
-    turns: list[int] = TURNS
-
-
-def run(args: ZoomTimeArgs, ctx: ToolContext) -> Observation:
-    """Look closely at spans and answer from them.
-
-    Data: `answer`, `options` {letter: p}, `method`, `relevant`, `best_second`, `caption` (of the
-    best frame), `known`.
-    """
-    notes: list[str] = []
-    spans = [clamp_span(ctx, span, notes) for span in args.spans]
-    view = view_spans(ctx, spans, fps=args.fps, max_frames=args.max_frames)
-    said = ask_eye(
-        ctx, view.frames, args.question, with_options=args.with_options, turns=args.turns
+    context: int = Field(
+        0, ge=0, le=48, description="frames of the whole film that are shown beside, evenly"
     )
-    second = float(view.frames.seconds[said.peak])
-    caption = ctx.eye.caption(view.frames.take([said.peak])).text
-    shown = [f"{at_time(second)}: {line}" for line in caption.splitlines()]
-    return Observation(
+    cues: list[str] = Field(
+        default_factory=list, max_length=30, description="passages about these go into the notes"
+    )
+
+
+def run(args: ZoomTimeArgs, ctx: ToolContext) -> ToolResult:
+    """Look closely at spans and answer from them."""
+    remarks: list[str] = []
+    spans = [clamp_span(ctx, span, remarks) for span in args.spans]
+    view = _view(args, ctx, spans)
+    notes: list[str] = []
+    passages: list[Line] = []
+    if args.notes:
+        notes, passages = notes_at(ctx, [span.pad(REACH) for span in spans], args.cues)
+    said = ask_vlm(ctx, view.frames, args, notes)
+    answered = said.payload(view.frames, ctx.vlm.covers(view.frames))
+    lines = said.lines()
+    if said.named and answered.best_second is not None:
+        lines.append(f"best seen at {at_time(answered.best_second)}")
+    evidence = [_seen(view, spans, said)] if said.relevant else []
+    evidence += cited_lines(ctx, said.reply.cited, passages, spans, "zoom_time")
+    return ToolResult(
         "zoom_time",
         args.model_dump(mode="json"),
-        f"{coverage_line(view.coverage)}\n{fence('eye', [*said.lines(), *shown])}",
-        _evidence(view, spans, said, caption) if said.relevant else (),
+        f"{coverage_line(view.coverage)}\n{fence('vlm', lines)}",
+        tuple(evidence),
         view.coverage,
-        {
-            **said.data,
-            "relevant": said.relevant,
-            "best_second": second,
-            "caption": caption,
-            "known": ctx.eye.knows(view.frames),
-        },
-        view.cost(1 + said.asked),
-        notes=tuple(notes),
+        answered,
+        view.cost(said.asked),
+        notes=tuple(remarks),
     )
 
 
-def _evidence(view: View, spans: list[Span], said: Answered, caption: str) -> tuple[Evidence, ...]:
-    """Write down the stretch around the strongest frame, with what the eye says of it."""
-    scores = said.reply.frame_scores
-    part = int(view.part[said.peak])
-    mine = np.flatnonzero(view.part == part)
-    strengths = [scores[i] for i in mine] if scores else []
-    span = span_around(view.frames.seconds[mine], strengths, spans[part])
-    return (
-        found(
-            "frame",
-            span,
-            f"{said.reply.text} ({caption})" if caption else said.reply.text,
-            "zoom_time",
-            frames=frame_refs(view.frames, [row for row in said.rows if view.part[row] == part]),
-            supports=said.best,
-            score=said.strength,
-        ),
+def _view(args: ZoomTimeArgs, ctx: ToolContext, spans: list[Span]) -> View:
+    """Decode frames of the spans, and of the whole film beside them, in time order."""
+    cap = ctx.frame_cap(args.max_frames + args.context)
+    beside = min(args.context, cap // 3)
+    chosen, capped = instants_of(spans, args.fps, max(len(spans), cap - beside))
+    if beside:
+        whole = Span(0.0, ctx.duration)
+        chosen.append(uniform(film_facts(ctx, whole), beside).seconds)
+    return view_instants(ctx, spans, chosen, capped=capped).in_time_order()
+
+
+def _seen(view: View, spans: list[Span], said: VlmAnswer) -> Evidence:
+    """Write down the stretch around the frame that supports the answer best."""
+    peak = said.peak(view.frames)
+    part = int(view.part[peak])
+    second = float(view.frames.seconds[peak])
+    # a frame of the whole film stands for the moments around it
+    whole = spans[part] if part < len(spans) else Span(max(0.0, second - 2.0), second + 2.0)
+    return found(
+        "frame",
+        said.span(view.frames, np.flatnonzero(view.part == part), whole)
+        if part < len(spans)
+        else whole,
+        said.reply.text,
+        "zoom_time",
+        frames=frame_refs(view.frames, [row for row in said.rows if view.part[row] == part]),
+        supports=said.best,
+        score=said.strength,
     )
 
 
 ZOOM_TIME = Tool(
     "zoom_time",
-    "Look closely at one to three spans (up to 8 frames a second) and answer a question on them.",
+    "Look closely at up to eight spans (up to 8 frames a second) and answer from them.",
     ZoomTimeArgs,
     run,
 )

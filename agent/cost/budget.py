@@ -20,7 +20,7 @@ class Budget:
 
     Attributes:
         max_steps: rounds of plan, act, reflect.
-        max_frames: frames shown to the eye, first look and audit included.
+        max_frames: frames shown to models, first look and audit included.
         max_calls: model calls.
         max_tokens: language-model tokens, in and out together.
         max_seconds: wall-clock seconds spent working (not those between a stop and a resume).
@@ -32,9 +32,9 @@ class Budget:
     """
 
     max_steps: int = 15
-    max_frames: int = 192
-    max_calls: int = 400
-    max_tokens: int = 120_000
+    max_frames: int = 640
+    max_calls: int = 60
+    max_tokens: int = 400_000
     max_seconds: float = 300.0
     max_usd: float | None = None
 

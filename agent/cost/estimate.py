@@ -84,7 +84,7 @@ def estimate(
 
     Args:
         expected: calls, frames and tokens by role.
-        models: role (`eye`, and `planner` where a model plans) to its name.
+        models: role (`vlm`, and `planner` where a model plans) to its name.
         budget: the limits.
         rates: the prices of the served roles.
     """

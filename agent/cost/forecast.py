@@ -1,34 +1,34 @@
 """What each role is expected to do for a question: calls, frames and tokens, before any is spent.
 
-Own runs of the same kind with the same models say it best; without them the habits of the recipes
-are turned into tokens by the formula of the model's family. A planning model's turns are supposed.
+Own runs with the same models say it best. Without them the loop's own plan is turned into tokens
+by the formula of the model's family: a reading of the question, a first look, a check, and half of
+the times a search and two closer looks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
 
 from ...models.client.address import SERVED, read_address
-from ...models.client.token_cost import FRAME_SIZE, family_of, prompt_tokens
+from ...models.client.token_cost import family_of, prompt_tokens
 from ...tools.types import Cost
-from ...world.grammar.reading import Reading
-from ..planners.base import Left
-from ..planners.prompt import FilmFacts, briefing
-from .history import HABITS, Habit, Past
+from ..runs.record import list_runs
 from .ledger import PLANNER
 
-WORDS = 90
-"""Tokens of an eye's request beside the frames: system line, question, choices."""
+ENOUGH = 3
+"""Own runs from which they count instead of the loop's plan."""
 
-REPLY = 12
-"""Tokens of an eye's reply: a letter or yes as a rule, a line of caption now and then."""
+NEWEST = 300
+"""Own runs that are looked through at most."""
 
-TURN_GROWS = 250
-"""Tokens by which what a planner is told grows with every call."""
-
-TURN_REPLY = 150
-"""Tokens of a planner's reply."""
+FRAMES, SIZE = 110, (448, 252)
+CALLS, WORDS, REPLY = 4, 700, 60
+TURNS, TURN_IN, TURN_OUT = 5, 3000, 150
+"""What the loop's plan takes: frames shown, their size, requests, and tokens of each."""
 
 _BY_TRANSFORMERS = ("transformers:", "local-dir:")
 
@@ -50,63 +50,67 @@ class Forecast:
     basis: str
 
 
-def forecast(reading: Reading, eye: str, planner: str | None, past: Past | None) -> Forecast:
+def forecast(runs_dir: Path, vlm: str, planner: str | None) -> Forecast:
     """Return what a question is expected to take.
 
     Args:
-        reading: the question.
-        eye: name of the eye, as in a profile.
-        planner: name of the model that plans; None for the workflow planner.
-        past: own runs like this one; None without enough of them.
+        runs_dir: where runs are kept.
+        vlm: name of the video LLM, as in a profile.
+        planner: name of the model that plans; None where scripts do.
     """
-    habit = HABITS[reading.kind]
-    steps = round(habit.tools)
-    if past is not None:
-        costs = {role: _measured(numbers) for role, numbers in past.by_role.items()}
-        return Forecast(costs, steps, past.seconds, f"the median of {past.runs} runs of this kind")
-    costs = {"eye": eye_cost(habit, eye)}
-    if habit.reads:
-        reads = round(habit.reads)
-        costs["reader"] = Cost(reads, reads, reads)
+    usages = past_usages(runs_dir, vlm, planner or "scripted")
+    if len(usages) >= ENOUGH:
+        roles = dict.fromkeys(role for usage in usages for role in usage["by_role"])
+        costs = {role: _medians([u["by_role"].get(role) or {} for u in usages]) for role in roles}
+        seconds = median(usage["seconds"] for usage in usages)
+        basis = f"the median of {len(usages)} runs with these models"
+        return Forecast(costs, CALLS, seconds, basis)
+    costs = {"vlm": vlm_cost(vlm)}
     if planner is not None:
-        costs[PLANNER] = planner_cost(habit, reading)
-    basis = f"{habit.runs} questions of this kind about rendered films"
-    return Forecast(costs, steps, None, basis if habit.runs else "the recipe, never measured")
+        costs[PLANNER] = Cost(0, 0, TURNS, TURNS * TURN_IN, TURNS * TURN_OUT)
+    return Forecast(costs, CALLS, None, "the loop's plan, not measured with these models")
 
 
-def eye_cost(habit: Habit, eye: str) -> Cost:
-    """Return what the eye is asked and shown in the mean; whole numbers, upwards from a half."""
-    frames = round(habit.single + habit.frames)
-    if not reads_tokens(eye):
-        return Cost(frames, frames, round(habit.sweeps + habit.calls))
-    # a server is asked about each frame of a sweep apart
-    requests = round((habit.single if eye.startswith(SERVED) else habit.sweeps) + habit.calls)
-    a_frame = prompt_tokens(family_of(_model(eye)), 1, FRAME_SIZE)
-    return Cost(frames, frames, requests, frames * a_frame + requests * WORDS, requests * REPLY)
-
-
-def planner_cost(habit: Habit, reading: Reading) -> Cost:
-    """Return what a planning model is asked: a turn for every call after the first look, one to end."""
-    room = Left(steps=15, frames=192, seconds=300.0, tokens=120_000, calls=400)
-    told = briefing(FilmFacts(3600.0), reading, (), room, None)
-    first = sum(len(message["content"]) for message in told) // 4
-    turns = max(2, round(habit.tools))
-    grown = TURN_GROWS * turns * (turns - 1) // 2
-    return Cost(0, 0, turns, turns * first + grown, turns * TURN_REPLY)
+def vlm_cost(vlm: str) -> Cost:
+    """Return what the video LLM is asked and shown by the loop's plan."""
+    if not reads_tokens(vlm):
+        return Cost(FRAMES, FRAMES, CALLS)
+    a_frame = prompt_tokens(family_of(_model(vlm)), 1, SIZE)
+    return Cost(FRAMES, FRAMES, CALLS + 1, FRAMES * a_frame + (CALLS + 1) * WORDS, CALLS * REPLY)
 
 
 def reads_tokens(model: str) -> bool:
-    """Say whether a model is a language model: the embedded eye and the recipes read no tokens."""
+    """Say whether a model is a language model that is counted in tokens."""
     return model.startswith((SERVED, *_BY_TRANSFORMERS))
 
 
-def _model(eye: str) -> str:
-    return read_address(eye).model if eye.startswith(SERVED) else eye.partition(":")[2]
+def past_usages(runs_dir: Path, vlm: str, planner: str) -> list[dict[str, Any]]:
+    """Return the usage of finished runs with these models, the newest first."""
+    usages = []
+    for folder in reversed(list_runs(runs_dir)[-NEWEST:]):
+        answer = folder.answer()
+        if not answer or "by_role" not in answer["usage"]:
+            continue
+        known = answer["models"]
+        planned = known.get("planner", folder.record()["planner"])
+        # a model that was loaded has a longer name: `NAME@DIGEST`
+        if known.get("vlm", "").startswith(vlm) and planned == planner:
+            usages.append(answer["usage"])
+    return usages
 
 
-def _measured(numbers: Mapping[str, float]) -> Cost:
-    frames = round(numbers["frames_shown"])
+def _model(vlm: str) -> str:
+    return read_address(vlm).model if vlm.startswith(SERVED) else vlm.partition(":")[2]
+
+
+def _medians(shares: Sequence[Mapping[str, Any]]) -> Cost:
+    names = ("model_calls", "frames_shown", "tokens_in", "tokens_cached", "tokens_out")
+    found = {name: round(median(share.get(name, 0) for share in shares)) for name in names}
     return Cost(
-        frames, frames, round(numbers["model_calls"]), round(numbers["tokens_in"]),
-        round(numbers["tokens_out"]), round(numbers["tokens_cached"]),
-    )  # fmt: skip
+        found["frames_shown"],
+        found["frames_shown"],
+        found["model_calls"],
+        found["tokens_in"],
+        found["tokens_out"],
+        found["tokens_cached"],
+    )

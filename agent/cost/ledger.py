@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...tools.types import Cost
-from ..steps import Observation, Plan, Step, found_from_json
+from ..steps import Observation, Plan, Step, result_from_json
 from .rates import Rates
 
 PLANNER = "planner"
-_INDEX = frozenset({"search_clips", "search_speech", "read_speech"})
+_INDEX = frozenset({"search_words", "read_transcript"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Entry:
         number: the call's number, that of the last call before it for a decision.
         phase: where in the graph it was made.
         tool: the tool's name, `planner` for a decision.
-        role: who worked: eye, reader, index (which asks no language model) or planner.
+        role: who worked: vlm, ocr, index (which asks no model) or planner.
         cost: calls, frames and tokens.
         seconds: wall-clock seconds.
         usd: US dollars; None where no price is known, or nothing is paid for tokens.
@@ -87,11 +87,11 @@ def entries_of(steps: Sequence[Step], rates: Rates) -> list[Entry]:
     for step in steps:
         if isinstance(step, Observation):
             # calls made side by side end, and are written down, in any order
-            number, found = max(number, step.number), step.found
-            role = role_of(found.tool, found.args)
-            usd = rates.usd(role, found.cost)
+            number, result = max(number, step.number), step.result
+            role = role_of(result.tool, result.args)
+            usd = rates.usd(role, result.cost)
             entries.append(
-                Entry(step.number, step.phase, found.tool, role, found.cost, step.seconds, usd)
+                Entry(step.number, step.phase, result.tool, role, result.cost, step.seconds, usd)
             )
         elif isinstance(step, Plan) and step.cost != Cost():
             usd = rates.usd(PLANNER, step.cost)
@@ -128,7 +128,7 @@ def role_of(tool: str, args: dict[str, Any]) -> str:
     kind = args.get("kind") if tool == "verify" else None
     if tool in _INDEX or kind == "speech":
         return "index"
-    return "reader" if tool == "read_text" or kind == "text" else "eye"
+    return "ocr" if tool == "read_text" or kind == "text" else "vlm"
 
 
 def steps_of_trace(events: Sequence[dict[str, Any]]) -> list[Step]:
@@ -136,9 +136,11 @@ def steps_of_trace(events: Sequence[dict[str, Any]]) -> list[Step]:
     steps: list[Step] = []
     for event in events:
         if event["type"] == "observation":
-            found = found_from_json(event["found"])
+            result = result_from_json(event["result"])
             steps.append(
-                Observation(event["number"], event["phase"], found, event["seconds"], event["news"])
+                Observation(
+                    event["number"], event["phase"], result, event["seconds"], event["news"]
+                )
             )
         elif event["type"] == "plan" and "cost" in event:
             cost = Cost(**event["cost"])

@@ -21,7 +21,7 @@ class Rates:
     """The price of every role that a server plays; other roles cost no money.
 
     Attributes:
-        prices: role (`eye`, `planner`) to its price, None where none is known.
+        prices: role (`vlm`, `planner`) to its price, None where none is known.
     """
 
     prices: Mapping[str, Price | None] = field(default_factory=dict)

@@ -23,13 +23,13 @@ class Usage(Doc):
 
     Attributes:
         model_calls: requests to models, planner included.
-        frames_decoded, frames_shown: frames taken from the film, and of those put to the eye.
+        frames_decoded, frames_shown: frames taken from the film, and of those shown to a model.
         tokens_in, tokens_out: tokens that language models read and wrote.
         seconds: of work, wall-clock.
         usd: US dollars; None where a served model's price is not known, or nothing is served.
         tokens_cached: tokens of `tokens_in` that came from a server's prefix cache. 0 also where
             the server does not say; None, like the next two, in documents of earlier versions.
-        by_role: eye, reader, index (no language model), planner.
+        by_role: vlm, ocr, index (no language model), planner.
         by_tool: each tool by name, and `planner` for its decisions.
     """
 

@@ -5,15 +5,16 @@ Two kinds stand behind it: `scripted` (no plan of a language model) and `llm`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
 
 from ...tools.types import Cost
+from ..chat import Chat
 from ..cost.budget import Budget, Spent
-from ..intent import Intent
 from ..question import Question
 from ..steps import Step
+from ..understanding.intent import Intent
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,10 @@ class Left:
         )
 
 
+Journal = Callable[[Chat], Chat]
+"""Returns a chat model whose replies are kept in the run's trace and read back after a kill."""
+
+
 class Planner(Protocol):
     """Decides what to do next from the memory alone.
 
@@ -150,6 +155,15 @@ class Planner(Protocol):
     @property
     def patience(self) -> int:
         """Turns and calls without news that are put up with."""
+        ...
+
+    def at_work(self, duration: float, journal: Journal) -> Planner:
+        """Return this planner for one run.
+
+        Args:
+            duration: length of the film, seconds.
+            journal: wraps a chat model so that its replies are kept and read back.
+        """
         ...
 
     def first_look(self, question: Question, intent: Intent) -> list[Action]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...index.video.errors import UsageError
-from ...world.planner.workflow import WorkflowPlanner
 from ..chat import Chat
 from .base import Planner
 from .llm import LlmPlanner
+from .scripted import ScriptedPlanner
 
-PLANNERS = ("workflow", "llm", "auto")
+PLANNERS = ("scripted", "llm", "auto")
 
 
 def pick_planner(
@@ -19,8 +19,8 @@ def pick_planner(
     """Return the planner of that name, or the planner itself.
 
     Args:
-        planner: `workflow` (fixed recipes), `llm` (the chat model), or `auto`: the chat model where
-            there is one and it passes the self-test, else fixed recipes.
+        planner: `scripted`, `llm` (the chat model plans), or `auto`: the chat model where there is
+            one and it passes the self-test, else scripts.
         chat: the chat model; None when none is configured.
         cache: folder where a model's self-test is remembered; None for not at all.
 
@@ -30,16 +30,16 @@ def pick_planner(
     if not isinstance(planner, str):
         return planner
     if planner not in PLANNERS:
-        raise UsageError(f"planner = {planner!r}: expected one of {', '.join(PLANNERS)}")
+        raise UsageError(f"planning = {planner!r}: expected one of {', '.join(PLANNERS)}")
     if planner == "llm" and chat is None:
         raise UsageError(
-            "planner = 'llm': no chat model is configured",
-            "name one with --planner-model or LONGTAKE_PLANNER_MODEL, or use --planner workflow",
+            "planning = 'llm': no chat model is configured",
+            "name one with --planner or LONGTAKE_PLANNER, or use --planning scripted",
         )
-    if planner == "workflow" or chat is None:
-        return WorkflowPlanner()
+    if planner == "scripted" or chat is None:
+        return ScriptedPlanner()
     if planner == "auto":
         from .self_test import is_fit
 
-        return LlmPlanner(chat) if is_fit(chat, cache) else WorkflowPlanner()
+        return LlmPlanner(chat) if is_fit(chat, cache) else ScriptedPlanner()
     return LlmPlanner(chat)

@@ -1,8 +1,8 @@
 """The planner that is a language model, kept honest: it proposes, the rules dispose.
 
-Each turn is one request. A reply that does not pass (`moves.py`) gets one repair turn; when that
-fails too, the workflow planner decides this step, and the record says so. The loop, its budgets, the
-trap guard and the audit are the same for both.
+Each turn is one request. A reply that does not pass (`parser.py`) gets one repair turn; when that
+fails too, the scripted planner decides this step, and the record says so. The first look, the
+budgets, the trap guard and the audit are the same for both.
 """
 
 from __future__ import annotations
@@ -15,19 +15,18 @@ from ...index.video.errors import EndpointError
 from ...models.client.client import TimeUp
 from ...prompts import render
 from ...tools.evidence import clean
-from ...tools.types import Cost, Evidence, ToolFailed, ToolRetry
-from ...world.grammar.reading import Reading
-from ...world.planner.workflow import WorkflowPlanner
-from ..chat import Chat, JournaledChat, Message, Said, as_said
-from ..runs.events import Events
-from ..runs.trace import Trace
+from ...tools.tool import ToolFailed, ToolRetry
+from ...tools.types import Cost, Evidence
+from ..chat import Chat, Message, Said, as_said
+from ..question import Question
 from ..steps import Plan, Step, of_type
-from ..verification.consensus import looks
-from .base import Done, Left, Turn
-from .citations import answer_of, citable
+from ..understanding.intent import Intent
+from .base import Action, Done, Journal, Left, Turn
+from .citations import answer_with, citable
 from .parser import Moves, Rules, read_moves
-from .prompt import FilmFacts, briefing, estimated_tokens
+from .prompt import briefing, estimated_tokens
 from .schema import reply_schema
+from .scripted import ScriptedPlanner
 
 REPLY_TOKENS = 1024
 """Tokens of a reply at most: a call and its reason are a hundred."""
@@ -40,14 +39,14 @@ GIVE_UP = 3
 
 
 @dataclass
-class Meter:
-    """What one turn has cost so far."""
+class Replies:
+    """The replies of one turn so far, as a cost."""
 
     said: list[Said] = field(default_factory=list)
 
     @property
     def cost(self) -> Cost:
-        """The replies as a cost."""
+        """What they cost."""
         return Cost(
             model_calls=len(self.said),
             tokens_in=sum(said.tokens_in for said in self.said),
@@ -67,67 +66,82 @@ class LlmPlanner:
 
     Attributes:
         chat: the model.
-        film: facts about the film; set by `at_work`.
+        scripts: what decides where the model is no help.
         name, patience: see `Planner`.
     """
 
     chat: Chat
-    film: FilmFacts | None = None
+    scripts: ScriptedPlanner = field(default_factory=ScriptedPlanner)
     name: str = "llm"
     patience: int = 2
 
-    def at_work(self, film: FilmFacts, trace: Trace, events: Events) -> LlmPlanner:
-        """Return this planner for one run: it knows the film, and its replies are journaled."""
-        return replace(self, film=film, chat=JournaledChat(self.chat, trace, events))
+    def at_work(self, duration: float, journal: Journal) -> LlmPlanner:
+        """Return this planner for one run: it knows the film, and its replies are kept."""
+        scripts = self.scripts.at_work(duration, journal)
+        return replace(self, chat=journal(self.chat), scripts=scripts)
 
-    def next(self, steps: Sequence[Step], reading: Reading, left: Left) -> Turn:
-        """Return the model's next calls or answer, or the workflow planner's in its stead.
+    def first_look(self, question: Question, intent: Intent) -> list[Action]:
+        """Look over the film, as the scripts do."""
+        return self.scripts.first_look(question, intent)
+
+    def glance(self, steps: Sequence[Step], question: Question, intent: Intent) -> Done | None:
+        """Return the first look's answer where it is sure enough, as the scripts do."""
+        return self.scripts.glance(steps, question, intent)
+
+    def next(self, steps: Sequence[Step], question: Question, intent: Intent, left: Left) -> Turn:
+        """Return the model's next calls or answer, or the scripts' in its stead.
 
         Raises:
             EndpointError: the model cannot be reached and never was in this run. Later in a run the
-                workflow planner goes on instead.
+                scripts go on instead.
         """
-        meter = Meter()
+        replies = Replies()
         failed = takeovers(steps)
         if failed >= GIVE_UP:
-            return self._take_over(steps, reading, left, meter, "the model is not asked again")
+            problem = "the model is not asked again"
+            return self._take_over(steps, question, intent, left, replies, problem)
         try:
-            moves = self._moves(steps, reading, left, meter)
+            moves = self._moves(steps, question, intent, left, replies)
         except (ToolRetry, ToolFailed) as problem:
-            return self._take_over(steps, reading, left, meter, str(problem))
+            return self._take_over(steps, question, intent, left, replies, str(problem))
         except TimeUp as problem:
             # no calls; what was paid for before stays on the account
-            return Turn((), meter.cost, meter.seconds, (f"stop: {problem.message}",))
+            return Turn((), replies.cost, replies.seconds, (f"stop: {problem.message}",))
         except EndpointError as error:
-            if not heard(steps) and not meter.said:
+            if not heard(steps) and not replies.said:
                 raise
-            return self._take_over(steps, reading, left, meter, error.message)
+            return self._take_over(steps, question, intent, left, replies, error.message)
         decision = moves.decision
         if isinstance(decision, Done):
             decision = owned_up(decision, failed)
         detail = {"by": "llm", "so_far": moves.so_far}
-        return Turn(decision, meter.cost, meter.seconds, (moves.why or "no reason given",), detail)
+        why = (moves.why or "no reason given",)
+        return Turn(decision, replies.cost, replies.seconds, why, detail)
 
-    def conclude(self, steps: Sequence[Step], reading: Reading, reason: str) -> Done:
-        """Answer without another word from the model: its best answer so far, else the recipe's.
-
-        Where neither has one and looks were shown the options, the vote decides.
-        """
+    def conclude(
+        self, steps: Sequence[Step], question: Question, intent: Intent, reason: str
+    ) -> Done:
+        """Answer without another word from the model: its best answer so far, else the scripts'."""
         failed = takeovers(steps)
         known = citable(steps)
         best = best_of(steps, known)
-        if best is not None:
-            letter = best["choice"] if reading.choices else None
-            answer = reading.choices[reading.letters.index(letter)] if letter else best["answer"]
-            cited = [known[key] for key in best["evidence_ids"]]
-            done = answer_of(answer, letter, cited, best["confidence"], reading)
-            return owned_up(replace(done, reason=reason), failed)
-        done = WorkflowPlanner().conclude(steps, reading, reason)
-        if done.abstain and looks(reading, steps):
-            done = Done(None, reason=reason, method="vote")
-        return owned_up(done, failed)
+        if best is None:
+            done = self.scripts.conclude(steps, question, intent, reason)
+            return owned_up(done, failed)
+        letter = best["choice"] if question.options else None
+        answer = question.option(letter) if letter else best["answer"]
+        cited = [known[key] for key in best["evidence_ids"]]
+        done = answer_with(answer, letter, cited, best["confidence"], question)
+        return owned_up(replace(done, reason=reason), failed)
 
-    def _moves(self, steps: Sequence[Step], reading: Reading, left: Left, meter: Meter) -> Moves:
+    def _moves(
+        self,
+        steps: Sequence[Step],
+        question: Question,
+        intent: Intent,
+        left: Left,
+        replies: Replies,
+    ) -> Moves:
         """Ask the model, and once more where its reply cannot be used.
 
         Raises:
@@ -135,15 +149,15 @@ class LlmPlanner:
             ToolFailed: the budget has no room for the request.
             EndpointError: there is no reply to be had.
         """
-        assert self.film is not None, "a planner is put to work before it plans"
         known = citable(steps)
         best = best_of(steps, known)
-        told = briefing(self.film, reading, steps, left, best)
+        duration = self.scripts.duration
+        told = briefing(duration, question, intent, steps, left, best)
         last = last_turn(left, told)
         if last:
-            told = briefing(self.film, reading, steps, left, best, last=True)
-        rules = Rules(reading, known, self.film.duration, min(left.steps - 1, left.calls - 1), last)
-        said = self._say(told, left, meter, last)
+            told = briefing(duration, question, intent, steps, left, best, last=True)
+        rules = Rules(question, known, duration, min(left.steps - 1, left.calls - 1), last)
+        said = self._say(told, left, replies, last)
         try:
             return read_moves(said.text, rules)
         except ToolRetry as problem:
@@ -153,11 +167,11 @@ class LlmPlanner:
                 {"role": "assistant", "content": said.text[:2000] or "(nothing)"},
                 {"role": "user", "content": mend},
             ]
-        return read_moves(self._say(again, left, meter, last).text, rules)
+        return read_moves(self._say(again, left, replies, last).text, rules)
 
-    def _say(self, messages: Sequence[Message], left: Left, meter: Meter, last: bool) -> Said:
+    def _say(self, messages: Sequence[Message], left: Left, replies: Replies, last: bool) -> Said:
         """Make one request, if the budget has room for the longest reply it may bring."""
-        cost = meter.cost
+        cost = replies.cost
         room = left.tokens - cost.tokens_in - cost.tokens_out - estimated_tokens(messages)
         if room < SHORTEST_REPLY or left.calls - cost.model_calls < 1:
             raise ToolFailed("the budget has no room for another request to the model", "budget")
@@ -165,21 +179,29 @@ class LlmPlanner:
             messages, schema=reply_schema(last), max_tokens=min(REPLY_TOKENS, room)
         )
         said = reply if isinstance(reply, Said) else as_said(reply)
-        meter.said.append(said)
+        replies.said.append(said)
         return said
 
     def _take_over(
-        self, steps: Sequence[Step], reading: Reading, left: Left, meter: Meter, problem: str
+        self,
+        steps: Sequence[Step],
+        question: Question,
+        intent: Intent,
+        left: Left,
+        replies: Replies,
+        problem: str,
     ) -> Turn:
-        """Let the workflow planner decide this step, and write down why."""
-        decision = WorkflowPlanner().next(steps, reading, left)
+        """Let the scripts decide this step, and write down why."""
+        decision = self.scripts.next(steps, question, intent, left)
         problem = clean(problem)[:300]
         if isinstance(decision, Done):
             decision = owned_up(decision, takeovers(steps) + 1)
-        note = f"the workflow planner decided this step: {problem}"
-        detail: dict[str, Any] = {"by": "workflow", "problem": problem}
         return replace(
-            Turn.of(decision), cost=meter.cost, seconds=meter.seconds, notes=(note,), detail=detail
+            Turn.of(decision),
+            cost=replies.cost,
+            seconds=replies.seconds,
+            notes=(f"the scripted planner decided this step: {problem}",),
+            detail={"by": "scripted", "problem": problem},
         )
 
 
@@ -191,8 +213,8 @@ def last_turn(left: Left, told: Sequence[Message]) -> bool:
 
 
 def takeovers(steps: Sequence[Step]) -> int:
-    """Return in how many steps the workflow planner had to decide."""
-    return sum(plan.detail.get("by") == "workflow" for plan in of_type(steps, Plan))
+    """Return in how many steps the scripted planner had to decide."""
+    return sum(plan.detail.get("by") == "scripted" for plan in of_type(steps, Plan))
 
 
 def heard(steps: Sequence[Step]) -> bool:
@@ -216,7 +238,7 @@ def owned_up(done: Done, failed: int) -> Done:
     if not failed:
         return done
     steps = "one step" if failed == 1 else f"{failed} steps"
-    caveat = f"the planning model was no help in {steps}; fixed recipes decided there"
+    caveat = f"the planning model was no help in {steps}; the scripted planner decided there"
     return replace(done, caveats=(*done.caveats, caveat))
 
 

@@ -7,8 +7,6 @@ lists what is allowed, for the one repair turn.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,15 +16,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ...tools import TOOLS, in_words
 from ...tools.evidence import clean
 from ...tools.finish import FinishArgs
-from ...tools.types import Evidence, ToolRetry
-from ...world.grammar.reading import Reading
-from ...world.planner.workflow import call_key
-from ..chat import storable
+from ...tools.tool import ToolRetry
+from ...tools.types import Evidence
+from ..json_reply import first_object
+from ..question import Question
 from .base import Action, Done
 from .citations import check_finish
 from .schema import BATCH
+from .script import call_key
 
-_THINKING = re.compile(r"<think>.*?</think>", re.DOTALL)
 _TIMES = ("span", "spans", "within")
 
 
@@ -65,14 +63,14 @@ class Rules:
     """What a reply is checked against.
 
     Attributes:
-        reading: the question.
+        question: as put.
         known: evidence that may be cited, by id.
         duration: length of the film, seconds.
         most: how many calls there is room for.
         finish_only: no call but `finish` is taken.
     """
 
-    reading: Reading
+    question: Question
     known: Mapping[str, Evidence]
     duration: float
     most: int = 1
@@ -95,7 +93,7 @@ def read_moves(text: str, rules: Rules) -> Moves:
         ToolRetry: it is no JSON, or something in it is not allowed; says what and what is.
     """
     try:
-        wanted = MovesWanted.model_validate(_shaped(first_object(text)))
+        wanted = MovesWanted.model_validate(_shaped(_object_in(text)))
     except ValidationError as error:
         raise ToolRetry(_faults(error)) from error
     why = clean(wanted.why)[:200]
@@ -108,7 +106,7 @@ def read_moves(text: str, rules: Rules) -> Moves:
     if finishing:
         args = _validated(finishing[0])
         assert isinstance(args, FinishArgs)
-        done = check_finish(args, rules.reading, rules.known, rules.duration)
+        done = check_finish(args, rules.question, rules.known)
         return Moves(done, why, so_far)
     actions: dict[str, Action] = {}
     for call in wanted.calls:
@@ -126,7 +124,7 @@ def best_so_far(value: Any, rules: Rules) -> dict[str, Any] | None:
     try:
         best = BestSoFar.model_validate(value)
         finish = FinishArgs(**best.model_dump())
-        check_finish(finish, rules.reading, rules.known, rules.duration)
+        check_finish(finish, rules.question, rules.known)
     except (ValidationError, ToolRetry):
         return None
     return best.model_dump(mode="json")
@@ -151,21 +149,11 @@ def check_times(tool: str, args: Mapping[str, Any], duration: float) -> None:
         raise ToolRetry(f"{tool}: at = {at:g} is outside the film; {lasts}")
 
 
-def first_object(text: str) -> dict[str, Any]:
-    """Return the first JSON object of a text, whatever stands around it.
-
-    Raises:
-        ToolRetry: there is none.
-    """
-    text = _THINKING.sub("", text)
-    start = text.find("{")
-    if start < 0:
-        raise ToolRetry("there is no JSON object in it")
+def _object_in(text: str) -> dict[str, Any]:
     try:
-        value, _ = json.JSONDecoder(parse_constant=_no_constant).raw_decode(text, start)
-    except (ValueError, RecursionError) as error:
-        raise ToolRetry(f"it is not valid JSON: {error!s:.120}") from error
-    return _storable(value)
+        return first_object(text)
+    except ValueError as problem:
+        raise ToolRetry(str(problem)) from problem
 
 
 def _validated(call: CallWanted) -> Any:
@@ -193,20 +181,6 @@ def _spans(args: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
         value = args.get(name)
         for span in value if isinstance(value, list) else [value] if value else []:
             yield span["start"], span["end"]
-
-
-def _storable(value: Any) -> Any:
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, list):
-        return [_storable(item) for item in value]
-    if isinstance(value, dict):
-        return {storable(key): _storable(item) for key, item in value.items()}
-    return value
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a number of JSON")
 
 
 def _faults(error: ValidationError) -> str:

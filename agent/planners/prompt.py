@@ -18,10 +18,12 @@ from ...index.video.span import format_seconds
 from ...prompts import render
 from ...tools import TOOLS
 from ...tools.evidence import clean, fence
+from ...tools.results import Judged
 from ...tools.types import Evidence
-from ...world.grammar.reading import Reading
 from ..chat import Message
+from ..question import Question
 from ..steps import Observation, Plan, Step, ToolUse
+from ..understanding.intent import Intent
 from .base import Left
 from .schema import BATCH, signature
 
@@ -41,13 +43,6 @@ _FENCE = re.compile(r"</?\s*film-data[^>]*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class FilmFacts:
-    """What a planner is told of the film: its length in seconds. A file's name may be a lie."""
-
-    duration: float
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """One remembered thing, at length and in a line."""
 
@@ -56,8 +51,9 @@ class Entry:
 
 
 def briefing(
-    film: FilmFacts,
-    reading: Reading,
+    duration: float,
+    question: Question,
+    intent: Intent,
     steps: Sequence[Step],
     left: Left,
     so_far: dict[str, Any] | None,
@@ -67,8 +63,9 @@ def briefing(
     """Return the conversation that asks for the next move.
 
     Args:
-        film: facts about the film.
-        reading: the question.
+        duration: length of the film, seconds.
+        question: as put.
+        intent: what it wants.
         steps: the memory.
         left: what may still be spent; seconds are left out, since they differ from run to run.
         so_far: the best answer so far.
@@ -81,7 +78,7 @@ def briefing(
     )
     turn = render("planner_turn", so_far=said, steps=left.steps, frames=left.frames, order=order)
     memory = remembered(steps) or ["(nothing yet)"]
-    content = "\n\n".join([task_text(film, reading), *memory, turn])
+    content = "\n\n".join([task_text(duration, question, intent), *memory, turn])
     return [
         {"role": "system", "content": system_text()},
         {"role": "user", "content": content},
@@ -95,19 +92,21 @@ def system_text() -> str:
     return render("planner_system", batch=BATCH, tools=tools)
 
 
-def task_text(film: FilmFacts, reading: Reading) -> str:
-    """Return the film's facts and the question."""
-    options = [
-        f"{letter}. {clean(choice)}"
-        for letter, choice in zip(reading.letters, reading.choices, strict=True)
-    ]
-    listed = (
-        "Choices, answer with the letter:\n" + "\n".join(options) if options else "Open question."
-    )
+def task_text(duration: float, question: Question, intent: Intent) -> str:
+    """Return the film's length, the question verbatim, and what to look for."""
+    rows = zip(question.letters, question.options, strict=True)
+    options = "\n".join(f"{letter}. {option}" for letter, option in rows)
+    listed = f"Options, answer with the letter:\n{options}" if options else "Open question."
+    cues = [cue.text for cue in intent.cues if cue.role != "option" and cue.text != question.text]
     return render(
-        "planner_task", duration=f"{film.duration:.1f}", clock=format_seconds(film.duration),
-        question=clean(reading.question), options=listed,
-    )  # fmt: skip
+        "planner_task",
+        duration=f"{duration:.1f}",
+        clock=format_seconds(duration),
+        question=question.text,
+        options=listed,
+        cues="; ".join(cues) or "not said",
+        needs=", ".join(sorted(intent.needs)) or "a look",
+    )
 
 
 def remembered(steps: Sequence[Step]) -> list[str]:
@@ -143,36 +142,33 @@ def entries_of(steps: Sequence[Step]) -> list[Entry]:
 
 def _observed(step: Observation, use: ToolUse | None) -> Entry:
     """Tell of a call: what was asked is fenced too, it may repeat words of the film."""
-    found = step.found
-    tool = found.tool if found.tool in TOOLS else "tool"
-    args = clean(json.dumps(found.args, ensure_ascii=False))
+    result = step.result
+    tool = result.tool if result.tool in TOOLS else "tool"
+    args = clean(json.dumps(result.args, ensure_ascii=False))
     head = f"[{step.number}] {step.phase}, {tool}"
-    if found.error:
-        head += f", failed: {found.error}"
+    if result.error:
+        head += f", failed: {result.error}"
     elif not step.news:
         head += ", nothing new"
     lines = [f"asked: {args}"]
     if use is not None and use.why and step.phase == "act":
         lines.append(f"why: {clean(use.why)[:160]}")
-    lines += [_line(item) for item in found.evidence[:16]]
-    lines += found.text.splitlines()
-    lines += [f"note: {note}" for note in found.notes[:6]]
+    lines += [_line(item) for item in result.evidence[:16]]
+    lines += result.text.splitlines()
+    lines += [f"note: {note}" for note in result.notes[:6]]
     bare = [line for line in map(_unfenced, lines) if line]
     return Entry(f"{head}\n{fence(tool, _fitting(bare, ONE))}", _folded(step, tool, args))
 
 
 def _folded(step: Observation, tool: str, args: str) -> str:
     """Say in a line what a call brought: ids and times, no words of the film but in its arguments."""
-    found = step.found
+    result = step.result
     head = f"[{step.number}] {tool} {_unfenced(args)[:160]}"
-    if found.error:
-        return f"{head} -> failed: {found.error}"
-    verdict = f" {found.data['verdict']}" if found.data.get("verdict") in _VERDICTS else ""
-    ids = [f"{e.id} {e.span.start:.1f}-{e.span.end:.1f} s" for e in found.evidence[:8]]
+    if result.error:
+        return f"{head} -> failed: {result.error}"
+    verdict = f" {result.payload.verdict}" if isinstance(result.payload, Judged) else ""
+    ids = [f"{e.id} {e.span.start:.1f}-{e.span.end:.1f} s" for e in result.evidence[:8]]
     return f"{head} ->{verdict} {', '.join(ids) or 'no evidence'}"
-
-
-_VERDICTS = ("supported", "refuted", "unclear")
 
 
 def _line(item: Evidence) -> str:

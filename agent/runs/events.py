@@ -2,7 +2,7 @@
 
 Every event is a plain JSON object with `type`, `run_id`, `seq` (counts from 1 within the run) and
 `at` (seconds of work since this process took the run up). Types: run.started, run.resumed,
-reading, plan, planner.reply, planner.failed, step.started, progress, observation, evidence,
+intent, plan, chat.reply, chat.failed, step.started, progress, observation, evidence,
 reflection, vote, audit, models, answer, run.finished, error.
 """
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
 import time
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...index.sealed import write_atomically
 from ...index.video.errors import UsageError
 
 _RUN_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
@@ -96,14 +96,9 @@ def list_runs(runs_dir: Path) -> list[RunFolder]:
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
-    """Write JSON aside, flush it to disk, then rename: the file is complete or absent."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with aside.open("w", encoding="utf-8") as file:
-        json.dump(value, file, ensure_ascii=False, indent=2, allow_nan=False)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+    """Write JSON, whole or not at all."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+    write_atomically(path, text.encode("utf-8", "surrogateescape") + b"\n")
 
 
 def _inside(runs_dir: Path, run_id: str) -> Path:

@@ -1,6 +1,6 @@
 """Make a finished run again from its own record: no film, no model, no network.
 
-Every call's findings, every reply of a planning model and every decision's seconds are in the trace
+Every call's findings, every reply of a chat model and every decision's seconds are in the trace
 (`trace.jsonl`). The graph runs anew over them, and the answer document must come out the same byte
 for byte; where it does not, the program has changed since, or the record has.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,17 +20,17 @@ from ...index.video.errors import EndpointError, LongtakeError, UsageError
 from ...index.video.span import Span
 from ...models.client.client import TimeUp
 from ..answer import Answer
-from ..chat import Message, request_key
-from ..executor import CallTool, GetReady
-from ..planners.llm import LlmPlanner
+from ..chat import Chat, Message
+from ..executor import CallTool
 from ..planners.base import Planner
+from ..planners.choose import pick_planner
 from .record import RunFolder
 from ..run import work
 from ..toolbox import Report
+from .journal import request_key
 from .trace import read_trace
-from ...world.planner.workflow import WorkflowPlanner
 
-JOURNAL = ("observation", "planner.reply", "plan")
+JOURNAL = ("observation", "chat.reply", "plan")
 """The kinds of event that a run is made again from."""
 
 
@@ -38,6 +38,9 @@ class ReplayDiffers(LongtakeError):
     """A run came out other than it is recorded."""
 
     code = "replay"
+
+
+PlannerOf = Callable[[str, Chat | None], Planner]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +53,10 @@ class RecordedToolbox:
     def open(self, report: Report) -> CallTool:
         """Return what refuses every call."""
 
-        def call(tool: str, args: dict[str, Any], frames: int) -> NoReturn:
+        def call(tool: str, args: dict[str, Any], frames: int, seconds: float) -> NoReturn:
             raise _differs(f"a call of {tool} with {json.dumps(args)[:200]} is not in the record")
 
         return call
-
-    def get_ready(self, report: Report) -> GetReady:
-        """Return what does nothing: the film's own work was done then."""
-        return lambda tool, args: None
 
     def model_ids(self) -> dict[str, str]:
         """Return role to model id, as recorded."""
@@ -70,7 +69,7 @@ class RecordedToolbox:
 
 @dataclass(frozen=True, slots=True)
 class RecordedChat:
-    """Stands where a planning model would; knows the requests that went unanswered then."""
+    """Stands where a chat model would; knows the requests that went unanswered then."""
 
     id: str
     failed: Mapping[str, tuple[str, bool]]
@@ -88,7 +87,7 @@ class RecordedChat:
         if key in self.failed:
             message, late = self.failed[key]
             raise TimeUp(message) if late else EndpointError(message)
-        raise _differs(f"request {key} to the planning model is not in the record")
+        raise _differs(f"request {key} to the chat model is not in the record")
 
 
 def keep(folder: RunFolder, into: Path) -> Path:
@@ -110,8 +109,15 @@ def keep(folder: RunFolder, into: Path) -> Path:
     return target
 
 
-def replay(run_id: str, *, runs_dir: Path) -> Answer:
+def replay(
+    run_id: str, *, runs_dir: Path, planners: PlannerOf | None = None
+) -> Answer:
     """Make a run again and return its answer, which is the recorded one.
+
+    Args:
+        run_id: a finished run.
+        runs_dir: where runs are kept.
+        planners: makes a planner of its recorded name; for profiles that bring their own.
 
     Raises:
         UsageError: there is no such run, it is not finished, or its record lacks what is needed.
@@ -128,30 +134,28 @@ def replay(run_id: str, *, runs_dir: Path) -> Answer:
             f"run_id = {run_id!r}: an earlier version made it and did not record enough",
             "ask again; new runs can be replayed",
         )
-    planner = _planner(record["planner"], models, events)
+    chat = _chat(models, events)
+    planner = planners(record["planner"], chat) if planners else pick_planner(record["planner"], chat)
     toolbox = RecordedToolbox(models, recorded["confidence"]["calibrated"])
     with tempfile.TemporaryDirectory(prefix="longtake-replay-") as scratch:
         again = RunFolder.create(Path(scratch), run_id, record)
         lines = [json.dumps(event) for event in events if event["type"] in JOURNAL]
         again.trace.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        answer = work(again, toolbox, _film(record["film"]), planner, None)
+        answer = work(again, toolbox, _film(record["film"]), planner, chat, None)
         made, kept = (f.path / "answer.json" for f in (again, folder))
         if made.read_bytes() != kept.read_bytes():
             raise _differs(_first_difference(made, kept))
     return answer
 
 
-def _planner(name: str, models: Mapping[str, str], events: Sequence[dict[str, Any]]) -> Planner:
-    if name == "workflow":
-        return WorkflowPlanner()
-    if name == "llm":
-        failed = {
-            e["key"]: (e["message"], e.get("late", False))
-            for e in events
-            if e["type"] == "planner.failed"
-        }
-        return LlmPlanner(RecordedChat(models.get("planner", ""), failed))
-    raise UsageError(f"planner = {name!r}: only runs of workflow and llm can be replayed")
+def _chat(models: Mapping[str, str], events: Sequence[dict[str, Any]]) -> Chat | None:
+    """Return the chat model as recorded; None where the run had none."""
+    if not any(event["type"] in ("chat.reply", "chat.failed") for event in events):
+        return None
+    failed = {
+        e["key"]: (e["message"], e.get("late", False)) for e in events if e["type"] == "chat.failed"
+    }
+    return RecordedChat(models.get("chat", models.get("planner", "")), failed)
 
 
 def _film(facts: Mapping[str, Any]) -> Any:

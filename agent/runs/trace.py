@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ...index.video.errors import UsageError
-from ...tools.types import Observation
-from ..steps import found_from_json
+from ...tools.results import ToolResult
+from ..steps import result_from_json
 
 
 class Trace:
@@ -38,7 +38,7 @@ class Trace:
             for event in events
             if event["type"] == "observation"
         }
-        self._replies = {e["key"]: e for e in events if e["type"] == "planner.reply"}
+        self._replies = {e["key"]: e for e in events if e["type"] == "chat.reply"}
         self._plans = {e["after"]: e["seconds"] for e in events if e["type"] == "plan"}
 
     def append(self, event: dict[str, Any]) -> None:
@@ -48,13 +48,13 @@ class Trace:
 
     def recall(
         self, number: int, tool: str, args: dict[str, Any]
-    ) -> tuple[Observation, float] | None:
+    ) -> tuple[ToolResult, float] | None:
         """Return what this call brought, and its seconds, when an earlier process finished it."""
         event = self._journal.get((number, tool, _key(args)))
-        return (found_from_json(event["found"]), event["seconds"]) if event else None
+        return (result_from_json(event["result"]), event["seconds"]) if event else None
 
     def recall_reply(self, key: str) -> dict[str, Any] | None:
-        """Return the planner model's reply to a request, when an earlier process got one."""
+        """Return a chat model's reply to a request, when an earlier process got one."""
         return self._replies.get(key)
 
     def recall_plan(self, after: int) -> float | None:

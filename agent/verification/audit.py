@@ -1,6 +1,6 @@
-"""The audit: every cited claim goes to `verify` again, on its own frames, in a fresh context.
+"""The audit: every cited claim goes to `verify`, on its own frames or lines, in a fresh context.
 
-What fails is dropped. Confidence is reported as it came, capped where nothing was verified.
+What is refuted is dropped. Confidence is reported as it came, capped where nothing was verified.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ...index.video.span import Span
+from ...tools.results import Judged, Verdict
 from ...tools.types import Evidence
 from ..planners.base import Action, Claim, Done
-from ..steps import Observation, Step, evidence_of, of_type
+from ..steps import Observation, Step, evidence_of
 
 UNVERIFIED_CAP = 0.5
 """Most confidence an answer without verified evidence may state."""
@@ -35,20 +35,18 @@ class Ruling:
 def audit_actions(draft: Done, steps: Sequence[Step]) -> list[tuple[Claim, Action]]:
     """Return the calls that check the draft's claims; claims on unknown evidence have none."""
     known = evidence_of(steps)
-    calls: list[tuple[Claim, Action]] = []
-    for claim in draft.claims[:MAX_CLAIMS]:
-        evidence = known.get(claim.evidence_id)
-        if evidence is None:
-            continue
-        calls.append((claim, verify_action(claim, evidence)))
-    return calls
+    return [
+        (claim, verify_action(claim, known[claim.evidence_id]))
+        for claim in draft.claims[:MAX_CLAIMS]
+        if claim.evidence_id in known
+    ]
 
 
 def verify_action(claim: Claim, evidence: Evidence) -> Action:
     """Return the call that puts one claim to `verify`, on the crop that the evidence shows."""
     span = evidence.span
     args: dict[str, Any] = {
-        "claim": claim.says,
+        "claim": claim.statement,
         "spans": [{"start": round(span.start, 3), "end": round(span.end, 3)}],
         "kind": claim.kind,
     }
@@ -70,7 +68,7 @@ def rule(checks: Sequence[tuple[Claim, Observation]], draft: Done, steps: Sequen
     verified: list[str] = []
     dropped = [claim.evidence_id for claim in draft.claims if claim.evidence_id not in known]
     for claim, step in checks:
-        verdict = step.found.data.get("verdict") if not step.found.error else None
+        verdict = verdict_of(step)
         if verdict == "supported":
             verified.append(claim.evidence_id)
         elif verdict == "refuted":
@@ -78,13 +76,10 @@ def rule(checks: Sequence[tuple[Claim, Observation]], draft: Done, steps: Sequen
     return Ruling(tuple(verified), tuple(dropped))
 
 
-def refuted_spans(steps: Sequence[Step]) -> list[Span]:
-    """Return the spans whose claims an audit refused, for the next loop to leave out."""
-    spans: list[Span] = []
-    for step in of_type(steps, Observation):
-        if step.phase == "audit" and step.found.data.get("verdict") == "refuted":
-            spans.extend(Span(s["start"], s["end"]) for s in step.found.args.get("spans", ()))
-    return spans
+def verdict_of(step: Observation) -> Verdict | None:
+    """Return what a check said; None where it failed."""
+    payload = step.result.payload
+    return payload.verdict if isinstance(payload, Judged) and not step.result.error else None
 
 
 def capped(raw: float, verified: Sequence[str]) -> float:

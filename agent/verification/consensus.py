@@ -1,84 +1,152 @@
-"""Who says what, and whether they agree: a weighted vote over everything that gave an opinion.
+"""Answer-consensus refinement: words and pictures answer apart, rivals are asked again.
 
-The voices are the first look, each later look that had the options before it, and the planner.
-Where the planner is unsure, `refine.py` lets two branches of evidence answer apart before.
+After SeViCES (arXiv 2510.20622): one branch is given the places that words lead to, with these
+words, the other the places that pictures lead to, without. If both give the same answer it stands,
+after two calls. If not, their evidence is put together and the question is asked a third time with
+the two rival options only, under their own letters. Still unsure: the surer, marked as contested.
+
+A model that likes a letter would agree with itself, so the second branch is offered the options in
+another order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ...world.grammar.reading import Reading
-from ..planners.base import Done
-from ..steps import Observation, Step, Vote, of_type
+from ...index.video.span import Span, merge_spans
+from ...tools.results import Answered, Hits, Lines, ToolResult
+from ..planners import actions
+from ..planners.base import Action, Done
+from ..planners.looks import Look, answer_of, around
+from ..question import Question
+from ..steps import Observation, Plan, Step, of_type
+from ..stopping import TAU
 
-# the planner has seen what every look has; a single look does not outvote it
-PLANNER_WEIGHT = 2.0
+PLACES = 4
+CONTESTED = "contested: words and pictures speak for different answers"
+
+Ask = Callable[[Action], Observation | None]
+"""Makes a call of the consensus; None where the budget is spent or the call failed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """The outcome of a vote.
-
-    Attributes:
-        draft: the planner's answer, or the most voted option when the planner had none.
-        votes: the voices, for the record.
-        agreed: at least two voices, and no voice but the least certain against them.
-    """
+class Settlement:
+    """What the consensus came to: the answer, and what the record should say."""
 
     draft: Done
-    votes: tuple[Vote, ...]
-    agreed: bool
+    plan: Plan | None = None
 
 
-def agree(reading: Reading, steps: Sequence[Step], draft: Done) -> Verdict:
-    """Put the planner's answer to the vote.
+def needs_consensus(question: Question, draft: Done) -> bool:
+    """Say whether the answer is unsure of something that options can settle."""
+    return bool(question.options) and (draft.choice is None or draft.raw < TAU)
+
+
+def settle(
+    question: Question, draft: Done, steps: Sequence[Step], ask: Ask, duration: float
+) -> Settlement:
+    """Let words and pictures answer apart, and settle between them.
 
     Args:
-        reading: the question.
-        steps: all that was seen.
-        draft: the planner's answer; it stands when it has one. Votes fill in for a planner that
-            stopped without, and tell how far the looks agree with one that did not.
+        question: with options.
+        draft: the planner's answer; it stands unless both branches have one.
+        steps: the memory.
+        ask: makes the calls.
+        duration: length of the film, seconds.
     """
-    votes = looks(reading, steps)
-    if draft.choice is not None:
-        votes.append(Vote("planner", draft.answer, draft.choice, PLANNER_WEIGHT * draft.raw))
-    if not reading.choices or not votes:
-        return Verdict(draft, tuple(votes), agreed=False)
-    totals = tally(votes)
-    best = max(totals, key=lambda letter: totals[letter])
-    if draft.choice is None and not draft.abstain:
-        share = totals[best] / (sum(totals.values()) or 1.0)
-        draft = replace(
-            draft, choice=best, answer=reading.choices[reading.letters.index(best)],
-            raw=min(share, 0.5), method="vote",
-        )  # fmt: skip
-    voices = [vote for vote in votes if vote.choice == draft.choice]
-    agreed = (
-        len(voices) >= 2 and best == draft.choice and totals[best] >= 0.7 * sum(totals.values())
-    )
-    return Verdict(draft, tuple(votes), agreed)
+    words = [around(span, duration, 10.0) for span in _places(steps, ("speech", "text", "caption"))]
+    looks = [around(span, duration) for span in _places(steps, ("visual",))]
+    if not words or not looks:
+        return Settlement(draft)
+    asked = [
+        actions.look(words, frames=24, context=0, why="where words lead, with the words"),
+        actions.look(
+            looks,
+            frames=24,
+            context=0,
+            notes=False,
+            turn=other_order(question),
+            why="where pictures lead, without words",
+        ),
+    ]
+    found = [
+        opinion for opinion in (_opinion(question, ask(action)) for action in asked) if opinion
+    ]
+    if len(found) < 2:
+        return Settlement(draft)
+    rivals = sorted({str(opinion.answered.letter) for opinion in found})
+    surest = max(found, key=lambda opinion: opinion.answered.confidence)
+    contested = False
+    if len(rivals) > 1:
+        fused = merge_spans([*words, *looks])
+        again = actions.look(fused, frames=32, only=rivals, why=f"{' or '.join(rivals)}")
+        last = _opinion(question, ask(again))
+        contested = last is None or last.answered.confidence < TAU
+        surest = last or surest
+    detail = {
+        "answers": [opinion.answered.letter for opinion in found],
+        "asked_again": len(rivals) > 1,
+        "final": surest.answered.letter,
+    }
+    plan = Plan(f"consensus of words and pictures: {surest.answered.letter}", detail)
+    return Settlement(_settled(question, draft, surest, contested), plan)
 
 
-def looks(reading: Reading, steps: Sequence[Step]) -> list[Vote]:
-    """Return one vote for each look that was shown the options."""
-    votes: list[Vote] = []
+def other_order(question: Question) -> int:
+    """Return by how many places to turn the options: not 0, the same for a question always."""
+    if len(question.options) < 2:
+        return 0
+    seed = hashlib.sha256(question.text.encode()).digest()
+    return 1 + int.from_bytes(seed[:4], "big") % (len(question.options) - 1)
+
+
+def _opinion(question: Question, step: Observation | None) -> Look | None:
+    """Return what a branch answered; None where it does not tell the options apart."""
+    if step is None or not isinstance(step.result.payload, Answered):
+        return None
+    answered = step.result.payload
+    offered = step.result.args.get("only") or question.options
+    if answered.letter not in question.letters or answered.confidence < 1.2 / len(offered):
+        return None
+    return Look(step.number, step.result.tool, answered, step.result.evidence)
+
+
+def _places(steps: Sequence[Step], modalities: Sequence[str]) -> list[Span]:
+    """Return the best places that searches found by words, or by pictures."""
+    found: list[tuple[float, Span]] = []
     for step in of_type(steps, Observation):
-        options = step.found.data.get("options") or {}
-        options = {letter: p for letter, p in options.items() if letter in reading.letters}
-        if step.found.error or not options:
-            continue
-        letter = max(options, key=lambda key: options[key])
-        answer = reading.choices[reading.letters.index(letter)]
-        votes.append(Vote(f"{step.found.tool} {step.number}", answer, letter, options[letter]))
-    return votes
+        found += [row for row in _scored(step.result, modalities)]
+        found += [
+            (item.score, item.span)
+            for item in step.result.evidence
+            if (item.kind if item.kind != "frame" else "visual") in modalities
+        ]
+    best = [span for _, span in sorted(found, key=lambda row: -row[0])]
+    return list(dict.fromkeys(best))[:PLACES]
 
 
-def tally(votes: Sequence[Vote]) -> dict[str, float]:
-    """Return the weight that each option letter gathered."""
-    totals: dict[str, float] = {}
-    for vote in votes:
-        if vote.choice is not None:
-            totals[vote.choice] = totals.get(vote.choice, 0.0) + vote.weight
-    return totals
+def _scored(result: ToolResult, modalities: Sequence[str]) -> list[tuple[float, Span]]:
+    payload = result.payload
+    if isinstance(payload, Hits):
+        return [(hit.score, hit.span) for hit in payload.hits if hit.modality in modalities]
+    if isinstance(payload, Lines):
+        return [(line.score, line.span) for line in payload.lines if line.kind in modalities]
+    return []
+
+
+def _settled(question: Question, draft: Done, surest: Look, contested: bool) -> Done:
+    """Return the draft with the consensus' answer; its evidence stays if the answer is the same."""
+    caveats = (*draft.caveats, CONTESTED) if contested else draft.caveats
+    settled = answer_of(surest, question)
+    if settled.choice == draft.choice:
+        raw = draft.raw if contested else max(draft.raw, settled.raw)
+        return replace(draft, raw=raw, caveats=caveats)
+    return replace(
+        settled,
+        raw=min(settled.raw, 0.5) if contested else settled.raw,
+        method="consensus",
+        claims=settled.claims or draft.claims,
+        caveats=caveats,
+    )

@@ -16,6 +16,7 @@ from longtake.index.video.errors import EndpointError, UsageError
 from longtake.safe import spare_film
 
 if TYPE_CHECKING:
+    from longtake.agent.question import Question
     from longtake.api import Film
     from longtake.notebook import Answer
 
@@ -53,9 +54,10 @@ def ask(
         Path | None,
         typer.Option("--record", help="Keep the run in this folder, for longtake replay --from."),
     ] = None,
-    force_choice: Annotated[
-        bool, typer.Option("--force-choice", help="Choose even where the film shows no answer.")
-    ] = False,
+    abstain_below: Annotated[
+        float | None,
+        typer.Option("--abstain-below", metavar="P", help="Choose only from this confidence on."),
+    ] = None,
     fail_on_abstain: Annotated[
         bool, typer.Option("--fail-on-abstain", help="Exit 7 when there is no answer.")
     ] = False,
@@ -66,7 +68,7 @@ def ask(
         bool, typer.Option("--plan", help="Print what it would cost, and ask nothing.")
     ] = False,
     max_frames: Annotated[
-        int | None, typer.Option(help="Frames shown to the eye.", rich_help_panel=_LIMITS)
+        int | None, typer.Option(help="Frames shown to models.", rich_help_panel=_LIMITS)
     ] = None,
     max_seconds: Annotated[
         float | None, typer.Option(help="Seconds of work.", rich_help_panel=_LIMITS)
@@ -83,13 +85,28 @@ def ask(
     max_usd: Annotated[
         float | None, typer.Option(help="US dollars.", rich_help_panel=_LIMITS)
     ] = None,
+    vlm: Annotated[
+        str | None,
+        typer.Option(help="Video LLM, such as endpoint:NAME@URL.", rich_help_panel=_MODELS),
+    ] = None,
+    captioner: Annotated[
+        str | None, typer.Option(help="Model that captions clips.", rich_help_panel=_MODELS)
+    ] = None,
     planner: Annotated[
         str | None,
-        typer.Option(help="workflow, llm or auto.", rich_help_panel=_MODELS),
+        typer.Option(help="Chat model that reads the question.", rich_help_panel=_MODELS),
     ] = None,
-    planner_model: Annotated[
-        str | None,
-        typer.Option(help="Chat model that plans, for llm and auto.", rich_help_panel=_MODELS),
+    encoder: Annotated[
+        str | None, typer.Option(help="Image encoder, or none.", rich_help_panel=_MODELS)
+    ] = None,
+    text_encoder: Annotated[
+        str | None, typer.Option(help="Sentence encoder, or none.", rich_help_panel=_MODELS)
+    ] = None,
+    ocr: Annotated[
+        str | None, typer.Option(help="rapidocr, vlm or none.", rich_help_panel=_MODELS)
+    ] = None,
+    planning: Annotated[
+        str | None, typer.Option(help="scripted, llm or auto.", rich_help_panel=_MODELS)
     ] = None,
     profile: Profile = None,
     store: Store = None,
@@ -98,12 +115,10 @@ def ask(
 ) -> None:
     """Answer a question about a film. The film is indexed first where that is needed."""
     import longtake
-    from longtake.world.grammar.question import check_question
+    from longtake.agent.question import check_question
 
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_, as_lines=jsonl)
-    asked, choices = check_question(_read_question(question), choice)
-    if force_choice and not choices:
-        raise UsageError("--force-choice needs choices", "add two or more --choice")
+    asked = check_question(_read_question(question), choice)
     if sheet is not None:
         from longtake.sheet import picture_format
 
@@ -117,14 +132,23 @@ def ask(
         "max_tokens": max_tokens,
         "max_usd": max_usd,
     }
-    overrides: dict[str, Any] = {"planner": planner, "planner_model": planner_model, **limits}
+    models = {
+        "vlm": vlm,
+        "captioner": captioner,
+        "planner": planner,
+        "encoder": encoder,
+        "text_encoder": text_encoder,
+        "ocr": ocr,
+        "planning": planning,
+    }
+    overrides: dict[str, Any] = {"abstain_below": abstain_below, **models, **limits}
     with longtake.open(film, profile=profile, store=store, **overrides) as opened:
         if plan:
-            _plan(opened, asked, choices)
+            _plan(opened, asked)
             return
         if no_index:
             opened.parts.existing_index()
-        answer = _run(opened, asked, choices, force_choice)
+        answer = _run(opened, asked)
         if json_:
             OUT.document(answer.model_dump(mode="json"))
         elif not jsonl:
@@ -136,11 +160,11 @@ def ask(
     raise typer.Exit(exit_code(answer, fail_on_abstain))
 
 
-def _plan(film: Film, question: str, choices: tuple[str, ...] | None) -> None:
+def _plan(film: Film, question: Question) -> None:
     """Say what a question would cost."""
     from longtake.cli.costs import print_plan
 
-    found = film.plan(question, choices)
+    found = film.plan(question.text, question.options or None)
     if OUT.lines:
         OUT.line({"type": "plan", **found.to_json()})
     elif OUT.json:
@@ -157,7 +181,7 @@ def _read_question(question: str | None) -> str:
     return sys.stdin.read()
 
 
-def _run(film: Film, question: str, choices: tuple[str, ...] | None, force_choice: bool) -> Answer:
+def _run(film: Film, question: Question) -> Answer:
     """Ask, show progress, and say how to go on when interrupted."""
     from longtake.agent.runs.record import new_run_id
 
@@ -166,9 +190,8 @@ def _run(film: Film, question: str, choices: tuple[str, ...] | None, force_choic
         events = EventLines(bars)
         try:
             return film.ask(
-                question,
-                choices,
-                force_choice=force_choice,
+                question.text,
+                question.options or None,
                 progress=events.progress,
                 on_event=events,
                 run_id=run_id,

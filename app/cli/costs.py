@@ -29,7 +29,7 @@ def print_plan(plan: Plan) -> None:
     """Print what a question would cost."""
     value = plan.to_json()
     expected, worst = value["expected"], value["worst"]
-    OUT.say(bold(f"{printable(plan.question, 100)}  ({plan.kind})"))
+    OUT.say(bold(printable(plan.question, 100)))
     OUT.say(dim("  " + " · ".join(f"{role} {name}" for role, name in plan.models.items())))
     rows = [("expected", expected)]
     if len(expected["by_role"]) > 1:

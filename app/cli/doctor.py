@@ -82,8 +82,8 @@ def _of_endpoint(url: str, model: str | None) -> list[Check]:
     from longtake.config import load_settings
     from longtake.endpoint_check import check_endpoint
 
-    settings = load_settings({"endpoint_model": model})
-    return list(check_endpoint(url, settings.endpoint_model, settings.endpoint_key_env))
+    settings = load_settings()
+    return list(check_endpoint(url, model, settings.key_env))
 
 
 def _of_film(film: Path, store: Path | None) -> list[Check]:

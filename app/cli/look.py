@@ -82,8 +82,8 @@ def search(
             )
         if not hits:
             OUT.note("nothing found")
-        elif any("visual" in hit.scores for hit in hits) and not opened.knows_pictures():
-            OUT.note("the encoder does not know this footage: its visual hits mean little")
+        elif any("visual" in hit.scores for hit in hits) and not opened.searches_pictures():
+            OUT.note("no encoder here was taught such pictures: the film was searched by words")
 
 
 def _hit_json(hit: Any) -> dict[str, Any]:

@@ -15,14 +15,14 @@ import numpy as np
 
 from .claims import read_claim
 from .lexicon import Lexicon
-from .sights import Look, article, pair_score
+from .detections import FrameDetections, article, pair_score
 
 DOUBT = 0.3  # what the caption names stands from this share of the patches' belief on
 SURE = 0.8  # what it does not name is added from this one on
 NOTHING = "nothing"
 _TIMED = re.compile(r"(\d+(?:\.\d+)?) seconds?: ")
 
-Views = Sequence[tuple[Look, Look]]  # every frame, looked at by patches and by middles
+Views = Sequence[tuple[FrameDetections, FrameDetections]]  # every frame, looked at by patches and by middles
 
 
 @dataclass
@@ -87,7 +87,7 @@ def _read(part: str, lexicon: Lexicon) -> Shot | None:
     )
 
 
-def _shot_of(look: Look, shots: Sequence[Shot]) -> Shot:
+def _shot_of(look: FrameDetections, shots: Sequence[Shot]) -> Shot:
     """Return the shot that a frame belongs to: the last that began, or that of the likeliest place."""
     if shots[0].second is not None:
         begun = [s for s in shots if s.second is not None and s.second <= look.second + 0.05]
@@ -97,10 +97,10 @@ def _shot_of(look: Look, shots: Sequence[Shot]) -> Shot:
 
 
 def _seen(views: Views, lexicon: Lexicon) -> Iterator[str]:
-    """Yield the likeliest name of every sight."""
+    """Yield the likeliest name of every detection."""
     for look in chain.from_iterable(views):
-        for sight in look.sights:
-            thing, colour = sight.best
+        for detection in look.detections:
+            thing, colour = detection.best
             yield f"{lexicon.colours[colour]} {lexicon.objects[thing]}"
 
 
@@ -115,7 +115,7 @@ def belief(name: str, views: Views, lexicon: Lexicon) -> tuple[float, int]:
     shown = np.array(
         [
             [
-                max((pair_score(s.odds, things[0], lexicon) for s in look.sights), default=0.0)
+                max((pair_score(s.odds, things[0], lexicon) for s in look.detections), default=0.0)
                 for look in view
             ]
             for view in views

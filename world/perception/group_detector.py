@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ...models.identity import centres_folder
+from .identity import group_detector_folder
 from .grouping import Centre
 
 STRIDE = 8  # pixels between two cells of the map
@@ -26,7 +26,7 @@ BATCH = 8
 Peak = tuple[float, float, float, float]  # (x, y, side, score) in cells
 
 
-class CentreNet(nn.Module):
+class GroupDetector(nn.Module):
     """A convolutional network from RGB to a map of middles and a map of sizes, at 1/8."""
 
     def __init__(self) -> None:
@@ -60,11 +60,11 @@ def _layer(inner: int, outer: int, kernel: int, stride: int, gap: int = 1) -> nn
 
 
 @torch.inference_mode()
-def find_centres(net: CentreNet, pixels: np.ndarray) -> list[list[Centre]]:
+def detect_groups(net: GroupDetector, pixels: np.ndarray) -> list[list[Centre]]:
     """Return the middles in each frame, the surest first.
 
     Args:
-        net: from `load_centres`.
+        net: from `load_group_detector`.
         pixels: RGB frames uint8 [N, H, W, 3]; up to seven pixels at the right and bottom are left
             out of the look.
     """
@@ -101,11 +101,11 @@ def _peaks(top: torch.Tensor, heat: torch.Tensor, sides: torch.Tensor) -> list[P
 
 
 @lru_cache(maxsize=1)
-def load_centres() -> CentreNet:
+def load_group_detector() -> GroupDetector:
     """Load the network that comes with the package; it knows the rendered world."""
     from safetensors.torch import load_file
 
-    net = CentreNet()
-    weights = load_file(centres_folder() / "model.safetensors")
+    net = GroupDetector()
+    weights = load_file(group_detector_folder() / "model.safetensors")
     net.load_state_dict(weights)
     return net.eval().requires_grad_(False)

@@ -17,7 +17,7 @@ CRUMB = 0.5  # a group at most this share of its neighbour's size may be a part 
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Detection:
     """One thing seen in one frame.
 
     Attributes:
@@ -66,8 +66,8 @@ class Centre:
         )
 
 
-def group_patches(pairs: np.ndarray) -> list[Sight]:
-    """Group the patches of one view into sights.
+def group_patches(pairs: np.ndarray) -> list[Detection]:
+    """Group the patches of one view into detections.
 
     Neighbouring patches of one object are a group; a small group that touches a larger one of the
     same colour is a part of it whose patches were taken for something else.
@@ -90,7 +90,7 @@ def group_patches(pairs: np.ndarray) -> list[Sight]:
             whole.append(cells)
         else:
             whole[host] = np.concatenate([whole[host], cells])
-    return [_sight(cells, pairs) for cells in whole]
+    return [_detection(cells, pairs) for cells in whole]
 
 
 def _host(
@@ -111,7 +111,7 @@ def _main_colour(cells: np.ndarray, colour: np.ndarray, sure: np.ndarray) -> int
     return int(np.bincount(colour[at], weights=sure[at]).argmax())
 
 
-def _sight(cells: np.ndarray, pairs: np.ndarray) -> Sight:
+def _detection(cells: np.ndarray, pairs: np.ndarray) -> Detection:
     rows, columns = cells[:, 0], cells[:, 1]
     height, width = pairs.shape[:2]
     odds = pairs[rows, columns]
@@ -119,10 +119,10 @@ def _sight(cells: np.ndarray, pairs: np.ndarray) -> Sight:
     weight = odds.max(axis=(1, 2)) ** 2
     mean = np.tensordot(weight / weight.sum(), odds, axes=1)
     edge = (rows == 0) | (rows == height - 1) | (columns == 0) | (columns == width - 1)
-    return Sight(_cells_box(cells, height, width), mean, float(mean.max()), bool(edge.any()))
+    return Detection(_cells_box(cells, height, width), mean, float(mean.max()), bool(edge.any()))
 
 
-def sight_at(pairs: np.ndarray, view: Box, box: Box, score: float) -> Sight:
+def detection_at(pairs: np.ndarray, view: Box, box: Box, score: float) -> Detection:
     """Return what the patches in the middle of a box show.
 
     Args:
@@ -143,7 +143,7 @@ def sight_at(pairs: np.ndarray, view: Box, box: Box, score: float) -> Sight:
     weight = odds.max(axis=(1, 2)) ** 2 + 1e-9
     # it is one thing, so what speaks for one pair speaks against the others
     sharp = np.tensordot(weight / weight.sum(), odds, axes=1) ** SHARP
-    return Sight(box, (sharp / (sharp.sum() + 1e-9)).astype(np.float32), score)
+    return Detection(box, (sharp / (sharp.sum() + 1e-9)).astype(np.float32), score)
 
 
 def patch_boxes(mask: np.ndarray) -> list[Box]:
@@ -157,16 +157,16 @@ def _cells_box(cells: np.ndarray, height: int, width: int) -> Box:
     return Box(float(x0 / width), float(y0 / height), float(x1 / width), float(y1 / height))
 
 
-def once(sights: Sequence[Sight]) -> list[Sight]:
+def once(detections: Sequence[Detection]) -> list[Detection]:
     """Keep each thing once: whole boxes before cut ones, surer ones before others."""
-    kept: list[Sight] = []
-    for sight in sorted(sights, key=lambda s: (s.cut, -s.score)):
-        if all(_apart(sight, other) for other in kept):
-            kept.append(sight)
+    kept: list[Detection] = []
+    for detection in sorted(detections, key=lambda s: (s.cut, -s.score)):
+        if all(_apart(detection, other) for other in kept):
+            kept.append(detection)
     return sorted(kept, key=lambda s: -s.score)
 
 
-def _apart(one: Sight, other: Sight) -> bool:
+def _apart(one: Detection, other: Detection) -> bool:
     """Say whether two boxes are different things: little of the smaller lies in the larger."""
     shared = one.box.iou(other.box)
     overlap = shared / (1 + shared) * (one.box.area + other.box.area)

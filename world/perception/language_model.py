@@ -1,4 +1,4 @@
-"""The video LLM as an eye: a transformers model behind the tools' seam.
+"""The embedded video LLM: a transformers model, asked in the words that it was trained with.
 
 Option probabilities are those of the letters at the reply's first place, renormalised; a statement
 is judged by yes against no. One more option, `not visible`, is offered with every choice: what it
@@ -16,18 +16,18 @@ import numpy as np
 from ...index.video.frames import Box, Frames
 from ...models.client.parsing import read_box
 from ...models.client.usage import metered
-from ...models.vlm.frame_relevance import score_frames
 from ...models.vlm.reply import Reply
 from ...models.vlm.transformers_model import Request, VideoModel
 from ..grammar.plain import plain
 from .claims import what_is_asked
-from .prompts import NO, NOT_VISIBLE, YES, Task, ask_text, with_not_visible
+from .frame_relevance import score_frames
+from .prompts import NO, NOT_VISIBLE, YES, Task, ask_text, chat, with_not_visible
 from .sentences import judging_text
 from .statements import statement_of
 
 
-class VlmEye:
-    """An `Eye` over a transformers model (see tools/base.py for the contract).
+class PromptedVLM:
+    """A `VLM` over a transformers model (see tools/protocols.py for the contract).
 
     Args:
         name: a folder with a model, or a name on the hub.
@@ -50,9 +50,13 @@ class VlmEye:
         frame_size: tuple[int, int] = (448, 252),
         max_frames: int = 128,
     ) -> None:
-        self.model = VideoModel(name, device)
+        self.model = VideoModel(name, device, turns=chat)
         self.id = version or str(name)
-        self.frame_size, self.max_frames = frame_size, max_frames
+        self.size, self.max_frames = frame_size, max_frames
+
+    def frame_size(self, source: tuple[int, int], count: int) -> tuple[int, int]:
+        """Return the one size that the model was taught."""
+        return self.size
 
     def answer(
         self,
@@ -78,7 +82,8 @@ class VlmEye:
             scores = self.frame_scores(frames, statement_of(question, text)) if text else ()
         method = "logprob" if options else "text"
         strengths = tuple(strength * score for score in scores)
-        return Reply(text, shares, method, strengths, meter.total.tokens_in, meter.total.tokens_out)
+        used = meter.total
+        return Reply(text, shares, method, strengths, used.tokens_in, used.tokens_out)
 
     def _weigh_options(
         self,
@@ -94,13 +99,17 @@ class VlmEye:
         weights = self.model.weigh([Request(frames, asked)], letters)[0]
         return weights if len(weights) > len(options) else np.append(weights, 0.0)
 
-    def judge(self, clips: Sequence[Frames], statement: str) -> list[float]:
-        """Return for each clip the probability that the statement is true of it."""
-        asked = judging_text(statement)
+    def judge(self, clips: Sequence[Frames], claim: str, notes: Sequence[str] = ()) -> list[float]:
+        """Return for each clip the probability that the claim is true of it; notes are not read."""
+        asked = judging_text(claim)
         some = [row for row, clip in enumerate(clips) if len(clip)]
         found = np.zeros(len(clips))
         found[some] = self._shares_of_yes([clips[row] for row in some], asked)
         return found.tolist()
+
+    def find(self, frames: Frames, what: str) -> list[float]:
+        """Return how surely each frame shows what is asked for, [N], 0 to 1."""
+        return self.judge([frames.take([row]) for row in range(len(frames))], what)
 
     def caption(self, frames: Frames, *, dense: bool = False, focus: str | None = None) -> Reply:
         """Describe the frames: in a line, above all `focus` if given; dense, a line a change."""
@@ -115,7 +124,7 @@ class VlmEye:
         rows = [Request(frames.take([row]), asked) for row in range(len(frames))]
         return [_box_in(text) for text in self.model.write(rows, 48)]
 
-    def knows(self, frames: Frames) -> float | None:
+    def covers(self, frames: Frames) -> float | None:
         """Return None: a model of this kind cannot tell what it was trained on."""
         return None
 

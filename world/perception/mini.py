@@ -15,14 +15,14 @@ from pathlib import Path
 import numpy as np
 
 from ...index.video.frames import Box, Frames
-from ...models.identity import EMBEDDED, weights_digest
+from ...models.identity import weights_digest
 from ...models.vlm.reply import Reply
 from .captions import put_right
 from .claims import Asked, is_readable, what_is_asked
-from .language_model import VlmEye
-from .sights import PatchEncoder
+from .language_model import PromptedVLM
+from .detections import PatchEncoder
 from .statements import statement_of
-from .tagger import DIRECTIONS, SIDES, TaggerEye
+from .tagger import DIRECTIONS, SIDES, TaggerVLM
 from .tiles import magnify
 
 DOUBT = 0.15  # what the encoder gives less than this is not put to the language model
@@ -31,8 +31,8 @@ WORDS: dict[Asked, tuple[str, ...]] = {"direction": DIRECTIONS, "side": SIDES}
 APART = 0.1  # weight of the language model where things are counted, tiny or close to one another
 
 
-class MiniEye(VlmEye):
-    """The embedded eye (see tools/base.py for the contract).
+class MiniVLM(PromptedVLM):
+    """The embedded VLM (see tools/protocols.py for the contract).
 
     Args:
         encoder: the embedded encoder.
@@ -41,9 +41,9 @@ class MiniEye(VlmEye):
     """
 
     def __init__(self, encoder: PatchEncoder, folder: Path, device: str = "cpu") -> None:
-        self.tagger = TaggerEye(encoder)
+        self.tagger = TaggerVLM(encoder)
         version = f"{EMBEDDED}@{weights_digest(folder)}+{self.tagger.id}"
-        size = self.tagger.frame_size
+        size = self.tagger.size
         super().__init__(folder, version=version, device=device, frame_size=size, max_frames=256)
 
     def answer(
@@ -77,17 +77,17 @@ class MiniEye(VlmEye):
         if focus:
             return said  # it speaks of that thing only
         # a frame no larger than the encoder's own is one view, in which small things are a patch
-        large = Frames(magnify(frames.pixels, self.frame_size), frames.seconds)
-        seer = self.tagger.seer
-        views = list(zip(seer.look(large), seer.look_apart(large), strict=True))
+        large = Frames(magnify(frames.pixels, self.size), frames.seconds)
+        detector = self.tagger.detector
+        views = list(zip(detector.detect(large), detector.detect_apart(large), strict=True))
         return replace(said, text=put_right(said.text, views, self.tagger.lexicon))
 
-    def judge(self, clips: Sequence[Frames], statement: str) -> list[float]:
-        """Return for each clip the probability that the statement is true of it."""
-        by_patches = np.array(self.tagger.judge(clips, statement))
+    def judge(self, clips: Sequence[Frames], claim: str, notes: Sequence[str] = ()) -> list[float]:
+        """Return for each clip the probability that the claim is true of it; notes are not read."""
+        by_patches = np.array(self.tagger.judge(clips, claim))
         rows = np.flatnonzero(by_patches >= DOUBT).tolist()
-        if rows and not self.tagger.sees_apart(statement):
-            by_words = np.array(super().judge([clips[row] for row in rows], statement))
+        if rows and not self.tagger.sees_apart(claim):
+            by_words = np.array(super().judge([clips[row] for row in rows], claim))
             by_patches[rows] = np.sqrt(by_patches[rows] * by_words)
         return by_patches.tolist()
 
@@ -100,9 +100,9 @@ class MiniEye(VlmEye):
             found[row] = box
         return found
 
-    def knows(self, frames: Frames) -> float | None:
+    def covers(self, frames: Frames) -> float | None:
         """Return the share of frames in which a place of the rendered world is recognised."""
-        return self.tagger.knows(frames)
+        return self.tagger.covers(frames)
 
     def frame_scores(self, frames: Frames, statement: str) -> tuple[float, ...]:
         """Return how strongly each frame shows what is stated, [N], 0 to 1, by its patches."""

@@ -7,9 +7,13 @@ that questions about the same frames share all that comes before.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.resources import files
 from typing import Any, Literal
 
-from ...prompts import digest, names, render
+from ...prompts import Prompts
+
+_PROMPTS = Prompts(files("longtake.world") / "prompts")
+render = _PROMPTS.render
 
 Task = Literal[
     "choice", "yesno", "relevant", "verify", "short", "moment", "box", "caption", "focus", "dense"
@@ -26,12 +30,12 @@ _HOLE = {
 
 def system_line() -> str:
     """Return the system turn."""
-    return render("eye_system")
+    return render("system")
 
 
 def time_text(second: float) -> str:
     """Return the text before a frame, `<12.0 seconds>`: Qwen3-VL's own form for videos."""
-    return render("eye_time", seconds=f"{second:.1f}")
+    return render("time", seconds=f"{second:.1f}")
 
 
 def ask_text(
@@ -61,8 +65,8 @@ def ask_text(
     if options:
         lines = (f"{letter}. {text}" for letter, text in zip(letters, options, strict=False))
         values["options"] = "\n".join(lines)
-    said = [render("eye_note", words=" ".join(note.split())) for note in notes]
-    return "\n".join([*said, render(f"eye_{task}", **values)])
+    said = [render("note", words=" ".join(note.split())) for note in notes]
+    return "\n".join([*said, render(task, **values)])
 
 
 def with_not_visible(options: Sequence[str], letters: str = "") -> tuple[list[str], str]:
@@ -95,6 +99,5 @@ def chat(seconds: Sequence[float], asked: str) -> list[dict[str, Any]]:
 
 
 def prompts_digest() -> str:
-    """Return one digest of all the eye's prompts, for calibration files and run records."""
-    mine = [name for name in names() if name.startswith("eye_")]
-    return "-".join(digest(name)[:4] for name in mine)
+    """Return one digest of all these prompts, for calibration files and run records."""
+    return "-".join(_PROMPTS.digest(name)[:4] for name in _PROMPTS.names())

@@ -1,7 +1,7 @@
-"""The tagger eye: answers about frames from an encoder alone, no language model.
+"""The tagger: a VLM that answers about frames from an encoder alone, no language model.
 
 Question and option become a statement, the statement a claim, and the claim is weighed against
-what the encoder's patches show. It is the honest floor that other eyes are compared with, and it
+what the encoder's patches show. It is the honest floor that other VLMs are compared with, and it
 knows only the words of its encoder's lexicon.
 """
 
@@ -15,14 +15,15 @@ from itertools import islice
 import numpy as np
 
 from ...index.video.frames import Box, Frames, concat_frames
-from ...models.identity import centres_folder, weights_digest
-from ...models.vlm.reply import Reply, normalised
+from ...models.identity import weights_digest
+from ...models.vlm.reply import Reply
 from .claims import Asked, Claim, is_readable, order_asked, read_claim, what_is_asked
+from .identity import group_detector_folder
 from .lexicon import Lexicon, Thing
 from .prompts import NOT_VISIBLE
-from .sights import Look, PatchEncoder, Seer, article
+from .detections import FrameDetections, PatchEncoder, Detector, article
 from .statements import claim_of, statement_of
-from .weigh import best_sight, clip_score, frame_score, presence
+from .weigh import best_detection, clip_score, frame_score, presence
 
 SURE = 0.5  # a tag is written from this probability on
 KNOWN_PLACE = 0.5  # a frame is of the encoder's world when some place reaches this
@@ -30,14 +31,14 @@ DIRECTIONS = ("left", "right", "up", "down")
 SIDES = ("left", "right", "above", "below")
 
 
-class TaggerEye:
-    """An `Eye` over an encoder with a lexicon (see tools/base.py for the contract).
+class TaggerVLM:
+    """A `VLM` over an encoder with a lexicon (see tools/protocols.py for the contract).
 
     Args:
-        encoder: with patches and a lexicon, as `load_encoder("longtake-mini")` returns.
+        encoder: with patches and a lexicon, as `world.profile.load_encoder()` returns.
 
     Raises:
-        ValueError: the encoder has no lexicon; use `SimilarityEye` for it.
+        ValueError: the encoder has no lexicon.
     """
 
     max_frames = 128
@@ -45,15 +46,21 @@ class TaggerEye:
     def __init__(self, encoder: PatchEncoder) -> None:
         if encoder.lexicon is None:
             raise ValueError(
-                f"encoder = {encoder.id!r} has no lexicon: use models.similarity.SimilarityEye"
+                f"encoder = {encoder.id!r} has no lexicon, so it cannot name what it sees"
             )
         self.lexicon = Lexicon.from_json(encoder.lexicon)
-        self.seer = Seer(encoder, self.lexicon)
+        self.detector = Detector(encoder, self.lexicon)
         width, height = encoder.size
         # 2 x 2 tiles at the encoder's own size, 38 % of a tile shared with its neighbour
-        self.frame_size = (round(width * 0.81) * 2, round(height * 0.81) * 2)
-        centres = f"+{weights_digest(centres_folder())}" if self.seer.has_centres else ""
-        self.id = f"tagger:{encoder.id}{centres}"
+        self.size = (round(width * 0.81) * 2, round(height * 0.81) * 2)
+        groups = ""
+        if self.detector.has_group_detector:
+            groups = f"+{weights_digest(group_detector_folder())}"
+        self.id = f"tagger:{encoder.id}{groups}"
+
+    def frame_size(self, source: tuple[int, int], count: int) -> tuple[int, int]:
+        """Return the one size that the encoder's tiles are cut from."""
+        return self.size
 
     def answer(
         self,
@@ -64,7 +71,7 @@ class TaggerEye:
         letters: str = "",
     ) -> Reply:
         """Answer about frames in time order; without options the lexicon's words are tried."""
-        looks = self.seer.look(frames)
+        looks = self.detector.detect(frames)
         asked = what_is_asked(question)
         if options and self._are_words(question, options):
             return _from_notes(options, notes, len(frames))
@@ -76,7 +83,7 @@ class TaggerEye:
             return Reply(said, frame_scores=(0.0,) * len(frames))
         claims = [read_claim(statement_of(question, option), self.lexicon) for option in tried]
         if any(_apart(claim) for claim in claims):
-            looks = self.seer.look_apart(frames)
+            looks = self.detector.detect_apart(frames)
         order = order_asked(question)
         if order is not None and all(claim.things for claim in claims):
             scores = self._ordered(claims, looks, order)
@@ -92,16 +99,20 @@ class TaggerEye:
         text = tried[best] if options or told else ""
         return Reply(text, normalised(scores) if options else None, frame_scores=per_frame)
 
-    def judge(self, clips: Sequence[Frames], statement: str) -> list[float]:
-        """Return for each clip the probability that the statement is true of it."""
-        claim = read_claim(claim_of(statement), self.lexicon)
-        see = self.seer.look_apart if _apart(claim) else self.seer.look
+    def judge(self, clips: Sequence[Frames], claim: str, notes: Sequence[str] = ()) -> list[float]:
+        """Return for each clip the probability that the claim is true of it; notes are not read."""
+        stated = read_claim(claim_of(claim), self.lexicon)
+        see = self.detector.detect_apart if _apart(stated) else self.detector.detect
         looks = iter(see(concat_frames(clips)))
-        return [clip_score(claim, list(islice(looks, len(clip))), self.lexicon) for clip in clips]
+        return [clip_score(stated, list(islice(looks, len(clip))), self.lexicon) for clip in clips]
+
+    def find(self, frames: Frames, what: str) -> list[float]:
+        """Return how surely each frame shows what is asked for, [N], 0 to 1."""
+        return self.judge([frames.take([row]) for row in range(len(frames))], what)
 
     def caption(self, frames: Frames, *, dense: bool = False, focus: str | None = None) -> Reply:
         """Write tags: `beach; red fish, two blue cups; sign`; dense adds a line a change."""
-        looks = self.seer.look(frames)
+        looks = self.detector.detect(frames)
         if not dense:
             return Reply(self._describe(looks, focus))
         lines: list[str] = []
@@ -118,20 +129,20 @@ class TaggerEye:
         """
         claim = read_claim(phrase, self.lexicon)
         out: list[Box | None] = []
-        apart = self.seer.look_apart(frames) if claim.things else self.seer.look(frames)
-        for looks in zip(apart, self.seer.look(frames), strict=True):
-            sight, look = None, looks[1]
+        apart = self.detector.detect_apart(frames) if claim.things else self.detector.detect(frames)
+        for looks in zip(apart, self.detector.detect(frames), strict=True):
+            detection, look = None, looks[1]
             for one in looks if claim.things else ():
-                sight = sight or best_sight(one, claim.things[0], self.lexicon, 0.3)
-            if sight is None and claim.sign and not claim.things and look.sign_boxes:
+                detection = detection or best_detection(one, claim.things[0], self.lexicon, 0.3)
+            if detection is None and claim.sign and not claim.things and look.sign_boxes:
                 out.append(max(look.sign_boxes, key=lambda box: box.area))
             else:
-                out.append(sight.box if sight else None)
+                out.append(detection.box if detection else None)
         return out
 
-    def knows(self, frames: Frames) -> float | None:
+    def covers(self, frames: Frames) -> float | None:
         """Return the share of frames in which a place of the lexicon is recognised."""
-        looks = self.seer.look(frames)
+        looks = self.detector.detect(frames)
         if not looks:
             return None
         return float(np.mean([look.places.max() >= KNOWN_PLACE for look in looks]))
@@ -147,7 +158,7 @@ class TaggerEye:
             return sum(not claim.empty for claim in known) < len(options)
         return False
 
-    def _candidates(self, asked: Asked, question: str, looks: Sequence[Look]) -> list[str]:
+    def _candidates(self, asked: Asked, question: str, looks: Sequence[FrameDetections]) -> list[str]:
         """Return the words of the lexicon that could answer an open question."""
         if asked == "colour":
             return list(self.lexicon.colours)
@@ -166,7 +177,7 @@ class TaggerEye:
         named = {str(thing) for thing in read_claim(question, self.lexicon).things}
         return [f"the {tag}" for tag, _ in self._tags(looks) if tag not in named]
 
-    def _ordered(self, claims: Sequence[Claim], looks: Sequence[Look], order: str) -> list[float]:
+    def _ordered(self, claims: Sequence[Claim], looks: Sequence[FrameDetections], order: str) -> list[float]:
         """Score each option by how surely it is seen before (or after) all others."""
         times: list[float | None] = []
         for claim in claims:
@@ -177,21 +188,21 @@ class TaggerEye:
             return [0.0] * len(claims)
         return [0.0 if t is None else (1.0 if t == min(known) else 0.15) for t in times]
 
-    def _tags(self, looks: Sequence[Look]) -> list[tuple[str, int]]:
+    def _tags(self, looks: Sequence[FrameDetections]) -> list[tuple[str, int]]:
         """Return every thing seen surely and how many at once, most often seen first."""
         frames_with: Counter[str] = Counter()
         most: dict[str, int] = {}
         for look in looks:
             here = Counter(
                 f"{self.lexicon.colours[c]} {self.lexicon.objects[o]}"
-                for o, c in (s.best for s in look.sights if s.score >= SURE)
+                for o, c in (s.best for s in look.detections if s.score >= SURE)
             )
             frames_with.update(here.keys())
             for tag, count in here.items():
                 most[tag] = max(most.get(tag, 0), count)
         return [(tag, most[tag]) for tag, _ in frames_with.most_common()]
 
-    def _describe(self, looks: Sequence[Look], focus: str | None = None) -> str:
+    def _describe(self, looks: Sequence[FrameDetections], focus: str | None = None) -> str:
         """Return place, things and signs as one line of tags."""
         if not looks:
             return ""
@@ -209,6 +220,16 @@ class TaggerEye:
     def _counted(self, tag: str, count: int) -> str:
         colour, name = tag.split(" ", 1)
         return article(tag) if count == 1 else f"{count} {colour} {self.lexicon.plurals[name]}"
+
+
+def normalised(scores: list[float], floor: float = 0.02) -> tuple[float, ...]:
+    """Turn scores of 0 to 1 into probabilities that sum to 1.
+
+    The floor keeps weak evidence weak: when every score is near 0 the result is near uniform, so
+    that nobody takes noise for a decision.
+    """
+    total = sum(scores) + floor * len(scores)
+    return tuple((score + floor) / total for score in scores)
 
 
 def _apart(claim: Claim) -> bool:

@@ -8,18 +8,18 @@ import numpy as np
 
 from ...index.video.frames import Box
 from .claims import Claim, Direction, Relation
-from .grouping import Sight
+from .grouping import Detection
 from .lexicon import Lexicon, Thing
-from .sights import Look, pair_score
+from .detections import FrameDetections, pair_score
 
-WHOLE_TRUST = 0.6  # how far the whole-frame probability counts when no sight backs it
+WHOLE_TRUST = 0.6  # how far the whole-frame probability counts when no detection backs it
 TRACK_GAP = 4.0  # seconds between two frames that a track may bridge
 TINY_SHARE = 0.6  # a tiny thing is at most this high beside the thing it is compared with
 SEEN = 0.5  # a thing is in a frame from this presence on
 MOVED = 0.03  # share of the frame's width that counts as motion
 
 
-def presence(look: Look, thing: Thing, lexicon: Lexicon, *, small: bool = False) -> float:
+def presence(look: FrameDetections, thing: Thing, lexicon: Lexicon, *, small: bool = False) -> float:
     """Return the probability that the thing is visible in a frame.
 
     Args:
@@ -28,13 +28,13 @@ def presence(look: Look, thing: Thing, lexicon: Lexicon, *, small: bool = False)
         lexicon: the words of the look's rows.
         small: True when the thing is known to be too small for the whole-frame vector.
     """
-    seen = max((pair_score(s.odds, thing, lexicon) for s in look.sights), default=0.0)
+    seen = max((pair_score(s.odds, thing, lexicon) for s in look.detections), default=0.0)
     if small or thing.tiny:
         return seen
     return max(seen, WHOLE_TRUST * pair_score(look.whole, thing, lexicon))
 
 
-def frame_score(claim: Claim, look: Look, lexicon: Lexicon) -> float:
+def frame_score(claim: Claim, look: FrameDetections, lexicon: Lexicon) -> float:
     """Return how true the claim is of one frame, 0 to 1, motion and negation left out."""
     if not claim.known:
         return 0.0
@@ -52,15 +52,15 @@ def frame_score(claim: Claim, look: Look, lexicon: Lexicon) -> float:
     return score * _pair(claim, look, lexicon)
 
 
-def _pair(claim: Claim, look: Look, lexicon: Lexicon) -> float:
-    """Return how well two different sights fit the claim's first two things and relation."""
+def _pair(claim: Claim, look: FrameDetections, lexicon: Lexicon) -> float:
+    """Return how well two different detections fit the claim's first two things and relation."""
     first, second = claim.things[:2]
     best = 0.0
-    for one in look.sights:
+    for one in look.detections:
         fits = pair_score(one.odds, first, lexicon)
         if fits < 0.02:
             continue
-        for other in look.sights:
+        for other in look.detections:
             if other is one:
                 continue
             both = fits * pair_score(other.odds, second, lexicon)
@@ -92,18 +92,18 @@ def related(one: Box, other: Box, relation: Relation | None) -> float:
     return float(1 / (1 + np.exp(-20 * (along - 0.6 * across))))
 
 
-def count_odds(look: Look, thing: Thing, lexicon: Lexicon, count: int) -> float:
+def count_odds(look: FrameDetections, thing: Thing, lexicon: Lexicon, count: int) -> float:
     """Return the probability that exactly `count` such things are in the frame."""
     spread = count_spread(look, thing, lexicon)
     return float(spread[count]) if count < len(spread) else 0.0
 
 
-def count_spread(look: Look, thing: Thing, lexicon: Lexicon, most: int = 12) -> np.ndarray:
+def count_spread(look: FrameDetections, thing: Thing, lexicon: Lexicon, most: int = 12) -> np.ndarray:
     """Return the distribution of how many such things are in the frame, float [most + 1]."""
     spread = np.zeros(most + 1)
     spread[0] = 1.0
-    for sight in look.sights:
-        p = min(0.98, pair_score(sight.odds, thing, lexicon))
+    for detection in look.detections:
+        p = min(0.98, pair_score(detection.odds, thing, lexicon))
         if p < 0.15:
             continue
         spread[1:] = spread[1:] * (1 - p) + spread[:-1] * p
@@ -111,7 +111,7 @@ def count_spread(look: Look, thing: Thing, lexicon: Lexicon, most: int = 12) -> 
     return spread
 
 
-def clip_score(claim: Claim, looks: Sequence[Look], lexicon: Lexicon) -> float:
+def clip_score(claim: Claim, looks: Sequence[FrameDetections], lexicon: Lexicon) -> float:
     """Return how true the claim is of a clip: its best frames, never one frame alone."""
     if not looks or claim.empty:
         return 0.0
@@ -133,7 +133,7 @@ def clip_score(claim: Claim, looks: Sequence[Look], lexicon: Lexicon) -> float:
     return 1 - score if claim.negated else score
 
 
-def order_odds(claim: Claim, looks: Sequence[Look], lexicon: Lexicon) -> float:
+def order_odds(claim: Claim, looks: Sequence[FrameDetections], lexicon: Lexicon) -> float:
     """Return how true it is that the first thing is seen before (or after) the second."""
     firsts, sure = [], 1.0
     for thing in claim.things[:2]:
@@ -152,26 +152,26 @@ def top_mean(scores: np.ndarray, share: float = 0.25) -> float:
     return float(np.sort(scores)[-keep:].mean())
 
 
-def best_sight(look: Look, thing: Thing, lexicon: Lexicon, least: float = 0.0) -> Sight | None:
-    """Return the sight that fits the thing best, the surer of two; None when none reaches `least`."""
-    fits = [(pair_score(sight.odds, thing, lexicon), sight) for sight in look.sights]
-    fits = [(fit * sight.score, sight) for fit, sight in fits if fit >= max(least, 1e-6)]
+def best_detection(look: FrameDetections, thing: Thing, lexicon: Lexicon, least: float = 0.0) -> Detection | None:
+    """Return the detection that fits the thing best, the surer of two; None when none reaches `least`."""
+    fits = [(pair_score(detection.odds, thing, lexicon), detection) for detection in look.detections]
+    fits = [(fit * detection.score, detection) for fit, detection in fits if fit >= max(least, 1e-6)]
     return max(fits, key=lambda fit: fit[0])[1] if fits else None
 
 
-def direction_odds(looks: Sequence[Look], thing: Thing, lexicon: Lexicon) -> dict[Direction, float]:
+def direction_odds(looks: Sequence[FrameDetections], thing: Thing, lexicon: Lexicon) -> dict[Direction, float]:
     """Return which way the thing moves, by its boxes from frame to frame; sums to at most 1."""
     dx = dy = 0.0
-    last: tuple[float, Sight] | None = None
+    last: tuple[float, Detection] | None = None
     for look in looks:
-        sight = best_sight(look, thing, lexicon, 0.3)
-        if sight is None or sight.cut:
+        detection = best_detection(look, thing, lexicon, 0.3)
+        if detection is None or detection.cut:
             continue
         if last is not None and look.second - last[0] <= TRACK_GAP:
-            (x0, y0), (x1, y1) = last[1].box.centre, sight.box.centre
+            (x0, y0), (x1, y1) = last[1].box.centre, detection.box.centre
             if np.hypot(x1 - x0, y1 - y0) < 0.5:
                 dx, dy = dx + x1 - x0, dy + (y1 - y0) * 9 / 16
-        last = (look.second, sight)
+        last = (look.second, detection)
     ways: dict[Direction, float] = {"left": -dx, "right": dx, "up": -dy, "down": dy}
     if max(ways.values()) < MOVED:
         return dict.fromkeys(ways, 0.1)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from longtake.index.video.frames import Frames
 from longtake.models.clip_encoder import load_encoder
-from longtake.world.perception.mini import MiniEye
+from longtake.world.perception.mini import MiniVLM
 from longtake.world.perception.prompts import LETTERS, NO, NOT_VISIBLE, YES, chat
 from longtake.world.training.lessons.scene import Clip
 from longtake.world.training.lessons.turns import Turn
@@ -105,7 +105,7 @@ class Together:
     """
 
     def __init__(self, folder: Path, device: str = "cpu") -> None:
-        self.eye = MiniEye(load_encoder("longtake-mini"), folder, device)
+        self.eye = MiniVLM(load_encoder("longtake-mini"), folder, device)
 
     def right(self, clip: Clip, turn: Turn) -> bool:
         """Say whether the eye answers a question as the truth does."""

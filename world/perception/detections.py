@@ -1,8 +1,8 @@
-"""From frames to sights: which things are where in a picture, by an encoder's patches.
+"""From frames to detections: which things are where in a picture, by an encoder's patches.
 
 The encoder's patch vectors live in the space of its texts. A frame is looked at whole and in
 overlapping tiles at the encoder's own resolution, every patch is compared with every (colour,
-object) pair of the lexicon, and neighbouring patches of one object become one sight.
+object) pair of the lexicon, and neighbouring patches of one object become one detection.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import numpy as np
 
 from ...index.protocols import Encoder
 from ...index.video.frames import Box, Frames
-from ...models.identity import EMBEDDED
-from .grouping import Centre, Sight, group_patches, once, patch_boxes, sight_at
+from .identity import EMBEDDED
+from .grouping import Centre, Detection, group_patches, once, patch_boxes, detection_at
 from .lexicon import Lexicon, Thing
 from .tiles import cut_tiles, distinct_tiles, inset, into, tile_boxes
 
@@ -50,12 +50,12 @@ class PatchEncoder(Encoder, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FrameDetections:
     """What one frame shows.
 
     Attributes:
         second: time of the frame.
-        sights: things, the surest first.
+        detections: things, the surest first.
         places: probability of each place, float32 [places].
         whole: probability that each (object, colour) pair is visible, from the whole frame,
             float32 [objects, colours].
@@ -64,7 +64,7 @@ class Look:
     """
 
     second: float
-    sights: tuple[Sight, ...]
+    detections: tuple[Detection, ...]
     places: np.ndarray
     whole: np.ndarray
     sign: float
@@ -76,7 +76,7 @@ def article(phrase: str) -> str:
     return f"{'an' if phrase[0] in 'aeiou' else 'a'} {phrase}"
 
 
-class Seer:
+class Detector:
     """Turns frames into looks. Keeps the text vectors of the lexicon and the last looks.
 
     Args:
@@ -88,9 +88,9 @@ class Seer:
         self.encoder = encoder
         self.lexicon = lexicon
         # the network of middles comes with the embedded encoder and knows no world but its
-        self.has_centres = encoder.id.startswith(f"{EMBEDDED}@")
+        self.has_group_detector = encoder.id.startswith(f"{EMBEDDED}@")
         self._texts: np.ndarray | None = None
-        self._kept: dict[bytes, Look] = {}
+        self._kept: dict[bytes, FrameDetections] = {}
 
     @property
     def texts(self) -> np.ndarray:
@@ -102,8 +102,8 @@ class Seer:
             self._texts = self.encoder.encode_texts([*pairs, *places, "a sign"])
         return self._texts
 
-    def look(self, frames: Frames) -> list[Look]:
-        """Look at every frame, whole and in tiles; a frame seen lately is not looked at again."""
+    def detect(self, frames: Frames) -> list[FrameDetections]:
+        """FrameDetections at every frame, whole and in tiles; a frame seen lately is not looked at again."""
         keys = [hashlib.blake2b(np.ascontiguousarray(p).data).digest() for p in frames.pixels]
         new = [row for row, key in enumerate(keys) if key not in self._kept]
         fresh = self._look(frames.take(new)) if new else []
@@ -117,25 +117,25 @@ class Seer:
             for look, second in zip(looks, frames.seconds, strict=True)
         ]
 
-    def look_apart(self, frames: Frames) -> list[Look]:
-        """Look at every frame; a sight is what has a middle of its own, named by its patches.
+    def detect_apart(self, frames: Frames) -> list[FrameDetections]:
+        """FrameDetections at every frame; a detection is what has a middle of its own, named by its patches.
 
         To `look`, things of one kind that stand close together are one, and tiny ones none. With
         an encoder of another world, both are the same.
         """
-        from .group_detector import find_centres, load_centres
+        from .group_detector import detect_groups, load_group_detector
 
-        if not self.has_centres or not len(frames):
-            return self.look(frames)
+        if not self.has_group_detector or not len(frames):
+            return self.detect(frames)
         owner, distinct = distinct_tiles([frames.pixels])
-        centres = find_centres(load_centres(), distinct)
-        sights = [self._name(*each) for each in zip(distinct, centres, strict=True)]
+        centres = detect_groups(load_group_detector(), distinct)
+        detections = [self._name(*each) for each in zip(distinct, centres, strict=True)]
         return [
-            replace(look, sights=sights[row])
-            for look, row in zip(self.look(frames), owner[0], strict=True)
+            replace(look, detections=detections[row])
+            for look, row in zip(self.detect(frames), owner[0], strict=True)
         ]
 
-    def _name(self, pixels: np.ndarray, centres: Sequence[Centre]) -> tuple[Sight, ...]:
+    def _name(self, pixels: np.ndarray, centres: Sequence[Centre]) -> tuple[Detection, ...]:
         """Say what stands at each middle, by the patches around it in the view around it."""
         if not centres:
             return ()
@@ -149,11 +149,11 @@ class Seer:
             depths = [inset(view, centre.x, centre.y) for view in views]
             row = int(np.argmax(depths))
             box = centre.box(pixels.shape[1] / pixels.shape[0])
-            found.append(sight_at(self._pairs(grids[row]), views[row], box, centre.score))
-        return tuple(sorted(found, key=lambda sight: -sight.score))
+            found.append(detection_at(self._pairs(grids[row]), views[row], box, centre.score))
+        return tuple(sorted(found, key=lambda detection: -detection.score))
 
-    def _look(self, frames: Frames) -> list[Look]:
-        """Look at frames; near-identical tiles of neighbours are looked at once."""
+    def _look(self, frames: Frames) -> list[FrameDetections]:
+        """FrameDetections at frames; near-identical tiles of neighbours are looked at once."""
         views = tile_boxes(frames.pixels.shape[2], frames.pixels.shape[1], self.encoder.size)
         stacks = [cut_tiles(frames.pixels, box, self.encoder.size) for box in views]
         owner, distinct = distinct_tiles(stacks)
@@ -175,8 +175,8 @@ class Seer:
         odds = 1.0 / (1.0 + np.exp(-np.clip(logits, -30, 30)))
         return odds.astype(np.float32).reshape(*vectors.shape[:-1], len(self.texts))
 
-    def _group(self, grid: np.ndarray) -> tuple[list[Sight], list[Box]]:
-        """Return the sights and the sign boxes of one view, from [rows, columns, texts]."""
+    def _group(self, grid: np.ndarray) -> tuple[list[Detection], list[Box]]:
+        """Return the detections and the sign boxes of one view, from [rows, columns, texts]."""
         return group_patches(self._pairs(grid)), patch_boxes(grid[..., -1] >= SIGN_FLOOR)
 
     def _pairs(self, grid: np.ndarray) -> np.ndarray:
@@ -190,31 +190,31 @@ class Seer:
         views: Sequence[Box],
         owner: np.ndarray,
         whole: np.ndarray,
-        found: Sequence[tuple[list[Sight], list[Box]]],
-    ) -> Look:
-        """Bring the sights of all views of a frame together, each thing once."""
-        sights: list[Sight] = []
+        found: Sequence[tuple[list[Detection], list[Box]]],
+    ) -> FrameDetections:
+        """Bring the detections of all views of a frame together, each thing once."""
+        detections: list[Detection] = []
         signs: list[Box] = []
         for view, row in zip(views, owner, strict=True):
             seen, boards = found[row]
-            for sight in seen:
-                cut = sight.cut and view.area < 1
-                sights.append(Sight(into(view, sight.box), sight.odds, sight.score, cut))
+            for detection in seen:
+                cut = detection.cut and view.area < 1
+                detections.append(Detection(into(view, detection.box), detection.odds, detection.score, cut))
             signs.extend(into(view, box) for box in boards)
         objects, colours = len(self.lexicon.objects), len(self.lexicon.colours)
         pairs = objects * colours
-        return Look(
+        return FrameDetections(
             second,
-            tuple(once(sights)),
+            tuple(once(detections)),
             whole[pairs:-1],
             whole[:pairs].reshape(objects, colours),
             float(whole[-1]),
             tuple(signs),
         )
 
-    def match(self, sight: Sight, thing: Thing) -> float:
-        """Return the probability that a sight is such a thing."""
-        return pair_score(sight.odds, thing, self.lexicon)
+    def match(self, detection: Detection, thing: Thing) -> float:
+        """Return the probability that a detection is such a thing."""
+        return pair_score(detection.odds, thing, self.lexicon)
 
 
 def pair_score(odds: np.ndarray, thing: Thing, lexicon: Lexicon) -> float:

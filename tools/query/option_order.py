@@ -12,18 +12,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .types import Reply
+from ..protocols import Reply
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What an eye says over several orders of the choices (a `Reply`).
+    """What a VLM says over several orders of the choices (a `Reply`).
 
     Attributes:
         text: the option that is likeliest in the mean.
         options: mean probability of each option, in the order that they have without turning.
         method: how the probabilities came about.
-        frame_scores: of the order in which that option was likeliest.
+        frame_scores, cited, enough: of the order in which that option was likeliest.
         tokens_in: of all orders together.
         tokens_out: of all orders together.
         asked: how many orders were asked in.
@@ -33,6 +33,8 @@ class Heard:
     options: tuple[float, ...]
     method: str
     frame_scores: tuple[float, ...]
+    cited: tuple[float, ...]
+    enough: bool | None
     tokens_in: int
     tokens_out: int
     asked: int
@@ -47,7 +49,7 @@ def ask_in_turns(
         ask: offers options in this order, each behind the next letter.
         options: two or more.
         turns: places that the options are turned by, 0 for as they are; at least one number. What
-            comes to the same order is asked once; an eye that reads no letters is asked once.
+            comes to the same order is asked once; a model that reads no letters is asked once.
     """
     count = len(options)
     replies: list[Reply] = []
@@ -55,7 +57,7 @@ def ask_in_turns(
     for turn in dict.fromkeys(turn % count for turn in turns):
         reply = ask([*options[turn:], *options[:turn]])
         replies.append(reply)
-        # an eye with options always says how probable they are
+        # a VLM with options always says how probable they are
         shares.append(np.roll(np.array(reply.options, dtype=np.float64), turn))
         if reply.method == "similarity":
             break
@@ -67,6 +69,8 @@ def ask_in_turns(
         tuple(mean.tolist()),
         surest.method,
         surest.frame_scores,
+        surest.cited,
+        surest.enough,
         sum(reply.tokens_in for reply in replies),
         sum(reply.tokens_out for reply in replies),
         len(replies),

@@ -8,8 +8,12 @@ from vlm_fixtures import training_module
 
 from longtake.index.video.frames import Frames
 from longtake.models.clip_encoder import load_encoder
-from longtake.world.perception.group_detector import CentreNet, find_centres, load_centres
-from longtake.world.perception.tagger import TaggerEye
+from longtake.world.perception.group_detector import (
+    GroupDetector,
+    detect_groups,
+    load_group_detector,
+)
+from longtake.world.perception.tagger import TaggerVLM
 from longtake.world.scenes.scene import ASPECT, Scene, Sprite, draw_scene
 
 SIDE = 0.22  # of a sprite, frame heights
@@ -31,7 +35,7 @@ def group(number: int, pair: tuple[str, str], place: str = "beach") -> np.ndarra
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 5, 6])
 def test_things_side_by_side_have_a_middle_each(number):
     frames = np.stack([group(number, pair) for pair in PAIRS])
-    for found in find_centres(load_centres(), frames):
+    for found in detect_groups(load_group_detector(), frames):
         assert len(found) == number + 1
         assert all(0.12 < c.side < 0.34 for c in found)
 
@@ -39,11 +43,11 @@ def test_things_side_by_side_have_a_middle_each(number):
 def test_an_empty_place_has_no_middles():
     places = ("beach", "city", "forest", "kitchen")
     frames = [np.asarray(draw_scene(Scene(place, 3), 467, 259)) for place in places]
-    assert find_centres(load_centres(), np.stack(frames)) == [[], [], [], []]
+    assert detect_groups(load_group_detector(), np.stack(frames)) == [[], [], [], []]
 
 
 def test_the_tagger_counts_a_group_and_leaves_the_other_colour_out():
-    eye = TaggerEye(load_encoder("longtake-mini"))
+    eye = TaggerVLM(load_encoder("longtake-mini"))
     for number, pair in zip((2, 3, 5, 6), PAIRS, strict=True):
         frames = Frames(np.stack([group(number, pair)] * 2), np.array([1.0, 2.0]))
         things = f"{pair[1]} {pair[0]}" + ("es" if pair[0] == "fish" else "s")
@@ -53,9 +57,9 @@ def test_the_tagger_counts_a_group_and_leaves_the_other_colour_out():
 
 
 def test_without_frames_there_is_nothing_to_count():
-    eye = TaggerEye(load_encoder("longtake-mini"))
+    eye = TaggerVLM(load_encoder("longtake-mini"))
     none = Frames(np.zeros((0, 259, 467, 3), np.uint8), np.zeros(0))
-    assert eye.seer.look_apart(none) == []
+    assert eye.detector.detect_apart(none) == []
     reply = eye.answer(none, "How many red cups stand together?", ("2", "3"))
     assert reply.options == (0.5, 0.5)
 
@@ -77,7 +81,7 @@ def test_pictures_of_a_seed_are_alike_and_their_middles_lie_inside():
 def test_a_few_steps_of_training_lower_the_loss():
     centres = training_module("centres")
     torch.manual_seed(0)
-    net = CentreNet()
+    net = GroupDetector()
     stepper = torch.optim.AdamW(net.parameters(), 3e-3)
     pictures = [training_module("centre_pictures").make_picture(seed) for seed in range(8)]
     losses = []

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from ..index.protocols import Reader
-from ..index.video.frames import Box, Frames
-from ..index.video.span import Span
-from .context import BoxArg, SpanArg, ToolContext, clamp_second, clamp_span
-from .evidence import at_time, clean, coverage_line, fence, found, frame_refs
-from .frame_sampling import View, instants_of, view_instants
-from .types import Args, Cost, Observation, Tool, ToolFailed
+from ...index.protocols import Reader
+from ...index.video.frames import Box, Frames
+from ...index.video.span import Span
+from ..context import BoxArg, SpanArg, ToolContext, clamp_second, clamp_span
+from ..evidence import at_time, clean, coverage_line, fence, found, frame_refs
+from ..frame_sampling import instants_of, view_instants
+from ..results import Line, Lines, ToolResult
+from ..tool import Args, Tool, ToolFailed
+from ..types import Cost
+from .lines import SURELY_READ
 
 SAME_PICTURE = 3.0  # mean difference (0-255) under which a frame need not be read again
 LEAST_SCORE = 0.3
+INSTANT = 0.05  # seconds to either side of an instant
 
 
 class ReadTextArgs(Args):
@@ -37,8 +40,8 @@ class ReadTextArgs(Args):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of text, with where and when it was read."""
+class ReadLine:
+    """One line of text, with the frame (its row) and the second where it was read."""
 
     second: float
     text: str
@@ -46,37 +49,30 @@ class Line:
     box: Box
     row: int
 
-    def to_json(self) -> dict[str, Any]:
-        """Return it as plain JSON, the box as [x0, y0, x1, y1]."""
-        box = self.box
-        return {
-            "second": self.second,
-            "text": self.text,
-            "score": self.score,
-            "box": [box.x0, box.y0, box.x1, box.y1],
-        }
+    def as_line(self, duration: float) -> Line:
+        """Return it as tools hand lines on."""
+        start = max(0.0, self.second - INSTANT)
+        span = Span(start, max(min(duration, self.second + INSTANT), start + 1e-3))
+        return Line(span, self.text, "text", self.score, self.box, self.score >= SURELY_READ)
 
 
-def run(args: ReadTextArgs, ctx: ToolContext) -> Observation:
-    """Read text in at most `max_frames` frames; frames that look the same are read once.
+def run(args: ReadTextArgs, ctx: ToolContext) -> ToolResult:
+    """Read text in at most `max_frames` frames, the nearest or surest line first.
 
-    Data: `lines` [{second, text, score, box}], the nearest or surest first.
+    Frames that look the same are read once.
 
     Raises:
-        ToolFailed: there is no reader (code `no_text`).
+        ToolFailed: there is no OCR (code `no_text`).
     """
-    if ctx.reader is None:
-        raise ToolFailed(
-            "no reader is set: choose a profile with one (reader = rapidocr)", "no_text"
-        )
+    ocr = need_ocr(ctx)
     notes: list[str] = []
     span = _span(args, ctx, notes)
     chosen, capped = instants_of([span], 1.0, ctx.frame_cap(args.max_frames))
     region = args.region.box if args.region else None
     view = view_instants(ctx, [span], chosen, capped=capped, size=_size(ctx, region), crop=region)
-    lines = best_lines(read_frames(view.frames, ctx.reader))
+    lines = best_lines(read_frames(view.frames, ocr))
     if args.near:
-        lines = _by_distance(lines, view, ctx, args.near, notes)
+        lines = _by_distance(lines, ctx, args.near, notes)
     evidence = tuple(
         found(
             "text",
@@ -89,22 +85,33 @@ def run(args: ReadTextArgs, ctx: ToolContext) -> Observation:
         for line in lines[:8]
     )
     said = [f"{at_time(line.second)}: {line.text} (score {line.score:.2f})" for line in lines]
-    return Observation(
+    return ToolResult(
         "read_text",
         args.model_dump(mode="json"),
         f"{coverage_line(view.coverage)}\n"
         + (fence("text", said) if said else "no text was found in these frames"),
         evidence,
         view.coverage,
-        {"lines": [line.to_json() for line in lines]},
+        Lines(tuple(line.as_line(ctx.duration) for line in lines)),
         Cost(len(view.frames), len(view.frames), len(view.frames)),
         notes=tuple(notes),
     )
 
 
+def need_ocr(ctx: ToolContext) -> Reader:
+    """Return what reads text in frames.
+
+    Raises:
+        ToolFailed: there is none (code `no_text`).
+    """
+    if ctx.ocr is None:
+        raise ToolFailed("no OCR is set: set the role, as in ocr = rapidocr", "no_text")
+    return ctx.ocr
+
+
 def _size(ctx: ToolContext, region: Box | None) -> tuple[int, int]:
     """Return the source's own pixels, of the frame or of the region."""
-    width, height = ctx.index.info.width, ctx.index.info.height
+    width, height = ctx.source
     if region is None:
         return width, height
     share_w, share_h = region.x1 - region.x0, region.y1 - region.y0
@@ -115,12 +122,12 @@ def _span(args: ReadTextArgs, ctx: ToolContext, notes: list[str]) -> Span:
     if args.span is not None:
         return clamp_span(ctx, args.span, notes)
     second = clamp_second(ctx, args.at or 0.0, notes)
-    return Span(max(0.0, second - 0.05), min(ctx.duration, second + 0.05))
+    return Span(max(0.0, second - INSTANT), min(ctx.duration, second + INSTANT))
 
 
-def read_frames(frames: Frames, reader: Reader) -> list[Line]:
+def read_frames(frames: Frames, ocr: Reader) -> list[ReadLine]:
     """Read every frame that does not look like the last one read."""
-    lines: list[Line] = []
+    lines: list[ReadLine] = []
     last: np.ndarray | None = None
     for row, second in enumerate(frames.seconds):
         small = frames.pixels[row, ::8, ::8].astype(np.float32)
@@ -128,16 +135,16 @@ def read_frames(frames: Frames, reader: Reader) -> list[Line]:
             continue
         last = small
         lines.extend(
-            Line(float(second), clean(hit.text), float(hit.score), hit.box, row)
-            for hit in reader.read(frames.pixels[row])
+            ReadLine(float(second), clean(hit.text), float(hit.score), hit.box, row)
+            for hit in ocr.read(frames.pixels[row])
             if hit.score >= LEAST_SCORE and hit.text.strip()
         )
     return lines
 
 
-def best_lines(lines: list[Line]) -> list[Line]:
+def best_lines(lines: list[ReadLine]) -> list[ReadLine]:
     """Keep each text once, where it was read most surely; the surest first."""
-    best: dict[str, Line] = {}
+    best: dict[str, ReadLine] = {}
     for line in lines:
         key = "".join(line.text.split()).casefold()
         if key not in best or line.score > best[key].score:
@@ -146,21 +153,22 @@ def best_lines(lines: list[Line]) -> list[Line]:
 
 
 def _by_distance(
-    lines: list[Line], view: View, ctx: ToolContext, near: str, notes: list[str]
-) -> list[Line]:
-    """Sort lines by how near they are to a thing that the eye locates in the same frame."""
+    lines: list[ReadLine], ctx: ToolContext, near: str, notes: list[str]
+) -> list[ReadLine]:
+    """Sort lines by how near they are to a thing that the VLM locates in the same frame."""
     if not lines:
         return lines
     wanted = sorted({line.second for line in lines})
-    frames = ctx.decoder.frames([s + 1e-4 for s in wanted], ctx.eye.frame_size, None)
-    boxes = dict(zip(frames.seconds.tolist(), ctx.eye.locate(frames, near), strict=True))
+    frames = ctx.decoder.frames([s + 1e-4 for s in wanted], ctx.frame_size(len(wanted)), None)
+    boxes = dict(zip(frames.seconds.tolist(), ctx.vlm.locate(frames, near), strict=True))
+    width, height = ctx.source
 
-    def distance(line: Line) -> float:
+    def distance(line: ReadLine) -> float:
         box = min(boxes.items(), key=lambda item: abs(item[0] - line.second))[1]
         if box is None:
             return 9.0
         (x, y), (nx, ny) = line.box.centre, box.centre
-        return float(np.hypot((x - nx) * 16 / 9, y - ny))
+        return float(np.hypot((x - nx) * width / height, y - ny))
 
     if not any(boxes.values()):
         notes.append(f"near = {near!r} was not found in these frames; lines are sorted by score")

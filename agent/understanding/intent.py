@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-from ..index.video.span import Span
-from .question import Question
+from ...index.video.span import Span
+from ..question import Question
 
 AnswerForm = Literal["choice", "span", "number", "order", "yes_no", "text", "summary"]
 Scope = Literal["whole", "part", "moment"]

@@ -1,0 +1,45 @@
+"""The JSON object in a model's reply, whatever stands around it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+_THINKING = re.compile(r"<think>.*?</think>", re.DOTALL)
+
+
+def first_object(text: str) -> dict[str, Any]:
+    """Return the first JSON object of a text.
+
+    Raises:
+        ValueError: there is none; says why.
+    """
+    text = _THINKING.sub("", text)
+    start = text.find("{")
+    if start < 0:
+        raise ValueError("there is no JSON object in it")
+    try:
+        value, _ = json.JSONDecoder(parse_constant=_no_constant).raw_decode(text, start)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"it is not valid JSON: {error!s:.120}") from error
+    return _storable(value)
+
+
+def storable(text: str) -> str:
+    """Replace lone surrogates, which a model may write as an escape and UTF-8 cannot hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {storable(key): _storable(item) for key, item in value.items()}
+    return value
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a number of JSON")

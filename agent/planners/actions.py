@@ -1,0 +1,122 @@
+"""The tool calls that scripts make, with their arguments in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...index.video.span import Span
+from .base import Action
+
+CONTEXT = 16
+"""Frames of the whole film that a closer look is judged together with."""
+
+
+def span_arg(span: Span) -> dict[str, float]:
+    """Return a span as tools take it, to the millisecond."""
+    return {"start": round(span.start, 3), "end": round(span.end, 3)}
+
+
+def overview(cues: Sequence[str], within: Span | None, frames: int = 64) -> Action:
+    """Look over the film: half of the frames even, half where the cues are; words beside them."""
+    args: dict[str, Any] = {
+        "n_frames": frames,
+        "selector": "mixed",
+        "cues": list(cues)[:12],
+        "notes": True,
+    }
+    return Action("overview", _within(args, within), "the film as a whole")
+
+
+def search(
+    queries: Sequence[str],
+    within: Span | None,
+    *,
+    modality: str = "fused",
+    top_k: int = 8,
+    look: bool = True,
+) -> Action:
+    """Search clips by what is seen, said or written; each query adds its best places.
+
+    Where no encoder can search the film, the VLM looks for it in small frames.
+    """
+    args: dict[str, Any] = {
+        "queries": [query[:300] for query in queries[:8]],
+        "modality": modality,
+        "top_k": min(30, top_k),
+        "exclude_seen": False,
+        "look": look,
+    }
+    return Action("search_clips", _within(args, within), f"where {queries[0][:80]!r} is")
+
+
+def words(queries: Sequence[str], within: Span | None, kinds: Sequence[str] = ()) -> Action:
+    """Search what is said and written; naming `text` reads the film's screen text first."""
+    args: dict[str, Any] = {"queries": [query[:2000] for query in queries[:8]], "top_k": 12}
+    if kinds:
+        args["kinds"] = list(kinds)
+    return Action("search_words", _within(args, within), "what is said and written about it")
+
+
+def look(
+    spans: Sequence[Span],
+    *,
+    frames: int = 32,
+    fps: float = 2.0,
+    context: int = CONTEXT,
+    notes: bool = True,
+    only: Sequence[str] = (),
+    cues: Sequence[str] = (),
+    turn: int = 0,
+    why: str = "a closer look",
+) -> Action:
+    """Look at spans closely, with the question and all its options, beside the film as a whole."""
+    args: dict[str, Any] = {
+        "spans": [span_arg(span) for span in spans[:8]],
+        "fps": fps,
+        "max_frames": frames,
+        "context": context,
+        "notes": notes,
+    }
+    if only:
+        args["only"] = list(only)
+    if cues:
+        args["cues"] = list(cues)[:12]
+    if turn:
+        args["turns"] = [turn]
+    return Action("zoom_time", args, why)
+
+
+def crop(second: float, region: str) -> Action:
+    """Look closely at a part of the frame, cut from the film's own pixels."""
+    args = {"at": round(second, 3), "region": region[:200], "out_side": 1152}
+    return Action("zoom_space", args, f"a crop around {region[:80]!r}")
+
+
+def read_text(span: Span, frames: int = 6) -> Action:
+    """Read what is written in the picture."""
+    return Action(
+        "read_text", {"span": span_arg(span), "max_frames": frames}, "what is written there"
+    )
+
+
+def enumerate_all(what: str, within: Span | None) -> Action:
+    """List every time something is seen."""
+    args: dict[str, Any] = {"predicate": what[:400]}
+    return Action("enumerate", _within(args, within), f"every time of {what[:80]!r}")
+
+
+def caption(span: Span) -> Action:
+    """Describe a span."""
+    args = {"span": span_arg(span), "detail": "dense"}
+    return Action("caption_clip", args, "what it shows, in words")
+
+
+def verify(claim: str, spans: Sequence[Span], kind: str = "frame") -> Action:
+    """Put a claim about spans to the VLM, in a fresh context."""
+    args = {"claim": claim, "spans": [span_arg(span) for span in spans[:3]], "kind": kind}
+    return Action("verify", args, "is it so")
+
+
+def _within(args: dict[str, Any], within: Span | None) -> dict[str, Any]:
+    return args if within is None else {**args, "within": span_arg(within)}

@@ -1,0 +1,131 @@
+"""What the looks so far say: a pure reading of the memory, shared by planners and consensus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...index.video.span import Span, merge_spans
+from ...prompts import render
+from ...tools.results import Answered, Hits, Lines, Occurrences, ToolResult
+from ...tools.types import Evidence
+from ..question import Question
+from ..steps import Observation, Step, of_type
+from .base import Claim, Done
+
+LEAST_KNOWN = 0.5
+"""Share of known footage from which a VLM's word counts."""
+
+CITED = 3
+"""Pieces of evidence that an answer cites."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One answer of the VLM, and where it came from.
+
+    Attributes:
+        number: of the call.
+        tool: that made it.
+        answered: what the VLM said.
+        evidence: what the call found.
+    """
+
+    number: int
+    tool: str
+    answered: Answered
+    evidence: tuple[Evidence, ...]
+
+
+def looks_of(steps: Sequence[Step]) -> list[Look]:
+    """Return the VLM's answers so far that count, oldest first.
+
+    On footage of a kind that the VLM was not made for its answers do not count.
+    """
+    found = []
+    for step in of_type(steps, Observation):
+        payload = step.result.payload
+        if step.result.error or not isinstance(payload, Answered) or not payload.answer:
+            continue
+        if payload.known is None or payload.known >= LEAST_KNOWN:
+            found.append(Look(step.number, step.result.tool, payload, step.result.evidence))
+    return found
+
+
+def best_look(steps: Sequence[Step]) -> Look | None:
+    """Return the answer to go by: one that saw enough before one that did not, then the surest.
+
+    Of equals the later one stands: it saw what the earlier one saw and more.
+    """
+    found = looks_of(steps)
+    return max(
+        found,
+        key=lambda look: (look.answered.enough is not False, sureness(look.answered), look.number),
+        default=None,
+    )
+
+
+def sureness(answered: Answered) -> float:
+    """Return how sure an answer is, 0 to 1: of the option, or as stated for words."""
+    if answered.options:
+        return answered.confidence
+    if answered.stated is not None:
+        return answered.stated
+    return 0.6 if answered.enough else 0.4
+
+
+def answer_of(look: Look, question: Question, reason: str = "sufficient") -> Done:
+    """Return a look's answer with the evidence it rests on, each piece a claim for the audit."""
+    answered = look.answered
+    letter = answered.letter if question.options else None
+    answer = question.option(letter) if letter else answered.answer
+    cited = [item for item in look.evidence if item.supports in (None, letter, answer)]
+    return Done(
+        answer,
+        letter,
+        sureness(answered),
+        answered.method,
+        dict(answered.options),
+        tuple(claim_on(item, question, answer) for item in cited[:CITED]),
+        reason=reason,
+    )
+
+
+def claim_on(item: Evidence, question: Question, answer: str) -> Claim:
+    """Return what a piece of evidence is said to show: that this answers the question."""
+    statement = render("claim", question=question.text, answer=answer)
+    if item.kind in ("speech", "text"):
+        return Claim(item.id, statement, item.kind)
+    return Claim(item.id, statement)
+
+
+def found_spans(steps: Sequence[Step]) -> list[Span]:
+    """Return where searches found something so far, best first."""
+    spans: list[Span] = []
+    for step in of_type(steps, Observation):
+        spans += spans_in(step.result)
+    return list(dict.fromkeys(spans))
+
+
+def spans_in(result: ToolResult) -> list[Span]:
+    """Return the places that one result names, in its own order."""
+    payload = result.payload
+    if isinstance(payload, Hits):
+        return [hit.span for hit in payload.hits]
+    if isinstance(payload, Lines):
+        return [line.span for line in payload.lines]
+    if isinstance(payload, Occurrences):
+        return [item.span for item in payload.items]
+    return []
+
+
+def around(span: Span, duration: float, least: float = 6.0) -> Span:
+    """Return a span widened to at least so many seconds, inside the film."""
+    spare = max(0.0, least - span.duration) / 2
+    start = max(0.0, span.start - spare)
+    return Span(start, max(min(duration, span.end + spare), start + 1e-3))
+
+
+def apart(spans: Sequence[Span], most: int, gap: float = 2.0) -> list[Span]:
+    """Return at most so many of the first spans, merged where they touch, in time order."""
+    return merge_spans(list(spans)[:most], gap=gap)

@@ -1,0 +1,238 @@
+"""The scripted planner: spends the budget by what the question needs; no model plans.
+
+Every look is given the verbatim question and all its options, and is judged together with frames
+of the whole film. A script adds evidence until the answer is sure, then it stops.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+
+from ...index.video.span import Span
+from ...prompts import render
+from ...tools.results import Answered, Described, Occurrences, ToolResult
+from ..question import Question
+from ..steps import Step, refuted_spans
+from ..stopping import TAU, known_footage, may_leave
+from ..understanding.intent import Intent, texts_of
+from . import actions
+from .base import Action, Done, Journal, Left
+from .looks import LEAST_KNOWN, answer_of, around, best_look, looks_of, spans_in, sureness
+from .script import Script, follow, memory_of, refusing
+from .words import words_script
+
+PLACES = 6
+"""Places that one look takes in."""
+
+MOST_HITS = 16
+"""Places that a search returns."""
+
+SEGMENTS = 8
+"""Parts of the film that are described for a summary."""
+
+Look = Generator[Action, ToolResult, Answered | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedPlanner:
+    """Fixed scripts behind the planner seam.
+
+    Attributes:
+        duration: length of the film, seconds.
+        name, patience: see `Planner`.
+    """
+
+    duration: float = math.inf
+    name: str = "scripted"
+    patience: int = 3
+
+    def at_work(self, duration: float, journal: Journal) -> ScriptedPlanner:
+        """Return this planner for a film of that length; it asks no chat model."""
+        return replace(self, duration=duration)
+
+    def first_look(self, question: Question, intent: Intent) -> list[Action]:
+        """Look over the film, half evenly, half where the cues are, with words beside."""
+        return [actions.overview(texts_of(intent.cues), intent.within)]
+
+    def glance(self, steps: Sequence[Step], question: Question, intent: Intent) -> Done | None:
+        """Return the first look's answer where it is sure enough to leave at the gate."""
+        look = best_look(steps)
+        if look is None or not may_leave(intent, look.answered):
+            return None
+        done = answer_of(look, question)
+        return done if done.claims and done.raw >= TAU else None
+
+    def next(
+        self, steps: Sequence[Step], question: Question, intent: Intent, left: Left
+    ) -> Action | Done:
+        """Return the script's next call that was not made yet, or its answer."""
+        return follow(self._script(steps, question, intent), memory_of(steps))
+
+    def conclude(
+        self, steps: Sequence[Step], question: Question, intent: Intent, reason: str
+    ) -> Done:
+        """Run the script to its end with every further call refused."""
+        recall = refusing(memory_of(steps), reason)
+        decision = follow(self._script(steps, question, intent), recall)
+        assert isinstance(decision, Done)
+        return replace(decision, reason=reason)
+
+    def _script(self, steps: Sequence[Step], question: Question, intent: Intent) -> Script:
+        known = known_footage(steps)
+        if known is not None and known < LEAST_KNOWN:
+            return words_script(question, intent)
+        return self._look_script(steps, question, intent)
+
+    def _look_script(self, steps: Sequence[Step], question: Question, intent: Intent) -> Script:
+        refuted = refuted_spans(steps)
+        for part in self._parts(question, intent):
+            answered = yield from part
+            if answered is not None and _settled(answered, intent):
+                break
+        # whatever the parts found is in the memory by now; the best of it is the answer
+        return conclusion(steps, question, intent, refuted)
+
+    def _parts(self, question: Question, intent: Intent) -> list[Look]:
+        """Return what to try, in turn, until the answer is sure."""
+        parts: list[Look] = []
+        needs, form = intent.needs, intent.answer_form
+        if form == "summary" or (intent.scope == "whole" and not needs and not intent.negated):
+            parts.append(self._retell(intent))
+        if "count" in needs or form == "number":
+            parts.append(self._count(question, intent))
+        if "order" in needs or form == "order" or intent.negated:
+            parts.append(self._each(question, intent))
+        if "listen" in needs or "cause" in needs:
+            parts.append(self._listen(question, intent))
+        parts.append(self._seek(question, intent))
+        if "read" in needs:
+            parts.append(self._read(question, intent))
+        if "detail" in needs or "read" in needs:
+            parts.append(self._magnify(question, intent))
+        return parts
+
+    def _seek(self, question: Question, intent: Intent) -> Look:
+        """Search for what is asked about, and look at the best places together."""
+        found = yield actions.search(_queries(question, intent), intent.within, top_k=MOST_HITS)
+        places = _places(found, self.duration, MOST_HITS)
+        if not places:
+            return None
+        cues = texts_of(intent.cues)
+        seen = yield actions.look(places[:PLACES], cues=cues)
+        answered = _answered(seen)
+        if answered is not None and _settled(answered, intent):
+            return answered
+        rest = places[PLACES:]
+        if rest:
+            seen = yield actions.look([*places[:2], *rest[:PLACES]], frames=48, cues=cues)
+        return _answered(seen) or answered
+
+    def _count(self, question: Question, intent: Intent) -> Look:
+        """List every time that shows it, and look at all of them in one call."""
+        found = yield actions.enumerate_all(_queries(question, intent)[0], intent.within)
+        payload = found.payload
+        if not isinstance(payload, Occurrences) or not payload.items:
+            return None
+        spans = [around(item.span, self.duration, 4.0) for item in payload.items]
+        seen = yield actions.look(spans, frames=48, fps=2.0, why="all that may count, in one look")
+        return _answered(seen)
+
+    def _each(self, question: Question, intent: Intent) -> Look:
+        """Find each option (or cue) on its own, and look at them together, in time order."""
+        wanted = list(question.options) or _queries(question, intent)
+        found = yield actions.search(wanted, intent.within, top_k=2 * len(wanted))
+        spans = _places(found, self.duration, 8)
+        if not spans:
+            return None
+        seen = yield actions.look(sorted(spans), frames=48, why="each of them, in time order")
+        return _answered(seen)
+
+    def _read(self, question: Question, intent: Intent) -> Look:
+        """Read what is written where the search led, then all of the film's screen text."""
+        queries = _queries(question, intent)
+        found = yield actions.search(queries, intent.within, top_k=MOST_HITS)
+        for place in _places(found, self.duration, 3):
+            yield actions.read_text(place)
+        read = yield actions.words(queries, intent.within, ("text",))
+        places = _places(read, self.duration)
+        if not places:
+            return None
+        seen = yield actions.look(places, frames=24, cues=texts_of(intent.cues))
+        return _answered(seen)
+
+    def _listen(self, question: Question, intent: Intent) -> Look:
+        """Find what is said about it, and look there with the lines beside."""
+        found = yield actions.words(_queries(question, intent), intent.within)
+        places = [around(place, self.duration, 20.0) for place in _places(found, self.duration, 4)]
+        if not places:
+            return None
+        seen = yield actions.look(places, fps=1.0, why="what is said and shown around it")
+        return _answered(seen)
+
+    def _retell(self, intent: Intent) -> Look:
+        """Describe each part of the film, and answer from all of it."""
+        whole = intent.within or Span(0.0, self.duration)
+        step = whole.duration / SEGMENTS
+        for number in range(SEGMENTS):
+            start = whole.start + number * step
+            told = yield actions.caption(Span(start, start + step))
+            if not isinstance(told.payload, Described):
+                return None
+        seen = yield actions.look([whole], frames=32, fps=1.0, context=0, why="the film retold")
+        return _answered(seen)
+
+    def _magnify(self, question: Question, intent: Intent) -> Look:
+        """Cut what is asked about from the film's own pixels."""
+        cues = [cue for cue in intent.cues if cue.role == "target" and cue.text != question.text]
+        found = yield actions.search(_queries(question, intent), intent.within, top_k=MOST_HITS)
+        places = _places(found, self.duration, 1)
+        if not cues or not places:
+            return None
+        seen = yield actions.crop(places[0].middle, cues[0].text)
+        return _answered(seen)
+
+
+def conclusion(
+    steps: Sequence[Step], question: Question, intent: Intent, refuted: Sequence[Span]
+) -> Done:
+    """Return the answer that the looks so far support, or that there is none."""
+    look = best_look(steps)
+    if look is None:
+        return nothing_found(question, ())
+    if not question.options and look.answered.enough is False:
+        return nothing_found(question, tuple(item.answered.answer for item in looks_of(steps)[-1:]))
+    done = answer_of(look, question)
+    claims = tuple(
+        claim
+        for claim, item in zip(done.claims, look.evidence, strict=False)
+        if not any(item.span.iou(span) > 0.5 for span in refuted)
+    )
+    return replace(done, claims=claims)
+
+
+def nothing_found(question: Question, guesses: Sequence[str]) -> Done:
+    """Return an abstention; with options the graph turns it into its best guess."""
+    caveat = render("not_found")
+    guessed = f"; a guess was {guesses[0][:80]!r}" if guesses else ""
+    return Done(None, abstain=True, reason="not_found", caveats=(caveat + guessed,))
+
+
+def _queries(question: Question, intent: Intent) -> list[str]:
+    """Return what to search for: the cues that are not the options, or the question itself."""
+    cues = [cue.text for cue in intent.cues if cue.role != "option" and cue.text != question.text]
+    return cues[:6] or [question.text]
+
+
+def _places(result: ToolResult, duration: float, most: int = PLACES) -> list[Span]:
+    return [around(span, duration) for span in spans_in(result)[:most]]
+
+
+def _answered(result: ToolResult) -> Answered | None:
+    payload = result.payload
+    return payload if isinstance(payload, Answered) and payload.answer else None
+
+
+def _settled(answered: Answered, intent: Intent) -> bool:
+    return sureness(answered) >= TAU and answered.enough is not False

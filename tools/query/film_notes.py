@@ -1,0 +1,97 @@
+"""Notes beside frames: what is said and written at their times, and passages about given cues."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...index.fulltext import WordKind
+from ...index.video.span import Span, merge_spans
+from ..context import ToolContext
+from ..evidence import at_time, clean
+from ..results import Line
+from ..types import Evidence
+from ..words.lines import evidence_of, lines_of, lines_within, overlaps
+
+MOST_LINES = 60  # of one call: about 2,000 tokens
+PER_CUE = 3
+REACH = 2.0  # seconds around a frame in which what is said belongs to it
+LEAST_SHARE = 0.5  # of a cue's words that a passage must hold
+_KINDS: tuple[WordKind, ...] = ("speech", "text", "caption")
+_SAYS = {"speech": "said", "text": "on screen", "caption": "caption"}
+
+
+def notes_at(
+    ctx: ToolContext, spans: Sequence[Span], cues: Sequence[str] = ()
+) -> tuple[list[str], list[Line]]:
+    """Return notes for the VLM, and the passages among them that answer a cue.
+
+    Args:
+        ctx: the call's context.
+        spans: where the frames are.
+        cues: what to find in all that is said, written and captioned.
+
+    Returns:
+        A line each in time order, with its time and whether it is said, on screen or a caption;
+        and the passages, best first.
+    """
+    passages = _passages(ctx, cues)
+    beside = [line for line in lines_within(ctx.index, spans) if line not in passages]
+    room = max(0, MOST_LINES - len(passages))
+    if len(beside) > room:
+        # thinned evenly: the end of a film matters as much as its beginning
+        beside = [beside[i * len(beside) // room] for i in range(room)]
+    lines = sorted({*passages, *beside}, key=lambda line: (line.span, line.kind, line.text))
+    return [note_of(line) for line in lines], passages
+
+
+def cited_lines(
+    ctx: ToolContext,
+    cited: Sequence[float],
+    passages: Sequence[Line],
+    spans: Sequence[Span],
+    tool: str,
+) -> list[Evidence]:
+    """Return the words that an answer may rest on as evidence: cited ones first, then passages.
+
+    Args:
+        ctx: the call's context.
+        cited: seconds that the model named.
+        passages: the passages that were among the notes, best first.
+        spans: where the frames were.
+        tool: which tool reports them.
+    """
+    near = [Span(max(0.0, second - REACH), second + REACH) for second in cited]
+    lines = [line for line in lines_within(ctx.index, spans or near) if overlaps(line.span, near)]
+    named = [line for line in passages if overlaps(line.span, near)]
+    chosen = dict.fromkeys([*named, *lines[:2], *passages[:3]])
+    return [evidence_of(line, tool) for line in chosen]
+
+
+def note_of(line: Line) -> str:
+    """Write a line of the film as a note."""
+    doubt = "" if line.certain else ", perhaps misread"
+    return f"[{at_time(line.span.start)}, {_SAYS[line.kind]}{doubt}] {clean(line.text)}"
+
+
+def around(seconds: Sequence[float], duration: float) -> list[Span]:
+    """Return the spans whose words belong to frames at these seconds."""
+    return merge_spans(
+        Span(max(0.0, s - REACH), min(duration, s + REACH)) for s in seconds if s < duration
+    )
+
+
+def _passages(ctx: ToolContext, cues: Sequence[str]) -> list[Line]:
+    """Return the lines that hold most of a cue's words, best first, each once."""
+    best: dict[tuple[Span, str], Line] = {}
+    for cue in cues:
+        found = [
+            line
+            for kind in _KINDS
+            for line in lines_of(ctx, cue, kind, PER_CUE)
+            if line.score >= LEAST_SHARE
+        ]
+        for line in sorted(found, key=lambda line: -line.score)[:PER_CUE]:
+            key = (line.span, line.text)
+            if key not in best or best[key].score < line.score:
+                best[key] = line
+    return sorted(best.values(), key=lambda line: (-line.score, line.span))

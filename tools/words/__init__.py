@@ -1,0 +1,1 @@
+"""Tools over words: what is said, written and captioned, read in order or searched."""
