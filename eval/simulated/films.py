@@ -1,6 +1,6 @@
 """Making truth films: real clips cut anew, with events drawn over them, narration and the truth.
 
-    python -m longtake.eval.simulated.films --out FOLDER --minutes 30 --seed 1
+python -m longtake.eval.simulated.films --out FOLDER --minutes 30 --seed 1
 """
 
 from __future__ import annotations
@@ -111,7 +111,9 @@ def _frames_of(clip: Path) -> list[Image.Image]:
     with Decoder(clip) as decoder:
         info = decoder.info
         seconds = np.arange(0, max(0.1, info.duration - 0.1), 1 / FPS)
-        pixels = decoder.frames(seconds, (SIZE[0], round(SIZE[0] * info.height / info.width))).pixels
+        pixels = decoder.frames(
+            seconds, (SIZE[0], round(SIZE[0] * info.height / info.width))
+        ).pixels
     pictures = [ImageOps.fit(Image.fromarray(picture), SIZE) for picture in pixels]
     bright = [p for p in pictures if np.asarray(p.convert("L")).mean() >= DARK]
     return bright or pictures
@@ -132,8 +134,9 @@ def _cuts(duration: float, lengths: Sequence[int], rng: random.Random) -> Iterat
             table += [min(255, round(255 * gain * (v / 255) ** gamma)) for v in range(256)]
         step = rng.choice((-1, 1)) * rng.uniform(0.4, 1.3)
         first = rng.uniform(0, lengths[source])
-        yield count, Cut(
-            source, first, step, (x, y, x + scale, y + scale), rng.random() < 0.5, table
+        yield (
+            count,
+            Cut(source, first, step, (x, y, x + scale, y + scale), rng.random() < 0.5, table),
         )
         left -= count
 

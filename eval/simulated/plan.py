@@ -219,9 +219,7 @@ def _event(plan: Plan, name: str, start: float, stop: float, rng: random.Random)
         text = bank["themes"][plan.theme]["cards"][int(key)]
         return Event(name, start, stop, sign=text, place="centre")
     text = bank["signs"][key][0].replace("{}", plan.values[name.split("#")[0]])
-    return Event(
-        name, start, stop, sign=text.rstrip(" ~"), small=text.endswith("~"), place=place
-    )
+    return Event(name, start, stop, sign=text.rstrip(" ~"), small=text.endswith("~"), place=place)
 
 
 def _slot(plan: Plan) -> float:
