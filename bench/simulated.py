@@ -18,7 +18,8 @@ from longtake.eval.simulated import TruthFilm, load_truth
 from longtake.eval.simulated.baselines import baselines
 from longtake.eval.simulated.encoder import SimulatedEncoder
 from longtake.eval.simulated.evidence import Evidence
-from longtake.eval.simulated.played import Player, Rates
+from longtake.eval.simulated.judging import Rates
+from longtake.eval.simulated.played import Player
 from longtake.eval.simulated.report import report
 from longtake.eval.simulated.run import Method, Outcome, Row, run_film
 from longtake.eval.simulated.server import MODEL, SPEAKS, SimulatedServer

@@ -15,8 +15,7 @@ import numpy as np
 from PIL import Image
 
 from .evidence import content_words
-from .films import thumb_of
-from .sight import Sight
+from .sight import Sight, thumb_of
 from .truth import THUMB, Fact, TruthFilm
 
 STRONG, FALSE = 0.55, 0.45  # weights of a fact that is found, of a second that is wrongly alike

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .reading import Sent, Shot
@@ -72,10 +72,18 @@ class Evidence:
         """Return for each picture the moments of the film that it shows."""
         return [self._look(shot) for shot in shots]
 
-    def facts(self, sent: Sent) -> set[str]:
-        """Return the ids of the facts that are among what was sent."""
+    def facts(self, sent: Sent, claims: Iterable[str] = ()) -> set[str]:
+        """Return the ids of the facts that are among what was sent.
+
+        Args:
+            sent: the request.
+            claims: parts of it that are to be judged, hence no evidence.
+        """
         seen = [sighting for found in self.sightings(sent.shots) for sighting in found]
-        notes = Notes(self._notes(sent))
+        text = self._notes(sent)
+        for line in (line for claim in claims for line in claim.splitlines()):
+            text = text.replace(line, " ")
+        notes = Notes(text)
         return {
             fact.id
             for fact in self.truth.facts

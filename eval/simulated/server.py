@@ -153,7 +153,7 @@ def _handler(server: SimulatedServer) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True  # else a reply waits 40 ms for the last one's receipt
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Say nothing: the log is the server's."""
 
         def do_GET(self) -> None:

@@ -147,6 +147,11 @@ class Sight:
         return [Sighting(second, window, grey.height * THUMB[1] / height)]
 
 
+def thumb_of(picture: Image.Image) -> np.ndarray:
+    """Return a picture's thumbnail, uint8 [36, 64]."""
+    return np.asarray(picture.convert("L").resize(THUMB, Image.Resampling.BOX))
+
+
 def _best_place(near: np.ndarray, patch: np.ndarray) -> tuple[float, int, int]:
     """Return the best correlation of a patch with any place of some thumbnails, and the place."""
     views = sliding_window_view(near, patch.shape, axis=(1, 2))

@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ...index.film.errors import UsageError
-from .truth import Fact
+from ....index.film.errors import UsageError
+from ..truth import Fact
 
 COLOURS = ("red", "yellow", "green", "blue", "orange", "purple", "white", "black")
 CORNERS = ("top left", "top right", "bottom left", "bottom right")

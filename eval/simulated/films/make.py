@@ -19,12 +19,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from ...index.film.decode import Decoder
-from ...index.film.errors import InputError, LongtakeError, UsageError
+from ....index.film.decode import Decoder
+from ....index.film.errors import InputError, LongtakeError, UsageError
+from ..sight import thumb_of
+from ..truth import THUMBS_A_SECOND, TruthFilm, save_truth, thumbs_path
 from .drawing import change, overlay_of
 from .plan import Event, Plan, plan_film
 from .questions import facts_of, questions_of
-from .truth import THUMB, THUMBS_A_SECOND, TruthFilm, save_truth, thumbs_path
 
 SIZE = (640, 360)
 FPS = 10
@@ -223,11 +224,6 @@ def _encode(path: Path, pictures: Iterator[Image.Image]) -> np.ndarray:
     return np.stack(thumbs)
 
 
-def thumb_of(picture: Image.Image) -> np.ndarray:
-    """Return a picture's thumbnail, uint8 [36, 64]."""
-    return np.asarray(picture.convert("L").resize(THUMB, Image.Resampling.BOX))
-
-
 def _subtitles(plan: Plan) -> str:
     cues = (
         f"{number}\n{_stamp(line.start)} --> {_stamp(line.stop)}\n{line.text}\n"
@@ -241,7 +237,3 @@ def _stamp(second: float) -> str:
     hours, rest = divmod(milli, 3_600_000)
     minutes, rest = divmod(rest, 60_000)
     return f"{hours:02d}:{minutes:02d}:{rest // 1000:02d},{rest % 1000:03d}"
-
-
-if __name__ == "__main__":
-    sys.exit(main())

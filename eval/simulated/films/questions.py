@@ -6,9 +6,9 @@ import itertools
 import random
 from typing import Any
 
+from ..truth import Cue, Fact, Group, Question, Wording
 from .drawing import ICON_PIXELS, TEXT_PIXELS, box_of
 from .plan import COLOURS, PLACES, Plan, load_bank
-from .truth import Cue, Fact, Group, Question, Wording
 
 OPTIONS = 4
 ABOUT = 3  # lines or cards of its theme that show what a film is about
