@@ -49,6 +49,7 @@ KEYS: dict[str, Key] = {
     "endpoint_media": Key(
         "text", "images", "how frames go to the server, where it reads both", ("images", "video")
     ),
+    "subtitles": Key("text", "auto", "subtitles to use: a language, a file, none or auto"),
     "device": Key("text", "auto", "where local models run: auto, cpu, cuda, cuda:N, mps"),
     "prices": Key("path", None, "file of model prices, before prices.toml of the user's folder"),
     "store": Key("path", None, "folder of the indexes"),

@@ -156,6 +156,7 @@ class Film:
         planner = self.parts.planner()
         rates = self.parts.rates(planner, budget.max_usd)
         index = self.parts.index(progress)
+        index.choose_subtitles(self.settings.subtitles, question)
         answer = ask(
             index,
             self.parts.decoder,
@@ -254,6 +255,7 @@ class Film:
         from longtake.index.search import search
 
         index = self.parts.index(progress)
+        index.choose_subtitles(self.settings.subtitles, query)
         if modality == "text":
             self.parts.ensure_text(progress)
         encoder = self.parts.models.encoder

@@ -10,7 +10,7 @@ import typer
 
 from longtake.cli.answers import EventLines, exit_code, note_unfinished, print_answer
 from longtake.cli.helptext import Command, examples
-from longtake.cli.options import FilmPath, Json, Profile, Quiet, Store, Verbose
+from longtake.cli.options import FilmPath, Json, Profile, Quiet, Store, Subtitles, Verbose
 from longtake.cli.output import OUT, show_progress
 from longtake.index.film.errors import EndpointError, UsageError
 from longtake.safe import spare_film
@@ -91,6 +91,7 @@ def ask(
         str | None,
         typer.Option(help="Chat model that plans, for llm and auto.", rich_help_panel=_MODELS),
     ] = None,
+    subtitles: Subtitles = None,
     profile: Profile = None,
     store: Store = None,
     quiet: Quiet = False,
@@ -118,6 +119,7 @@ def ask(
         "max_usd": max_usd,
     }
     overrides: dict[str, Any] = {"planner": planner, "planner_model": planner_model, **limits}
+    overrides["subtitles"] = subtitles
     with longtake.open(film, profile=profile, store=store, **overrides) as opened:
         if plan:
             _plan(opened, asked, choices)
