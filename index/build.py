@@ -45,6 +45,7 @@ from .tables import Derived, load_tables, read_derived, write_tables
 __all__ = ["STAGES", "Progress", "build_index"]
 
 SCHEMA = 1
+_SUBTITLES = "subtitle files: "
 STAGES: tuple[str, ...] = (*stages.DEPENDS, *stages.GROUPS)
 
 
@@ -177,17 +178,21 @@ def _build(job: _Job, decoder: Decoder) -> None:
             shots = shots_between(cuts, duration)
     if kept.derived and "speech" not in job.redo:
         cues = kept.derived.cues
+        silent = [text for text in kept.derived.caveats if text.startswith(_SUBTITLES)]
     else:
         with job.stage("speech", 1, "pass"):
-            cues = _speech(job.path, decoder, duration)
-    coverage = covered(seconds, _fps_of(kept, job), duration)
+            cues, silent = _speech(job.path, decoder)
+    # an instant at which pictures are missing shows an older one: that covers nothing
+    missing = [loss for loss in job.info.losses if loss.kind == "missing"]
+    present = [s for s in seconds.tolist() if not any(loss.holds(s) for loss in missing)]
+    coverage = covered(present, _fps_of(kept, job), duration)
     derived = Derived(
         timeline=timeline,
         shots=shots,
         clips=make_clips([shot.start for shot in shots[1:]], duration),
         coverage=coverage,
         cues=cues,
-        caveats=_caveats(job.info, coverage),
+        caveats=[*_caveats(job.info, timeline, coverage), *silent],
     )
     _commit(job, kept, embedded, derived)
 
@@ -222,7 +227,7 @@ def _fps_of(kept: _Kept, job: _Job) -> float:
 
 
 def _embed(job: _Job, kept: _Kept, known: tuple[FilmInfo, Timeline]) -> Embedded:
-    grid = sample_instants(job.info.duration, _fps_of(kept, job))
+    grid = sample_instants(job.info.duration, _fps_of(kept, job), known[1].holes)
     settings = kept.settings.get("vectors", job.wanted["vectors"])
     plan: dict[str, Any] = {"film": job.info.film_id, "settings": settings, "grid": len(grid)}
     with job.stage("vectors", len(grid), "frames") as tell:
@@ -243,18 +248,35 @@ def _embed(job: _Job, kept: _Kept, known: tuple[FilmInfo, Timeline]) -> Embedded
         return embed(job.encoder, plan)
 
 
-def _speech(path: Path, decoder: Decoder, duration: float) -> list[Cue]:
-    """Return the cues of side files and embedded tracks, those inside the film, each once."""
+def _speech(path: Path, decoder: Decoder) -> tuple[list[Cue], list[str]]:
+    """Return the cues of side files and embedded tracks inside the film, each once, and a caveat.
+
+    Side files count from the start of the container, the film from its first picture.
+    """
+    duration, offset = decoder.info.duration, decoder.timeline.sidecar_offset
     cues: dict[tuple[float, str], Cue] = {}
-    for cue in [*load_sidecars(path), *decoder.subtitles()]:
-        span, _ = cue.span.clamp(duration)
+    outside = 0
+    beside = load_sidecars(path)
+    for cue in [*beside, *decoder.subtitles()]:
+        shift = offset if cue.source.startswith("sidecar:") else 0.0
+        start, end = cue.span.start + shift, cue.span.end + shift
+        span = Span(max(0.0, start), end).clamp(duration)[0] if end > 0 else None
         if span is not None:
             cues.setdefault((round(span.start, 1), cue.text), replace(cue, span=span))
-    return sorted(cues.values(), key=lambda cue: (cue.span, cue.source, cue.text))
+        else:
+            outside += cue in beside
+    caveat = f"{_SUBTITLES}{outside} lines lie outside the film's pictures and sound"
+    found = sorted(cues.values(), key=lambda cue: (cue.span, cue.source, cue.text))
+    return found, [caveat] if outside else []
 
 
-def _caveats(info: FilmInfo, coverage: Sequence[Span]) -> list[str]:
-    lost = gaps(coverage, info.duration)
+def _caveats(info: FilmInfo, timeline: Timeline, coverage: Sequence[Span]) -> list[str]:
+    # a jump of the clock is told by the film's own warnings; a sample covers what follows it
+    holes = [hole.pad(1.0) for hole in timeline.holes]
+    lost = [
+        span for span in gaps(coverage, info.duration)
+        if not any(hole.start <= span.start and span.end <= hole.end for hole in holes)
+    ]  # fmt: skip
     caveats = list(info.warnings)
     if lost:
         where = ", ".join(str(span) for span in lost[:5]) + (", …" if len(lost) > 5 else "")

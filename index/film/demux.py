@@ -26,6 +26,9 @@ from .sniff import CODECS
 # what PyAV calls a codec when another library decodes it
 _CODEC_NAMES = {"libdav1d": "av1", "libaom-av1": "av1", "libvpx": "vp8", "libvpx-vp9": "vp9"}
 _TEXT_CODECS = {"subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text"}
+_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+# seconds: a larger step, back or ahead, between packets of sound ends a run of it
+_SOUND_BACK, _SOUND_AHEAD = 0.1, 10.0
 _MAX_CUE_BYTES, _MAX_CUES_BYTES = 4096, 8 << 20
 
 
@@ -102,8 +105,11 @@ class Film:
             raise Refused(
                 f"{context.width}x{context.height} pixels, over the limit of {max_pixels}"
             )
-        context.thread_type = "SLICE"
-        context.thread_count = 1
+        self.alpha = self.stream.metadata.get("alpha_mode") == "1" and self.codec in _ALPHA
+        # libav's own VP8 and VP9 decoders leave the transparency out
+        self.context = _alpha_decoder(self.codec, context) if self.alpha else context
+        self.context.thread_type = "SLICE"
+        self.context.thread_count = 1
 
     def _choose_video(self) -> Any:
         pictures = [s for s in self.container.streams.video if not _is_cover(s)]
@@ -138,12 +144,20 @@ class Film:
             if stream.type == kind
         ]
 
+    def start_seconds(self) -> float | None:
+        """Return where the container's clock starts, as players show it; None when unknown."""
+        start = self.container.start_time
+        return None if start is None else start / 1e6
+
     def declared_seconds(self) -> float:
         """Return how long the header says the pictures last; 0 when it says nothing."""
         base, units = self.stream.time_base, self.stream.duration
         if units:
             return units * base.numerator / base.denominator
-        return (self.container.duration or 0) / 1e6
+        # the container counts from its own start, not from that of the pictures
+        start = self.stream.start_time or 0
+        late = start * base.numerator / base.denominator - (self.start_seconds() or 0.0)
+        return max(0.0, (self.container.duration or 0) / 1e6 - max(0.0, late))
 
     def close(self) -> None:
         """Close the container."""
@@ -155,6 +169,14 @@ def codec_name(stream: Any) -> str:
     context = stream.codec_context
     name = context.name if context is not None else ""
     return _CODEC_NAMES.get(name, name)
+
+
+def _alpha_decoder(codec: str, context: Any) -> Any:
+    decoder = av.CodecContext.create(_ALPHA[codec], "r")
+    decoder.width, decoder.height = context.width, context.height
+    if context.extradata:
+        decoder.extradata = context.extradata
+    return decoder
 
 
 def _is_cover(stream: Any) -> bool:
@@ -173,6 +195,9 @@ class Scan:
         self.last_pts, self.last_duration = None, 0
         self.without_pts = 0
         self.smallest = 1 << 30
+        self.empty = 0
+        # runs of sound: seconds of the container, and the pictures read before
+        self.sound: list[list[float]] = []
         self.cues: list[dict[str, Any]] = []
         self.cue_bytes = 0
 
@@ -197,9 +222,22 @@ class Scan:
         self.dts.append(dts if dts is not None else stamp)
         self.sizes.append(len(data))
         self.smallest = min(self.smallest, len(data))
-        self.flags.append(packet.is_keyframe | shown << 1)
+        self.flags.append(packet.is_keyframe | shown << 1 | packet.is_corrupt << 2)
         if shown and (self.last_pts is None or stamp > self.last_pts):
             self.last_pts, self.last_duration = stamp, packet.duration or 0
+
+    def add_sound(self, packet: Any) -> None:
+        """Take one packet of the sound."""
+        if packet.pts is None:
+            return
+        base = packet.time_base
+        start = packet.pts * base.numerator / base.denominator
+        end = start + (packet.duration or 0) * base.numerator / base.denominator
+        run = self.sound[-1] if self.sound else None
+        if run and run[1] - _SOUND_BACK <= start <= run[1] + _SOUND_AHEAD:
+            run[1] = max(run[1], end)
+        else:
+            self.sound.append([start, end, len(self.pts)])
 
     def add_cue(self, packet: Any) -> None:
         """Take one packet of a text track, raw."""
@@ -211,6 +249,7 @@ class Scan:
         self.cues.append(
             {
                 "track": packet.stream_index,
+                "after": len(self.pts),
                 "start": packet.pts * base.numerator / base.denominator,
                 "length": (packet.duration or 0) * base.numerator / base.denominator,
                 "data": data.decode("latin-1"),
@@ -219,7 +258,7 @@ class Scan:
 
 
 def scan(film: Film, max_packets: int, tick: Callable[[], None]) -> Scan:
-    """Read every packet of the picture and of the text tracks, without decoding.
+    """Read every packet of the picture, the sound and the text tracks, without decoding.
 
     Raises:
         Refused: more packets than `max_packets`.
@@ -228,11 +267,14 @@ def scan(film: Film, max_packets: int, tick: Callable[[], None]) -> Scan:
     texts = [
         s for s in film.container.streams if s.type == "subtitle" and codec_name(s) in _TEXT_CODECS
     ]
-    film.discard_others({film.stream.index, *(s.index for s in texts)})
-    picture = film.stream.index
+    heard = film.container.streams.best("audio")
+    others = [*texts, *([heard] if heard is not None else [])]
+    film.discard_others({film.stream.index, *(s.index for s in others)})
+    picture, sound = film.stream.index, heard.index if heard is not None else None
     try:
-        for packet in film.container.demux(film.stream, *texts):
+        for packet in film.container.demux(film.stream, *others):
             if not packet.size:  # the end, or a repeat of the frame before (AVI)
+                result.empty += packet.stream_index == picture and packet.dts is not None
                 continue
             if packet.stream_index == picture:
                 result.add_picture(packet)
@@ -240,6 +282,8 @@ def scan(film: Film, max_packets: int, tick: Callable[[], None]) -> Scan:
                     raise Refused(f"more than {max_packets} frames")
                 if not len(result.pts) & 1023:
                     tick()
+            elif packet.stream_index == sound:
+                result.add_sound(packet)
             else:
                 result.add_cue(packet)
     except (av.error.FFmpegError, OSError):
