@@ -265,7 +265,8 @@ def _speech(path: Path, decoder: Decoder) -> tuple[list[Cue], list[str]]:
             cues.setdefault((round(span.start, 1), cue.text), replace(cue, span=span))
         else:
             outside += cue in beside
-    caveat = f"{_SUBTITLES}{outside} lines lie outside the film's pictures and sound"
+    lines = "1 line lies" if outside == 1 else f"{outside} lines lie"
+    caveat = f"{_SUBTITLES}{lines} outside the film's pictures and sound, not in the index"
     found = sorted(cues.values(), key=lambda cue: (cue.span, cue.source, cue.text))
     return found, [caveat] if outside else []
 

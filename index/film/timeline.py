@@ -202,14 +202,14 @@ def build_timeline(
         ValueError: nothing is shown.
     """
     order = np.flatnonzero(packets.shown)
-    pts, merged = packets.pts[order], 0
-    usual = usual_step(pts)
+    pts = packets.pts[order]
     if fields:
         # the first packet of a time is the frame
-        pts, first = np.unique(pts, return_index=True)
-        order = order[first]
-    else:
-        pts, order, merged = spread_equal(pts, order, usual)
+        second = np.diff(pts, prepend=pts[:1] - 1) == 0
+        second &= np.diff(order, prepend=-1) == 1
+        pts, order = pts[~second], order[~second]
+    usual = usual_step(pts)
+    pts, order, merged = spread_equal(pts, order, usual)
     if (packets.pts[order] != pts).any():
         clock = packets.pts.copy()
         clock[order] = pts
