@@ -86,7 +86,7 @@ class Server:
             "listed": stream.frames - result.empty if self.container == "mov" else 0,
             "fields": stream.codec_context.field_order not in PROGRESSIVE,
             "interlaced": stream.codec_context.field_order > 1,
-            "sound": result.sound[:_MOST_RUNS],
+            "sound": [run.to_wire() for run in result.sound[:_MOST_RUNS]],
             "audio": film.tracks("audio"),
             "subtitles": film.tracks("subtitle"),
             "packets": len(result.pts),

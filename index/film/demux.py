@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import av
@@ -183,6 +184,30 @@ def _is_cover(stream: Any) -> bool:
     return bool(stream.disposition & av.stream.Disposition.attached_pic)
 
 
+@dataclass
+class SoundRun:
+    """Sound without a gap.
+
+    Attributes:
+        start: seconds of the container.
+        end: likewise, of the last packet with a time.
+        position: pictures read before.
+        timed: packets from the first to the last one with a time, when they have no lengths.
+        untimed: packets after that.
+    """
+
+    start: float
+    end: float
+    position: int
+    timed: int = 0
+    untimed: int = 0
+
+    def to_wire(self) -> tuple[float, float, int]:
+        """Return start, end and position; the end with what has no time of its own."""
+        step = (self.end - self.start) / self.timed if self.timed else 0.0
+        return self.start, self.end + step * (1 + self.untimed), self.position
+
+
 class Scan:
     """The result of one demux pass, in flat arrays so that an hour stays small."""
 
@@ -196,8 +221,7 @@ class Scan:
         self.without_pts = 0
         self.smallest = 1 << 30
         self.empty = 0
-        # runs of sound: seconds of the container, and the pictures read before
-        self.sound: list[list[float]] = []
+        self.sound: list[SoundRun] = []
         self.cues: list[dict[str, Any]] = []
         self.cue_bytes = 0
 
@@ -228,16 +252,24 @@ class Scan:
 
     def add_sound(self, packet: Any) -> None:
         """Take one packet of the sound."""
+        base, run = packet.time_base, self.sound[-1] if self.sound else None
         if packet.pts is None:
+            if run:
+                run.untimed += 1
             return
-        base = packet.time_base
         start = packet.pts * base.numerator / base.denominator
-        end = start + (packet.duration or 0) * base.numerator / base.denominator
-        run = self.sound[-1] if self.sound else None
-        if run and run[1] - _SOUND_BACK <= start <= run[1] + _SOUND_AHEAD:
-            run[1] = max(run[1], end)
+        length = (packet.duration or 0) * base.numerator / base.denominator
+        if run is None or not run.end - _SOUND_BACK <= start <= run.end + _SOUND_AHEAD:
+            self.sound.append(SoundRun(start, start + length, len(self.pts)))
+            return
+        if length:
+            run.end = max(run.end, start + length)
         else:
-            self.sound.append([start, end, len(self.pts)])
+            # nothing decodes sound here, so that its packets may have no length, and in transport
+            # streams only some a time
+            run.timed += 1 + run.untimed
+            run.end = max(run.end, start)
+        run.untimed = 0
 
     def add_cue(self, packet: Any) -> None:
         """Take one packet of a text track, raw."""
@@ -267,7 +299,8 @@ def scan(film: Film, max_packets: int, tick: Callable[[], None]) -> Scan:
     texts = [
         s for s in film.container.streams if s.type == "subtitle" and codec_name(s) in _TEXT_CODECS
     ]
-    heard = film.container.streams.best("audio")
+    # the first one: what libav calls the best one, it finds by decoding
+    heard = next(iter(film.container.streams.audio), None)
     others = [*texts, *([heard] if heard is not None else [])]
     film.discard_others({film.stream.index, *(s.index for s in others)})
     picture, sound = film.stream.index, heard.index if heard is not None else None

@@ -68,12 +68,14 @@ def _examine(picker: Picker, max_frames: int) -> Findings:
         raise refuse(picker.film.path, f"{scan['codec']} video, none of which decodes")
     base = timeline.time_base
     origin = timeline.origin * base.numerator / base.denominator
-    raw = [cue | {"start": cue["start"] + story.shift(cue["after"], cue["start"])}
-           for cue in scan["cues"]]  # fmt: skip
-    times = [(cue["start"] - origin, cue["start"] - origin + cue["length"]) for cue in raw]
+    cues = [cue | {"start": cue["start"] + story.shift(cue["after"], cue["start"])}
+            for cue in scan["cues"]]  # fmt: skip
+    times = [(cue["start"] - origin, cue["start"] - origin + cue["length"]) for cue in cues]
+    # what was said before the first picture has no time in the film
+    seen = [cue for cue, (start, end) in zip(cues, times, strict=True) if max(start, end) > 0]
     losses = find_losses(scan, timeline, story.clock, story.corrupt, story.sound, times)
     info = describe_film(picker.film, scan, first, timeline, losses)
-    return Findings(info, timeline, cues_from_packets(raw, info.subtitles, origin))
+    return Findings(info, timeline, cues_from_packets(seen, info.subtitles, origin))
 
 
 @dataclass(frozen=True)
