@@ -275,9 +275,10 @@ def _caveats(info: FilmInfo, timeline: Timeline, coverage: Sequence[Span]) -> li
     # a jump of the clock is told by the film's own warnings; a sample covers what follows it
     holes = [hole.pad(1.0) for hole in timeline.holes]
     lost = [
-        span for span in gaps(coverage, info.duration)
+        span
+        for span in gaps(coverage, info.duration)
         if not any(hole.start <= span.start and span.end <= hole.end for hole in holes)
-    ]  # fmt: skip
+    ]
     caveats = list(info.warnings)
     if lost:
         where = ", ".join(str(span) for span in lost[:5]) + (", …" if len(lost) > 5 else "")

@@ -6,6 +6,7 @@ import os
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
 from film_fixtures import run_ffmpeg
 
@@ -37,7 +38,7 @@ def make_colours(path: Path, names: str = "red lime blue gray", *extra: str) -> 
     return path
 
 
-def colour_of(pixels) -> str:  # noqa: ANN001 (uint8 [H, W, 3])
+def colour_of(pixels: np.ndarray) -> str:
     """Return the name of the nearest colour."""
     mean = pixels.reshape(-1, 3).mean(axis=0)
     return min(COLOURS, key=lambda name: abs(mean - COLOURS[name]).sum())
@@ -56,5 +57,7 @@ def turn_matrix(path: Path, matrix: tuple[int, int, int, int]) -> None:
 def add_sound(film: Path, path: Path, seconds: float, *extra: str) -> Path:
     """Copy a film's pictures and put a tone of this length beside them."""
     tone = ["-f", "lavfi", "-i", f"sine=300:d={seconds}"]
-    run_ffmpeg("-i", str(film), *tone, "-c:v", "copy", "-c:a", "aac", "-b:a", "48k", *extra, str(path))
+    run_ffmpeg(
+        "-i", str(film), *tone, "-c:v", "copy", "-c:a", "aac", "-b:a", "48k", *extra, str(path)
+    )
     return path

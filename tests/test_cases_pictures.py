@@ -21,9 +21,10 @@ from longtake.index.film.tone import HLG, PQ, ToneMap
 EIGHT = [
     (a, b, c, d)
     for a, b, c, d in np.ndindex(3, 3, 3, 3)
-    if abs((a - 1) * (d - 1) - (b - 1) * (c - 1)) == 1 and abs(a - 1) + abs(b - 1) == 1
+    if abs((a - 1) * (d - 1) - (b - 1) * (c - 1)) == 1
+    and abs(a - 1) + abs(b - 1) == 1
     and abs(c - 1) + abs(d - 1) == 1
-]  # fmt: skip
+]
 EIGHT = [(a - 1, b - 1, c - 1, d - 1) for a, b, c, d in EIGHT]
 CORNERS = (
     "color=red:s=80x48:r=5:d=1[a];color=lime:s=80x48:r=5:d=1[b];color=blue:s=80x48:r=5:d=1[c];"
@@ -119,11 +120,18 @@ def test_an_hdr_film_looks_like_its_sdr_original_and_says_so(tmp_path: Path) -> 
         ":npl=203,format=yuv420p10le"
     )
     run_ffmpeg(
-        "-f", "lavfi", "-i", "color=0x781e1e:s=160x96:r=5:d=1,format=yuv444p,"
+        "-f",
+        "lavfi",
+        "-i",
+        "color=0x781e1e:s=160x96:r=5:d=1,format=yuv444p,"
         "scale=out_color_matrix=bt709,setparams=colorspace=bt709:color_primaries=bt709:"
         "color_trc=iec61966-2-1:range=tv," + to_pq,
-        "-c:v", "libx265", "-x265-params", "log-level=none:pools=1", str(path),
-    )  # fmt: skip
+        "-c:v",
+        "libx265",
+        "-x265-params",
+        "log-level=none:pools=1",
+        str(path),
+    )
     with Decoder(path) as decoder:
         shown = decoder.frames([0.5]).pixels[0].reshape(-1, 3).mean(axis=0)
         notes = [text for text in decoder.info.warnings if "HDR (PQ" in text]

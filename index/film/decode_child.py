@@ -20,6 +20,7 @@ import numpy as np
 from . import demux, gops, jail, packets, wire
 from .bits import PROGRESSIVE
 from .picture import Painter, describe_frame
+from .scan import scan
 
 _IN, _OUT = 0, 1
 _MOST_RUNS = 10_000
@@ -62,13 +63,13 @@ class Server:
     def _scan(self, message: wire.Message) -> None:
         limit = message.header["max_packets"]
         film = self._open()
-        result = demux.scan(film, limit, self.tick)
-        genpts = bool(result.without_pts)
+        result = scan(film, limit, self.tick)
+        genpts, stored = bool(result.without_pts), len(result.pts)
         if genpts:
             # let libav derive the missing times from the decode order, then look again
             film.close()
             film = self._open(genpts=True)
-            result = demux.scan(film, limit, self.tick)
+            result = scan(film, limit, self.tick)
         stream = film.stream
         ratio = stream.sample_aspect_ratio
         answer = {
@@ -92,6 +93,8 @@ class Server:
             "packets": len(result.pts),
             "last_duration": result.last_duration,
             "derived": genpts,
+            # libav hands some over no more, and leaves others without a time
+            "undated": stored - len(result.pts) + result.without_pts,
             "packed": result.packed,
             "skippable": result.rule.skippable,
             "cues": result.cues,

@@ -8,6 +8,8 @@ after, so what they make of a frame would depend on which others were asked for.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from av.video.frame import VideoFrame
 
@@ -31,7 +33,7 @@ def deinterlace(frame: VideoFrame) -> VideoFrame:
     return result
 
 
-def _lines(frame: VideoFrame, number: int, part) -> np.ndarray:
+def _lines(frame: Any, number: int, part: Any) -> np.ndarray:
     plane = frame.planes[number]
     kind = np.dtype(np.uint8 if part.bits == 8 else "<u2")
     whole = np.frombuffer(plane, kind).reshape(-1, plane.line_size // kind.itemsize)

@@ -68,8 +68,10 @@ def _examine(picker: Picker, max_frames: int) -> Findings:
         raise refuse(picker.film.path, f"{scan['codec']} video, none of which decodes")
     base = timeline.time_base
     origin = timeline.origin * base.numerator / base.denominator
-    cues = [cue | {"start": cue["start"] + story.shift(cue["after"], cue["start"])}
-            for cue in scan["cues"]]  # fmt: skip
+    cues = [
+        cue | {"start": cue["start"] + story.shift(cue["after"], cue["start"])}
+        for cue in scan["cues"]
+    ]
     times = [(cue["start"] - origin, cue["start"] - origin + cue["length"]) for cue in cues]
     # what was said before the first picture has no time in the film
     seen = [cue for cue, (start, end) in zip(cues, times, strict=True) if max(start, end) > 0]
@@ -141,10 +143,14 @@ def _add_sound(film: OpenFilm, scan: dict[str, Any], story: _Story) -> _Story:
         sound.append((float(start) + shift, float(end) + shift))
     begin = scan["start"] if scan["start"] is not None else origin
     jumps = find_jumps(
-        timeline.pts, second, scan["format"],
-        [(start * second + timeline.origin, end * second + timeline.origin)
-         for start, end in sound],
-    )  # fmt: skip
+        timeline.pts,
+        second,
+        scan["format"],
+        [
+            (start * second + timeline.origin, end * second + timeline.origin)
+            for start, end in sound
+        ],
+    )
     step = usual_step(timeline.pts)
     holes = tuple(
         Span((before + step - timeline.origin) / second, (behind - timeline.origin) / second)

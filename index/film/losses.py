@@ -17,9 +17,20 @@ from .span import Span, format_seconds, merge_spans
 from .timeline import Timeline
 
 LossKind = Literal[
-    "joined", "jump", "missing", "damaged", "merged", "unlisted", "mended",
-    "held", "sound_first", "text_outside", "declared", "derived",
-]  # fmt: skip
+    "joined",
+    "jump",
+    "missing",
+    "damaged",
+    "merged",
+    "undated",
+    "unlisted",
+    "mended",
+    "held",
+    "sound_first",
+    "text_outside",
+    "declared",
+    "derived",
+]
 # what can fail to arrive without a trace in the container
 _LOSSY = {*BROADCAST, "matroska", "flv"}
 # seconds of sound before the first picture, or of text outside the pictures, that are worth a word
@@ -79,6 +90,9 @@ def find_losses(
     if clock.mended:
         text = f"{clock.mended} pictures carried impossible times, which were put right"
         found.append(Loss("mended", everywhere, text))
+    if scan["undated"] > 0:
+        text = f"{scan['undated']} pictures carry no time, none can be derived: not shown"
+        found.append(Loss("undated", everywhere, text))
     if scan["derived"]:
         text = "the file stores no presentation times; they were derived from decode order"
         found.append(Loss("derived", everywhere, text))

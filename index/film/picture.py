@@ -67,7 +67,7 @@ class Painter:
         picture = small.to_ndarray()
         if layout != "rgb24":
             picture = _lay(picture) if layout == "rgba" else self._map(tags).apply(picture)
-            small = VideoFrame.from_ndarray(picture, format="rgb24")
+            small = VideoFrame.from_ndarray(np.asarray(picture, np.uint8), format="rgb24")
         out[...] = self.orientation.upright(picture)
         if self.thumbs:
             grey = self._thumb.reformat(
@@ -88,9 +88,8 @@ class Painter:
         height, width = whole.shape[:2]
         left, top = min(int(x0 * width), width - 1), min(int(y0 * height), height - 1)
         right, bottom = max(left + 1, round(x1 * width)), max(top + 1, round(y1 * height))
-        return VideoFrame.from_ndarray(
-            np.ascontiguousarray(whole[top:bottom, left:right]), format=layout
-        )
+        part: Any = np.ascontiguousarray(whole[top:bottom, left:right])
+        return VideoFrame.from_ndarray(part, format=layout)
 
 
 def describe_frame(frame: VideoFrame) -> dict[str, Any]:
@@ -129,7 +128,7 @@ def _peak(frame: VideoFrame) -> float:
     return 0.0
 
 
-def _side_data(frame: VideoFrame, name: str) -> bytes:
+def _side_data(frame: Any, name: str) -> bytes:
     for item in frame.side_data:
         if getattr(item.type, "name", "") == name:
             return bytes(item)

@@ -80,7 +80,7 @@ def _is_transport(head: bytes) -> bool:
             marks = head[offset::step]
             begins = offset == (4 if step == 192 else 0)
             if len(marks) < (2 if begins else 8):
-                break
+                continue
             if head[offset] == 0x47 and marks.count(0x47) >= 0.9 * len(marks):
                 return True
     return False

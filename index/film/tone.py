@@ -114,7 +114,9 @@ def _light_to_srgb(light: np.ndarray) -> np.ndarray:
 def _pq_to_light(code: np.ndarray) -> np.ndarray:
     """Return cd/m2 for PQ codes 0 to 1 (ST 2084)."""
     root = np.maximum(code, 0) ** (32 / 2523)
-    return 1e4 * (np.maximum(root - 107 / 128, 0) / (2413 / 128 - 2392 / 128 * root)) ** (8192 / 1305)
+    return 1e4 * (np.maximum(root - 107 / 128, 0) / (2413 / 128 - 2392 / 128 * root)) ** (
+        8192 / 1305
+    )
 
 
 def _light_to_pq(light: np.ndarray) -> np.ndarray:
