@@ -65,8 +65,9 @@ def check_film(film: Film) -> Iterator[Check]:
         names = ", ".join(f"{track.codec} {track.language or ''}".strip() for track in tracks)
         yield Check(kind, "ok", names or "none")
     yield from _subtitles(film)
-    if info.rotation:
-        yield Check("rotation", "ok", f"{info.rotation} degrees, applied")
+    if info.rotation or info.mirrored:
+        mirrored = ", mirrored" if info.mirrored else ""
+        yield Check("rotation", "ok", f"{info.rotation} degrees{mirrored}, applied")
     for warning in info.warnings:
         yield Check("warning", "warn", warning)
     yield _indexed(film)
@@ -94,7 +95,7 @@ def _indexed(film: Film) -> Check:
     except IndexProblem as error:
         return Check("index", "warn", error.message, error.remedy)
     covered = sum(span.duration for span in index.coverage)
-    share = min(1.0, covered / film.info.duration) if film.info.duration else 0.0
+    share = min(1.0, covered / index.timeline.filled)
     verdict: Verdict = "ok" if share > 0.995 else "warn"
     return Check("index", verdict, f"{len(index.sample_seconds)} frames by {index.encoder_id}, "
                                    f"{share:.1%} of the film decodes")  # fmt: skip

@@ -180,15 +180,18 @@ def _build(job: _Job, decoder: Decoder) -> None:
         tracks = kept.derived.tracks
     else:
         with job.stage("speech", 1, "pass"):
-            tracks = _speech(job.path, decoder, duration)
-    coverage = covered(seconds, _fps_of(kept, job), duration)
+            tracks = _speech(job.path, decoder)
+    # an instant at which pictures are missing shows an older one: that covers nothing
+    missing = [loss for loss in job.info.losses if loss.kind == "missing"]
+    present = [s for s in seconds.tolist() if not any(loss.holds(s) for loss in missing)]
+    coverage = covered(present, _fps_of(kept, job), duration)
     derived = Derived(
         timeline=timeline,
         shots=shots,
         clips=make_clips([shot.start for shot in shots[1:]], duration),
         coverage=coverage,
         tracks=tracks,
-        caveats=_caveats(job.info, coverage),
+        caveats=_caveats(job.info, timeline, coverage),
     )
     _commit(job, kept, embedded, derived)
 
@@ -223,7 +226,7 @@ def _fps_of(kept: _Kept, job: _Job) -> float:
 
 
 def _embed(job: _Job, kept: _Kept, known: tuple[FilmInfo, Timeline]) -> Embedded:
-    grid = sample_instants(job.info.duration, _fps_of(kept, job))
+    grid = sample_instants(job.info.duration, _fps_of(kept, job), known[1].holes)
     settings = kept.settings.get("vectors", job.wanted["vectors"])
     plan: dict[str, Any] = {"film": job.info.film_id, "settings": settings, "grid": len(grid)}
     with job.stage("vectors", len(grid), "frames") as tell:
@@ -244,14 +247,24 @@ def _embed(job: _Job, kept: _Kept, known: tuple[FilmInfo, Timeline]) -> Embedded
         return embed(job.encoder, plan)
 
 
-def _speech(path: Path, decoder: Decoder, duration: float) -> list[SubtitleTrack]:
-    """Return the subtitle tracks beside and inside a film, with their lines inside the film."""
+def _speech(path: Path, decoder: Decoder) -> list[SubtitleTrack]:
+    """Return the subtitle tracks beside and inside a film, with their lines inside the film.
+
+    Side files count from the start of the container, the film from its first picture.
+    """
+    duration, offset = decoder.info.duration, decoder.timeline.sidecar_offset
     inside = embedded_tracks(decoder.info.subtitles, decoder.subtitles())
-    return [clamp_track(track, duration) for track in [*load_sidecars(path), *inside]]
+    return [clamp_track(track, duration) for track in [*load_sidecars(path, -offset), *inside]]
 
 
-def _caveats(info: FilmInfo, coverage: Sequence[Span]) -> list[str]:
-    lost = gaps(coverage, info.duration)
+def _caveats(info: FilmInfo, timeline: Timeline, coverage: Sequence[Span]) -> list[str]:
+    # a jump of the clock is told by the film's own warnings; a sample covers what follows it
+    holes = [hole.pad(1.0) for hole in timeline.holes]
+    lost = [
+        span
+        for span in gaps(coverage, info.duration)
+        if not any(hole.start <= span.start and span.end <= hole.end for hole in holes)
+    ]
     caveats = list(info.warnings)
     if lost:
         where = ", ".join(str(span) for span in lost[:5]) + (", …" if len(lost) > 5 else "")

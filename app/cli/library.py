@@ -92,7 +92,7 @@ def _index_row(path: Path, built: FilmIndex) -> dict[str, Any]:
         "frames": len(built.sample_seconds),
         "shots": len(built.shots),
         "lines_of_speech": len(built.cues()),
-        "covered": round(min(1.0, covered / duration), 4) if duration else 0.0,
+        "covered": round(min(1.0, covered / built.timeline.filled), 4),
         "caveats": list(built.caveats),
     }
 
