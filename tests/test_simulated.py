@@ -485,3 +485,26 @@ def test_a_film_that_is_too_short_or_has_no_clips_is_refused(tmp_path: Path) -> 
         make_film(tmp_path, [], 60, 1)
     with pytest.raises(InputError, match="no truth beside"):
         load_truth(tmp_path / "other.mp4")
+
+
+def test_times_fill_spans_and_keys_named_in_words_are_filled(
+    truth: TruthFilm, evidence: Evidence
+) -> None:
+    span = {
+        "type": "object",
+        "properties": {"start": {"type": "number"}, "end": {"type": "number"}},
+    }
+    spans = {"type": "object", "properties": {"cited": {"type": "array", "items": span}}}
+    assert fill(spans, {"seconds": [4.5]}) == {"cited": [{"start": 4.5, "end": 4.5}]}
+    needs = {
+        "type": "object",
+        "properties": {"needs": {"type": "array", "items": {"enum": ["count"]}}},
+    }
+    assert fill(needs, {"needs": ["order", "count"]}) == {"needs": ["count"]}
+    question, facts = seen_question(truth)
+    body = body_of(question.wordings[0].text, question.options, shots_of(truth, facts))
+    body["messages"][1]["content"].append(
+        {"type": "text", "text": 'Reply as JSON: {"answer": the letter, "enough": true or false}'}
+    )
+    reply = object_of(server_of(evidence).answer(body))
+    assert reply == {"answer": "ABCD"[question.right], "enough": True}

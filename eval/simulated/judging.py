@@ -54,6 +54,7 @@ class Said:
         broken: the reply is to break its schema.
         asked: the question that was found.
         shown: whether its evidence was among what was sent.
+        told: whether any fact of the film was.
     """
 
     task: str
@@ -63,6 +64,7 @@ class Said:
     broken: bool = False
     asked: Asked | None = None
     shown: bool = False
+    told: bool = False
 
 
 class Judge:

@@ -54,11 +54,11 @@ class Player:
         return sum(bool(found) for found in self._evidence.sightings(sent.shots))
 
     def _answer(self, sent: Sent, asked: Asked | None, rng: random.Random) -> Said:
-        facts = self._evidence.facts(sent) if asked else set()
+        facts = self._evidence.facts(sent)
         shown = asked is not None and asked.question.shown_by(facts)
         options = sent.options
         if not options:
-            return self._open(sent, asked, shown, rng)
+            return self._open(sent, asked, shown, bool(facts), rng)
         right = asked and asked.question.options[asked.question.right]
         letters = [letter for letter, text in options.items() if text == right]
         if shown and letters:
@@ -72,9 +72,11 @@ class Player:
             "confidence": round(shares[best], 2), "why": _why(shown),
             **self._judge.cited(sent, asked, shown),
         }  # fmt: skip
-        return Said("answer", best, shares, values, False, asked, shown)
+        return Said("answer", best, shares, values, False, asked, shown, bool(facts))
 
-    def _open(self, sent: Sent, asked: Asked | None, shown: bool, rng: random.Random) -> Said:
+    def _open(
+        self, sent: Sent, asked: Asked | None, shown: bool, told: bool, rng: random.Random
+    ) -> Said:
         text, sure = "not visible", rng.uniform(0.2, 0.5)
         if shown and asked is not None:
             question = asked.question
@@ -85,7 +87,7 @@ class Player:
             "answer": text, "text": text, "enough": shown, "confidence": round(sure, 2),
             "why": _why(shown), **self._judge.cited(sent, asked, shown),
         }  # fmt: skip
-        return Said("answer", text, None, values, False, asked, shown)
+        return Said("answer", text, None, values, False, asked, shown, told)
 
     def _luck(self, question: Question, rng: random.Random) -> float:
         own, shared = rng.random(), random.Random(f"{self._seed} {question.id}").random()

@@ -17,6 +17,8 @@ from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
+from .schema import KEYS
+
 JPEG, LIST = "data:image/jpeg;base64,", "data:video/jpeg;base64,"
 _CLOCK = r"(?:(?P<h>\d+):)?(?P<m>\d{1,3}):(?P<s>\d{2}(?:\.\d+)?)"
 _SECONDS = r"(?P<n>\d+(?:\.\d+)?)\s*(?:s|sec|secs|seconds?)\b"
@@ -96,6 +98,8 @@ def read_request(body: dict[str, Any], *, schemas: bool = True, lists: bool = Fa
         raise BadRequest(f"malformed request: {error!r}") from error
     tail = "\n".join(after)
     schema = _schema(body) if schemas else None
+    if not (schema or {}).get("properties") and not (schema or {}).get("$ref"):
+        schema = _keys_in(tail) or schema
     return Sent(
         shots=tuple(shots),
         words="\n".join(words),
@@ -159,6 +163,12 @@ def _schema(body: dict[str, Any]) -> dict[str, Any] | None:
     if form.get("type") == "json_object":
         return {"type": "object"}
     return (body.get("structured_outputs") or {}).get("json") or body.get("guided_json")
+
+
+def _keys_in(tail: str) -> dict[str, Any] | None:
+    """Return the keys of a JSON object that a prompt describes in words, None for none."""
+    keys = list(dict.fromkeys(re.findall(r'"(\w+)"\s*:', tail)))
+    return {KEYS: keys} if keys and "json" in tail.lower() else None
 
 
 def _tokens(shots: list[Shot], words: list[str]) -> int:

@@ -20,6 +20,7 @@ NAMES = {
     "captions": ("captions", "clips", "segments"),
     "shares": ("shares", "probabilities", "option_probabilities", "scores"),
 }  # fmt: skip
+KEYS = "x-keys"  # in place of a schema: keys that a prompt named in words
 _KNOWN_AS = {name: known for known, names in NAMES.items() for name in names}
 
 
@@ -30,7 +31,7 @@ def property_names(schema: Any) -> set[str]:
     if not isinstance(schema, dict):
         return set()
     own = schema.get("properties")
-    names = set(own) if isinstance(own, dict) else set()
+    names = set(own) if isinstance(own, dict) else set(schema.get(KEYS, ()))
     return names | {name for part in schema.values() for name in property_names(part)}
 
 
@@ -42,6 +43,9 @@ def fill(schema: Mapping[str, Any], values: Mapping[str, Any]) -> Any:
         values: by property name, or by the name of `NAMES` that it goes by; what is not known is
             filled by its type: null where allowed, no item, false, the first of an enum.
     """
+    if KEYS in schema:
+        known = {key: values.get(key, values.get(_KNOWN_AS.get(key, ""))) for key in schema[KEYS]}
+        return {key: value for key, value in known.items() if value is not None}
     return _fill(schema, values, "", schema, 0)
 
 
@@ -127,12 +131,26 @@ def _array(
         value = [value]
     fewest, most = int(part.get("minItems", 0)), part.get("maxItems")
     filled = []
+    shape = _resolved(item, root)
     for one in value:
-        inner = {**values, **one} if isinstance(one, Mapping) else {**values, "": one}
-        filled.append(_fill(item, inner, "", root, depth + 1))
+        if "enum" in shape and one not in shape["enum"]:
+            continue
+        filled.append(_fill(item, {**values, **_named(one, shape)}, "", root, depth + 1))
     while len(filled) < fewest:
         filled.append(_fill(item, {**values, "": None}, "", root, depth + 1))
     return filled if most is None else filled[: int(most)]
+
+
+def _named(item: Any, shape: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item by the names that its schema may have for it; a time may be a span."""
+    if isinstance(item, Mapping):
+        return dict(item)
+    if isinstance(item, int | float) and shape.get("type") == "array":
+        return {"": [item, item]}
+    if isinstance(item, int | float):
+        names = ("", "start", "end", "second", "seconds", "time", "t", "from", "to")
+        return dict.fromkeys(names, item)
+    return {"": item}
 
 
 def _scalar(part: Mapping[str, Any], kind: str, value: Any) -> Any:

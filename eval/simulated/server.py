@@ -36,6 +36,7 @@ class Served:
         shown: whether that question's evidence was among what was sent.
         images: pictures in it.
         known: pictures of the film among them.
+        told: whether any fact of the film was among what was sent.
         tokens: prompt tokens, estimated.
     """
 
@@ -44,12 +45,13 @@ class Served:
     shown: bool
     images: int
     known: int
+    told: bool
     tokens: int
 
     @property
     def probes(self) -> bool:
         """Whether it is about no film at all, as requests are that find out what a server can do."""
-        return self.asked is None and not self.known
+        return self.asked is None and not self.known and not self.told
 
     @property
     def answers(self) -> bool:
@@ -107,7 +109,8 @@ class SimulatedServer:
         said = self.player.reply(sent)
         known = self.player.known_pictures(sent)
         count = len(sent.shots)
-        self.log.append(Served(said.task, said.asked, said.shown, count, known, sent.tokens))
+        served = Served(said.task, said.asked, said.shown, count, known, said.told, sent.tokens)
+        self.log.append(served)
         return _completion(said, sent, "logprobs" in self.speaks)
 
 
