@@ -13,8 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .clips import Clip
-from .fulltext import SCHEMA as WORDS
-from .fulltext import add_words
 from .video.span import Span
 from .video.subtitles import Cue
 from .video.timeline import Timeline
@@ -25,6 +23,10 @@ CREATE TABLE timeline (packed BLOB NOT NULL);
 CREATE TABLE shots (id INTEGER PRIMARY KEY, start REAL NOT NULL, stop REAL NOT NULL);
 CREATE TABLE clips (id INTEGER PRIMARY KEY, start REAL NOT NULL, stop REAL NOT NULL);
 CREATE TABLE coverage (start REAL NOT NULL, stop REAL NOT NULL);
+CREATE TABLE words (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, start REAL NOT NULL, stop REAL NOT NULL,
+    text TEXT NOT NULL, source TEXT NOT NULL
+);
 """
 
 
@@ -44,7 +46,7 @@ def write_tables(derived: Derived) -> bytes:
     """Return the database file; the same content gives the same bytes."""
     connection = sqlite3.connect(":memory:")
     try:
-        connection.executescript(_SCHEMA + WORDS)
+        connection.executescript(_SCHEMA)
         connection.execute(
             "INSERT INTO facts VALUES (?, ?)", ("caveats", json.dumps(derived.caveats))
         )
@@ -55,7 +57,10 @@ def write_tables(derived: Derived) -> bytes:
         connection.executemany(
             "INSERT INTO coverage VALUES (?, ?)", [(s.start, s.end) for s in derived.coverage]
         )
-        add_words(connection, "speech", ((cue.span, cue.text, cue.source) for cue in derived.cues))
+        connection.executemany(
+            "INSERT INTO words (kind, start, stop, text, source) VALUES ('speech', ?, ?, ?, ?)",
+            [(cue.span.start, cue.span.end, cue.text, cue.source) for cue in derived.cues],
+        )
         connection.commit()
         return connection.serialize()
     finally:

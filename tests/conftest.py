@@ -23,7 +23,7 @@ def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     """Point every folder that Longtake writes to into the test's own."""
     home = tmp_path_factory.mktemp("home")
     for name in [name for name in os.environ if name.startswith("LONGTAKE_")]:
-        if name != "LONGTAKE_TEST_MEDIA":
+        if name not in ("LONGTAKE_TEST_MEDIA", "LONGTAKE_TEST_WEIGHTS"):
             monkeypatch.delenv(name)
     for kind in ("CONFIG", "DATA", "CACHE", "STATE"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(home / kind.lower()))
@@ -37,6 +37,17 @@ def media() -> Path:
     folder = Path(os.environ.get("LONGTAKE_TEST_MEDIA", ROOT.parent / "shared" / "media"))
     if not folder.is_dir():
         pytest.skip(f"no real media: {folder} is absent; LONGTAKE_TEST_MEDIA names their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def weights() -> Path:
+    """The folder of real weights; the test is skipped where there is none."""
+    folder = Path(os.environ.get("LONGTAKE_TEST_WEIGHTS", ROOT.parent / "weights"))
+    if not folder.is_dir():
+        pytest.skip(
+            f"no real weights: {folder} is absent; LONGTAKE_TEST_WEIGHTS names their folder"
+        )
     return folder
 
 

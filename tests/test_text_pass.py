@@ -8,7 +8,7 @@ from longtake.index.build import build_index
 from longtake.index.protocols import TextHit
 from longtake.index.search import search
 from longtake.index.store import Store
-from longtake.index.text_pass import ensure_text, looks_of, minutes_of
+from longtake.index.text_pass import ensure_text, looks_of
 from longtake.index.video.decode import Decoder
 from longtake.index.video.frames import Box
 from longtake.index.video.span import Span
