@@ -24,8 +24,10 @@ _K1, _B = 1.2, 0.75
 # a film counts as part of a collection of so many lines, so that few lines do not make all rare
 _LEAST_LINES = 1000
 _MAX_TERMS = 64
-# what holds less than this share of what the best line holds was found by little words only
-_TRIFLE = 0.15
+_MAX_GLUED = 6
+# a line that holds less than this of the query, or of what the best line holds of it, was found by
+# little words only
+_LEAST_SHARE, _TRIFLE = 0.05, 0.15
 # how much more a name says than a common word; marked by quotes, capitals or digits
 _NAMED = 2.0
 _QUOTED = re.compile(r"[\"“”„«»「」『』]([^\"“”„«»「」『』]{1,200})[\"“”„«»「」『』]")
@@ -74,7 +76,7 @@ class Match:
 
     def telling(self) -> np.ndarray:
         """Return which lines share more with the query than its little words, bool [lines]."""
-        return self.share > _TRIFLE * float(self.share.max(initial=0.0))
+        return self.share > max(_LEAST_SHARE, _TRIFLE * float(self.share.max(initial=0.0)))
 
     def words(self, rows: Sequence[int] | np.ndarray) -> tuple[str, ...]:
         """Return the query's words that any of these lines holds."""
@@ -156,21 +158,26 @@ class TextIndex:
         """Return the words of a query, each with its weight and the film's words for it."""
         language = language_of(words_of(query)) or self.language or "en"
         named = _named_words(query)
-        words: list[tuple[str, dict[str, float]]] = []
-        last = ""
-        for word in words_of(query):
-            for part, forms in self._resolve(word, language):
-                glued = last + part
-                if last and glued in self.vocabulary:  # `ticket office` for `TICKETOFFICE`
-                    words[-1][1][glued] = forms[glued] = 1.0
-                words.append((part, forms))
-                last = part
-        found = dict(words[:_MAX_TERMS])
+        words = [
+            resolved for word in words_of(query) for resolved in self._resolve(word, language)
+        ][:_MAX_TERMS]
+        self._add_glued(words)
+        found = dict(words)
         told = informativeness(list(found), language)
         return [
-            Term(word, self._rarity(forms) * tells * (_NAMED if word in named else 1.0), forms)
+            Term(word, self._weight(forms, tells, word in named), forms)
             for (word, forms), tells in zip(found.items(), told, strict=True)
         ]
+
+    def _add_glued(self, words: list[tuple[str, dict[str, float]]]) -> None:
+        """Let words that follow each other stand for one that lost its spaces (`TICKETOFFICE`)."""
+        for first in range(len(words)):
+            glued = words[first][0]
+            for last in range(first + 1, min(first + _MAX_GLUED, len(words))):
+                glued += words[last][0]
+                if glued in self.vocabulary:
+                    for _, forms in words[first : last + 1]:
+                        forms[glued] = 1.0
 
     def _resolve(self, word: str, language: str) -> list[tuple[str, dict[str, float]]]:
         """Return the terms that a word of a query is: itself, or its parts where they are known."""
@@ -183,17 +190,19 @@ class TextIndex:
                 return [(word, forms)]
         return [(part, self.vocabulary.forms(part, language)) for part in parts]
 
-    def _rarity(self, forms: dict[str, float]) -> float:
-        """Return the inverse document frequency of a word in all its forms."""
+    def _weight(self, forms: dict[str, float], tells: float, named: bool) -> float:
+        """Return how much a word says: its inverse document frequency times what it tells."""
         rows = [self._postings[form][0] for form in forms]
-        held = (
-            len(rows[0])
-            if len(rows) == 1
-            else 0
-            if not rows
-            else len(np.unique(np.concatenate(rows)))
-        )
-        return math.log(1 + (self._collection - held + 0.5) / (held + 0.5))
+        held = len(rows[0]) if len(rows) == 1 else 0 if not rows else _count(rows)
+        rarity = math.log(1 + (self._collection - held + 0.5) / (held + 0.5))
+        if named:
+            return rarity * _NAMED
+        # what the film never says and questions often do is part of the wording ("mentioned")
+        return rarity * (tells if held else tells**2)
+
+
+def _count(rows: Sequence[np.ndarray]) -> int:
+    return len(np.unique(np.concatenate(rows)))
 
 
 def _named_words(query: str) -> frozenset[str]:

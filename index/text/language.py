@@ -17,14 +17,16 @@ from importlib import resources
 
 from .spelling import fold, stem_of
 
-# a word in fewer than five of ten thousand questions tells everything, one in each hundredth nothing
-_RARE, _COMMON = 5.0, 100.0
-_LEAST = 0.05
-_STOP = 0.1
+# a word in fewer than five of ten thousand questions tells everything, one in all of them nothing;
+# in between it falls with the logarithm of the count, to this power
+_RARE, _ALL, _POWER = 5.0, 10_000.0, 4
+_COMMON = 100.0
+_LEAST = 0.002
+_STOP = 0.05
 
 
 def informativeness(words: Sequence[str], language: str | None = None) -> list[float]:
-    """Return how much each folded word of a question tells, 0.05 to 1.
+    """Return how much each folded word of a question tells, 0.002 to 1.
 
     Args:
         words: of the question, in order.
@@ -35,11 +37,9 @@ def informativeness(words: Sequence[str], language: str | None = None) -> list[f
         stops = stop_words(language)
         return [_STOP if word in stops else 1.0 for word in words]
     counts = _question_words()
-    span = math.log(_COMMON / _RARE)
-    return [
-        max(_LEAST, 1.0 - math.log(max(counts.get(stem_of(word, "en"), 0.0), _RARE) / _RARE) / span)
-        for word in words
-    ]
+    found = (max(counts.get(stem_of(word, "en"), 0.0), _RARE) for word in words)
+    span = math.log(_ALL / _RARE)
+    return [max(_LEAST, (1.0 - math.log(count / _RARE) / span) ** _POWER) for count in found]
 
 
 def language_of(words: Iterable[str]) -> str | None:

@@ -8,8 +8,9 @@ from ..video.frames import Box
 
 # boxes that share so much of their height stand in one row
 _SAME_ROW = 0.5
-# share of a column's width that its lines fill when it is running text, not a table
-_RUNNING = 0.7
+# running text, not a table: lines fill this share of their column, and are so many times as wide as
+# high (both as shares of the frame: some twenty letters)
+_RUNNING, _LONG = 0.7, 5.0
 _LEAST_COLUMN = 3
 
 
@@ -80,4 +81,5 @@ def _is_running(boxes: Sequence[Box], column: Sequence[int]) -> bool:
         return False
     width = max(boxes[k].x1 for k in column) - min(boxes[k].x0 for k in column)
     filled = sum(boxes[k].x1 - boxes[k].x0 for k in column) / len(column)
-    return filled >= _RUNNING * width
+    height = sum(boxes[k].y1 - boxes[k].y0 for k in column) / len(column)
+    return filled >= _RUNNING * width and filled >= _LONG * height

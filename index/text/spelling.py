@@ -26,6 +26,9 @@ _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _PARTS = regex.compile(
     rf"[{_UNSPACED}\p{{M}}]+|\p{{N}}+|[[\p{{L}}\p{{M}}]--[{_UNSPACED}]]+", regex.V1
 )
+# a number written in groups of three digits
+_GROUPED = regex.compile(r"(?<!\d)\d{1,3}(?:[ ,.'’\u00a0\u202f]\d{3})+(?!\d)")
+_GROUP_SIGN = regex.compile(r"\D")
 # accents of Latin, Greek and Cyrillic; the marks of other scripts are part of their letters
 _ACCENTS = regex.compile("[\u0300-\u036f]")
 _DIGIT_LIKE = regex.compile(r"[0-9oilsbz]*[0-9][0-9oilsbz]*")
@@ -38,13 +41,35 @@ _ALIKE = (
 _SHAPES = str.maketrans(_ALIKE[0::3], _ALIKE[1::3])
 _MAX_WORD = 64
 _STEMMERS = {
-    "ar": "arabic", "hy": "armenian", "eu": "basque", "ca": "catalan", "cs": "czech",
-    "da": "danish", "nl": "dutch", "en": "english", "et": "estonian", "fi": "finnish",
-    "fr": "french", "de": "german", "el": "greek", "hi": "hindi", "hu": "hungarian",
-    "id": "indonesian", "ga": "irish", "it": "italian", "lt": "lithuanian", "no": "norwegian",
-    "fa": "persian", "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian",
-    "es": "spanish", "sv": "swedish", "tr": "turkish",
-}  # fmt: skip
+    "ar": "arabic",
+    "hy": "armenian",
+    "eu": "basque",
+    "ca": "catalan",
+    "cs": "czech",
+    "da": "danish",
+    "nl": "dutch",
+    "en": "english",
+    "et": "estonian",
+    "fi": "finnish",
+    "fr": "french",
+    "de": "german",
+    "el": "greek",
+    "hi": "hindi",
+    "hu": "hungarian",
+    "id": "indonesian",
+    "ga": "irish",
+    "it": "italian",
+    "lt": "lithuanian",
+    "no": "norwegian",
+    "fa": "persian",
+    "pl": "polish",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "es": "spanish",
+    "sv": "swedish",
+    "tr": "turkish",
+}
 
 
 def fold(text: str) -> str:
@@ -56,7 +81,11 @@ def fold(text: str) -> str:
 
 
 def words_of(text: str) -> list[str]:
-    """Return the folded words of a text in order: runs of letters, marks and digits."""
+    """Return the folded words of a text in order: runs of letters, marks and digits.
+
+    A number in groups of three digits is one word: `310 000` and `310,000` are `310000`.
+    """
+    text = _GROUPED.sub(lambda number: _GROUP_SIGN.sub("", number.group()), text)
     return [word[:_MAX_WORD] for word in _WORD.findall(fold(text))]
 
 
