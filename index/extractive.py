@@ -1,7 +1,7 @@
 """Extractive answers: the line that answers a question, and the option that passages support.
 
-Nothing here writes a word of its own and no wording of a question is known beforehand: what counts is
-which words of the question stand where, and what stands beside them.
+Nothing here writes a word of its own, and no wording of a question is known beforehand: what counts
+is which words of the question stand where, and what stands beside them.
 """
 
 from __future__ import annotations

@@ -203,8 +203,8 @@ class FilmIndex:
         """Return the passages that answer any of the queries, best first.
 
         A passage of speech is 15 to 60 s of whole sentences where the film has them; one of
-        on-screen text is a whole slide. Its `score` is the share of the query's information found in
-        it, so that an absent phrase scores low. Arguments as in `search_words`.
+        on-screen text is a whole slide. Its `score` is the share of the query's information that
+        was found in it, so that an absent phrase scores low. Arguments as in `search_words`.
 
         Raises:
             UsageError: an unknown kind.

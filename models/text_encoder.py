@@ -220,9 +220,12 @@ class _OnnxModel:
         if not path.is_file():
             raise OSError(f"{path} is missing")
         tokenizer = Tokenizer.from_file(str(path))
-        session = onnxruntime.InferenceSession(
-            str(self._weights), providers=["CPUExecutionProvider"]
-        )
+        try:
+            session = onnxruntime.InferenceSession(
+                str(self._weights), providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # its errors share no other base
+            raise OSError(str(error)) from error
         return tokenizer, session
 
     def states(self, texts: list[str], max_tokens: int) -> tuple[np.ndarray, np.ndarray]:

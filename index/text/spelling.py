@@ -1,8 +1,8 @@
 """Words and their spellings: how text is cut into words, and which written forms mean one word.
 
 Text comes from people who type, from speech recognition and from OCR, in any script. OCR loses
-spaces (`DOCK81`) and confuses letters that look alike (`R00M`, `GATE4l`); people leave out capitals,
-accents and hyphens and mistype a letter. A query word is compared with the words of the film, so
+spaces (`DOCK81`) and confuses letters that look alike (`R00M`, `GATE4l`); people leave out
+capitals, accents and hyphens and mistype a letter. A query word is compared with the words of the film, so
 that no rule has to guess what a reader may have got wrong.
 """
 
@@ -108,7 +108,7 @@ def is_mixed(word: str) -> bool:
 
 
 def keys_of(text: str) -> list[str]:
-    """Return what a line is filed under: its words, their parts, and `~` numbers read as letters."""
+    """Return what a line is filed under: words, their parts, `~` and numbers read as letters."""
     keys: list[str] = []
     for word in words_of(text):
         parts = parts_of(word)
@@ -143,7 +143,7 @@ class Vocabulary:
         return word in self.words
 
     def forms(self, word: str, language: str | None = None) -> dict[str, float]:
-        """Return the film's words that a folded query word stands for, each with its strength, 0 to 1.
+        """Return the film's words that a folded query word stands for, with strengths, 0 to 1.
 
         Numbers are never forgiven a digit; only letters that look like digits are read as such.
         """
