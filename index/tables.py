@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from .clips import Clip
-from .fulltext import SCHEMA as WORDS
-from .fulltext import add_words
 from .video.span import Span
 from .video.subtitles import Cue, SubtitleTrack
 from .video.timeline import Timeline
@@ -26,6 +24,10 @@ CREATE TABLE timeline (packed BLOB NOT NULL);
 CREATE TABLE shots (id INTEGER PRIMARY KEY, start REAL NOT NULL, stop REAL NOT NULL);
 CREATE TABLE clips (id INTEGER PRIMARY KEY, start REAL NOT NULL, stop REAL NOT NULL);
 CREATE TABLE coverage (start REAL NOT NULL, stop REAL NOT NULL);
+CREATE TABLE words (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, start REAL NOT NULL, stop REAL NOT NULL,
+    text TEXT NOT NULL, source TEXT NOT NULL
+);
 """
 
 
@@ -45,7 +47,7 @@ def write_tables(derived: Derived) -> bytes:
     """Return the database file; the same content gives the same bytes."""
     connection = sqlite3.connect(":memory:")
     try:
-        connection.executescript(_SCHEMA + WORDS)
+        connection.executescript(_SCHEMA)
         connection.execute(
             "INSERT INTO facts VALUES (?, ?)", ("caveats", json.dumps(derived.caveats))
         )
@@ -62,7 +64,10 @@ def write_tables(derived: Derived) -> bytes:
             (cue for track in derived.tracks for cue in track.cues),
             key=lambda cue: (cue.span, cue.source, cue.text),
         )
-        add_words(connection, "speech", ((cue.span, cue.text, cue.source) for cue in cues))
+        connection.executemany(
+            "INSERT INTO words (kind, start, stop, text, source) VALUES ('speech', ?, ?, ?, ?)",
+            [(cue.span.start, cue.span.end, cue.text, cue.source) for cue in cues],
+        )
         connection.commit()
         return connection.serialize()
     finally:

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from index_fixtures import ColourEncoder
 
 from longtake.index.build import build_index
+from longtake.index.sampling import sample_instants
+from longtake.index.store import Store
 from longtake.index.video.clock import run_clock
 from longtake.index.video.decode import Decoder
 from longtake.index.video.probe import FilmInfo
 from longtake.index.video.sniff import find_container, is_whole_matroska
 from longtake.index.video.span import Span
 from longtake.index.video.timeline import Timeline
-from longtake.index.sampling import sample_instants
-from longtake.index.store import Store
 
 MPEG2 = ("-c:v", "mpeg2video", "-q:v", "4", "-g", "12", "-bf", "2")
 LINES = "1\n00:00:01,000 --> 00:00:02,000\nFirst line.\n\n2\n00:00:03,200 --> 00:00:03,900\nLast line.\n"

@@ -158,7 +158,9 @@ class TaggerVLM:
             return sum(not claim.empty for claim in known) < len(options)
         return False
 
-    def _candidates(self, asked: Asked, question: str, looks: Sequence[FrameDetections]) -> list[str]:
+    def _candidates(
+        self, asked: Asked, question: str, looks: Sequence[FrameDetections]
+    ) -> list[str]:
         """Return the words of the lexicon that could answer an open question."""
         if asked == "colour":
             return list(self.lexicon.colours)
@@ -177,7 +179,9 @@ class TaggerVLM:
         named = {str(thing) for thing in read_claim(question, self.lexicon).things}
         return [f"the {tag}" for tag, _ in self._tags(looks) if tag not in named]
 
-    def _ordered(self, claims: Sequence[Claim], looks: Sequence[FrameDetections], order: str) -> list[float]:
+    def _ordered(
+        self, claims: Sequence[Claim], looks: Sequence[FrameDetections], order: str
+    ) -> list[float]:
         """Score each option by how surely it is seen before (or after) all others."""
         times: list[float | None] = []
         for claim in claims:
