@@ -102,9 +102,7 @@ MODULES = {module_of(path): path for path in sources(*FLOORS)}
 def edges(*, at_start: bool) -> dict[str, set[str]]:
     """Return for each module of the package those that it imports."""
     return {
-        name: {
-            found for _, found in imports(path, at_start=at_start) if found in MODULES
-        } - {name}
+        name: {found for _, found in imports(path, at_start=at_start) if found in MODULES} - {name}
         for name, path in MODULES.items()
     }
 

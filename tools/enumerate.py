@@ -35,7 +35,7 @@ UNSEEN_GAP = 3.0  # seconds: what is seen at both ends of a longer gap may have 
 class EnumerateArgs(Args):
     """What to look for and where."""
 
-    predicate: str = Field(min_length=1, max_length=200, description="`a goal is scored`")
+    predicate: str = Field(min_length=1, max_length=400, description="`a goal is scored`")
     within: SpanArg | None = None
     max_spans: int = Field(30, ge=1, le=60)
     min_score: float = Field(0.5, ge=0, le=1)
@@ -187,9 +187,7 @@ def _candidates(ctx: ToolContext, predicate: str, within: Span, left: int) -> li
     even = uniform(film_facts(ctx, within), min(dense, budget)).seconds.tolist()
     if dense <= budget:
         return even
-    hits = search(
-        ctx.index, ctx.search_encoder(), predicate, top_k=HITS, within=within, min_gap=EDGE
-    )
+    hits = search(ctx.index, ctx.encoder, predicate, top_k=HITS, within=within, min_gap=EDGE)
     found = [hit.second for hit in hits if within.contains(hit.second)]
     return [*found, *uniform(film_facts(ctx, within), max(1, budget - len(found))).seconds.tolist()]
 

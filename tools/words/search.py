@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from itertools import zip_longest
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from ...index.fulltext import WordKind
 from ...index.search import Hit as IndexHit
 from ...index.search import Modality, search
+from ...index.video.span import Span
 from ..context import SpanArg, ToolContext, clamp_span
 from ..evidence import at_time, clean, fence, found
 from ..results import Hit, Hits, Line, Lines, ToolResult
@@ -16,14 +18,16 @@ from ..tool import Args, Tool, ToolFailed
 from ..types import Evidence
 from .lines import lines_of
 
-FOREIGN = "the encoder was taught other pictures than this film's: only words were searched"
-NO_PICTURES = "there is no encoder for this film: only words were searched"
+NO_PICTURES = "no encoder knows this film's pictures: only words were searched"
+Query = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
 class SearchClipsArgs(Args):
     """What to search for in pictures, speech, on-screen text and captions."""
 
-    query: str = Field(min_length=1, max_length=300, description="self-contained")
+    queries: list[Query] = Field(
+        min_length=1, max_length=8, description="self-contained; each adds its best places"
+    )
     top_k: int = Field(8, ge=1, le=30)
     modality: Modality = "fused"
     within: SpanArg | None = None
@@ -39,24 +43,26 @@ def run_clips(args: SearchClipsArgs, ctx: ToolContext) -> ToolResult:
     """
     notes: list[str] = []
     within = clamp_span(ctx, args.within, notes) if args.within else None
-    encoder = ctx.search_encoder()
-    if encoder is None and args.modality in ("fused", "visual"):
-        why = NO_PICTURES if ctx.encoder is None else FOREIGN
+    if ctx.encoder is None and args.modality in ("fused", "visual"):
         if args.modality == "visual":
-            why = why.split(":", maxsplit=1)[0]
-            raise ToolFailed(f"{why}: search words, or look at frames")
-        notes.append(why)
-    found_hits = search(
-        ctx.index,
-        encoder,
-        args.query,
-        top_k=args.top_k,
-        modality=args.modality,
-        within=within,
-        exclude=tuple(ctx.seen) if args.exclude_seen else (),
-        min_gap=args.min_gap,
-    )
-    hits = tuple(_hit(hit, args.modality) for hit in found_hits)
+            raise ToolFailed(
+                "no encoder knows this film's pictures: search words, or look at frames"
+            )
+        notes.append(NO_PICTURES)
+    ranked = [
+        search(
+            ctx.index,
+            ctx.encoder,
+            query,
+            top_k=args.top_k,
+            modality=args.modality,
+            within=within,
+            exclude=tuple(ctx.seen) if args.exclude_seen else (),
+            min_gap=args.min_gap,
+        )
+        for query in dict.fromkeys(args.queries)
+    ]
+    hits = tuple(_hit(hit, args.modality) for hit in _in_turn(ranked, args.top_k))
     lines = [
         f"{i}. {hit.span} score {hit.score:.2f} {hit.modality}: {hit.snippet}"
         for i, hit in enumerate(hits, 1)
@@ -71,9 +77,18 @@ def run_clips(args: SearchClipsArgs, ctx: ToolContext) -> ToolResult:
         args.model_dump(mode="json"),
         fence("search", lines) if lines else "no hits; try other words or a wider span",
         words,
-        payload=Hits(hits, ctx.encoder_covers()),
+        payload=Hits(hits),
         notes=tuple(notes),
     )
+
+
+def _in_turn(ranked: list[list[IndexHit]], top_k: int) -> list[IndexHit]:
+    """Take the best of each query in turn; what is mostly one place with a hit before is left out."""
+    kept: list[IndexHit] = []
+    for hit in (hit for turn in zip_longest(*ranked) for hit in turn if hit is not None):
+        if len(kept) < top_k and all(hit.span.iou(other.span) < 0.5 for other in kept):
+            kept.append(hit)
+    return kept
 
 
 def _hit(hit: IndexHit, modality: Modality) -> Hit:
@@ -84,31 +99,41 @@ def _hit(hit: IndexHit, modality: Modality) -> Hit:
 class SearchWordsArgs(Args):
     """Words to find in what is said, written on screen, or captioned."""
 
-    query: str = Field(min_length=1, max_length=300)
-    kinds: list[Literal["speech", "text", "caption"]] = Field(
-        default_factory=lambda: ["speech", "text", "caption"],
+    queries: list[Query] = Field(
+        min_length=1, max_length=8, description="words or sentences; each adds its best lines"
+    )
+    kinds: list[Literal["speech", "text", "caption"]] | None = Field(
+        None,
         min_length=1,
         max_length=3,
-        description="speech (subtitles, transcript), text (on screen), caption",
+        description="speech (subtitles, transcript), text (on screen; naming it reads the film's "
+        "screen text first), caption; default: all that is known",
     )
     top_k: int = Field(10, ge=1, le=30)
     within: SpanArg | None = None
 
 
 def run_words(args: SearchWordsArgs, ctx: ToolContext) -> ToolResult:
-    """Search the film's lines of words.
+    """Search the film's lines of words, of all queries together.
 
     Raises:
         ToolFailed: the film has no words of these kinds (code `no_text`).
     """
     notes: list[str] = []
     within = clamp_span(ctx, args.within, notes) if args.within else None
-    kinds = list(dict.fromkeys(args.kinds))
-    missing = [kind for kind in kinds if not _has(ctx, kind)]
-    if len(missing) == len(kinds):
+    kinds: list[WordKind] = list(dict.fromkeys(args.kinds or ("speech", "text", "caption")))
+    if args.kinds and "text" in args.kinds:
+        read_screen_text(ctx, notes)
+    if not any(_has(ctx, kind) for kind in kinds):
         raise ToolFailed(_nothing_there(kinds), "no_text")
-    ranked = [lines_of(ctx, args.query, kind, args.top_k + 1, within) for kind in kinds]
-    every = sorted((line for rows in ranked for line in rows), key=lambda line: -line.score)
+    best: dict[tuple[Span, str], Line] = {}
+    for query in dict.fromkeys(args.queries):
+        for kind in kinds:
+            for line in lines_of(ctx, query, kind, args.top_k + 1, within):
+                key = (line.span, line.text)
+                if key not in best or best[key].score < line.score:
+                    best[key] = line
+    every = sorted(best.values(), key=lambda line: (-line.score, line.span))
     lines = every[: args.top_k]
     said = [f"{at_time(line.span.start)} {line.kind}: {line.text}" for line in lines]
     return ToolResult(
@@ -119,6 +144,16 @@ def run_words(args: SearchWordsArgs, ctx: ToolContext) -> ToolResult:
         payload=Lines(tuple(lines), len(every) > len(lines)),
         notes=tuple(notes),
     )
+
+
+def read_screen_text(ctx: ToolContext, notes: list[str]) -> None:
+    """Read the film's on-screen text, once a film, unless there is no OCR."""
+    if ctx.ocr is None:
+        notes.append("no OCR is set: text on screen was not read")
+        return
+    from ...index.text_pass import ensure_text
+
+    ensure_text(ctx.index, ctx.decoder, ctx.ocr, progress=ctx.progress)
 
 
 def evidence_of(line: Line, tool: str) -> Evidence:

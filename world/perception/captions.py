@@ -22,7 +22,9 @@ SURE = 0.8  # what it does not name is added from this one on
 NOTHING = "nothing"
 _TIMED = re.compile(r"(\d+(?:\.\d+)?) seconds?: ")
 
-Views = Sequence[tuple[FrameDetections, FrameDetections]]  # every frame, looked at by patches and by middles
+Views = Sequence[
+    tuple[FrameDetections, FrameDetections]
+]  # every frame, looked at by patches and by middles
 
 
 @dataclass

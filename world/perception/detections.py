@@ -199,7 +199,9 @@ class Detector:
             seen, boards = found[row]
             for detection in seen:
                 cut = detection.cut and view.area < 1
-                detections.append(Detection(into(view, detection.box), detection.odds, detection.score, cut))
+                detections.append(
+                    Detection(into(view, detection.box), detection.odds, detection.score, cut)
+                )
             signs.extend(into(view, box) for box in boards)
         objects, colours = len(self.lexicon.objects), len(self.lexicon.colours)
         pairs = objects * colours

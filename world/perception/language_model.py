@@ -100,10 +100,11 @@ class PromptedVLM:
         return weights if len(weights) > len(options) else np.append(weights, 0.0)
 
     def judge(self, clips: Sequence[Frames], claim: str, notes: Sequence[str] = ()) -> list[float]:
-        """Return for each clip the probability that the claim is true of it; notes are not read."""
+        """Return for each clip the probability that the claim is true of it, by its pictures alone."""
         asked = judging_text(claim)
         some = [row for row, clip in enumerate(clips) if len(clip)]
-        found = np.zeros(len(clips))
+        # words alone it was not taught to judge
+        found = np.full(len(clips), 0.5 if notes else 0.0)
         found[some] = self._shares_of_yes([clips[row] for row in some], asked)
         return found.tolist()
 

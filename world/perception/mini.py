@@ -83,9 +83,10 @@ class MiniVLM(PromptedVLM):
         return replace(said, text=put_right(said.text, views, self.tagger.lexicon))
 
     def judge(self, clips: Sequence[Frames], claim: str, notes: Sequence[str] = ()) -> list[float]:
-        """Return for each clip the probability that the claim is true of it; notes are not read."""
-        by_patches = np.array(self.tagger.judge(clips, claim))
-        rows = np.flatnonzero(by_patches >= DOUBT).tolist()
+        """Return for each clip the probability that the claim is true of it, by its pictures alone."""
+        by_patches = np.array(self.tagger.judge(clips, claim, notes))
+        shown = np.array([len(clip) > 0 for clip in clips], bool)
+        rows = np.flatnonzero((by_patches >= DOUBT) & shown).tolist()
         if rows and not self.tagger.sees_apart(claim):
             by_words = np.array(super().judge([clips[row] for row in rows], claim))
             by_patches[rows] = np.sqrt(by_patches[rows] * by_words)

@@ -100,11 +100,15 @@ class TaggerVLM:
         return Reply(text, normalised(scores) if options else None, frame_scores=per_frame)
 
     def judge(self, clips: Sequence[Frames], claim: str, notes: Sequence[str] = ()) -> list[float]:
-        """Return for each clip the probability that the claim is true of it; notes are not read."""
+        """Return for each clip the probability that the claim is true of it, by its pictures alone."""
         stated = read_claim(claim_of(claim), self.lexicon)
         see = self.detector.detect_apart if _apart(stated) else self.detector.detect
         looks = iter(see(concat_frames(clips)))
-        return [clip_score(stated, list(islice(looks, len(clip))), self.lexicon) for clip in clips]
+        scores = [
+            clip_score(stated, list(islice(looks, len(clip))), self.lexicon) for clip in clips
+        ]
+        # an encoder reads no words, so what notes alone say stays open
+        return [s if len(clip) or not notes else 0.5 for s, clip in zip(scores, clips, strict=True)]
 
     def find(self, frames: Frames, what: str) -> list[float]:
         """Return how surely each frame shows what is asked for, [N], 0 to 1."""
@@ -158,7 +162,9 @@ class TaggerVLM:
             return sum(not claim.empty for claim in known) < len(options)
         return False
 
-    def _candidates(self, asked: Asked, question: str, looks: Sequence[FrameDetections]) -> list[str]:
+    def _candidates(
+        self, asked: Asked, question: str, looks: Sequence[FrameDetections]
+    ) -> list[str]:
         """Return the words of the lexicon that could answer an open question."""
         if asked == "colour":
             return list(self.lexicon.colours)
@@ -177,7 +183,9 @@ class TaggerVLM:
         named = {str(thing) for thing in read_claim(question, self.lexicon).things}
         return [f"the {tag}" for tag, _ in self._tags(looks) if tag not in named]
 
-    def _ordered(self, claims: Sequence[Claim], looks: Sequence[FrameDetections], order: str) -> list[float]:
+    def _ordered(
+        self, claims: Sequence[Claim], looks: Sequence[FrameDetections], order: str
+    ) -> list[float]:
         """Score each option by how surely it is seen before (or after) all others."""
         times: list[float | None] = []
         for claim in claims:

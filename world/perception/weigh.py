@@ -19,7 +19,9 @@ SEEN = 0.5  # a thing is in a frame from this presence on
 MOVED = 0.03  # share of the frame's width that counts as motion
 
 
-def presence(look: FrameDetections, thing: Thing, lexicon: Lexicon, *, small: bool = False) -> float:
+def presence(
+    look: FrameDetections, thing: Thing, lexicon: Lexicon, *, small: bool = False
+) -> float:
     """Return the probability that the thing is visible in a frame.
 
     Args:
@@ -98,7 +100,9 @@ def count_odds(look: FrameDetections, thing: Thing, lexicon: Lexicon, count: int
     return float(spread[count]) if count < len(spread) else 0.0
 
 
-def count_spread(look: FrameDetections, thing: Thing, lexicon: Lexicon, most: int = 12) -> np.ndarray:
+def count_spread(
+    look: FrameDetections, thing: Thing, lexicon: Lexicon, most: int = 12
+) -> np.ndarray:
     """Return the distribution of how many such things are in the frame, float [most + 1]."""
     spread = np.zeros(most + 1)
     spread[0] = 1.0
@@ -152,14 +156,22 @@ def top_mean(scores: np.ndarray, share: float = 0.25) -> float:
     return float(np.sort(scores)[-keep:].mean())
 
 
-def best_detection(look: FrameDetections, thing: Thing, lexicon: Lexicon, least: float = 0.0) -> Detection | None:
+def best_detection(
+    look: FrameDetections, thing: Thing, lexicon: Lexicon, least: float = 0.0
+) -> Detection | None:
     """Return the detection that fits the thing best, the surer of two; None when none reaches `least`."""
-    fits = [(pair_score(detection.odds, thing, lexicon), detection) for detection in look.detections]
-    fits = [(fit * detection.score, detection) for fit, detection in fits if fit >= max(least, 1e-6)]
+    fits = [
+        (pair_score(detection.odds, thing, lexicon), detection) for detection in look.detections
+    ]
+    fits = [
+        (fit * detection.score, detection) for fit, detection in fits if fit >= max(least, 1e-6)
+    ]
     return max(fits, key=lambda fit: fit[0])[1] if fits else None
 
 
-def direction_odds(looks: Sequence[FrameDetections], thing: Thing, lexicon: Lexicon) -> dict[Direction, float]:
+def direction_odds(
+    looks: Sequence[FrameDetections], thing: Thing, lexicon: Lexicon
+) -> dict[Direction, float]:
     """Return which way the thing moves, by its boxes from frame to frame; sums to at most 1."""
     dx = dy = 0.0
     last: tuple[float, Detection] | None = None
