@@ -1,90 +1,75 @@
 """The embedded profile: what the front door registers of the drawn world. Nothing heavy at import.
 
-| name | what |
-|---|---|
-| `EMBEDDED` | the name of the embedded encoder and VLM, as settings give it |
-| `TAGGER` | the name of the VLM that is the encoder alone |
-| `encoder_id()` | the id that `load_encoder()` will have, without loading it |
-| `load_encoder()`, `load_vlm(name, encoder)` | the models, on the CPU |
-| `calibration_folder(name)`, `prompts_digest()` | for `models.calibration.load_calibration` |
-| `WORLD_TOOLS` | for `call_tool(..., tools=TOOLS | WORLD_TOOLS)` |
-| `load_planner(fallback)` | its planner, which leaves other films to the fallback |
+Public names: `SHIPPED` (the models that `embedded` stands for, `models.registry.Shipped` by shape),
+`WORLD_TOOLS` (for `TOOLS | WORLD_TOOLS`) and `make_planner` (the drawn world's planner before
+another one).
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..index.video.errors import UsageError
-from .perception.identity import EMBEDDED, embedded_encoder_id, encoder_folder, vlm_folder
+import numpy as np
+
+from ..models.calibration import Calibration, load_calibration
+from .perception.coverage import place_share
+from .perception.identity import embedded_encoder_id, vlm_folder
 from .tools import WORLD_TOOLS
+from .tools.footage import KNOWN_FROM
 
 if TYPE_CHECKING:
     from ..agent.planners.base import Planner
+    from ..index.film_index import FilmIndex
     from .perception.encoder import WorldEncoder
     from .perception.mini import MiniVLM
-    from .perception.tagger import TaggerVLM
     from .planner.planner import WorldPlanner
 
-__all__ = [
-    "EMBEDDED",
-    "TAGGER",
-    "WORLD_TOOLS",
-    "calibration_folder",
-    "encoder_id",
-    "load_encoder",
-    "load_planner",
-    "load_vlm",
-    "prompts_digest",
-]
-
-TAGGER = "tagger"
-encoder_id = embedded_encoder_id
+__all__ = ["SHIPPED", "WORLD_TOOLS", "EmbeddedModels", "make_planner"]
 
 
-def load_encoder() -> WorldEncoder:
-    """Load the embedded encoder; it loads torch and open_clip."""
-    from .perception.encoder import WorldEncoder
+class EmbeddedModels:
+    """The encoder and the video LLM that ship with the package; they run on the CPU."""
 
-    return WorldEncoder()
+    @cached_property
+    def encoder_id(self) -> str:
+        """Id of the encoder: its name and a digest of its weights; loads nothing."""
+        return embedded_encoder_id()
 
+    def load_encoder(self) -> WorldEncoder:
+        """Load the encoder; it loads torch and open_clip."""
+        from .perception.encoder import WorldEncoder
 
-def load_vlm(name: str = EMBEDDED, encoder: Any | None = None) -> MiniVLM | TaggerVLM:
-    """Load an embedded VLM.
+        return WorldEncoder()
 
-    Args:
-        name: `EMBEDDED` (the video LLM with the encoder at its side), or `TAGGER`.
-        encoder: a `WorldEncoder` that is loaded already; any other is left aside.
+    def load_vlm(self, encoder: Any) -> MiniVLM:
+        """Load the video LLM.
 
-    Raises:
-        UsageError: no such name.
-    """
-    if name not in (EMBEDDED, TAGGER):
-        raise UsageError(f"vlm = {name!r}", f"use {EMBEDDED} or {TAGGER}")
-    seeing = encoder if getattr(encoder, "lexicon", None) is not None else load_encoder()
-    if name == TAGGER:
-        from .perception.tagger import TaggerVLM
+        Args:
+            encoder: the one that `load_encoder` gave, or a stand-in for it.
+        """
+        from .perception.mini import MiniVLM
 
-        return TaggerVLM(seeing)
-    from .perception.mini import MiniVLM
+        return MiniVLM(encoder, vlm_folder())
 
-    return MiniVLM(seeing, vlm_folder())
+    def calibration(self, vlm_id: str) -> Calibration | None:
+        """Return how often the VLM's answers are right; None for other weights or prompts."""
+        from .perception.prompts import prompts_digest
 
+        return load_calibration(vlm_id, prompts_digest(), vlm_folder())
 
-def calibration_folder(name: str = EMBEDDED) -> Path:
-    """Return the folder that holds the calibration of an embedded VLM."""
-    return encoder_folder() if name == TAGGER else vlm_folder()
-
-
-def prompts_digest() -> str:
-    """Return the digest of the prompts that the embedded VLM is asked with."""
-    from .perception.prompts import prompts_digest as digest
-
-    return digest()
+    def covers(self, index: FilmIndex, encoder: Any) -> bool:
+        """Say whether a film is of the drawn world, by its index; loads the encoder."""
+        if not len(index.sample_seconds):
+            return False
+        vectors: np.ndarray = index.vectors[index.row_of_sample]
+        return place_share(encoder, encoder.lexicon, vectors) >= KNOWN_FROM
 
 
-def load_planner(fallback: Planner) -> WorldPlanner:
+SHIPPED = EmbeddedModels()
+
+
+def make_planner(fallback: Planner) -> WorldPlanner:
     """Return the drawn world's planner.
 
     Args:

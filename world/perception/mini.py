@@ -19,8 +19,9 @@ from ...models.identity import weights_digest
 from ...models.vlm.reply import Reply
 from .captions import put_right
 from .claims import Asked, is_readable, what_is_asked
-from .language_model import PromptedVLM
 from .detections import PatchEncoder
+from .identity import EMBEDDED
+from .language_model import PromptedVLM
 from .statements import statement_of
 from .tagger import DIRECTIONS, SIDES, TaggerVLM
 from .tiles import magnify

@@ -18,10 +18,10 @@ from ...index.video.frames import Box, Frames, concat_frames
 from ...models.identity import weights_digest
 from ...models.vlm.reply import Reply
 from .claims import Asked, Claim, is_readable, order_asked, read_claim, what_is_asked
+from .detections import Detector, FrameDetections, PatchEncoder, article
 from .identity import group_detector_folder
 from .lexicon import Lexicon, Thing
 from .prompts import NOT_VISIBLE
-from .detections import FrameDetections, PatchEncoder, Detector, article
 from .statements import claim_of, statement_of
 from .weigh import best_detection, clip_score, frame_score, presence
 
