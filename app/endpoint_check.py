@@ -1,4 +1,4 @@
-"""What a model server was proven to do, in the doctor's words."""
+"""What a model server was found to do, in the doctor's words."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ from longtake.doctor import Check
 from longtake.index.video.errors import UsageError
 
 if TYPE_CHECKING:
-    from longtake.models.client.capabilities import Dialect
+    from longtake.models.client.capabilities import Capabilities
+    from longtake.models.client.client import EndpointClient
 
 SHOWN = 12  # models named in a message
 SAID = 240  # characters of a server's refusal
+QUESTION, COLOURS = "Which colour fills the frames?", ("green", "red")
+_TOLD = ({"role": "system", "content": "You help."}, {"role": "user", "content": "Say hello."})
 
 
 def check_endpoint(url: str, model: str | None, key_variable: str) -> Iterator[Check]:
-    """Probe a server anew, remember what was found, and say it.
+    """Ask a server a small question anew, remember what was found, and say it.
+
+    One look at the list of models and one question, as they are asked of a film; another one where
+    the model takes no pictures, or one more for each part of the request that it refuses.
 
     Args:
         url: its base URL.
@@ -24,37 +30,59 @@ def check_endpoint(url: str, model: str | None, key_variable: str) -> Iterator[C
         key_variable: environment variable that holds its key, set or not.
 
     Raises:
-        UsageError: the URL or the key is unusable, or the model must be named.
+        UsageError: the URL, the key or a proxy setting is unusable, or the model must be named.
         EndpointError: the server cannot be reached, or refuses us.
     """
+    from longtake.models.client.capability_store import forget
     from longtake.models.client.client import EndpointClient
     from longtake.models.client.credentials import read_key
-    from longtake.models.client.known import dialect_of
 
     key = read_key(key_variable)
     client = EndpointClient(url, model or "", key)
     try:
         if not model:
             client.model = _only_model(client.list_models())
+        forget(client.base_url, client.model)
         signed = f"signed with {key_variable}" if key else f"no key in {key_variable}"
         yield Check("endpoint", "ok", f"{client.base_url}, {signed}")
         yield Check("model", "ok", client.model)
-        found = dialect_of(client, refresh=True)
+        yield _pictures(client)
+        found = client.capabilities
     finally:
         client.close()
-    if found.images:
-        yield Check("images", "ok", "taken as data URIs")
-    else:
-        why = _because(found, "images")
-        yield Check(
+    yield _probabilities(found)
+    yield from _others(found)
+    yield _cost(client.model, found)
+
+
+def _pictures(client: EndpointClient) -> Check:
+    """Show two red frames and ask for their colour; without pictures, ask a word of it."""
+    import numpy as np
+
+    from longtake.index.video.frames import Frames
+    from longtake.models.client.chat import ServedChat
+    from longtake.models.client.client import EndpointProblem
+    from longtake.models.vlm.served import ServedVLM
+
+    red = np.full((2, 128, 128, 3), (220, 20, 20), np.uint8)
+    try:
+        reply = ServedVLM(client).answer(Frames(red, np.array([0.0, 2.0])), QUESTION, COLOURS)
+    except EndpointProblem as problem:
+        if problem.kind != "no_images":
+            raise
+        ServedChat(client).complete(_TOLD, max_tokens=64)
+        said = f"not taken: {problem.said[:SAID]}"
+        return Check("images", "warn", said, "it can plan; a VLM must take pictures")
+    if reply.text != "red":
+        return Check(
             "images",
             "warn",
-            f"not taken{why}",
-            "it can plan; an eye must be a vision-language model",
+            f"two red frames were called {reply.text}",
+            "it may not look at pictures: serve a vision-language model",
         )
-    yield _probabilities(found.logprobs, bool(found.label_tokens), found.binds)
-    yield from _others(found)
-    yield _cost(client.model, found.context)
+    most = client.capabilities.max_images
+    limit = "" if most is None else f", at most {most} a request: frames share them as grids"
+    return Check("images", "ok", f"taken as data URIs, the colour of two was told{limit}")
 
 
 def _only_model(listed: list[dict[str, object]]) -> str:
@@ -65,63 +93,49 @@ def _only_model(listed: list[dict[str, object]]) -> str:
     raise UsageError(f"model: the server {has}", "name one with --model")
 
 
-def _probabilities(logprobs: int, labels: bool, schema: bool) -> Check:
-    if logprobs and labels:
-        said = f"from log-probabilities of every letter; else {logprobs} a token"
-        return Check("probabilities", "ok", said)
-    if logprobs:
-        return Check("probabilities", "ok", f"from log-probabilities, {logprobs} a token")
-    if schema:
-        return Check(
-            "probabilities", "warn", "from the model's own word for its confidence",
-            "a server with logprobs gives better ones",
-        )  # fmt: skip
+def _probabilities(found: Capabilities) -> Check:
+    if found.logprobs:
+        return Check("probabilities", "ok", f"from log-probabilities, {found.logprobs} a token")
     return Check(
-        "probabilities", "warn", "from agreement over samples, several requests a question",
-        "a server with logprobs gives better ones at a fifth of the cost",
-    )  # fmt: skip
+        "probabilities",
+        "warn",
+        f"from the model's own word for its confidence{_because(found, 'logprobs')}",
+        "a server with logprobs gives better ones",
+    )
 
 
-def _others(found: Dialect) -> Iterator[Check]:
-    named = {
-        "json schema": "json_schema",
-        "frame lists": "frame_lists",
-        "mp4 clips": "clips",
-        "tool calls": "tools",
-        "usage": "usage",
-        "cached tokens": "cached_tokens",
+def _others(found: Capabilities) -> Iterator[Check]:
+    ways = {
+        "json_schema": "bound by a JSON schema",
+        "structured_outputs": "bound by structured_outputs",
+        "json_object": "bound to be JSON",
+        "plain": "asked for in words",
     }
-    for name, field in named.items():
-        said = "yes" if getattr(found, field) else f"no{_because(found, field)}"
-        if field == "json_schema" and found.structured_outputs:
-            said = "yes, by structured_outputs"
-        elif field == "clips" and found.frame_lists:
-            said = "not asked for: frame lists say when each frame is"
-        yield Check(name, "ok", said)
+    refused = "; ".join(
+        f"{name}: {found.lacking[name][:SAID]}" for name in ways if name in found.lacking
+    )
+    yield Check("JSON replies", "ok", ways[found.binding] + (f" ({refused})" if refused else ""))
+    room = found.reasoning_tokens
+    yield Check("reasoning", "ok", f"yes, {room} tokens are kept for it" if room else "none seen")
+    yield Check("usage", "ok", "yes" if found.counts_tokens else "no: costs cannot be counted")
+    yield Check("cached tokens", "ok", "yes" if found.caches_prompts else "not reported")
 
 
-def _because(found: Dialect, field: str) -> str:
-    """Return why a capability was not proven, as the end of a sentence."""
-    why = found.lacking.get(field, "")
+def _because(found: Capabilities, name: str) -> str:
+    """Return why a capability is not used, as the end of a sentence."""
+    why = found.lacking.get(name, "")
     return f": {why[:SAID]}" if why else ""
 
 
-def _cost(model: str, context: int | None) -> Check:
-    from longtake.models.client.token_cost import (
-        FRAME_SIZE,
-        UNKNOWN,
-        family_of,
-        frames_that_fit,
-        prompt_tokens,
-    )
-    from longtake.models.vlm.served import RESERVE
+def _cost(model: str, found: Capabilities) -> Check:
+    from longtake.models.client.token_cost import UNKNOWN, family_of, frame_size, prompt_tokens
+    from longtake.models.vlm.served import MAX_FRAMES, frame_room
 
     family = family_of(model)
-    width, height = FRAME_SIZE
-    each = f"{prompt_tokens(family, 1, FRAME_SIZE)} tokens a frame of {width}x{height}"
-    if family is UNKNOWN:
-        each = f"about {each} (the name tells no family)"
-    if context is None:
-        return Check("context", "ok", f"unknown length; {each}")
-    fit = frames_that_fit(family, max(0, context - RESERVE), FRAME_SIZE)
-    return Check("context", "ok", f"{context} tokens, {fit} frames fit; {each}")
+    size = frame_size(family, (1920, 1080), MAX_FRAMES, frame_room(found))
+    tokens = prompt_tokens(family, MAX_FRAMES, size)
+    about = "about " if family is UNKNOWN else ""
+    name = " (the name tells no family)" if family is UNKNOWN else ""
+    each = f"{MAX_FRAMES} frames of {size[0]}x{size[1]} are {about}{tokens} tokens{name}"
+    known = "unknown length" if found.context is None else f"{found.context} tokens"
+    return Check("context", "ok", f"{known}; {each}")

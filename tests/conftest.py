@@ -23,7 +23,7 @@ def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     """Point every folder that Longtake writes to into the test's own."""
     home = tmp_path_factory.mktemp("home")
     for name in [name for name in os.environ if name.startswith("LONGTAKE_")]:
-        if name != "LONGTAKE_TEST_MEDIA":
+        if not name.startswith("LONGTAKE_TEST_"):
             monkeypatch.delenv(name)
     for kind in ("CONFIG", "DATA", "CACHE", "STATE"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(home / kind.lower()))

@@ -166,7 +166,7 @@ def test_spans_outside_the_film_are_refused_with_its_duration(film, span):
         ("zoom_time", {"question": "q", "spans": [[0, float("inf")]]}, "spans.0.end"),
         ("zoom_time", {"question": "q", "spans": []}, "spans"),
         ("zoom_time", {"question": "q", "spans": [[0, 1]], "fps": 60}, "fps"),
-        ("search_clips", {"queries": [""], "top_k": 3}, "queries.0"),
+        ("search_clips", {"queries": [""], "top_k": 3}, "query is empty"),
         ("search_clips", {"queries": ["x"], "path": "/etc/passwd"}, "path"),
         ("read_text", {}, "exactly one of span and at"),
         (

@@ -14,20 +14,20 @@ from .frame_sampling import View, view_spans
 from .results import Described, ToolResult
 from .tool import Args, Tool
 
-LONGEST = 600.0  # seconds that one caption describes
+LONGEST = 900.0  # seconds that one caption describes
 MAX_FRAMES = 16
 
 
 class CaptionArgs(Args):
     """What to describe."""
 
-    span: SpanArg = Field(description="at most ten minutes")
+    span: SpanArg = Field(description="at most 15 minutes")
     detail: Literal["short", "dense"] = "short"
     focus: str | None = Field(None, max_length=200, description="what to pay attention to")
 
 
 def run(args: CaptionArgs, ctx: ToolContext) -> ToolResult:
-    """Describe a span of at most ten minutes from at most 16 frames."""
+    """Describe a span of at most 15 minutes from at most 16 frames."""
     notes: list[str] = []
     span = clamp_span(ctx, args.span, notes)
     if span.duration > LONGEST:
@@ -69,5 +69,5 @@ def _result(
 
 
 CAPTION_CLIP = Tool(
-    "caption_clip", "Describe what a span of at most ten minutes shows.", CaptionArgs, run
+    "caption_clip", "Describe what a span of at most 15 minutes shows.", CaptionArgs, run
 )

@@ -29,11 +29,11 @@ class ToolContext:
     Attributes:
         index: the film's index.
         decoder: gives frames of the film.
-        encoder: the model that made the index's vectors; None where there is none, or it was
-            taught other pictures than this film's.
+        encoder: the model that made the index's vectors; None where there is none. One with
+            `covers(vectors) -> share` says how much of a film is of a kind that it was taught.
         vlm: the video LLM that looks at frames.
         ocr: reads text in frames; None when there is none.
-        text_encoder: embeds sentences for search by meaning; None for search by words alone.
+        text_encoder: embeds sentences; None when there is none.
         captioner: the VLM that captions clips; None for the same as `vlm`.
         question: the user's question, verbatim.
         options: its choices, empty for an open question.
@@ -41,7 +41,7 @@ class ToolContext:
         seen: spans that were looked at closely; `search_clips` leaves them out on request.
         progress: told of slow work; may be None. What it raises ends the call.
         frames_left: how many more frames may be shown to a model; None for no limit.
-        seconds_left: how long the call may take; None for no limit.
+        seconds_left: how long the question may still take; None for no limit.
     """
 
     index: FilmIndex
@@ -85,6 +85,21 @@ class ToolContext:
             )
         limits = [wanted, self.vlm.max_frames]
         return min(limits if self.frames_left is None else [*limits, self.frames_left])
+
+    def encoder_covers(self) -> float | None:
+        """Return the share of the film of a kind that the encoder was taught; costs no frames.
+
+        None where there is no encoder, no sample, or the encoder cannot tell.
+        """
+        tell = getattr(self.encoder, "covers", None)
+        if tell is None or not len(self.index.sample_seconds):
+            return None
+        return tell(self.index.vectors[self.index.row_of_sample])
+
+    def search_encoder(self) -> Encoder | None:
+        """Return the encoder to search this film with; None where it was taught other pictures."""
+        known = self.encoder_covers()
+        return None if known is not None and known < KNOWN_FROM else self.encoder
 
 
 class SpanArg(Args):

@@ -187,7 +187,9 @@ def _candidates(ctx: ToolContext, predicate: str, within: Span, left: int) -> li
     even = uniform(film_facts(ctx, within), min(dense, budget)).seconds.tolist()
     if dense <= budget:
         return even
-    hits = search(ctx.index, ctx.encoder, predicate, top_k=HITS, within=within, min_gap=EDGE)
+    hits = search(
+        ctx.index, ctx.search_encoder(), predicate, top_k=HITS, within=within, min_gap=EDGE
+    )
     found = [hit.second for hit in hits if within.contains(hit.second)]
     return [*found, *uniform(film_facts(ctx, within), max(1, budget - len(found))).seconds.tolist()]
 

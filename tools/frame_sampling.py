@@ -30,6 +30,11 @@ class View:
     part: np.ndarray
     coverage: Coverage
 
+    def in_time_order(self) -> View:
+        """Return the view with all frames in time order, each second once."""
+        _, first = np.unique(self.frames.seconds, return_index=True)
+        return View(self.frames.take(first), self.part[first], self.coverage)
+
     def of(self, row: int) -> Frames:
         """Return the frames of one span."""
         return self.frames.take(np.flatnonzero(self.part == row))
@@ -107,7 +112,7 @@ def view_instants(
         )
     parts, owner = [], []
     for row, seconds in enumerate(chosen):
-        rows = _on_screen(frames.seconds, seconds)
+        rows = _on_screen(ctx, frames.seconds, seconds)
         parts.append(frames.take(rows))
         owner.extend([row] * len(rows))
     missing = len(frames) < len(wanted) and not _covered(ctx, spans)
@@ -115,13 +120,19 @@ def view_instants(
     return View(concat_frames(parts), np.array(owner, dtype=np.intp), coverage)
 
 
-def _on_screen(available: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Return the rows of the frames on screen at the wanted seconds, each once."""
+def _on_screen(ctx: ToolContext, available: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Return the rows of the frames on screen at the wanted seconds, each once.
+
+    A slide may stand for minutes, so the film's own clock tells which frame is on screen when; one
+    that is not among those available did not decode.
+    """
     rows = np.searchsorted(available, wanted + 1e-6, side="right") - 1
-    rows = rows[rows >= 0]
-    # a frame that stood for longer than this is not the one asked for: it did not decode
-    near = np.abs(available[rows] - wanted[-len(rows) :]) < 5.0 if len(rows) else rows
-    return np.unique(rows[near]) if len(rows) else rows
+    wanted, rows = wanted[rows >= 0], rows[rows >= 0]
+    clock = ctx.decoder.timeline.seconds
+    if not len(rows) or not len(clock):
+        return np.unique(rows)
+    there = np.maximum(0, np.searchsorted(clock, wanted + 1e-6, side="right") - 1)
+    return np.unique(rows[np.abs(available[rows] - clock[there]) < 0.05])
 
 
 def _covered(ctx: ToolContext, spans: Sequence[Span]) -> bool:

@@ -10,14 +10,13 @@ from .context import SpanArg, ToolContext, clamp_second, clamp_within
 from .evidence import coverage_line, fence, found, frame_refs
 from .frame_sampling import View, view_instants
 from .present import PRESENTERS
-from .query.film_notes import around, notes_at
+from .query.film_notes import around, cited_lines, notes_at
 from .query.vlm_query import AnswerArgs, VlmAnswer, ask_vlm
 from .results import Line, ToolResult
 from .select import SELECTORS, SelectorName
 from .select.film_facts import film_facts
 from .tool import Tool
 from .types import Evidence
-from .words.search import evidence_of
 
 
 class OverviewArgs(AnswerArgs):
@@ -48,7 +47,7 @@ def run(args: OverviewArgs, ctx: ToolContext) -> ToolResult:
         notes, passages = notes_at(ctx, around(seconds, ctx.duration), args.cues)
     shown = PRESENTERS["frames"](view.frames)
     said = ask_vlm(ctx, shown, args, notes)
-    evidence = [evidence_of(line, "overview") for line in passages]
+    evidence = cited_lines(ctx, said.reply.cited, passages, (), "overview")
     if said.relevant and said.named:
         evidence.insert(0, _seen(view, within, said))
     beside = f"; {len(notes)} lines of words beside them" if notes else ""

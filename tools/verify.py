@@ -13,16 +13,16 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from ..index.video.frames import Box, empty_frames
+from ..index.video.frames import Box
 from ..index.video.span import Span
 from .context import KNOWN_FROM, BoxArg, SpanArg, ToolContext, clamp_span
 from .evidence import coverage_line, fence, found, frame_refs
 from .frame_sampling import View, crop_size, instants_of, view_instants
-from .query.film_notes import note_of
-from .results import Judged, Line, ToolResult, Verdict
+from .query.film_notes import REACH, notes_at
+from .results import Judged, ToolResult, Verdict
 from .tool import Args, Tool
 from .types import Cost, Coverage, FrameRef
-from .words.lines import lines_within, overlaps, spoken_lines
+from .words.lines import SURELY_READ, lines_within, overlaps, spoken_lines
 from .words.read_text import best_lines, need_ocr, read_frames
 
 SUPPORTED = 0.6
@@ -31,7 +31,6 @@ UNCLEAR = 0.45  # score of what was found in a form that is in doubt
 CROP_SIDE = 768  # pixels of a crop's long side
 OFFSET = 0.29  # other tools look at the middle of a step
 MAX_FRAMES = 24
-MOST_NOTES = 40  # lines that the VLM judges a claim by
 _UNSPACED = 0x0E00  # scripts from here on (Thai, Chinese, Kana, …) are written without spaces
 CLOSE_SECONDS = 8.0
 """How long a part of a span is watched closely where the claim is about motion."""
@@ -40,22 +39,18 @@ CLOSE_SECONDS = 8.0
 class VerifyArgs(Args):
     """A claim and where it should be true."""
 
-    claim: str = Field(
-        min_length=1, max_length=50_000, description="a statement, or a question with its answer"
-    )
+    claim: str = Field(min_length=1, max_length=60_000, description="a statement, self-contained")
     spans: list[SpanArg] = Field(min_length=1, max_length=3)
     region: BoxArg | None = Field(None, description="judge this part of the frame only")
     kind: Literal["frame", "speech", "text"] = "frame"
-    words: str | None = Field(
-        None,
-        max_length=2000,
-        description="what must be said or written; without, the lines are judged by the VLM",
-    )
+    words: str | None = Field(None, max_length=400, description="what must be said or written")
     motion: bool = Field(False, description="watch the middle of each span closely")
 
 
 def run(args: VerifyArgs, ctx: ToolContext) -> ToolResult:
     """Judge the claim again.
+
+    Without `words`, the VLM is given the lines of the spans and judges the claim by them.
 
     Raises:
         ToolFailed: text is to be verified and there is no OCR.
@@ -64,10 +59,10 @@ def run(args: VerifyArgs, ctx: ToolContext) -> ToolResult:
     spans = [clamp_span(ctx, span, notes) for span in args.spans]
     if args.kind == "frame":
         return _by_frames(args, ctx, spans, notes)
+    if not args.words or not args.words.strip():
+        return _by_notes(args, ctx, spans, notes)
     look = _spoken if args.kind == "speech" else _written
-    lines = look(ctx, spans)
-    search = _holding(lines, args.words) if args.words else _judged(args.claim, ctx, lines)
-    return _by_words(args, ctx, spans, notes, search)
+    return _by_words(args, ctx, spans, notes, look(ctx, spans, args.words))
 
 
 def verdict_of(score: float) -> Verdict:
@@ -114,6 +109,37 @@ def _by_frames(
     )
 
 
+def _by_notes(
+    args: VerifyArgs, ctx: ToolContext, spans: list[Span], notes: list[str]
+) -> ToolResult:
+    """Let the VLM judge the claim by the words of the spans, with a few frames beside them."""
+    wide = [Span(max(0.0, s.start - REACH), min(ctx.duration, s.end + REACH)) for s in spans]
+    words, _ = notes_at(ctx, wide)
+    view = _fresh(args, ctx, spans, None)
+    rows = _inner(np.arange(len(view.frames)), 4).astype(int)
+    score = float(ctx.vlm.judge([view.frames.take(rows)], args.claim, words)[0])
+    lines = [line for line in lines_within(ctx.index, spans) if line.kind == args.kind]
+    if lines and not any(line.certain for line in lines):
+        score = min(score, UNCLEAR)
+        notes.append("the words were found in lines whose reading is in doubt")
+    verdict = verdict_of(score)
+    evidence = ()
+    if verdict == "supported" and lines:
+        said = " ".join(line.text for line in lines)
+        kind = "speech" if args.kind == "speech" else "text"
+        evidence = (found(kind, spans[0], said, "verify", verified=True, score=score),)
+    return ToolResult(
+        "verify",
+        args.model_dump(mode="json"),
+        f"{verdict} ({score:.2f}): {args.claim}\n{fence(args.kind, words[:8])}",
+        evidence,
+        view.coverage,
+        Judged(verdict, score),
+        Cost(len(view.frames), len(rows), 1),
+        notes=tuple(notes),
+    )
+
+
 def _fresh(args: VerifyArgs, ctx: ToolContext, spans: list[Span], crop: Box | None) -> View:
     """Decode frames that other tools did not look at, as many as the claim needs."""
     rate, most = 1.0, 8
@@ -145,83 +171,54 @@ def _inner(seconds: np.ndarray, most: int) -> np.ndarray:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """The lines of the spans, read afresh.
-
-    Attributes:
-        lines: in time order; of text on screen, the surest first.
-        earlier: lines of an earlier reading of the same spans.
-        view: the frames that were read; None for speech.
-        rows: the frame of each line.
-    """
-
-    lines: list[Line]
-    earlier: list[Line]
-    view: View | None = None
-    rows: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class _Search:
-    """What a look at lines came to: those shown, a score, and what to note."""
+    """What looking for words came to: the lines looked through, a score, and what to note."""
 
-    lines: list[Line]
+    lines: list[str]
     score: float
     note: str = ""
-    calls: int = 0
     coverage: Coverage | None = None
     frames: tuple[FrameRef, ...] = ()
 
 
-def _spoken(ctx: ToolContext, spans: list[Span]) -> _Read:
-    return _Read([line for line in spoken_lines(ctx.index) if overlaps(line.span, spans)], [])
+def _spoken(ctx: ToolContext, spans: list[Span], words: str) -> _Search:
+    """Look for the words in what is said, also where they run over neighbouring lines."""
+    lines = [line for line in spoken_lines(ctx.index) if overlaps(line.span, spans)]
+    texts = [line.text for line in lines]
+    holding = [line for line in lines if holds(line.text, words)]
+    if not holding and holds(" ".join(texts), words):
+        holding = lines
+    if not holding:
+        # words that are not there refute only what was looked through entirely
+        return _Search(texts, 0.1 if lines else 0.4)
+    if not any(line.certain for line in holding):
+        return _Search(texts, UNCLEAR, "the words were found in lines whose reading is in doubt")
+    return _Search([line.text for line in holding], 1.0)
 
 
-def _written(ctx: ToolContext, spans: list[Span]) -> _Read:
-    """Read other frames of the spans than those that gave the words."""
+def _written(ctx: ToolContext, spans: list[Span], words: str) -> _Search:
+    """Read other frames of the spans than those that gave the words, and look for them there."""
     ocr = need_ocr(ctx)
     chosen, capped = instants_of(spans, 0.5, ctx.frame_cap(4 * len(spans)), OFFSET)
     view = view_instants(ctx, spans, chosen, capped=capped, size=ctx.source)
     read = best_lines(read_frames(view.frames, ocr))
-    earlier = [line for line in lines_within(ctx.index, spans) if line.kind == "text"]
-    lines = [line.as_line(ctx.duration) for line in read]
-    return _Read(lines, earlier, view, tuple(line.row for line in read))
-
-
-def _holding(read: _Read, words: str) -> _Search:
-    """Look for the words in the lines, also where they run over neighbouring ones."""
-    coverage = read.view.coverage if read.view else None
-    holding = [row for row, line in enumerate(read.lines) if holds(line.text, words)]
-    if not holding and holds(" ".join(line.text for line in read.lines), words):
-        holding = list(range(len(read.lines)))
-    if not holding:
-        # words that are not there refute only what was looked through entirely
-        score, note = (0.1 if read.lines else 0.4), ""
-        if any(holds(line.text, words) for line in read.earlier):
-            score, note = UNCLEAR, "an earlier reading had these words, a second one did not"
-        return _Search(read.lines, score, note, coverage=coverage)
-    refs = frame_refs(read.view.frames, [read.rows[holding[0]]]) if read.view else ()
-    lines = [read.lines[row] for row in holding]
-    sure = [line.score for line in lines if line.certain]
-    if not sure:
-        note = "the words were found in lines whose reading is in doubt"
-        return _Search(lines, UNCLEAR, note, coverage=coverage, frames=refs)
-    return _Search(lines, max(sure), coverage=coverage, frames=refs)
-
-
-def _judged(claim: str, ctx: ToolContext, read: _Read) -> _Search:
-    """Let the VLM judge the claim by the lines alone."""
-    coverage = read.view.coverage if read.view else None
-    if not read.lines:
-        return _Search([], 0.4, coverage=coverage)
-    blind = empty_frames(*ctx.frame_size(1))
-    notes = [note_of(line) for line in read.lines[:MOST_NOTES]]
-    score = float(ctx.vlm.judge([blind], claim, notes)[0])
-    note = ""
-    if score >= SUPPORTED and not all(line.certain for line in read.lines[:MOST_NOTES]):
-        score, note = UNCLEAR, "the claim rests on lines whose reading is in doubt"
-    refs = frame_refs(read.view.frames, [read.rows[0]]) if read.view else ()
-    return _Search(read.lines, score, note, 1, coverage, refs)
+    texts = [line.text for line in read]
+    right = [line for line in read if holds(line.text, words)]
+    if not right and holds(" ".join(texts), words):
+        right = read
+    if not right:
+        known = [line.text for line in lines_within(ctx.index, spans) if line.kind == "text"]
+        note = "an earlier reading had these words, a second one did not"
+        earlier = any(holds(text, words) for text in known)
+        return _Search(
+            texts, UNCLEAR if earlier else 0.1 if read else 0.4, note * earlier, view.coverage
+        )
+    refs = frame_refs(view.frames, [right[0].row])
+    score = max(line.score for line in right)
+    if score < SURELY_READ:
+        note = f"the words were read with a score of {score:.2f} only"
+        return _Search(texts, min(score, UNCLEAR), note, view.coverage, refs)
+    return _Search(texts, score, "", view.coverage, refs)
 
 
 def _by_words(
@@ -235,7 +232,7 @@ def _by_words(
             found(
                 "speech" if args.kind == "speech" else "text",
                 spans[0],
-                args.words or search.lines[0].text,
+                args.words or "",
                 "verify",
                 frames=search.frames,
                 verified=True,
@@ -246,11 +243,11 @@ def _by_words(
     return ToolResult(
         "verify",
         args.model_dump(mode="json"),
-        f"{verdict} ({search.score:.2f}): {args.claim}\n{fence(args.kind, [line.text for line in search.lines[:8]])}",
+        f"{verdict} ({search.score:.2f}): {args.claim}\n{fence(args.kind, search.lines[:8])}",
         evidence,
         search.coverage,
         Judged(verdict, search.score),
-        Cost(shown, shown, shown + search.calls),
+        Cost(shown, shown, shown),
         notes=tuple([*notes, search.note] if search.note else notes),
     )
 

@@ -19,19 +19,33 @@ def span_arg(span: Span) -> dict[str, float]:
 
 def overview(cues: Sequence[str], within: Span | None, frames: int = 64) -> Action:
     """Look over the film: half of the frames even, half where the cues are; words beside them."""
-    args: dict[str, Any] = {"n_frames": frames, "cues": list(cues)[:12], "notes": True}
+    args: dict[str, Any] = {
+        "n_frames": frames,
+        "selector": "mixed",
+        "cues": list(cues)[:12],
+        "notes": True,
+    }
     return Action("overview", _within(args, within), "the film as a whole")
 
 
 def search(
-    queries: Sequence[str], within: Span | None, *, modality: str = "fused", top_k: int = 8
+    queries: Sequence[str],
+    within: Span | None,
+    *,
+    modality: str = "fused",
+    top_k: int = 8,
+    look: bool = True,
 ) -> Action:
-    """Search clips by what is seen, said or written; each query adds its best places."""
+    """Search clips by what is seen, said or written; each query adds its best places.
+
+    Where no encoder can search the film, the VLM looks for it in small frames.
+    """
     args: dict[str, Any] = {
         "queries": [query[:300] for query in queries[:8]],
         "modality": modality,
         "top_k": min(30, top_k),
         "exclude_seen": False,
+        "look": look,
     }
     return Action("search_clips", _within(args, within), f"where {queries[0][:80]!r} is")
 
@@ -52,6 +66,7 @@ def look(
     context: int = CONTEXT,
     notes: bool = True,
     only: Sequence[str] = (),
+    cues: Sequence[str] = (),
     turn: int = 0,
     why: str = "a closer look",
 ) -> Action:
@@ -65,6 +80,8 @@ def look(
     }
     if only:
         args["only"] = list(only)
+    if cues:
+        args["cues"] = list(cues)[:12]
     if turn:
         args["turns"] = [turn]
     return Action("zoom_time", args, why)

@@ -33,7 +33,6 @@ from .intent import (
     Need,
     Role,
     Scope,
-    neutral_intent,
 )
 from .rules import read_rules
 
@@ -93,20 +92,7 @@ def understand(question: Question, duration: float, chat: Chat | None) -> Unders
 
 def rules_intent(question: Question, duration: float) -> Intent:
     """Return what rules of high precision read; neutral where they are silent."""
-    plain = neutral_intent(question)
-    found = read_rules(question.text, question.options, duration)
-    form = "choice" if question.options else found.answer_form or plain.answer_form
-    quoted = tuple(Cue(text, found.modality, "anchor") for text in found.quoted)
-    cues = [replace(cue, modality=found.modality) for cue in plain.cues]
-    return replace(
-        plain,
-        answer_form=cast(AnswerForm, form),
-        scope="moment" if found.within else plain.scope,
-        within=found.within,
-        cues=(*quoted, *cues)[:MOST_CUES],
-        needs=frozenset(cast("set[Need]", set(found.needs))),
-        negated=found.negated,
-    )
+    return read_rules(question.text, question.options, duration)
 
 
 def intent_schema() -> dict[str, Any]:

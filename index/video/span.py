@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_CLOCK = re.compile(r"^(?:(?:(\d+):)?([0-5]?\d):)?(\d+(?:\.\d+)?)$")
+# minutes stop at 59 only where there are hours before them
+_CLOCK = re.compile(r"^(?:(?:(\d+):(?=[0-5]?\d:))?(\d+):)?(\d+(?:\.\d+)?)$")
 
 
 @dataclass(frozen=True, order=True, slots=True)

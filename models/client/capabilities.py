@@ -1,69 +1,107 @@
-"""What a server can do, and how requests are written for it.
+"""What a server was found to do, and how requests are written for it.
 
-Names and versions of servers prove nothing: what the probe did not prove (see probe.py) is not used.
+Names and versions of servers prove nothing, and asking for everything beforehand costs a dozen
+requests. So the best form is tried with the first real question, and what the server refuses or
+ignores is left out from then on (see adaptation.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
-from .prompt import Media
+Binding = Literal["json_schema", "structured_outputs", "json_object", "plain"]
+BINDINGS: tuple[Binding, ...] = ("json_schema", "structured_outputs", "json_object", "plain")
+"""Ways to get a reply in JSON, the strictest first: `response_format` with a schema, vLLM's own
+field, any JSON, and the words of the prompt alone."""
+Media = Literal["images", "frame_list", "clip"]
+TOP_LOGPROBS = (20, 5, 0)
+REASONING_ROOM = (0, 2048, 8192, 32_768)
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
-    """The proven capabilities of a model behind an endpoint.
+class Capabilities:
+    """The detected capabilities of a model behind an endpoint; the defaults are what is tried.
 
     Attributes:
-        images: image parts as data URIs.
-        json_schema: `response_format` of type `json_schema` binds the answer.
-        structured_outputs: vLLM's field of that name binds it; asked only where the other does not.
-        logprobs: how many alternatives a token comes with; 0 for no log-probabilities.
-        label_tokens: ids of the tokens that write a label, where `logprob_token_ids` brings their
-            log-probabilities, however unlikely they are; empty where it does not.
-        cached_tokens: `usage.prompt_tokens_details.cached_tokens` is reported.
-        frame_lists: frames as `data:video/jpeg`, timed by `media_io_kwargs`, all of them read.
-        clips: frames as an mp4 that we encoded, all of them read; asked only where lists are not.
-        tools: native tool calls.
-        usage: tokens are counted.
-        context: tokens that fit, None when the server does not say.
+        binding: how a reply is bound to a JSON schema.
+        logprobs: alternatives that are asked for with each token; 0 for no log-probabilities.
         token_field: what it calls the length of the answer.
-        lacking: attribute to why it was not proven, in the server's words where it gave any.
-        probed: when, seconds since 1970.
+        temperature: it takes a temperature.
+        system: it takes a system message.
+        max_images: images of one request; None for no limit met. Frames then share images.
+        reasoning_tokens: room for hidden reasoning before the answer, tokens.
+        max_output: the longest answer it may be asked for, tokens; None for no limit met.
+        context: tokens that fit, None when the server does not say.
+        video: the way to send frames as a video that it was proven to read; images for none.
+        counts_tokens: it reports token counts; None before the first reply.
+        caches_prompts: it reports tokens of a prefix cache.
+        lacking: capability to why it is not used, in the server's words where it gave any.
+        checked: names of what was looked up beforehand: `context`, `video`.
+        since: when it was first asked, seconds since 1970.
     """
 
-    images: bool = True
-    json_schema: bool = False
-    structured_outputs: bool = False
-    logprobs: int = 0
-    label_tokens: Mapping[str, int] = field(default_factory=dict)
-    cached_tokens: bool = False
-    frame_lists: bool = False
-    clips: bool = False
-    tools: bool = False
-    usage: bool = False
-    context: int | None = None
+    binding: Binding = "json_schema"
+    logprobs: int = TOP_LOGPROBS[0]
     token_field: str = "max_tokens"
+    temperature: bool = True
+    system: bool = True
+    max_images: int | None = None
+    reasoning_tokens: int = 0
+    max_output: int | None = None
+    context: int | None = None
+    video: Media = "images"
+    counts_tokens: bool | None = None
+    caches_prompts: bool = False
     lacking: Mapping[str, str] = field(default_factory=dict)
-    probed: float = 0.0
+    checked: tuple[str, ...] = ()
+    since: float = 0.0
 
-    @property
-    def binds(self) -> bool:
-        """Whether an answer can be bound to a JSON schema."""
-        return self.json_schema or self.structured_outputs
+    def without(self, name: str, why: str, **changes: Any) -> Capabilities:
+        """Return them after a refusal: the changed values, and why."""
+        return replace(self, lacking={**self.lacking, name: why}, **changes)
 
-    @property
-    def video(self) -> Media:
-        """The best way to send frames as a video; images where there is none."""
-        return "frame_list" if self.frame_lists else "clip" if self.clips else "images"
+    def fields(
+        self,
+        max_tokens: int,
+        *,
+        schema: Mapping[str, Any] | None = None,
+        logprobs: bool = False,
+        temperature: float = 0.0,
+    ) -> dict[str, Any]:
+        """Return the fields of a request beside its messages.
 
-    def bound(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """Return the request fields that bind the answer to a schema; none where nothing does."""
-        if self.json_schema:
-            return {"response_format": json_format(schema)}
-        return structured(schema) if self.structured_outputs else {}
+        Args:
+            max_tokens: of the answer; room for reasoning comes on top.
+            schema: JSON schema of the reply, None for words.
+            logprobs: ask for log-probabilities, where the server gives them.
+            temperature: 0 for the likeliest answer.
+        """
+        found: dict[str, Any] = {self.token_field: self.room(max_tokens)}
+        if self.temperature:
+            found["temperature"] = temperature
+        if logprobs and self.logprobs:
+            found |= {"logprobs": True, "top_logprobs": self.logprobs}
+        return found | (self._bound(schema) if schema is not None else {})
+
+    def room(self, max_tokens: int) -> int:
+        """Return the tokens to ask for, reasoning included."""
+        wanted = max_tokens + self.reasoning_tokens
+        if self.context is not None:
+            # what is written takes its place from what can be shown
+            wanted = min(wanted, max(max_tokens, self.context // 2))
+        return wanted if self.max_output is None else min(wanted, self.max_output)
+
+    def _bound(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        if self.binding == "json_schema":
+            named = {"name": "reply", "schema": dict(schema), "strict": True}
+            return {"response_format": {"type": "json_schema", "json_schema": named}}
+        if self.binding == "structured_outputs":
+            return {"structured_outputs": {"json": dict(schema)}}
+        if self.binding == "json_object":
+            return {"response_format": {"type": "json_object"}}
+        return {}
 
 
 def object_schema(**properties: dict[str, Any]) -> dict[str, Any]:
@@ -74,16 +112,3 @@ def object_schema(**properties: dict[str, Any]) -> dict[str, Any]:
         "required": list(properties),
         "additionalProperties": False,
     }
-
-
-def json_format(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the `response_format` that binds an answer to a schema."""
-    return {
-        "type": "json_schema",
-        "json_schema": {"name": "answer", "schema": schema, "strict": True},
-    }
-
-
-def structured(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return vLLM's field that binds an answer to a schema."""
-    return {"structured_outputs": {"json": schema}}

@@ -1,32 +1,44 @@
 """The client of an OpenAI-compatible server: one question in, one usable answer or one error out.
 
-Under it lie the wire (one attempt) and the retry layer; here an answer that is none is sent back
-once for repair, a request that is too large is made lighter, and what remains becomes an
-`EndpointProblem` with a remedy.
+Under it lie HTTP (one attempt) and the retry layer. Here a request is written by the detected
+capabilities of the server, changed where the server refuses it, sent back once for repair where the
+answer is none, and what remains becomes an `EndpointProblem` with a remedy.
 """
 
 from __future__ import annotations
 
-import copy
+import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 from ...index.video.errors import EndpointError
-from .address import clean_url
+from .adaptation import Form, adapted, looser
+from .address import check_model, clean_url, read_address
+from .capabilities import Capabilities
+from .capability_store import recall, remember
 from .completion import Completion, read_completion
-from .credentials import Key
+from .credentials import Key, read_key
 from .deadline import current_end
-from .http import Wire
-from .media import JpegCache
-from .prompt import Prompt
+from .http import HttpClient
+from .parsing import read_object
+from .refusals import overflow
 from .retry import Breaker, Fault, FaultKind, Limits, Tally, persist
 from .usage import Usage, note, spend
 
 LATE = 0.5  # seconds before the end in which no other attempt is worth while
 EMPTIES = 3  # replies with nothing in them before the model is told so
+PLAIN_AFTER = 2  # server faults in a row before optional fields are left out
 Fits = Callable[[Completion], str | None]
+_LENGTHS = (
+    "max_model_len",
+    "context_length",
+    "context_window",
+    "max_context_length",
+    "loaded_context_length",
+    "n_ctx",
+)
 _REMEDIES: dict[FaultKind, str] = {
     "connection": "see that the server runs and the URL is right: longtake doctor --endpoint {url}",
     "timeout": "see whether the server is overloaded: longtake doctor --endpoint {url}",
@@ -36,8 +48,14 @@ _REMEDIES: dict[FaultKind, str] = {
     "empty": "try another model, or look into the server's log",
     "refused": "see what this server can do: longtake doctor --endpoint {url}",
     "denied": "put a valid key into the environment variable that endpoint_key_env names",
-    "missing": "see which models it has and that the URL ends in /v1: longtake doctor --endpoint {url}",
+    "missing": "see which models it has and that the URL ends in /v1: "
+    "longtake doctor --endpoint {url}",
     "too_large": "ask about less of the film, or serve the model with a longer context",
+    "image_limit": "serve the model with a higher limit of images",
+    "no_images": "serve a vision-language model, such as Qwen3-VL, or load its image projector",
+    "quota": "add credit to the account of the key, or name another server; waiting does not help",
+    "moved": "give the address it names as the endpoint",
+    "exhausted": "raise the server's limit on answers, or switch the model's reasoning off",
     "unfit": "try another model",
     "open": "wait, and see that the server runs: longtake doctor --endpoint {url}",
 }
@@ -66,16 +84,56 @@ class TimeUp(EndpointProblem):
         )
 
 
+class ChatRequest(Protocol):
+    """What is asked, in a form that can be made lighter or sent back for repair."""
+
+    @property
+    def view(self) -> str:
+        """How much is shown, in words."""
+        ...
+
+    def messages(self, known: Capabilities) -> list[dict[str, Any]]:
+        """Return the chat messages, as a server with these capabilities takes them."""
+        ...
+
+    def images(self, known: Capabilities) -> int:
+        """Return how many images the messages carry."""
+        ...
+
+    def extra(self, known: Capabilities) -> dict[str, Any]:
+        """Return the request fields that the messages need beside them."""
+        ...
+
+    def repaired(self, answer: str, complaint: str) -> ChatRequest:
+        """Return it with an unusable answer and what is wrong with it."""
+        ...
+
+    def lighter(self, share: float) -> ChatRequest | None:
+        """Return it with about this share of its size, None where it has no smaller form."""
+        ...
+
+
 @dataclass
-class _Request:
+class _Call:
     """A logical request on its way."""
 
-    prompt: Prompt
-    fields: dict[str, Any]
+    request: ChatRequest
+    known: Capabilities
+    max_tokens: int
+    schema: Mapping[str, Any] | None
+    logprobs: bool
+    temperature: float
     fits: Fits
     tally: Tally
     usage: Usage = field(default_factory=Usage)
     empties: int = 0
+    server_faults: int = 0
+
+    @property
+    def form(self) -> Form:
+        """How it goes out."""
+        images = self.request.images(self.known)
+        return Form(self.known, self.schema is not None, self.logprobs, images)
 
 
 class EndpointClient:
@@ -86,7 +144,7 @@ class EndpointClient:
         model: its name there.
         key: signs the requests.
         limits: timeouts and attempts.
-        jpegs: encoded frames; a cache of its own when None.
+        known: what the server can do; recalled, or found with the first requests, when None.
 
     Raises:
         UsageError: the URL is none.
@@ -98,155 +156,247 @@ class EndpointClient:
         model: str,
         key: Key | None = None,
         limits: Limits | None = None,
-        jpegs: JpegCache | None = None,
+        known: Capabilities | None = None,
     ) -> None:
         self.base_url = clean_url(base_url)
-        self.model = model
+        self.model = check_model(model)
         self.limits = limits or Limits()
-        self.jpegs = jpegs or JpegCache()
+        self._known = known
+        self._lock = threading.RLock()
         self._breaker = Breaker(self.limits.breaker_after, self.limits.breaker_rest)
-        self._wire = Wire(self.base_url, key or Key(None), self.limits)
+        self._http = HttpClient(self.base_url, key or Key(None), self.limits)
 
     def __repr__(self) -> str:
         return f"EndpointClient({self.model} at {self.base_url})"
 
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the server was found to do so far; the first time its context length is looked up.
+
+        Raises:
+            EndpointProblem: it cannot be reached.
+        """
+        with self._lock:
+            if self._known is None:
+                kept = recall(self.base_url, self.model)
+                self._known = kept or Capabilities(context=self._context(), since=time.time())
+            return self._known
+
+    def learn(self, **found: Any) -> None:
+        """Remember what was found out about the server (see `Capabilities`)."""
+        with self._lock:
+            before = self.capabilities
+            self._known = replace(before, **found)
+            if self._known != before:
+                remember(self.base_url, self.model, self._known)
+
     def complete(
         self,
-        prompt: Prompt,
+        request: ChatRequest,
         *,
         max_tokens: int,
+        schema: Mapping[str, Any] | None = None,
+        logprobs: bool = False,
         fits: Fits | None = None,
         temperature: float = 0.0,
-        token_field: str = "max_tokens",
-        **extra: Any,
     ) -> Completion:
         """Return the model's answer.
 
         Args:
-            prompt: frames and question.
-            max_tokens: the longest answer.
-            fits: says what is wrong with an answer, None when nothing is; without it an answer
-                that was cut off by its length is wrong.
+            request: what is asked.
+            max_tokens: the longest answer; room for hidden reasoning comes on top.
+            schema: JSON schema that the reply is bound to, as well as the server can.
+            logprobs: ask for log-probabilities, where the server gives them.
+            fits: says what is wrong with an answer, None when nothing is.
             temperature: 0 for the likeliest answer.
-            token_field: what the server calls `max_tokens`.
-            extra: more fields of the request, as the server takes them.
 
         Raises:
             EndpointProblem: there is no usable answer within the limits.
         """
-        fields = {"model": self.model, "temperature": temperature, token_field: max_tokens, **extra}
-        request = _Request(prompt, fields, fits or _whole, Tally.begin(self.limits))
+        call = _Call(
+            request,
+            self.capabilities,
+            max_tokens,
+            schema,
+            logprobs,
+            temperature,
+            fits or (lambda completion: None),
+            Tally.begin(self.limits),
+        )
         try:
-            return self._answer(request)
+            return self._answer(call)
         except Fault as fault:
-            problem = self._problem(fault, request.tally)
+            problem = self._problem(fault, call.tally)
         finally:
-            spend(request.usage + Usage(requests=1, attempts=request.tally.attempts))
+            spend(call.usage + Usage(requests=1, attempts=call.tally.attempts))
         # outside the handler, so that nothing below is chained to it
         raise problem
 
-    def within(self, limits: Limits) -> EndpointClient:
-        """Return the same client, connections and all, with other limits on its attempts."""
-        other = copy.copy(self)
-        other.limits = limits
-        return other
-
-    def list_models(self) -> list[dict[str, Any]]:
+    def list_models(self, attempts: int | None = None) -> list[dict[str, Any]]:
         """Return what the server says of its models, a dict with an `id` each.
+
+        Args:
+            attempts: the most attempts, the client's own limit when None.
 
         Raises:
             EndpointProblem: it does not say.
         """
-        listed = self._told(self._wire.list_models)
-        rows = listed.get("data") if isinstance(listed, dict) else None
-        rows = rows if isinstance(rows, list) else []
-        return [row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]
-
-    def tokens_of(self, text: str) -> dict[str, int]:
-        """Return the tokens of a text as the model's vocabulary writes them, with their ids.
-
-        Empty when the server has no `/tokenize` that names them; vLLM's stands beside `/v1`.
-
-        Raises:
-            EndpointProblem: the server does not say.
-        """
-        url = f"{self.base_url.removesuffix('/v1')}/tokenize"
-        body = {
-            "model": self.model, "prompt": text, "add_special_tokens": False,
-            "return_token_strs": True,
-        }  # fmt: skip
-        told = self._told(lambda seconds: self._wire.post(url, body, seconds))
-        found = (
-            [told.get(name) for name in ("token_strs", "tokens")] if isinstance(told, dict) else []
-        )
-        if not all(isinstance(part, list) for part in found):
-            return {}
-        pairs = zip(*found, strict=False)
-        return {name: n for name, n in pairs if isinstance(name, str) and isinstance(n, int)}
-
-    def _told(self, ask: Callable[[float], Any]) -> Any:
-        """Return what the server tells of itself, by a call that is given the seconds left."""
-        tally = Tally.begin(self.limits)
+        limits = self.limits if attempts is None else replace(self.limits, attempts=attempts)
+        tally = Tally.begin(limits)
         try:
-            return persist(lambda: ask(tally.seconds_left), tally, self._breaker)
+            listed = persist(
+                lambda: self._http.list_models(tally.seconds_left),
+                tally,
+                self._breaker,
+                by_model=False,
+            )
         except Fault as fault:
             problem = self._problem(fault, tally)
+        else:
+            rows = listed.get("data") if isinstance(listed, dict) else None
+            rows = rows if isinstance(rows, list) else []
+            return [row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]
         raise problem
 
     def close(self) -> None:
         """Close the connections; a later call opens new ones."""
-        self._wire.close()
+        self._http.close()
 
-    def _answer(self, request: _Request) -> Completion:
+    def _context(self) -> int | None:
+        """Return how many tokens fit, None where the server does not say."""
+        try:
+            rows = self.list_models(attempts=min(FIRST_LOOK, self.limits.attempts))
+        except EndpointProblem as problem:
+            # the list is no proof either way: some keys may not read it, some servers have none
+            if problem.kind in ("connection", "open") or isinstance(problem, TimeUp):
+                raise
+            return None
+        row = next((row for row in rows if row["id"] == self.model), {})
+        # one level deeper in llama.cpp and OpenRouter
+        rows = [row, *(row[name] for name in ("meta", "top_provider") if name in row)]
+        rows = [row for row in rows if isinstance(row, dict)]
+        lengths = (row.get(name) for row in rows for name in _LENGTHS)
+        return next((n for n in lengths if type(n) is int and n > 0), None)
+
+    def _answer(self, call: _Call) -> Completion:
         complaint, said = "it was empty", ""
-        completion = self._try(request)
+        completion = self._try(call)
         if completion is not None:
-            complaint, said = request.fits(completion) or "", completion.text
+            complaint, said = call.fits(completion) or "", completion.text
         if completion is not None and not complaint:
             return completion
-        request.prompt = request.prompt.repaired(said, complaint)
-        completion = self._try(request)
-        again = "it was empty" if completion is None else request.fits(completion)
+        call.request = call.request.repaired(said, complaint)
+        completion = self._try(call)
+        again = "it was empty" if completion is None else call.fits(completion)
         if completion is None or again:
             raise Fault("unfit", f"no usable answer, asked twice: {again}")
         return completion
 
-    def _try(self, request: _Request) -> Completion | None:
+    def _try(self, call: _Call) -> Completion | None:
         """Return an answer of whatever worth, None for nothing but empty ones.
 
         Raises:
             Fault: there is none.
         """
         while True:
-            request.empties = 0
+            call.empties = call.server_faults = 0
             try:
-                return persist(lambda: self._attempt(request), request.tally, self._breaker)
+                found = persist(lambda: self._attempt(call), call.tally, self._breaker)
             except Fault as fault:
-                if fault.kind != "too_large" or request.tally.spent:
+                if call.tally.spent or not self._changed(call, fault):
                     raise
-                lighter = request.prompt.lighter()
-                if lighter is None:
-                    raise
-            note(f"{request.prompt.view} are too much for {self.model}: {lighter.view} were shown")
-            request.prompt = lighter
+            else:
+                self._keep(call.known)
+                return found
 
-    def _attempt(self, request: _Request) -> Completion | None:
-        prompt = request.prompt
-        body = {**request.fields, **prompt.extra(), "messages": prompt.messages(self.jpegs)}
-        reply = self._wire.complete(body, request.tally.seconds_left)
+    def _changed(self, call: _Call, fault: Fault) -> bool:
+        """Change a request so that it may succeed; False where there is nothing to change."""
+        if fault.kind == "too_large":
+            return self._lightened(call, fault)
+        known = adapted(call.form, fault)
+        if known is None:
+            return False
+        call.known = known
+        return True
+
+    def _lightened(self, call: _Call, fault: Fault) -> bool:
+        found = overflow(f"{fault.said} {fault.marks}")
+        share = 0.5
+        if found is not None:
+            call.known = replace(call.known, context=found[0])
+            share = max(0.02, 0.9 * found[0] / found[1])
+        lighter = call.request.lighter(share)
+        if lighter is None:
+            return False
+        note(f"{call.request.view} are too much for {self.model}: {lighter.view} were shown")
+        call.request = lighter
+        return True
+
+    def _attempt(self, call: _Call) -> Completion | None:
+        began, known = time.monotonic(), call.known
+        if call.server_faults >= PLAIN_AFTER:
+            # some servers fail over fields that they do not know
+            known = replace(known, logprobs=0, binding="plain")
+        fields = known.fields(
+            call.max_tokens,
+            schema=call.schema,
+            logprobs=call.logprobs,
+            temperature=call.temperature,
+        )
+        body = {"model": self.model, **fields, **call.request.extra(known)}
+        body["messages"] = call.request.messages(known)
+        images = call.request.images(known)
         try:
-            completion = read_completion(reply)
+            reply = self._http.complete(body, call.tally.seconds_left, images)
+            completion = read_completion(reply, images)
         except Fault as fault:
-            request.empties += fault.kind == "empty"
-            if request.empties >= EMPTIES:
+            call.server_faults = call.server_faults + 1 if fault.kind == "server" else 0
+            call.empties += fault.kind == "empty"
+            if call.empties >= EMPTIES:
                 return None
             raise
-        request.usage += Usage(
+        completion = replace(completion, seconds=time.monotonic() - began)
+        call.usage += Usage(
             tokens_in=completion.tokens_in,
             tokens_out=completion.tokens_out,
-            cached=completion.cached or 0,
+            cached=completion.cached,
         )
+        self._look_at(call, known, completion)
         return completion
+
+    def _look_at(self, call: _Call, sent: Capabilities, completion: Completion) -> None:
+        """Learn from a reply what the server did with the request.
+
+        Raises:
+            Fault: `exhausted`: its length was used up before there was an answer.
+        """
+        known = call.known
+        bound = call.schema is not None
+        unread = bound and read_object(completion.text) is None
+        if completion.finish == "length" and (not completion.text or unread):
+            written = "reasoning" if completion.reasoning else "an unfinished answer"
+            said = f"{sent.room(call.max_tokens)} tokens were all spent on {written}"
+            raise Fault("exhausted", f"{said} (finish_reason length)", 200)
+        if completion.reasoning and not known.reasoning_tokens:
+            known = replace(known, reasoning_tokens=2048)
+        if call.logprobs and sent.logprobs and max(map(_width, completion.tokens), default=0) < 2:
+            why = "none came with the reply"
+            known = known.without("logprobs", why, logprobs=0)
+        if unread and sent.binding != "plain" and sent.binding == known.binding:
+            known = looser(known, f"it wrote {completion.text[:20]!r} instead of the JSON")
+        call.known = replace(
+            known,
+            counts_tokens=completion.has_usage,
+            caches_prompts=known.caches_prompts or completion.has_cached,
+        )
+
+    def _keep(self, known: Capabilities) -> None:
+        """Remember what a call that succeeded found out, beside what others found meanwhile."""
+        names = known.__slots__
+        before = self.capabilities
+        found = {n: getattr(known, n) for n in names if getattr(known, n) != getattr(before, n)}
+        if found:
+            self.learn(**found)
 
     def _problem(self, fault: Fault, tally: Tally) -> EndpointProblem:
         if fault.passing and current_end() <= time.monotonic() + LATE:
@@ -254,12 +404,33 @@ class EndpointClient:
         tried = f" ({tally.attempts} attempts)" if tally.attempts > 1 else ""
         return EndpointProblem(
             f"{self.model or 'the server'} at {self.base_url}: {fault.said}{tried}",
-            _REMEDIES[fault.kind].format(url=self.base_url),
+            fault.remedy or _REMEDIES[fault.kind].format(url=self.base_url),
             fault.kind,
             fault.said,
         )
 
 
-def _whole(completion: Completion) -> str | None:
-    """Refuse an answer that was cut off."""
-    return "it was cut off by its length" if completion.finish == "length" else None
+FIRST_LOOK = 2  # attempts at the list of models, which nothing depends on
+
+
+def _width(token: tuple[str, Mapping[str, float]]) -> int:
+    return len(token[1])
+
+
+_CLIENTS: dict[tuple[str, str], EndpointClient] = {}
+_LOCK = threading.Lock()
+
+
+def open_client(name: str, key_variable: str) -> EndpointClient:
+    """Return the client of `endpoint:MODEL@URL`; the models of a process share its connections.
+
+    Raises:
+        UsageError: the name, the URL or the key is unusable.
+    """
+    address = read_address(name)
+    with _LOCK:
+        found = _CLIENTS.get((str(address), key_variable))
+        if found is None:
+            found = EndpointClient(address.url, address.model, read_key(key_variable), Limits())
+            _CLIENTS[str(address), key_variable] = found
+        return found

@@ -1,4 +1,4 @@
-"""Until when requests to model servers may take: the question that they are made for has its own end."""
+"""Until when requests to model servers may take: the end of the question they are made for."""
 
 from __future__ import annotations
 

@@ -10,19 +10,19 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
-from types import SimpleNamespace
 from typing import Any, TypeVar
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from .credentials import Key
-from .refusals import kind_of, message_of, retry_after
+from .environment import setting_problem
+from .refusals import kind_of, marks_of, message_of, retry_after
 from .retry import Fault, Limits
 
 Result = TypeVar("Result")
 MAX_REPLY_BYTES = 16 * 1024**2
 
 
-class Wire:
+class HttpClient:
     """The HTTP side of a server; safe to share between threads.
 
     Args:
@@ -40,17 +40,19 @@ class Wire:
         self._client: Any = None
 
     def __repr__(self) -> str:
-        return f"Wire({self.base_url})"
+        return f"HttpClient({self.base_url})"
 
-    def complete(self, body: dict[str, Any], seconds: float) -> Any:
+    def complete(self, body: dict[str, Any], seconds: float, images: int = 0) -> Any:
         """Post a chat completion and return the decoded reply.
 
         Args:
             body: the request as JSON.
             seconds: at most this long, beside the limits' own timeout.
+            images: how many it carries, to tell what a refusal is about.
 
         Raises:
             Fault: anything but decoded JSON with status 200.
+            UsageError: a setting of the environment keeps the connection from being set up.
         """
 
         def begin(client: Any) -> Any:
@@ -60,7 +62,7 @@ class Wire:
                 model=body["model"], messages=[], extra_body=body
             )
 
-        return self._json_of(self._attempt(begin, seconds))
+        return self._json_of(self._attempt(begin, seconds, images))
 
     def list_models(self, seconds: float) -> Any:
         """Return the decoded list of the server's models.
@@ -72,22 +74,6 @@ class Wire:
             self._attempt(lambda client: client.models.with_streaming_response.list(), seconds)
         )
 
-    def post(self, url: str, body: dict[str, Any], seconds: float) -> Any:
-        """Post to another address of the same server and return the decoded reply.
-
-        Raises:
-            Fault: see `complete`.
-        """
-
-        @asynccontextmanager
-        async def begin(client: Any) -> AsyncIterator[Any]:
-            import httpx2
-
-            response = await client.post(url, cast_to=httpx2.Response, body=body)
-            yield SimpleNamespace(iter_bytes=response.aiter_bytes)
-
-        return self._json_of(self._attempt(begin, seconds))
-
     def close(self) -> None:
         """Close connections and end the thread; a later call starts anew."""
         with self._lock:
@@ -96,15 +82,16 @@ class Wire:
             asyncio.run_coroutine_threadsafe(client.close(), loop).result(5)
             loop.call_soon_threadsafe(loop.stop)
 
-    def _attempt(self, begin: Any, seconds: float) -> bytes:
+    def _attempt(self, begin: Any, seconds: float, images: int = 0) -> bytes:
         loop, client = self._running()
-        outcome = _wait(self._read(begin, client, min(seconds, self._limits.attempt)), loop)
+        work = self._read(begin, client, min(seconds, self._limits.attempt), images)
+        outcome = _wait(work, loop)
         if isinstance(outcome, Fault):
             # raised here, where no exception that holds the signed request is being handled
             raise outcome
         return outcome
 
-    async def _read(self, begin: Any, client: Any, seconds: float) -> bytes | Fault:
+    async def _read(self, begin: Any, client: Any, seconds: float, images: int) -> bytes | Fault:
         import httpx2
         import openai
 
@@ -114,7 +101,7 @@ class Wire:
         except (TimeoutError, openai.APITimeoutError, httpx2.TimeoutException):
             return Fault("timeout", "it did not answer in time")
         except openai.APIStatusError as error:
-            return self._refusal(error)
+            return self._refusal(error, images)
         except openai.APIConnectionError as error:
             return Fault("connection", f"no connection: {self._words(error.__cause__ or error)}")
         except httpx2.RequestError as error:
@@ -122,17 +109,40 @@ class Wire:
         except Fault as fault:
             return fault
 
-    def _refusal(self, error: Any) -> Fault:
+    def _refusal(self, error: Any, images: int) -> Fault:
         """Return what a status outside 200 means; the body is the server's, the words ours."""
-        status = int(error.status_code)
-        said = f"status {status}: {self._words(message_of(error.body) or error.response.reason_phrase)}"
-        kind = kind_of(status, error.response.headers, said)
-        return Fault(kind, said, status, retry_after(error.response.headers))
+        status, headers = int(error.status_code), error.response.headers
+        if 300 <= status < 400 and headers.get("location"):
+            return self._moved(status, headers["location"])
+        words = self._words(message_of(error.body) or error.response.reason_phrase)
+        marks = self._words(marks_of(error.body)) if marks_of(error.body) else ""
+        kind = kind_of(status, headers, f"{words} {marks}", images)
+        wait = retry_after(headers)
+        return Fault(kind, f"status {status}: {words}", status, wait, marks=marks)
+
+    def _moved(self, status: int, location: str) -> Fault:
+        """Return the fault of a redirect, naming where it leads without query or credentials."""
+        try:
+            parts = urlsplit(urljoin(f"{self.base_url}/", location))
+            port = f":{parts.port}" if parts.port else ""
+        except ValueError:
+            return Fault("moved", f"status {status}: redirected to no valid URL", status)
+        path = parts.path
+        for call in ("/chat/completions", "/models"):
+            path = path.removesuffix(call)
+        target = self._words(
+            urlunsplit((parts.scheme, f"{parts.hostname or ''}{port}", path, "", ""))
+        )
+        remedy = f"if that is the server you mean, give {target} as the endpoint"
+        return Fault("moved", f"status {status}: redirected to {target}", status, None, remedy)
 
     def _json_of(self, raw: bytes) -> Any:
-        text = self._key.strike_out(raw.decode("utf-8", "replace"))
-        if text.lstrip()[:1] == "<":
-            raise Fault("garbled", "status 200 with a web page instead of JSON", 200)
+        text = self._key.strike_out(raw.decode("utf-8", "replace")).lstrip("\ufeff \t\r\n")
+        if text[:1] == "<":
+            said = self._words(message_of(text))[:80]
+            raise Fault("garbled", f"status 200 with a web page instead of JSON: {said!r}", 200)
+        if text.startswith(("data:", "event:", ": ")):
+            return _from_events(text)
         try:
             return json.loads(text)
         except (ValueError, RecursionError):
@@ -153,6 +163,11 @@ class Wire:
             return self._loop, self._client
 
     def _open(self) -> Any:
+        """Set up the connections.
+
+        Raises:
+            UsageError: a proxy or certificate setting of the environment is unusable.
+        """
         import httpx2
         import openai
 
@@ -166,18 +181,50 @@ class Wire:
                 request.headers.pop("Authorization", None)
             return request
 
-        return openai.AsyncOpenAI(
-            base_url=self.base_url,
-            api_key="none",
-            max_retries=0,
-            http_client=httpx2.AsyncClient(
+        try:
+            http = httpx2.AsyncClient(
                 auth=sign,
                 # a redirect could lead the key to another host
                 follow_redirects=False,
                 timeout=httpx2.Timeout(limits.read, connect=limits.connect),
                 limits=httpx2.Limits(max_connections=256, max_keepalive_connections=64),
-            ),
-        )
+            )
+            return openai.AsyncOpenAI(
+                base_url=self.base_url, api_key="none", max_retries=0, http_client=http
+            )
+        except (ImportError, OSError, ValueError, httpx2.InvalidURL, openai.OpenAIError) as error:
+            problem = setting_problem(error)
+        raise problem
+
+
+def _from_events(text: str) -> dict[str, Any]:
+    """Join a reply that came as a stream of events, though none was asked for.
+
+    Raises:
+        Fault: no event holds a piece of a chat completion.
+    """
+    pieces: list[str] = []
+    whole: dict[str, Any] = {}
+    for line in text.splitlines():
+        if not line.startswith("data:") or line[5:].strip() == "[DONE]":
+            continue
+        try:
+            event = json.loads(line[5:])
+        except (ValueError, RecursionError):
+            continue
+        if not isinstance(event, dict):
+            continue
+        whole |= {name: value for name, value in event.items() if value}
+        for choice in event.get("choices") or ():
+            delta = choice.get("delta") if isinstance(choice, dict) else None
+            content = delta.get("content") if isinstance(delta, dict) else None
+            pieces += [content] if isinstance(content, str) else []
+    if not whole:
+        raise Fault("garbled", "status 200 with events that hold no JSON", 200)
+    if not pieces:
+        return whole
+    message = {"role": "assistant", "content": "".join(pieces)}
+    return {**whole, "choices": [{"message": message, "finish_reason": "stop"}]}
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:

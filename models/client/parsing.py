@@ -1,4 +1,4 @@
-"""Reading what a language model wrote: a letter, a yes, a box, an object in JSON.
+"""Reading what a language model wrote: an object in JSON, a letter, a share, times, a box.
 
 The rules for letters are in order of trust: a naive reading takes the T of "The answer is B".
 """
@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from ...index.video.frames import Box
+from ...index.video.span import parse_seconds
 
 _NOTHING = re.compile(r"\W*(not visible|none|null|no box|\[\s*\])\W*", re.IGNORECASE)
 _NUMBER = r"-?\d+(?:\.\d+)?"
@@ -31,7 +33,8 @@ def read_letter(text: str, letters: str, options: Sequence[str] = ()) -> str | N
     tagged = re.search(rf"(?:<answer>|\\boxed\{{)\s*\(?({one})\)?\s*(?:</answer>|\}})", text)
     if tagged:
         return tagged[1]
-    stated = re.findall(rf"(?i:answer)(?i:\s+is|\s*:|\s*=)*[\s*(\"']*({one})(?![A-Za-z'])", text)
+    says = r"(?i:answer)[\"'*]*(?i:\s+is|\s*:|\s*=)*"
+    stated = re.findall(rf"{says}[\s*(\"']*({one})(?![A-Za-z'])", text)
     if stated:
         return stated[-1]
     whole = re.fullmatch(rf"[\s*(\"']*({one})[\s*)\"'.:]*", text)
@@ -47,10 +50,52 @@ def read_letter(text: str, letters: str, options: Sequence[str] = ()) -> str | N
     return _by_likeness(text, letters, options)
 
 
-def read_yes(text: str) -> bool | None:
-    """Return whether a reply says yes, None when it says neither or both."""
-    said = set(re.findall(r"\b(yes|no)\b", text.lower()))
-    return "yes" in said if len(said) == 1 else None
+def read_object(text: str) -> dict[str, Any] | None:
+    """Return the JSON object of a reply, the last one where it wrote several; None without one."""
+    try:
+        whole = read_json(text)
+    except (ValueError, RecursionError):
+        whole = None
+    if isinstance(whole, dict):
+        return whole
+    found, at, decoder = None, text.find("{"), json.JSONDecoder()
+    while at >= 0:
+        try:
+            value, end = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            end = at + 1
+        else:
+            found = value if isinstance(value, dict) else found
+        at = text.find("{", end)
+    return found
+
+
+def read_share(value: Any) -> float | None:
+    """Return a probability, 0 to 1, out of 0.8, "0.8", 80 or "80 %"; None for anything else."""
+    if isinstance(value, str):
+        bare = value.strip().removesuffix("%").strip()
+        if not re.fullmatch(r"\d+(\.\d+)?", bare):
+            return None
+        value = float(bare) / (100 if value.strip().endswith("%") else 1)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
+        return None
+    return float(value) if value <= 1 else value / 100
+
+
+def read_times(value: Any) -> tuple[float, ...]:
+    """Return the seconds of a list of times, whatever form each has; what is none is left out."""
+    found: list[float] = []
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, str):
+            # `<12.0 seconds>`, `12s`, `1:02:03`
+            clock = re.search(r"\d+(?::\d+){0,2}(?:\.\d+)?", item)
+            try:
+                found.append(parse_seconds(clock[0]) if clock else math.nan)
+            except ValueError:
+                continue
+        elif isinstance(item, int | float) and not isinstance(item, bool):
+            found.append(float(item))
+    return tuple(second for second in found if math.isfinite(second) and second >= 0)
 
 
 def read_json(text: str) -> Any:

@@ -1,4 +1,4 @@
-"""When a request to a model server is sent again, how long is waited, and when nobody asks any more.
+"""When a request to a model server is sent again, how long is waited, and when no more is asked.
 
 This is the only retry layer: the HTTP client below it makes one attempt and no more. What went
 wrong arrives as a `Fault`, which says itself whether trying again can help.
@@ -17,10 +17,28 @@ from .deadline import current_end
 
 Result = TypeVar("Result")
 FaultKind = Literal[
-    "connection", "timeout", "busy", "server", "garbled", "empty",  # trying again may help
-    "refused", "denied", "missing", "too_large", "unfit", "open",  # it will not
-]  # fmt: skip
-FIRST_TRIES = 3  # of a server that has never answered
+    # the same request may succeed later
+    "connection",
+    "timeout",
+    "busy",
+    "server",
+    "garbled",
+    "empty",
+    # it will not, but a changed one may
+    "refused",
+    "too_large",
+    "image_limit",
+    "exhausted",
+    # it will not
+    "no_images",
+    "quota",
+    "denied",
+    "missing",
+    "moved",
+    "unfit",
+    "open",
+]
+FIRST_TRIES = 3  # of a server that has never given a usable reply
 PASSING: frozenset[FaultKind] = frozenset(
     ("connection", "timeout", "busy", "server", "garbled", "empty")
 )
@@ -34,12 +52,22 @@ class Fault(Exception):
         said: in words, with the server's own where it gave any; holds no key.
         status: the HTTP status, None when none arrived.
         wait: seconds that the server asked to wait, None when it did not.
+        remedy: what to do about this very fault; empty where its kind says it.
+        marks: type, code and numbers that the server gave beside its words.
     """
 
     def __init__(
-        self, kind: FaultKind, said: str, status: int | None = None, wait: float | None = None
+        self,
+        kind: FaultKind,
+        said: str,
+        status: int | None = None,
+        wait: float | None = None,
+        remedy: str = "",
+        marks: str = "",
     ) -> None:
         super().__init__(said)
+        self.remedy = remedy
+        self.marks = marks
         self.kind: FaultKind = kind
         self.said = said
         self.status = status
@@ -89,7 +117,7 @@ class Breaker:
     """Stops asking a server that fails every time; after a rest one request finds out again.
 
     Attributes:
-        met: whether the server ever sent a whole reply, whatever it said.
+        met: whether the model ever gave a usable reply, or a reason why it gave none.
     """
 
     def __init__(self, after: int, rest: float) -> None:
@@ -118,10 +146,16 @@ class Breaker:
             # this one finds out; the others go on resting until it comes back
             self._closed_until = time.monotonic() + self._rest
 
-    def leave(self, fault: Fault | None) -> None:
-        """Report how an attempt went; an answer, even a refusal, proves that the server works."""
+    def leave(self, fault: Fault | None, *, by_model: bool = True) -> None:
+        """Report how an attempt went; an answer, even a refusal, proves that the server works.
+
+        Args:
+            fault: None for a usable reply.
+            by_model: the model was asked, not the server about itself.
+        """
         with self._lock:
-            self.met |= fault is None or fault.status is not None
+            said = fault is None or (fault.status is not None and fault.kind != "garbled")
+            self.met |= said and by_model
             if fault is None or not fault.passing or fault.kind == "busy":
                 self._failures = 0
                 return
@@ -154,13 +188,16 @@ class Tally:
         return self.attempts >= self.limits.attempts or self.seconds_left <= 0
 
 
-def persist(attempt: Callable[[], Result], tally: Tally, breaker: Breaker) -> Result:
+def persist(
+    attempt: Callable[[], Result], tally: Tally, breaker: Breaker, *, by_model: bool = True
+) -> Result:
     """Make attempts until one succeeds, a fault will not pass, or the tally is spent.
 
     Args:
         attempt: one HTTP call; raises Fault.
         tally: of the logical request; shared with its degraded and repaired forms.
         breaker: of the server.
+        by_model: the model is asked, not the server about itself.
 
     Raises:
         Fault: the last one.
@@ -175,9 +212,9 @@ def persist(attempt: Callable[[], Result], tally: Tally, breaker: Breaker) -> Re
         try:
             result = attempt()
         except Fault as fault:
-            breaker.leave(fault)
+            breaker.leave(fault, by_model=by_model)
             raise
-        breaker.leave(None)
+        breaker.leave(None, by_model=by_model)
         return result
 
     def wait(state: RetryCallState) -> float:
@@ -190,8 +227,9 @@ def persist(attempt: Callable[[], Result], tally: Tally, breaker: Breaker) -> Re
     def stop(state: RetryCallState) -> bool:
         fault = _fault_of(state)
         too_long = fault.wait is not None and fault.wait > limits.patience
-        # a server that was never there is most likely a wrong URL: do not make the user wait
-        absent = fault.kind == "connection" and not breaker.met and tally.attempts >= FIRST_TRIES
+        # a server that was never there, or sends web pages, is most likely a wrong URL
+        strange = fault.kind in ("connection", "garbled") and not breaker.met
+        absent = strange and tally.attempts >= FIRST_TRIES
         late = state.upcoming_sleep >= tally.seconds_left
         return tally.spent or too_long or absent or late
 

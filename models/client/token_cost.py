@@ -6,13 +6,21 @@ the time. The server's own `usage` is what counts in the end; this is the estima
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
 # `<12.5 seconds>` in a vocabulary that splits numbers into digits
 TIME_TOKENS = 10
 MARKS = 2
-FRAME_SIZE = (448, 256)  # of frames sent to servers: multiples of the 32 px of a Qwen3-VL token
+REQUEST_TOKENS = 12_288
+"""Vision tokens that the frames of one request may have: what Qwen3-VL gives to a whole video."""
+
+FRAME_TOKENS = 2048
+"""Vision tokens of one frame at most: of 32 px each they are 1900x1070, and more shows little."""
+
+LEAST_TOKENS = 64
+"""Vision tokens of a frame below which little is recognised: 330x190 px at 32 px a token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,7 @@ class Family:
         pattern: what its models' names contain, a regular expression.
         side: pixels of a frame's side to a token; None when `fixed` holds.
         fixed: tokens of a frame whatever its size; None when `side` holds.
+        native: pixels of the long side that such a model resizes every frame to.
         merged: frames that share their tokens on the video path; images never do.
         most: vision tokens that a video item may have, None for no cap.
         box_pixels: it writes boxes in pixels instead of thousandths.
@@ -33,6 +42,7 @@ class Family:
     pattern: str
     side: int | None = None
     fixed: int | None = None
+    native: int = 448
     merged: int = 1
     most: int | None = None
     box_pixels: bool = False
@@ -43,11 +53,11 @@ FAMILIES: tuple[Family, ...] = (
     Family("Qwen2.5-VL", r"qwen2(\.5)?-?vl", side=28, merged=2, box_pixels=True),
     Family("Qwen3-VL", r"qwen-?(3(\.\d)?|4)", side=32, merged=2, most=12_288),
     Family("InternVL", r"intern(vl|-?s)", fixed=256),
-    Family("Molmo2", r"molmo", fixed=81),
-    Family("SmolVLM2 small", r"smolvlm2?-(256m|500m|0\.\d+b)", fixed=64),
-    Family("SmolVLM2", r"smolvlm", fixed=81),
-    Family("LLaVA-OneVision", r"llava-?(one-?vision|ov)", fixed=196),
-    Family("VideoChat3", r"videochat3", fixed=101),
+    Family("Molmo2", r"molmo", fixed=81, native=378),
+    Family("SmolVLM2 small", r"smolvlm2?-(256m|500m|0\.\d+b)", fixed=64, native=512),
+    Family("SmolVLM2", r"smolvlm", fixed=81, native=384),
+    Family("LLaVA-OneVision", r"llava-?(one-?vision|ov)", fixed=196, native=384),
+    Family("VideoChat3", r"videochat3", fixed=101, native=768),
 )
 # a name that says nothing: the finest grid of the table, so that the estimate is not too low
 UNKNOWN = Family("unknown", r"", side=28)
@@ -87,6 +97,43 @@ def prompt_tokens(
     return vision_tokens(family, frames, size, video=video) + groups * (TIME_TOKENS + MARKS)
 
 
-def frames_that_fit(family: Family, context: int, size: tuple[int, int]) -> int:
-    """Return how many frames, as images, fit into so many tokens; 1 at least."""
-    return max(1, context // prompt_tokens(family, 1, size))
+def most_frames(family: Family, room: int) -> int:
+    """Return how many frames, as images of the smallest useful size, fit into so many tokens.
+
+    1 at least.
+    """
+    each = family.fixed if family.fixed is not None else LEAST_TOKENS
+    return max(1, room // (each + TIME_TOKENS + MARKS))
+
+
+def frame_size(
+    family: Family, source: tuple[int, int], count: int, room: int | None = None
+) -> tuple[int, int]:
+    """Return the (width, height) that frames are best shown at: even, of the film's aspect.
+
+    Many frames are shown smaller than few; none is larger than the film.
+
+    Args:
+        family: of the model.
+        source: (width, height) of the film as displayed.
+        count: frames of one request, at least 1.
+        room: tokens that the frames may take; None for no limit known.
+    """
+    width, height = source
+    if family.side is None:
+        return _even(source, min(1.0, family.native / max(source)))
+    room = REQUEST_TOKENS if room is None else min(room, REQUEST_TOKENS)
+    each = min(FRAME_TOKENS, room // max(1, count) - TIME_TOKENS - MARKS)
+    share = min(1.0, math.sqrt(max(1, each) * family.side**2 / (width * height)))
+    size = _even(source, share)
+    # sides are rounded to whole tokens by the model, upwards for some
+    while vision_tokens(family, 1, size) > max(1, each) and min(size) > 2:
+        share *= 0.97
+        size = _even(source, share)
+    return size
+
+
+def _even(source: tuple[int, int], share: float) -> tuple[int, int]:
+    """Return a size at a share of its sides, each an even number."""
+    width, height = (max(2, round(side * share / 2) * 2) for side in source)
+    return width, height

@@ -1,7 +1,7 @@
 """What calls to a model server cost, collected where somebody asks for it.
 
-A tool's call on the eye may be several requests, and `judge` and `locate` return no reply that could
-carry their tokens; so requests report to the meter of the call that they are made for.
+A tool's call on the VLM may be several requests, and `judge` and `locate` return no reply that
+could carry their tokens; so requests report to the meter of the call that they are made for.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def side_by_side(
     waiting = list(items)
     if len(waiting) < 2 or at_once < 2:
         return [work(item) for item in waiting]
-    with ThreadPoolExecutor(min(at_once, len(waiting)), "longtake-eye") as pool:
+    with ThreadPoolExecutor(min(at_once, len(waiting)), "longtake-vlm") as pool:
         running = [pool.submit(contextvars.copy_context().run, work, item) for item in waiting]
         try:
             return [future.result() for future in running]

@@ -1,4 +1,4 @@
-"""Batches of a size that the device's memory takes: halved when it runs out, and small from then on."""
+"""Batches of a size that the device's memory takes: halved when it runs out, small from then on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-# what allocators say that raise a plain RuntimeError: those of the processor, of Apple's and of cuBLAS
+# what allocators say that raise a plain RuntimeError: of the processor, Apple's and cuBLAS
 _SAID = re.compile(r"can.t allocate memory|out of memory|not enough memory|ALLOC_FAILED", re.I)
 
 

@@ -1,99 +1,114 @@
-"""The served eye: a video LLM behind an OpenAI-compatible endpoint.
+"""The served VLM: a video LLM behind an OpenAI-compatible endpoint.
 
-The default path sends frames as images with their times in words, which every server takes; better
-ones are used where the probe proved them (see dialect.py).
+An answer is one request: a JSON object with the letter first, the times it rests on, whether what
+was shown suffices, and how sure the model is.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
-from dataclasses import replace
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from ...index.video.errors import UsageError
 from ...index.video.frames import Box, Frames
 from ...prompts import render
-from ...world.perception.prompts import LETTERS, NOT_VISIBLE, ask_text
-from ...world.perception.sentences import judging_text
-from ...world.perception.statements import statement_of
-from ..client.address import Address, read_address
-from ..client.capabilities import Dialect
-from ..client.choice_scoring import Chooser
-from ..client.client import EndpointClient, EndpointProblem, Fits
+from ..client.address import Address
+from ..client.capabilities import Capabilities
+from ..client.client import EndpointClient, EndpointProblem, Fits, open_client
 from ..client.completion import Completion
-from ..client.credentials import read_key
-from ..client.known import dialect_of
-from ..client.labels import YES_NO
 from ..client.parsing import read_box
-from ..client.prompt import Media, Prompt
-from ..client.retry import Limits
-from ..client.token_cost import FRAME_SIZE, family_of, frames_that_fit
+from ..client.token_cost import family_of, frame_size, most_frames
 from ..client.usage import metered, note, side_by_side
-from .frame_relevance import score_frames
-from .offering import choose_option
-from .reply import Reply
+from .choice_scoring import score_labels
+from .frame_grid import LONGEST_SIDE
+from .media import JpegCache
+from .prompts import (
+    BOX_SCHEMA,
+    FIND_SCHEMA,
+    JUDGE_SCHEMA,
+    OPEN_SCHEMA,
+    VERDICTS,
+    caption_text,
+    choice_schema,
+    choice_text,
+    judge_text,
+    open_text,
+    option_letters,
+)
+from .readings import read_answer, read_found, read_verdict, true_share
+from .reply import Reply, cited_scores
+from .request import FrameRequest
+from .video_check import find_video
 
 MAX_FRAMES = 64
-RESERVE = 2048  # tokens kept for question, notes and answer
+GRID_FRAMES = 16  # of one picture, where a server takes fewer pictures than there are frames
+RESERVE = 1024  # tokens kept for system line, question and notes
 AT_ONCE = 4
-SCORED = 8  # frames of an answer that are asked about one by one: each is a request
+CHOICE_TOKENS, OPEN_TOKENS, SHORT_TOKENS = 512, 1536, 256
 
 
-class ServedEye:
-    """An `Eye` over an endpoint (see tools/base.py for the contract); threads may share it.
+class ServedVLM:
+    """A `VLM` over an endpoint (see tools/protocols.py for the contract); threads may share it.
+
+    What the server can do is found with the first requests.
 
     Args:
         client: the model.
-        dialect: what it was proven to do; probed or recalled when None.
-        frame_size: (width, height) that frames are best decoded at.
         max_frames: the most frames a call takes; fewer where the context holds fewer.
         at_once: requests under way at a time.
-        scored_frames: of each answer's frames, so many at most are asked about one by one, where
-            one request gives a probability; 0 for answers without scores of frames.
-        video: send frames as one list, or as a clip, where the server was proven to read it: half
+        video: send frames as one list, or as a clip, where the server is proven to read it: half
             the tokens for Qwen models, which then see two frames as one.
-
-    Raises:
-        EndpointProblem: the server cannot be reached, or refuses us.
     """
 
     def __init__(
         self,
         client: EndpointClient,
-        dialect: Dialect | None = None,
         *,
-        frame_size: tuple[int, int] = FRAME_SIZE,
         max_frames: int = MAX_FRAMES,
         at_once: int = AT_ONCE,
-        scored_frames: int = SCORED,
         video: bool = False,
     ) -> None:
         self.client = client
-        self.dialect = dialect or dialect_of(client)
-        if not self.dialect.images:
-            raise EndpointProblem(
-                f"{client.model} at {client.base_url} takes no images, so it cannot be an eye",
-                "serve a vision-language model, such as Qwen3-VL",
-                "refused",
-            )
         self.id = str(Address(client.model, client.base_url))
-        self.frame_size = frame_size
         self.family = family_of(client.model)
-        context = self.dialect.context
-        fitting = max_frames if context is None else max(0, context - RESERVE)
-        if context is not None:
-            fitting = frames_that_fit(self.family, fitting, frame_size)
-        self.max_frames = max(1, min(max_frames, fitting))
-        self._media: Media = self.dialect.video if video else "images"
+        self._most = max_frames
         self._at_once = at_once
-        # agreement over samples would be five requests a frame
-        self._scored = scored_frames if self.dialect.logprobs or self.dialect.binds else 0
-        self._chooser = Chooser(client, self.dialect, at_once)
+        self._wants_video = video
+        self._jpegs = JpegCache()
 
     def __repr__(self) -> str:
-        return f"ServedEye({self.id})"
+        return f"ServedVLM({self.id})"
+
+    @property
+    def max_frames(self) -> int:
+        """The most frames of one call, by what is known of the server.
+
+        Raises:
+            EndpointProblem: the server cannot be reached.
+        """
+        known, most = self.client.capabilities, self._most
+        room = frame_room(known)
+        if room is not None:
+            most = min(most, most_frames(self.family, room))
+        if known.max_images is not None:
+            most = min(most, known.max_images * GRID_FRAMES)
+        return max(1, most)
+
+    def frame_size(self, source: tuple[int, int], count: int) -> tuple[int, int]:
+        """Return the (width, height) that frames are best decoded at (see `VLM.frame_size`).
+
+        Raises:
+            EndpointProblem: the server cannot be reached.
+        """
+        known = self.client.capabilities
+        size = frame_size(self.family, source, count, frame_room(known))
+        if known.max_images is None or count <= known.max_images:
+            return size
+        columns = math.ceil(math.sqrt(math.ceil(count / known.max_images)))
+        share = min(1.0, LONGEST_SIDE / (columns * max(size)))
+        return max(2, int(size[0] * share) // 2 * 2), max(2, int(size[1] * share) // 2 * 2)
 
     def answer(
         self,
@@ -103,75 +118,102 @@ class ServedEye:
         notes: Sequence[str] = (),
         letters: str = "",
     ) -> Reply:
-        """Answer a question about frames in time order; with options, say how probable each is.
+        """Answer a question about frames in one request; with options, say how probable each is.
 
         Raises:
             UsageError: more options than letters.
             EndpointProblem: there is no usable answer.
         """
-        if len(options) > len(LETTERS):
-            raise UsageError(
-                f"options: {len(options)} given, {self.id} takes at most {len(LETTERS)}",
-                "ask with fewer choices",
-            )
+        labels = option_letters(options, letters, self.id)
+        asked = choice_text(question, options, notes, labels) if options else None
+
+        def fits(completion: Completion) -> str | None:
+            chosen = read_answer(completion.text, options, labels).chosen
+            return f"`answer` must be one of {', '.join(labels)}" if chosen is None else None
+
         with metered() as meter:
-            if options:
-                reply, strength = choose_option(
-                    self._chooser,
-                    lambda asked: self._prompt(frames, asked),
-                    question,
-                    options,
-                    notes,
-                    letters,
-                )
-            else:
-                said = self._say(frames, ask_text("short", question, notes=notes), 64)
-                text = "" if said.text.strip(" .").lower() == NOT_VISIBLE else _one_line(said.text)
-                reply, strength = Reply(text, None, "text"), 1.0
-            shown = statement_of(question, reply.text) if reply.text else ""
-            scores = tuple(strength * score for score in self.frame_scores(frames, shown))
-        used = meter.total
-        return replace(
-            reply, frame_scores=scores, tokens_in=used.tokens_in, tokens_out=used.tokens_out
+            said = self.client.complete(
+                self._request(frames, asked or open_text(question, notes)),
+                max_tokens=CHOICE_TOKENS if options else OPEN_TOKENS,
+                schema=choice_schema(labels) if options else OPEN_SCHEMA,
+                logprobs=bool(options),
+                fits=fits if options else None,
+            )
+        found = read_answer(said.text, options, labels)
+        shares, sure = None, found.confidence
+        if found.chosen is not None:
+            shares = score_labels(said, "answer", labels, found.chosen, sure)
+            best = int(np.argmax(shares.of))
+            found_text, sure = options[best], shares.of[best]
+        else:
+            found_text = found.text
+        return Reply(
+            found_text,
+            None if shares is None else shares.of,
+            "text" if shares is None else shares.method,
+            cited_scores(frames.seconds, found.cited, 0.5 if sure is None else sure),
+            meter.total.tokens_in,
+            meter.total.tokens_out,
+            0.0 if shares is None else shares.outside,
+            found.cited,
+            found.enough,
+            found.confidence,
         )
 
-    def frame_scores(self, frames: Frames, statement: str) -> tuple[float, ...]:
-        """Return how strongly each frame shows what is stated, [N], 0 to 1; empty without scores.
+    def judge(self, clips: Sequence[Frames], claim: str, notes: Sequence[str] = ()) -> list[float]:
+        """Return for each clip the probability that the claim is true of it, a request a clip."""
+        asked = judge_text(claim, notes)
 
-        They are asked for side by side, after the answer, which is not lost where they fail.
-        """
-        if not statement or not self._scored:
-            return ()
+        def fits(completion: Completion) -> str | None:
+            place, _ = read_verdict(completion.text)
+            return f"`verdict` must be one of {', '.join(VERDICTS)}" if place is None else None
 
-        try:
-            return score_frames(frames, statement, self._yes, self._scored)
-        except EndpointProblem as problem:
-            note(f"{self.client.model} did not say which frames show it: {problem.message}")
-            return ()
-
-    def judge(self, clips: Sequence[Frames], statement: str) -> list[float]:
-        """Return for each clip the probability that the statement is true of it."""
-        return self._yes(clips, judging_text(statement))
-
-    def _yes(self, clips: Sequence[Frames], asked: str) -> list[float]:
         def one(clip: Frames) -> float:
-            if not len(clip):
+            if not len(clip) and not notes:
                 return 0.0
-            return self._chooser.choose(self._prompt(clip, asked), YES_NO).shares[0]
+            said = self.client.complete(
+                self._request(clip, asked),
+                max_tokens=SHORT_TOKENS,
+                schema=JUDGE_SCHEMA,
+                logprobs=True,
+                fits=fits,
+            )
+            place, sure = read_verdict(said.text)
+            assert place is not None
+            return true_share(score_labels(said, "verdict", VERDICTS, place, sure).of)
 
         return side_by_side(one, clips, self._at_once)
 
+    def find(self, frames: Frames, what: str) -> list[float]:
+        """Return how surely each frame shows what is asked for, [N], 0 to 1, in one request.
+
+        More frames than a call takes are asked about in several.
+        """
+        most, asked = self.max_frames, render("vlm_find", what=what)
+        parts = [
+            frames.take(range(k, min(k + most, len(frames)))) for k in range(0, len(frames), most)
+        ]
+
+        def one(part: Frames) -> list[float]:
+            def fits(completion: Completion) -> str | None:
+                lacks = read_found(completion.text, part.seconds) is None
+                return "`seconds` must be a list of times" if lacks else None
+
+            said = self._say(part, asked, OPEN_TOKENS, FIND_SCHEMA, fits)
+            return read_found(said.text, part.seconds) or []
+
+        return [score for scores in side_by_side(one, parts, self._at_once) for score in scores]
+
     def caption(self, frames: Frames, *, dense: bool = False, focus: str | None = None) -> Reply:
-        """Describe the frames in a line, or a line a change."""
-        task = "dense" if dense else "focus" if focus else "caption"
-        asked = ask_text(task, focus or "")
-        said = self._say(frames, asked, 512 if dense else 128)
-        text = said.text if dense else _one_line(said.text)
+        """Describe the frames in a sentence, or a line a change."""
+        asked = caption_text(dense, focus)
+        said = self._say(frames, asked, OPEN_TOKENS if dense else SHORT_TOKENS)
+        text = said.text if dense else " ".join(said.text.split())
         return Reply(text, None, "text", (), said.tokens_in, said.tokens_out)
 
     def locate(self, frames: Frames, phrase: str) -> list[Box | None]:
         """Return for each frame where the thing is, None where it is not visible or no box came."""
-        asked = render("served_box", subject=phrase)
+        asked = render("vlm_box", phrase=phrase)
         height, width = frames.pixels.shape[1:3]
         pixels = (width, height) if self.family.box_pixels else None
 
@@ -184,7 +226,7 @@ class ServedEye:
 
         def one(row: int) -> Box | None:
             try:
-                said = self._say(frames.take([row]), asked, 96, fits)
+                said = self._say(frames.take([row]), asked, SHORT_TOKENS, BOX_SCHEMA, fits)
             except EndpointProblem as problem:
                 # a model that cannot write boxes can still do all the rest
                 if problem.kind != "unfit":
@@ -195,61 +237,50 @@ class ServedEye:
 
         return side_by_side(one, range(len(frames)), self._at_once)
 
-    def knows(self, frames: Frames) -> float | None:
+    def covers(self, frames: Frames) -> float | None:
         """Return None: nobody outside knows what a served model was trained on."""
         return None
 
+    def ask(self, frames: Frames, asked: str, max_tokens: int, schema: Mapping[str, Any]) -> str:
+        """Return the reply to another request about frames, bound to a schema."""
+        return self._say(frames, asked, max_tokens, schema).text
+
     def _say(
-        self, frames: Frames, asked: str, max_tokens: int, fits: Fits | None = None
+        self,
+        frames: Frames,
+        asked: str,
+        max_tokens: int,
+        schema: Mapping[str, Any] | None = None,
+        fits: Fits | None = None,
     ) -> Completion:
-        return self.client.complete(
-            self._prompt(frames, asked),
-            max_tokens=max_tokens,
-            fits=fits,
-            token_field=self.dialect.token_field,
-        )
+        request = self._request(frames, asked)
+        return self.client.complete(request, max_tokens=max_tokens, schema=schema, fits=fits)
 
-    def _prompt(self, frames: Frames, asked: str) -> Prompt:
-        if len(frames) > self.max_frames:
-            note(f"{self.max_frames} of {len(frames)} frames were shown: more do not fit")
-            rows = np.linspace(0, len(frames) - 1, self.max_frames).round().astype(int)
-            frames = frames.take(rows)
-        return Prompt(asked, frames, media=self._media)
-
-
-_CLIENTS: dict[tuple[str, str], EndpointClient] = {}
-_LOCK = threading.Lock()
+    def _request(self, frames: Frames, asked: str) -> FrameRequest:
+        if self._wants_video and "video" not in self.client.capabilities.checked:
+            find_video(self.client, self._jpegs)
+        most = self.max_frames if len(frames) else 1
+        if len(frames) > most:
+            note(f"{most} of {len(frames)} frames were shown: more do not fit")
+            frames = frames.take(np.linspace(0, len(frames) - 1, most).round().astype(int))
+        media = self.client.capabilities.video if self._wants_video else "images"
+        return FrameRequest(asked, frames, media=media, jpegs=self._jpegs)
 
 
-def open_client(name: str, key_variable: str) -> EndpointClient:
-    """Return the client of `endpoint:MODEL@URL`; the eyes of a process share its connections.
-
-    Raises:
-        UsageError: the name, the URL or the key is unusable.
-    """
-    address = read_address(name)
-    with _LOCK:
-        found = _CLIENTS.get((str(address), key_variable))
-        if found is None:
-            found = EndpointClient(address.url, address.model, read_key(key_variable), Limits())
-            _CLIENTS[str(address), key_variable] = found
-        return found
-
-
-def open_eye(name: str, key_variable: str, *, video: bool = False) -> ServedEye:
-    """Return the eye of that name; asks the server what it can do the first time.
+def open_vlm(name: str, key_variable: str, *, video: bool = False) -> ServedVLM:
+    """Return the VLM `endpoint:MODEL@URL`; nothing is asked of the server yet.
 
     Args:
         name: `endpoint:MODEL@URL`.
         key_variable: environment variable that holds the server's key, set or not.
-        video: see `ServedEye`.
+        video: see `ServedVLM`.
 
     Raises:
         UsageError: see `open_client`.
-        EndpointProblem: the server cannot be reached, or refuses us.
     """
-    return ServedEye(open_client(name, key_variable), video=video)
+    return ServedVLM(open_client(name, key_variable), video=video)
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def frame_room(known: Capabilities) -> int | None:
+    """Return the tokens that frames may take; None where the context is not known."""
+    return None if known.context is None else max(0, known.context - RESERVE - known.room(1024))

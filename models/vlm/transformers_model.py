@@ -24,18 +24,21 @@ from ...index.video.errors import UsageError
 from ...index.video.frames import Frames
 from ..client.usage import Usage, spend
 from .batching import Batches, OutOfMemory, fitting
+from .prompts import chat_turns
 
-Turns = Callable[[Sequence[float], str], list[dict[str, Any]]]
-_KEPT = 2  # beginnings kept; one of 64 frames takes 17 MB of the embedded model, 1 GB of a 7 B one
+_KEPT = 2  # beginnings kept; one of 64 frames takes 17 MB of a model of 25 M weights, 1 GB of 7 B
 _BATCH_TOKENS = 4096  # of one forward pass over several requests
+Turns = Callable[[Sequence[float], str], list[dict[str, Any]]]
+"""From the seconds of frames and what is asked to the turns of a chat, pictures left open."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Frames in time order, and what is asked about them in words."""
+    """Frames in time order, what is asked about them, and how the reply begins already."""
 
     frames: Frames
     asked: str
+    begun: str = ""
 
 
 @dataclass(slots=True)
@@ -55,14 +58,13 @@ class VideoModel:
     Args:
         name: a folder, or a name on the hub.
         device: where torch runs.
-        turns: makes the turns for the processor's chat template of the frames' seconds and what
-            is asked; the frames are passed beside them.
+        turns: writes the chat; the prompts of `prompts.py` by default.
 
     Raises:
         UsageError: it cannot be loaded, or reads no pictures.
     """
 
-    def __init__(self, name: str | Path, device: str = "cpu", *, turns: Turns) -> None:
+    def __init__(self, name: str | Path, device: str = "cpu", turns: Turns = chat_turns) -> None:
         self.name, self.device, self._turns = str(name), device, turns
         self.processor, self.model = _load(str(name), device)
         self._kept: OrderedDict[str, _Beginning] = OrderedDict()
@@ -71,10 +73,10 @@ class VideoModel:
         self._lock = threading.RLock()
 
     def weigh(self, requests: Sequence[Request], words: Sequence[str]) -> np.ndarray:
-        """Return the probability that the reply begins with each word, float64 [N, words].
+        """Return the probability that the reply begins, or goes on, with each word.
 
-        A word counts in all its spellings that are one token: with a space before it or not, with
-        a capital or not.
+        Float64 [N, words]. A word counts in all its spellings that are one token: with a space
+        before it or not, with a capital or not.
         """
         groups = [self._spellings(word) for word in words]
         rows = [logits.double().softmax(-1) for logits in self._first(requests)]
@@ -118,9 +120,9 @@ class VideoModel:
                 self._kept.clear()
         frames, height, width = max(request.frames.pixels.shape[:3] for request in requests)
         raise UsageError(
-            f"eye = {self.name!r} runs out of memory on device = {self.device!r} "
+            f"vlm = {self.name!r} runs out of memory on device = {self.device!r} "
             f"with a single request of {frames} x {width}x{height} pixels",
-            "lower max_frames, take a smaller model as the eye, or free the device's memory",
+            "lower max_frames, take a smaller model, or free the device's memory",
         )
 
     def _whole(self, requests: list[Request]) -> list[torch.Tensor]:
@@ -177,7 +179,7 @@ class VideoModel:
             turns, add_generation_prompt=True, tokenize=False
         )
         cut = text.rfind(request.asked)
-        return text[:cut], text[cut:]
+        return text[:cut], text[cut:] + request.begun
 
     def _inputs(self, requests: Sequence[Request]) -> Any:
         texts = ["".join(self._parts(request)) for request in requests]
@@ -223,11 +225,11 @@ def _load(name: str, device: str) -> tuple[Any, Any]:
         model: Any = AutoModelForImageTextToText.from_pretrained(name, dtype=dtype)
     except (OSError, ValueError) as problem:
         raise UsageError(
-            f"eye = {name!r} cannot be loaded: {str(problem).splitlines()[0]}",
-            "use tagger, transformers:NAME of an image-text-to-text model, or local-dir:PATH",
+            f"vlm = {name!r} cannot be loaded: {str(problem).splitlines()[0]}",
+            "name an image-text-to-text model, as transformers:NAME or local-dir:PATH",
         ) from problem
     if getattr(processor, "image_processor", None) is None:
-        raise UsageError(f"eye = {name!r} reads no pictures", "use an image-text-to-text model")
+        raise UsageError(f"vlm = {name!r} reads no pictures", "use an image-text-to-text model")
     processor.tokenizer.padding_side = "left"
     model = model.to(device)
     return processor, model.eval().requires_grad_(False)

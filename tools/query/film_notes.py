@@ -9,7 +9,8 @@ from ...index.video.span import Span, merge_spans
 from ..context import ToolContext
 from ..evidence import at_time, clean
 from ..results import Line
-from ..words.lines import lines_of, lines_within
+from ..types import Evidence
+from ..words.lines import evidence_of, lines_of, lines_within, overlaps
 
 MOST_LINES = 60  # of one call: about 2,000 tokens
 PER_CUE = 3
@@ -41,6 +42,29 @@ def notes_at(
         beside = [beside[i * len(beside) // room] for i in range(room)]
     lines = sorted({*passages, *beside}, key=lambda line: (line.span, line.kind, line.text))
     return [note_of(line) for line in lines], passages
+
+
+def cited_lines(
+    ctx: ToolContext,
+    cited: Sequence[float],
+    passages: Sequence[Line],
+    spans: Sequence[Span],
+    tool: str,
+) -> list[Evidence]:
+    """Return the words that an answer may rest on as evidence: cited ones first, then passages.
+
+    Args:
+        ctx: the call's context.
+        cited: seconds that the model named.
+        passages: the passages that were among the notes, best first.
+        spans: where the frames were.
+        tool: which tool reports them.
+    """
+    near = [Span(max(0.0, second - REACH), second + REACH) for second in cited]
+    lines = [line for line in lines_within(ctx.index, spans or near) if overlaps(line.span, near)]
+    named = [line for line in passages if overlaps(line.span, near)]
+    chosen = dict.fromkeys([*named, *lines[:2], *passages[:3]])
+    return [evidence_of(line, tool) for line in chosen]
 
 
 def note_of(line: Line) -> str:

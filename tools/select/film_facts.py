@@ -27,7 +27,7 @@ def film_facts(ctx: ToolContext, within: Span, cues: Sequence[str] = ()) -> Film
     """
     index, timeline = ctx.index, ctx.decoder.timeline
     inside = (index.sample_seconds >= within.start) & (index.sample_seconds < within.end)
-    encoder = ctx.encoder if cues and inside.any() else None
+    encoder = ctx.search_encoder() if cues and inside.any() else None
     similarity = None
     if encoder is not None:
         vectors = encoder.encode_texts(list(cues))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from ...index.fulltext import WordHit, WordKind
 from ...index.video.span import Span
-from ..evidence import clean
+from ..evidence import clean, found
 from ..results import Line
+from ..types import Evidence
 
 if TYPE_CHECKING:
     from ...index.film_index import FilmIndex
@@ -58,3 +59,9 @@ def lines_of(
 def _line(hit: WordHit, kind: WordKind) -> Line:
     certain = not getattr(hit, "uncertain", False)
     return Line(hit.span, clean(hit.text), kind, float(hit.score), None, certain)
+
+
+def evidence_of(line: Line, tool: str) -> Evidence:
+    """Write a line of words down as evidence; one in doubt counts half."""
+    score = line.score if line.certain else line.score / 2
+    return found(line.kind, line.span, line.text, tool, score=score)

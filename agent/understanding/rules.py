@@ -1,0 +1,119 @@
+"""What a question wants, as far as its wording leaves no doubt: no model is asked.
+
+A few rules of high precision for English; each either is sure or keeps silent. They read what
+a model would otherwise have to be asked for: times of the film's clock, "how many", quoted phrases,
+words that clearly mean speech or writing, negation of what is asked, and an explicit order.
+A question in another language gets the neutral intent.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ...index.video.span import Span
+from ..question import Question
+from .intent import MOST_CUES, AnswerForm, Cue, Intent, Need, Scope, neutral_intent
+from .quotes import blank_quotes, find_quotes, quote_modality
+from .times import ROUGH_SECONDS, time_range
+from .wording import (
+    asks_amount,
+    asks_count,
+    asks_negative,
+    asks_order,
+    names_speech,
+    names_writing,
+)
+
+_WORD = re.compile(r"[^\W\d_]+")
+# function words: `_SURE` are those that other European languages do not have as well
+_SURE = frozenset().union(
+    {"the", "what", "which", "who", "whose", "how", "why", "when", "where", "does", "did", "many"},
+    {"this", "these", "those"},
+)
+_FUNCTION = _SURE.union(
+    {
+        "is",
+        "are",
+        "do",
+        "of",
+        "and",
+        "in",
+        "that",
+        "with",
+        "to",
+        "has",
+        "have",
+        "at",
+        "after",
+        "by",
+    },
+    {"from", "it", "he", "she", "they", "you"},
+)
+_ENGLISH_SHARE = 0.15
+
+
+def read_rules(question: str, options: Sequence[str] = (), duration: float = math.inf) -> Intent:
+    """Read what a question states beyond doubt.
+
+    Args:
+        question: as it was put; of any length, in any language.
+        options: the choices; empty for an open question.
+        duration: of the film, in seconds.
+
+    Returns:
+        The neutral intent, changed only where the wording is certain. Quoted phrases come as cues
+        of the role `anchor`, before the question and the options.
+    """
+    neutral = neutral_intent(Question(question, tuple(options)))
+    quotes = find_quotes(question)
+    plain = unicodedata.normalize("NFKC", blank_quotes(question, quotes)).replace("’", "'")
+    text = " ".join(plain.split())
+    if not is_english(text):
+        return neutral
+    within = time_range(text, duration)
+    cues = [Cue(quote.text, quote_modality(question, quote), "anchor") for quote in quotes]
+    return replace(
+        neutral,
+        answer_form=neutral.answer_form if options else _answer_form(text),
+        scope=_scope(within),
+        within=None if within is None else Span(*within),
+        cues=tuple([*cues, *neutral.cues][:MOST_CUES]),
+        needs=_needs(text, options, cues),
+        negated=asks_negative(text),
+    )
+
+
+def is_english(text: str) -> bool:
+    """Say whether a question is English enough for rules about English words."""
+    words = [word.casefold() for word in _WORD.findall(text)]
+    known = sum(word in _FUNCTION for word in words)
+    return any(word in _SURE for word in words) and known >= _ENGLISH_SHARE * len(words)
+
+
+def _scope(within: tuple[float, float] | None) -> Scope:
+    if within is None:
+        return "whole"
+    return "moment" if within[1] - within[0] <= 2 * ROUGH_SECONDS else "part"
+
+
+def _answer_form(text: str) -> AnswerForm:
+    if asks_order(text):
+        return "order"
+    return "number" if asks_amount(text) else "text"
+
+
+def _needs(text: str, options: Sequence[str], cues: Sequence[Cue]) -> frozenset[Need]:
+    needs: set[Need] = set()
+    if names_speech(text) or any(cue.modality == "said" for cue in cues):
+        needs.add("listen")
+    if names_writing(text) or any(cue.modality == "written" for cue in cues):
+        needs.add("read")
+    if asks_order(text):
+        needs.add("order")
+    elif asks_count(text, options):
+        needs.add("count")
+    return frozenset(needs)

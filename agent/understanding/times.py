@@ -1,0 +1,246 @@
+"""The part of a film that a question names by the film's own clock, where that is certain.
+
+Many numbers in questions look like times and are none: the time of day (`at 6:30 pm`), a match
+clock (`the 83rd minute`), a duration (`in 25 minutes`), a decade, a score. A wrong part hides the
+answer, a missed one costs a little search: whatever is in doubt is not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .spelled import (
+    CLOCK,
+    COUNTED,
+    NO_TIME_OF_DAY,
+    NTH,
+    NUMBER,
+    SPELT,
+    UNITS,
+    number_of,
+    seconds_of,
+)
+
+EXACT_SECONDS = 2.0
+"""How far from a time that names its second still is `at` it."""
+
+ROUGH_SECONDS = 15.0
+"""The same for a time in whole minutes, or one that is said to be `around` something."""
+
+_FILM = r"(?:video|film|movie|clip|footage|recording|episode|documentary)\b"
+_OF = rf" (?:of|into) (?:(?:the|this) )?{_FILM}"
+_IN = rf" (?:of|into|in|from) (?:(?:the|this) )?{_FILM}"
+# what may follow a bare time: the end of a phrase, never another noun (`30 seconds old`)
+_STOP = r"(?=\s*(?:[?.,;:!)]|$))"
+_TO = r"\s?(?:to|until|till|through|-|–|—)\s?"
+_STAMP = r"(?:the )?(?:time ?stamp |time ?code )?"
+_AT = rf"\b(?P<how>at|around|about|near) (?:(?:about|around|roughly) )?{_STAMP}"
+
+# a clock of the story or of a match may be meant where a sentence speaks of such things
+_DAY = re.compile(
+    r"\b(?:[ap]\.?m\b|o.clock|noon|midnight|mornings?|afternoons?|evenings?|nights?|tonight|days?|"
+    r"daily|schedule[ds]?|alarm|clock|wak(?:e|es|ing)|woke|(?:get|gets|got|getting) up|bed|local|"
+    r"sleep(?:s|ing)?|train|bus|flight|depart\w*|arriv\w*|appointment|meetings?|breakfast|lunch|"
+    r"dinner|opens?|closes?|leaves?|starts?|begins?|deadline)\b",
+    re.I,
+)
+_MATCH = re.compile(
+    r"\b(?:match|game|goals?|scor(?:e|es|ed|ing)|quarter|half|halves|period|overtime|innings?|"
+    r"rounds?|teams?|players?|league|cup|referee|penalty|remaining|race|laps?)\b",
+    re.I,
+)
+_REPORTED = re.compile(
+    r"\b(?:say|says|said|claims?|thinks?|tells? \w+|told \w+) "
+    r"(?:that|he|she|they|it|i|we|you|his|her|there|happened|will|would)\b",
+    re.I,
+)
+_CLAUSE = re.compile(r"\b(?:when|while|after|before|once|during)\b", re.I)
+_AM_PM = re.compile(r" ?[ap]\.?m\b", re.I)
+_ANY_TIME = re.compile(rf"{CLOCK}|\b{NTH} minute|\b{COUNTED}", re.I)
+_EXPLICIT = re.compile(rf"(?: marks?\b(?! (?:of|in) the (?:match|game|half|race))|{_OF})", re.I)
+
+Part = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """One way to name a part: what it looks like, and how a match is turned into seconds."""
+
+    pattern: re.Pattern[str]
+    read: Callable[[re.Match[str], float], Part]
+    sure: bool = False
+    """It means the film's clock even in a sentence about a match."""
+    clock: bool = False
+    """In a sentence about a day it may mean the time of day."""
+
+
+def time_range(question: str, duration: float) -> Part | None:
+    """Return the part of the film that a question names for certain.
+
+    Args:
+        question: in English, its quoted phrases blanked out.
+        duration: of the film, in seconds; may be infinite.
+
+    Returns:
+        (start, end) in seconds inside the film; None where the question names no part, two, one
+        that the film does not have, or one by what may be another clock.
+    """
+    for form in _FORMS:
+        found = form.pattern.search(question)
+        if found is None:
+            continue
+        # no match and no day is told by hours, minutes and seconds
+        sure = form.sure or found["a"].count(":") == 2
+        if not (sure or _EXPLICIT.match(question, found.end())) and (
+            _MATCH.search(question)
+            or _REPORTED.search(question)
+            or (form.clock and _DAY.search(question))
+        ):
+            return None
+        if _AM_PM.match(question, found.end()):
+            return None
+        if _ANY_TIME.search(question[: found.start()] + " " + question[found.end() :]):
+            return None
+        return _inside(form.read(found, duration), duration)
+    return None
+
+
+def _inside(part: Part, duration: float) -> Part | None:
+    """Return a part within the film; None where it lies past the end: another clock is meant."""
+    start, end = part
+    if not 0 <= start < end <= duration + 60.0 or start >= duration:
+        return None
+    return max(0.0, start), min(end, duration)
+
+
+def _two_times(found: re.Match[str], _duration: float) -> Part:
+    return seconds_of(found["a"]), seconds_of(found["b"])
+
+
+def _two_numbers(found: re.Match[str], _duration: float) -> Part:
+    unit = UNITS[(found.groupdict().get("unit") or "s")[0].casefold()]
+    return number_of(found["a"]) * unit, number_of(found["b"]) * unit
+
+
+def _ordinals(found: re.Match[str], _duration: float) -> Part:
+    """The 39th minute begins at 38:00, the 43rd ends at 43:00."""
+    unit = UNITS[found["unit"][0].casefold()]
+    last = found.groupdict().get("b") or found["a"]
+    return (number_of(found["a"]) - 1) * unit, number_of(last) * unit
+
+
+def _at_ordinal(found: re.Match[str], _duration: float) -> Part:
+    """`At the 16th minute` is said of 16:00 as well as of 15:00 to 16:00."""
+    nth = number_of(found["a"])
+    if found["unit"].casefold() == "minute":
+        return (nth - 1) * 60.0, (nth + 1) * 60.0
+    return max(0.0, nth - EXACT_SECONDS), nth + EXACT_SECONDS
+
+
+def _instant(found: re.Match[str], _duration: float) -> Part:
+    exact = ":" in found["a"] or re.search(r"\bsec|\ds\b| s\b", found["a"], re.I)
+    how = found.groupdict().get("how") or "at"
+    around = EXACT_SECONDS if exact and how.casefold() == "at" else ROUGH_SECONDS
+    second = seconds_of(found["a"])
+    return max(0.0, second - around), second + around
+
+
+def _edge(found: re.Match[str], duration: float) -> Part:
+    length = seconds_of(found["a"])
+    if found["edge"].casefold() in ("first", "opening", "initial"):
+        return 0.0, length
+    return duration - length, duration
+
+
+def _edge_of_film(found: re.Match[str], duration: float) -> Part:
+    """Read `the first ten seconds` alone: of the film, unless a clause names something else."""
+    return (0.0, 0.0) if _CLAUSE.search(found.string) else _edge(found, duration)
+
+
+def _onwards(found: re.Match[str], duration: float) -> Part:
+    return seconds_of(found["a"]), duration
+
+
+def _until(found: re.Match[str], _duration: float) -> Part:
+    return 0.0, seconds_of(found["a"])
+
+
+def _form(
+    pattern: str,
+    read: Callable[[re.Match[str], float], Part],
+    *,
+    sure: bool = False,
+    clock: bool = False,
+) -> _Form:
+    return _Form(re.compile(pattern, re.I), read, sure, clock)
+
+
+_BRACKET_NUMBER = r"\d{1,6}(?:\.\d{1,3})?"
+_EDGE = r"\b(?:in|during|within|over) the (?P<edge>first|opening|initial|last|final|closing)"
+_FORMS: tuple[_Form, ...] = (
+    # [[00:11:20,00:11:24]], (12:30-13:10), [[274, 278]]
+    _form(rf"[\[(]\s?(?P<a>{CLOCK})\s?[,;–-]\s?(?P<b>{CLOCK})\s?[\])]", _two_times, sure=True),
+    _form(
+        rf"\[\[\s?(?P<a>{_BRACKET_NUMBER})\s?[,;–-]\s?(?P<b>{_BRACKET_NUMBER})\s?\]\]",
+        _two_numbers,
+        sure=True,
+    ),
+    _form(rf"\[\s?(?P<a>{CLOCK})\s?\]", _instant, sure=True),
+    # two times
+    _form(rf"(?P<a>{NO_TIME_OF_DAY}){_TO}{_STAMP}(?P<b>{CLOCK})", _two_times),
+    _form(rf"\bbetween {_STAMP}(?P<a>{NO_TIME_OF_DAY}) and {_STAMP}(?P<b>{CLOCK})", _two_times),
+    _form(rf"\bbetween {_STAMP}(?P<a>{CLOCK}) and {_STAMP}(?P<b>{CLOCK})", _two_times, clock=True),
+    _form(
+        rf"\b(?:from|in|during) {_STAMP}(?P<a>{CLOCK}){_TO}{_STAMP}(?P<b>{CLOCK})",
+        _two_times,
+        clock=True,
+    ),
+    _form(
+        rf"\b(?:between|from) (?:the )?(?P<a>{COUNTED})(?:{_TO}| and )(?P<b>{COUNTED})",
+        _two_times,
+    ),
+    _form(
+        r"\b(?:between|from|in|during) (?P<unit>minutes|seconds) (?P<a>\d{1,5})"
+        rf"(?:{_TO}| and )(?P<b>\d{{1,5}})\b",
+        _two_numbers,
+    ),
+    _form(
+        rf"\b(?:between|from|in|during) (?:the )?(?P<a>{NTH})(?: minute| second)?"
+        rf"(?:{_TO}| and )(?:the )?(?P<b>{NTH}) (?P<unit>minute|second)s?\b",
+        _ordinals,
+    ),
+    _form(
+        rf"\b(?:between|from) (?:the )?(?P<a>{NUMBER})(?:{_TO}| and )(?:the )?(?P<b>{NUMBER})"
+        rf"[- ](?P<unit>minute|second)s?(?:{_OF}| marks?\b)",
+        _two_numbers,
+    ),
+    _form(rf"\b(?:between|from) (?P<a>{SPELT})(?:{_TO}| and )(?P<b>{SPELT})(?={_IN})", _two_times),
+    # the 5th minute of the film; the first ten minutes
+    _form(rf"\b(?:in|during) the (?P<a>{NTH}) (?P<unit>minute){_OF}", _ordinals),
+    _form(rf"\bat the (?P<a>{NTH}) (?P<unit>minute)(?:{_OF}|(?={_IN}))", _at_ordinal),
+    _form(r"\bat the (?P<a>\d{1,5}(?:st|nd|rd|th)) (?P<unit>second)\b", _at_ordinal),
+    _form(rf"{_EDGE} (?P<a>{SPELT}|minute)(?={_OF})", _edge),
+    _form(rf"{_EDGE} (?P<a>{SPELT}|minute){_STOP}", _edge_of_film),
+    # from a time on, or up to one
+    _form(rf"\b(?:from|after) {_STAMP}(?P<a>{NO_TIME_OF_DAY})", _onwards),
+    _form(
+        rf"\bfrom {_STAMP}(?P<a>{CLOCK}) (?:on(?:wards?)?\b|(?:to|until|till) the end\b)",
+        _onwards,
+        clock=True,
+    ),
+    _form(rf"\bafter {_STAMP}(?P<a>{CLOCK}|{SPELT})(?={_IN}| marks?\b)", _onwards, clock=True),
+    _form(rf"\b(?:before|until|up to) {_STAMP}(?P<a>{NO_TIME_OF_DAY})", _until),
+    _form(
+        rf"\b(?:before|until|up to) {_STAMP}(?P<a>{CLOCK}|{SPELT})(?={_IN}| marks?\b)",
+        _until,
+        clock=True,
+    ),
+    # at a time
+    _form(rf"{_AT}(?P<a>{NO_TIME_OF_DAY})", _instant),
+    _form(rf"{_AT}(?P<a>{CLOCK})", _instant, clock=True),
+    _form(rf"{_AT}(?P<a>{SPELT})(?:(?={_IN}| marks?\b)|{_STOP})", _instant),
+    _form(rf"{_AT}(?P<a>{COUNTED})", _instant),
+    _form(rf"\b(?P<a>{SPELT}) into (?:the |this )?{_FILM}", _instant),
+)

@@ -1,0 +1,172 @@
+"""One request about frames, as messages; the order lets a server reuse what it has read.
+
+A constant system line, then the frames in time order with the time text before each, then notes and
+question, then later turns. Nothing before the question changes between questions about one view.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ...index.video.frames import Frames, empty_frames
+from ...prompts import render
+from ..client.capabilities import Capabilities, Media
+from ..client.chat import storable
+from .frame_grid import grids
+from .media import JpegCache, shrink
+from .prompts import system_text, time_text
+from .video_clip import clip_rate
+
+FEW = 8  # frames that are kept before they are made smaller instead
+SMALL = 224  # pixels of the long side that is kept before frames become still fewer
+SMALLEST = 112  # pixels of the long side below which nothing is recognised
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRequest:
+    """What is asked about which frames.
+
+    Attributes:
+        asked: notes, question and options; stands after the frames.
+        frames: in time order; may be none.
+        turns: answers and corrections after it.
+        media: how the frames are sent; what cannot go as a clip goes as images.
+        jpegs: encoded frames, kept between requests.
+    """
+
+    asked: str
+    frames: Frames = field(default_factory=empty_frames)
+    turns: tuple[dict[str, Any], ...] = ()
+    media: Media = "images"
+    jpegs: JpegCache = field(default_factory=JpegCache, compare=False)
+
+    def messages(self, known: Capabilities) -> list[dict[str, Any]]:
+        """Return the chat messages; the only media in them are data URIs that we encoded."""
+        parts = self._shown(known)
+        parts.append({"type": "text", "text": _text(self.asked)})
+        turns = [storable(turn) for turn in self.turns]
+        if not known.system:
+            parts.insert(0, {"type": "text", "text": system_text()})
+            return [{"role": "user", "content": parts}, *turns]
+        return [
+            {"role": "system", "content": system_text()},
+            {"role": "user", "content": parts},
+            *turns,
+        ]
+
+    def images(self, known: Capabilities) -> int:
+        """Return how many images the messages carry."""
+        count = len(self.frames)
+        if not count or self._media(known) != "images":
+            return 0
+        return count if known.max_images is None else min(count, known.max_images)
+
+    def extra(self, known: Capabilities) -> dict[str, Any]:
+        """Return the request fields that the messages need beside them."""
+        if self._media(known) != "frame_list" or not len(self.frames):
+            return {}
+        # a frame's time is its index over the rate: at 1000 a second an index is a millisecond
+        stamps = np.rint(self.frames.seconds * 1000).astype(int).tolist()
+        video = {
+            "fps": 1000.0,
+            "frames_indices": stamps,
+            "total_num_frames": stamps[-1] + 1,
+            "duration": (stamps[-1] + 1) / 1000,
+            "num_frames": -1,  # the default of 32 would cut the list
+            "do_sample_frames": False,
+        }
+        return {"media_io_kwargs": {"video": video}}
+
+    def repaired(self, answer: str, complaint: str) -> FrameRequest:
+        """Return the request that asks once more, saying what was wrong with the answer."""
+        words = render("vlm_repair", complaint=complaint)
+        if not answer:
+            # two turns of the user in a row are refused by many chat templates
+            return replace(self, asked=f"{self.asked}\n{words}")
+        said = {"role": "assistant", "content": answer[:500]}
+        return replace(self, turns=(*self.turns, said, {"role": "user", "content": words}))
+
+    def lighter(self, share: float) -> FrameRequest | None:
+        """Return it with about this share of its frames, or smaller ones; None at the end.
+
+        Fewer first, as long as they are more than a few; then smaller, as long as they can be seen
+        well; then still fewer, and smaller at last.
+        """
+        count = len(self.frames)
+        side = max(self.frames.pixels.shape[1:3])
+        if count > FEW:
+            return self._with(max(FEW, min(count - 1, int(count * share))))
+        if count and side >= 2 * SMALL:
+            return self._shrunk(share)
+        if count > 1:
+            return self._with(max(1, int(count * max(share, 0.5))))
+        return self._shrunk(share) if count and side >= 2 * SMALLEST else None
+
+    @property
+    def view(self) -> str:
+        """How many frames of what size are shown."""
+        height, width = self.frames.pixels.shape[1:3]
+        return f"{len(self.frames)} frames of {width}x{height}"
+
+    def _with(self, count: int) -> FrameRequest:
+        rows = np.linspace(0, len(self.frames) - 1, count).round().astype(int)
+        return replace(self, frames=self.frames.take(rows))
+
+    def _shrunk(self, share: float) -> FrameRequest:
+        side = max(self.frames.pixels.shape[1:3])
+        # tokens go with the area
+        least = (SMALL if side >= 2 * SMALL else SMALLEST) / side
+        pixels = shrink(self.frames.pixels, max(least, min(0.7, share**0.5)))
+        return replace(self, frames=Frames(pixels, self.frames.seconds))
+
+    def _media(self, known: Capabilities) -> Media:
+        """Return how the frames are sent to this server."""
+        media = self.media if known.video == self.media else "images"
+        return "images" if media == "clip" and clip_rate(self.frames) is None else media
+
+    def _shown(self, known: Capabilities) -> list[dict[str, Any]]:
+        """Return the parts that show the frames with their times."""
+        pixels, seconds = self.frames.pixels, self.frames.seconds
+        media, rate = self._media(known), clip_rate(self.frames) if len(pixels) else None
+        if not len(pixels):
+            return []
+        if media == "clip" and rate is not None:
+            # the server's own times count from the clip's beginning
+            begins = render("vlm_clip", time=time_text(float(seconds[0])))
+            video = f"data:video/mp4;base64,{self.jpegs.clip_of(pixels, rate)}"
+            return [{"type": "text", "text": begins}, _video(video)]
+        if media == "frame_list":
+            encoded = [self.jpegs.base64_of(picture) for picture in pixels]
+            return [_video(f"data:video/jpeg;base64,{','.join(encoded)}")]
+        if known.max_images is not None and len(pixels) > known.max_images:
+            return self._in_grids(known.max_images)
+        parts: list[dict[str, Any]] = []
+        for second, picture in zip(seconds, pixels, strict=True):
+            parts.append({"type": "text", "text": time_text(float(second))})
+            parts.append(_image(self.jpegs.base64_of(picture)))
+        return parts
+
+    def _in_grids(self, most: int) -> list[dict[str, Any]]:
+        parts: list[dict[str, Any]] = []
+        for picture, seconds in grids(self.frames, most):
+            times = ", ".join(f"{second:.1f}" for second in seconds)
+            words = render("vlm_grid", count=len(seconds), times=times)
+            parts.append({"type": "text", "text": words})
+            parts.append(_image(self.jpegs.base64_of(picture)))
+        return parts
+
+
+def _text(words: str) -> str:
+    """Return words without lone surrogates, which UTF-8 cannot hold."""
+    return words.encode("utf-8", "replace").decode("utf-8")
+
+
+def _image(encoded: str) -> dict[str, Any]:
+    return {"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{encoded}"}}
+
+
+def _video(url: str) -> dict[str, Any]:
+    return {"type": "video_url", "video_url": {"url": url}}

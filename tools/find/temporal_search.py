@@ -1,0 +1,132 @@
+"""Temporal search by looking: where no encoder can search a film, the VLM looks at small frames.
+
+After T* (arXiv 2504.02259): rounds of sparse frames over the film, each round asked in one request
+which of its frames show what is looked for; what scores spreads to its neighbours, and half of the
+next round goes there, the other half into the widest gaps. Frames are sent small, each with its
+time, instead of as cells of a grid, so that the model names times and no detector is needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+
+from ...index.video.span import Span, merge_spans
+from ..context import ToolContext
+from ..results import Hit
+from ..types import Cost
+
+FOUND = 0.5
+"""Score from which a frame shows what is looked for."""
+
+ENOUGH = 3
+"""Places that show it, from which the search stops once their surroundings were looked at."""
+
+ROUNDS = 6
+FINEST = 1.0
+"""Seconds between two frames below which nothing more is looked for."""
+
+
+@dataclass
+class LookedAt:
+    """What the rounds brought: a score by second, and what it cost."""
+
+    scores: dict[float, float] = field(default_factory=dict)
+    calls: int = 0
+
+    @property
+    def seconds(self) -> np.ndarray:
+        """The frames' seconds, float64 [N], rising."""
+        return np.array(sorted(self.scores))
+
+    @property
+    def cost(self) -> Cost:
+        """The frames and calls."""
+        return Cost(len(self.scores), len(self.scores), self.calls)
+
+
+def temporal_search(
+    ctx: ToolContext, what: str, within: Span, *, max_frames: int
+) -> tuple[list[Hit], Cost]:
+    """Look for something in small frames, coarse to fine.
+
+    Args:
+        ctx: the call's context.
+        what: what a frame should show.
+        within: where to look.
+        max_frames: frames shown at most, over all rounds.
+
+    Returns:
+        The places that show it, best first, and what looking cost.
+    """
+    seen = LookedAt()
+    a_round = min(ctx.vlm.max_frames, 64)
+    wanted = within.start + (np.arange(a_round) + 0.5) * within.duration / a_round
+    for _ in range(ROUNDS):
+        room = max_frames - len(seen.scores)
+        wanted = _new(wanted, seen)[:room]
+        if not len(wanted):
+            break
+        _look(ctx, what, wanted, seen)
+        if len(_places(seen, within)) >= ENOUGH:
+            break
+        wanted = _next_round(seen, within, a_round)
+    return _places(seen, within), seen.cost
+
+
+def _look(ctx: ToolContext, what: str, wanted: np.ndarray, seen: LookedAt) -> None:
+    # many frames are wanted of the model, so they are sent as small as for a full call
+    size = ctx.frame_size(ctx.vlm.max_frames)
+    frames = ctx.decoder.frames([float(second) for second in wanted], size, None)
+    if not len(frames):
+        return
+    found = ctx.vlm.find(frames, what)
+    seen.calls += 1
+    for second, score in zip(frames.seconds, found, strict=True):
+        seen.scores[round(float(second), 3)] = float(score)
+
+
+def _new(wanted: np.ndarray, seen: LookedAt) -> np.ndarray:
+    """Leave out what lies within the finest step of a frame that was looked at."""
+    old = seen.seconds
+    if not len(old):
+        return wanted
+    gaps = np.abs(wanted[:, None] - old[None, :]).min(axis=1)
+    return wanted[gaps >= FINEST / 2]
+
+
+def _next_round(seen: LookedAt, within: Span, count: int) -> np.ndarray:
+    """Return the next frames: half around what scored, the rest in the middles of widest gaps."""
+    seconds = seen.seconds
+    scores = np.array([seen.scores[second] for second in seconds])
+    edges = np.concatenate([[within.start], seconds, [within.end]])
+    near: list[float] = []
+    for row in np.argsort(-scores, kind="stable")[: count // 4]:
+        if scores[row] >= FOUND / 2:
+            before, second, after = edges[row], edges[row + 1], edges[row + 2]
+            near += [float(before + second) / 2, float(second + after) / 2]
+    near = near[: count // 2]
+    gaps = sorted(((b - a, (a + b) / 2) for a, b in pairwise(edges)), reverse=True)
+    wide = [middle for gap, middle in gaps if gap > FINEST][: count - len(near)]
+    return np.unique(np.round([*near, *wide], 3))
+
+
+def _places(seen: LookedAt, within: Span) -> list[Hit]:
+    """Join frames that show it and follow each other; return the places, best first."""
+    seconds = seen.seconds
+    edges = np.concatenate([[within.start], seconds, [within.end]])
+    spans: list[Span] = []
+    for row, second in enumerate(seconds):
+        if seen.scores[second] >= FOUND:
+            start, end = (edges[row] + second) / 2, (second + edges[row + 2]) / 2
+            # a wide gap is no proof that it was there all the time
+            start, end = max(start, second - 5.0), min(end, second + 5.0)
+            spans.append(Span(float(start), float(max(end, start + 1e-3))))
+    hits = []
+    for span in merge_spans(spans, gap=0.5):
+        inside = [second for second in seconds if span.contains(second)]
+        best = max(inside, key=lambda second: seen.scores[second])
+        hits.append(Hit(span, seen.scores[best], float(best), "visual"))
+    return sorted(hits, key=lambda hit: (-hit.score, hit.span.start))
