@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..index.protocols import Encoder, OcrEngine, TextEncoder
+from ..index.protocols import Encoder, Reader
 from ..models.client.usage import Usage, metered
 from ..tools.protocols import VLM
 from ..tools.results import ToolResult
@@ -36,17 +36,18 @@ class Models(Protocol):
         """What describes clips; may be the VLM itself."""
         ...
 
-    def encoder_for(self, index: Any) -> Encoder | None:
-        """Return what made the index's vectors, where it can search this film; else None."""
+    @property
+    def encoder(self) -> Encoder | None:
+        """What made the index's vectors; None for search by words and by the VLM's own looks."""
         ...
 
     @property
-    def text_encoder(self) -> TextEncoder | None:
+    def text_encoder(self) -> Any:
         """What embeds sentences; None for search by words alone."""
         ...
 
     @property
-    def ocr(self) -> OcrEngine | None:
+    def ocr(self) -> Reader | None:
         """What reads screen text."""
         ...
 
@@ -110,7 +111,7 @@ class FilmToolbox:
             decoder=self.decoder,
             vlm=models.vlm,
             captioner=models.captioner,
-            encoder=models.encoder_for(self.film_index),
+            encoder=models.encoder,
             text_encoder=models.text_encoder,
             ocr=models.ocr,
             question=self.question.text,

@@ -66,9 +66,9 @@ def headline(answer: document.Answer) -> str:
 def _why_none(answer: document.Answer) -> str:
     if answer.status == "budget":
         return "the budget is spent"
-    # that an eye which does not know the footage saw nothing says nothing about the film
+    # that a VLM which was made for other footage saw nothing says nothing about the film
     if render("unknown_footage") in answer.caveats:
-        return "the eye does not know this footage"
+        return "the video model was not made for this footage"
     return "it was not found in the film"
 
 

@@ -63,7 +63,7 @@ class Parts:
             if self._models is None:
                 from longtake.models.registry import load_models
                 from longtake.models.runtime import Runtime
-                from longtake.world.profile import SHIPPED
+                from longtake.shipped import SHIPPED
 
                 chosen = self.settings
                 runtime = Runtime(chosen.device, chosen.key_env, chosen.media == "video")
@@ -92,18 +92,20 @@ class Parts:
         """Return the planner that the profile puts before another: the shipped models bring one."""
         if self.models.profile.vlm != "embedded":
             return planner
-        from longtake.world.profile import make_planner
+        from longtake.world.profile import load_planner
 
-        return make_planner(planner)
+        return load_planner(planner)
 
     @property
     def tools(self) -> Mapping[str, Tool]:
         """The tools by name, those of the shipped models on top."""
         from longtake.tools import TOOLS
+
+        if self.models.profile.vlm != "embedded":
+            return TOOLS
         from longtake.world.profile import WORLD_TOOLS
 
-        shipped = self.models.profile.vlm == "embedded"
-        return {**TOOLS, **WORLD_TOOLS} if shipped else TOOLS
+        return {**TOOLS, **WORLD_TOOLS}
 
     def rates(self, planner: Planner, max_usd: float | None = None) -> Rates:
         """Look up what the served models of a question cost.

@@ -80,10 +80,6 @@ class Shipped(Protocol):
         """Return the calibration of the VLM; None without one."""
         ...
 
-    def covers(self, index: Any, encoder: Any) -> bool:
-        """Say whether a film is of the kind that the encoder was taught, by its index."""
-        ...
-
 
 class LazyEncoder:
     """An encoder that is loaded when more than its id is asked for: opening an index needs no more."""
@@ -147,18 +143,6 @@ class Models:
             name = USUAL_ENCODER if find_cached(USUAL_ENCODER) else NONE
         return None if name == NONE else LazyEncoder(name, self.runtime, self.shipped)
 
-    def encoder_for(self, index: Any) -> Any:
-        """Return the encoder where it can search this film; None where it was taught other pictures.
-
-        Args:
-            index: the film's index.
-        """
-        if self.encoder is None or index.encoder_id != self.encoder.id:
-            return None
-        if self.profile.encoder == EMBEDDED and self.shipped is not None:
-            return self.encoder if self.shipped.covers(index, self.encoder) else None
-        return self.encoder
-
     @cached_property
     def text_encoder(self) -> Any:
         """The sentence encoder; None without one."""
@@ -188,14 +172,16 @@ class Models:
         name = self.profile.ocr
         if name == NONE:
             return None
-        if name == SAME:
-            from .vlm.screen_text import VlmOcr
-
-            return VlmOcr(self.vlm)
         with held_interrupt():
             from .ocr import RapidReader
 
-            return RapidReader()
+            detector = RapidReader()
+        if name != SAME:
+            return detector
+        from .vlm.screen_text import VlmReader
+
+        # the detector tells which pictures hold text, so that only these are a request
+        return VlmReader(self.vlm, detector)
 
     @property
     def chat_name(self) -> str | None:
@@ -209,7 +195,7 @@ class Models:
         if self.chat_name is None:
             return None
         from .client.chat import ServedChat
-        from .vlm.served import open_client
+        from .client.client import open_client
 
         return ServedChat(open_client(self.chat_name, self.runtime.key_variable))
 
@@ -217,11 +203,12 @@ class Models:
     def calibration(self) -> Any:
         """How often the VLM's answers are right; None where that was not measured."""
         from .calibration import load_calibration
+        from .vlm.prompts import prompts_digest
 
         if self.profile.vlm == EMBEDDED and self.shipped is not None:
             return self.shipped.calibration(self.vlm.id)
         folder = local_folder(self.profile.vlm)
-        return None if folder is None else load_calibration(self.vlm.id, folder)
+        return None if folder is None else load_calibration(self.vlm.id, prompts_digest(), folder)
 
     @property
     def ids(self) -> dict[str, str]:

@@ -26,6 +26,9 @@ from .words import words_script
 PLACES = 6
 """Places that one look takes in."""
 
+MOST_HITS = 16
+"""Places that a search returns."""
+
 SEGMENTS = 8
 """Parts of the film that are described for a summary."""
 
@@ -101,30 +104,29 @@ class ScriptedPlanner:
             parts.append(self._count(question, intent))
         if "order" in needs or form == "order" or intent.negated:
             parts.append(self._each(question, intent))
-        if "read" in needs:
-            parts.append(self._read(question, intent))
         if "listen" in needs or "cause" in needs:
             parts.append(self._listen(question, intent))
         parts.append(self._seek(question, intent))
+        if "read" in needs:
+            parts.append(self._read(question, intent))
         if "detail" in needs or "read" in needs:
             parts.append(self._magnify(question, intent))
         return parts
 
     def _seek(self, question: Question, intent: Intent) -> Look:
         """Search for what is asked about, and look at the best places together."""
-        queries = _queries(question, intent)
-        found = yield actions.search(queries, intent.within)
-        places = _places(found, self.duration)
+        found = yield actions.search(_queries(question, intent), intent.within, top_k=MOST_HITS)
+        places = _places(found, self.duration, MOST_HITS)
         if not places:
             return None
-        seen = yield actions.look(places)
+        cues = texts_of(intent.cues)
+        seen = yield actions.look(places[:PLACES], cues=cues)
         answered = _answered(seen)
         if answered is not None and _settled(answered, intent):
             return answered
-        more = yield actions.search(queries, intent.within, top_k=2 * PLACES + 4)
-        rest = [place for place in _places(more, self.duration, 99) if place not in places]
+        rest = places[PLACES:]
         if rest:
-            seen = yield actions.look([*places[:2], *rest[:PLACES]], frames=48)
+            seen = yield actions.look([*places[:2], *rest[:PLACES]], frames=48, cues=cues)
         return _answered(seen) or answered
 
     def _count(self, question: Question, intent: Intent) -> Look:
@@ -148,12 +150,16 @@ class ScriptedPlanner:
         return _answered(seen)
 
     def _read(self, question: Question, intent: Intent) -> Look:
-        """Read the screen text of the film, and look where it matches with the words beside."""
-        found = yield actions.words(_queries(question, intent), intent.within, ("text",))
-        places = _places(found, self.duration)
+        """Read what is written where the search led, then all of the film's screen text."""
+        queries = _queries(question, intent)
+        found = yield actions.search(queries, intent.within, top_k=MOST_HITS)
+        for place in _places(found, self.duration, 3):
+            yield actions.read_text(place)
+        read = yield actions.words(queries, intent.within, ("text",))
+        places = _places(read, self.duration)
         if not places:
             return None
-        seen = yield actions.look(places, frames=24)
+        seen = yield actions.look(places, frames=24, cues=texts_of(intent.cues))
         return _answered(seen)
 
     def _listen(self, question: Question, intent: Intent) -> Look:
@@ -180,7 +186,7 @@ class ScriptedPlanner:
     def _magnify(self, question: Question, intent: Intent) -> Look:
         """Cut what is asked about from the film's own pixels."""
         cues = [cue for cue in intent.cues if cue.role == "target" and cue.text != question.text]
-        found = yield actions.search(_queries(question, intent), intent.within)
+        found = yield actions.search(_queries(question, intent), intent.within, top_k=MOST_HITS)
         places = _places(found, self.duration, 1)
         if not cues or not places:
             return None

@@ -109,7 +109,7 @@ def describe(event: dict[str, Any]) -> str:
     if kind == "step.started":
         return f"{event.get('tool', event.get('step', 'step'))}: {printable(event.get('args', ''), 120)}"
     if kind == "observation":
-        return printable(event["found"]["text"], 160)
+        return printable(event["result"]["text"], 160)
     if kind == "plan" and event.get("text"):
         return f"plan: {printable(event['text'], 160)}"
     if kind == "vote":

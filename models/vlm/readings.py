@@ -87,7 +87,8 @@ def read_found(written: str, seconds: np.ndarray) -> list[float] | None:
     if listed is None:
         return None
     sure = max(LEAST_SURE, read_share((found or {}).get("confidence")) or LEAST_SURE)
-    scores = np.full(len(seconds), 1 - sure)
+    # a frame that the model left out is less likely than not, however unsure it is of its list
+    scores = np.full(len(seconds), (1 - sure) / 2)
     scores[frame_rows(seconds, read_times(listed))] = sure
     return scores.tolist()
 
