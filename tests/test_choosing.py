@@ -17,7 +17,7 @@ from longtake.models.client.known import dialect_of
 from longtake.models.client.labels import YES_NO, label_shares
 from longtake.models.client.prompt import Prompt
 from longtake.models.vlm.served import ServedEye
-from longtake.world.perception.prompts import LETTERS, ask_text
+from longtake.world.vlm.prompts import LETTERS, ask_text
 
 ASKED = ask_text("choice", "Which?", ["one", "two"])
 

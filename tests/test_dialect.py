@@ -20,7 +20,7 @@ from longtake.models.client.client import EndpointProblem
 from longtake.models.client.known import dialect_of, recall
 from longtake.models.client.media import JpegCache
 from longtake.models.client.prompt import Prompt
-from longtake.world.perception.prompts import ask_text
+from longtake.world.vlm.prompts import ask_text
 
 # many frames a request take a busy machine longer
 PATIENT = replace(QUICK, read=30.0, attempt=30.0)

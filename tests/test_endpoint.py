@@ -17,7 +17,7 @@ from longtake.models.client.media import JpegCache
 from longtake.models.client.prompt import Prompt
 from longtake.models.client.retry import Breaker, Fault
 from longtake.models.client.usage import metered
-from longtake.world.perception.prompts import ask_text
+from longtake.world.vlm.prompts import ask_text
 
 HELLO = Prompt("Hello.")
 

@@ -11,7 +11,7 @@ from longtake.index.video.errors import UsageError
 from longtake.models.client.usage import metered
 from longtake.models.vlm.batching import ran_out
 from longtake.models.vlm.transformers_model import Request, VideoModel
-from longtake.world.perception.prompts import LETTERS, ask_text
+from longtake.world.vlm.prompts import LETTERS, ask_text
 
 ASKED = ask_text("choice", "What colour is it?", ["red", "blue", "green"])
 SIZE = (64, 64)

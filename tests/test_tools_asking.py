@@ -14,7 +14,7 @@ from longtake.index.video.decode import Decoder
 from longtake.index.video.span import Span
 from longtake.models.vlm.reply import Reply
 from longtake.tools import ToolContext, call_tool
-from longtake.world.perception.tagger import TaggerVLM
+from longtake.world.vlm.tagger import TaggerVLM
 
 QUESTION = "Which colour does the person who speaks of the vault prefer?"
 

@@ -13,7 +13,7 @@ from longtake.index.video.decode import Decoder
 from longtake.index.video.span import Span
 from longtake.tools import TOOLS, ToolContext, call_tool
 from longtake.tools.results import Occurrences
-from longtake.world.perception.tagger import TaggerVLM
+from longtake.world.vlm.tagger import TaggerVLM
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from longtake.index.video.span import Span
 from longtake.tools import TOOLS, ToolContext, call_tool
 from longtake.tools.evidence import clean, coverage_of, fence
 from longtake.tools.verify import holds
-from longtake.world.perception.tagger import TaggerVLM
+from longtake.world.vlm.tagger import TaggerVLM
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from longtake.index.video.errors import UsageError
 from longtake.index.video.frames import Frames, empty_frames
 from longtake.models.client.usage import metered
 from longtake.models.vlm.transformers_model import Request, VideoModel
-from longtake.world.perception.language_model import VlmEye
-from longtake.world.perception.prompts import LETTERS, ask_text
+from longtake.world.vlm.language_model import VlmEye
+from longtake.world.vlm.prompts import LETTERS, ask_text
 
 MAKERS = {
     "llava-onevision": tiny_llava,

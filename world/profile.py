@@ -1,75 +1,71 @@
 """The embedded profile: what the front door registers of the drawn world. Nothing heavy at import.
 
-Public names: `SHIPPED` (the models that `embedded` stands for, `models.registry.Shipped` by shape),
-`WORLD_TOOLS` (for `TOOLS | WORLD_TOOLS`) and `make_planner` (the drawn world's planner before
-another one).
+Public names: `encoder_id`, `load_encoder`, `load_vlm`, `calibration_folder` and `prompts_digest` for
+the models that `embedded` stands for; `WORLD_TOOLS` for `TOOLS | WORLD_TOOLS`; and `load_planner`,
+the drawn world's planner before another one.
 """
 
 from __future__ import annotations
 
-from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from ..models.calibration import Calibration, load_calibration
-from .perception.coverage import place_share
 from .perception.identity import embedded_encoder_id, vlm_folder
 from .tools import WORLD_TOOLS
-from .tools.footage import KNOWN_FROM
 
 if TYPE_CHECKING:
     from ..agent.planners.base import Planner
-    from ..index.film_index import FilmIndex
     from .perception.encoder import WorldEncoder
-    from .perception.mini import MiniVLM
     from .planner.planner import WorldPlanner
+    from .vlm.mini import MiniVLM
 
-__all__ = ["SHIPPED", "WORLD_TOOLS", "EmbeddedModels", "make_planner"]
-
-
-class EmbeddedModels:
-    """The encoder and the video LLM that ship with the package; they run on the CPU."""
-
-    @cached_property
-    def encoder_id(self) -> str:
-        """Id of the encoder: its name and a digest of its weights; loads nothing."""
-        return embedded_encoder_id()
-
-    def load_encoder(self) -> WorldEncoder:
-        """Load the encoder; it loads torch and open_clip."""
-        from .perception.encoder import WorldEncoder
-
-        return WorldEncoder()
-
-    def load_vlm(self, encoder: Any) -> MiniVLM:
-        """Load the video LLM.
-
-        Args:
-            encoder: the one that `load_encoder` gave, or a stand-in for it.
-        """
-        from .perception.mini import MiniVLM
-
-        return MiniVLM(encoder, vlm_folder())
-
-    def calibration(self, vlm_id: str) -> Calibration | None:
-        """Return how often the VLM's answers are right; None for other weights or prompts."""
-        from .perception.prompts import prompts_digest
-
-        return load_calibration(vlm_id, prompts_digest(), vlm_folder())
-
-    def covers(self, index: FilmIndex, encoder: Any) -> bool:
-        """Say whether a film is of the drawn world, by its index; loads the encoder."""
-        if not len(index.sample_seconds):
-            return False
-        vectors: np.ndarray = index.vectors[index.row_of_sample]
-        return place_share(encoder, encoder.lexicon, vectors) >= KNOWN_FROM
+__all__ = [
+    "WORLD_TOOLS",
+    "calibration_folder",
+    "encoder_id",
+    "load_encoder",
+    "load_planner",
+    "load_vlm",
+    "prompts_digest",
+]
 
 
-SHIPPED = EmbeddedModels()
+def encoder_id() -> str:
+    """Return the id of the embedded encoder, its name and a digest of its weights; loads nothing."""
+    return embedded_encoder_id()
 
 
-def make_planner(fallback: Planner) -> WorldPlanner:
+def load_encoder() -> WorldEncoder:
+    """Load the embedded encoder, on the CPU; it loads torch and open_clip."""
+    from .perception.encoder import WorldEncoder
+
+    return WorldEncoder()
+
+
+def load_vlm(encoder: Any | None = None) -> MiniVLM:
+    """Load the embedded video LLM, on the CPU.
+
+    Args:
+        encoder: the embedded encoder where it is loaded already, or a stand-in for it.
+    """
+    from .vlm.mini import MiniVLM
+
+    return MiniVLM(load_encoder() if encoder is None else encoder, vlm_folder())
+
+
+def calibration_folder() -> Path:
+    """Return the folder that holds the calibration of the embedded VLM."""
+    return vlm_folder()
+
+
+def prompts_digest() -> str:
+    """Return the digest of the prompts that the embedded VLM is asked with."""
+    from .vlm.prompts import prompts_digest as digest
+
+    return digest()
+
+
+def load_planner(fallback: Planner) -> WorldPlanner:
     """Return the drawn world's planner.
 
     Args:

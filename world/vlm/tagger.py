@@ -17,13 +17,13 @@ import numpy as np
 from ...index.video.frames import Box, Frames, concat_frames
 from ...models.identity import weights_digest
 from ...models.vlm.reply import Reply
-from .claims import Asked, Claim, is_readable, order_asked, read_claim, what_is_asked
-from .detections import Detector, FrameDetections, PatchEncoder, article
-from .identity import group_detector_folder
-from .lexicon import Lexicon, Thing
+from ..perception.claims import Asked, Claim, is_readable, order_asked, read_claim, what_is_asked
+from ..perception.detections import Detector, FrameDetections, PatchEncoder, article
+from ..perception.identity import group_detector_folder
+from ..perception.lexicon import Lexicon, Thing
+from ..perception.statements import claim_of, statement_of
+from ..perception.weigh import best_detection, clip_score, frame_score, presence
 from .prompts import NOT_VISIBLE
-from .statements import claim_of, statement_of
-from .weigh import best_detection, clip_score, frame_score, presence
 
 SURE = 0.5  # a tag is written from this probability on
 KNOWN_PLACE = 0.5  # a frame is of the encoder's world when some place reaches this

@@ -17,14 +17,14 @@ import numpy as np
 from ...index.video.frames import Box, Frames
 from ...models.identity import weights_digest
 from ...models.vlm.reply import Reply
+from ..perception.claims import Asked, is_readable, what_is_asked
+from ..perception.detections import PatchEncoder
+from ..perception.identity import EMBEDDED
+from ..perception.statements import statement_of
+from ..perception.tiles import magnify
 from .captions import put_right
-from .claims import Asked, is_readable, what_is_asked
-from .detections import PatchEncoder
-from .identity import EMBEDDED
 from .language_model import PromptedVLM
-from .statements import statement_of
 from .tagger import DIRECTIONS, SIDES, TaggerVLM
-from .tiles import magnify
 
 DOUBT = 0.15  # what the encoder gives less than this is not put to the language model
 FLOOR = 0.02  # of a share, so that neither can rule out what the other is sure of

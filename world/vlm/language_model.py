@@ -19,11 +19,11 @@ from ...models.client.usage import metered
 from ...models.vlm.reply import Reply
 from ...models.vlm.transformers_model import Request, VideoModel
 from ..grammar.plain import plain
-from .claims import what_is_asked
+from ..perception.claims import what_is_asked
+from ..perception.statements import statement_of
 from .frame_relevance import score_frames
 from .prompts import NO, NOT_VISIBLE, YES, Task, ask_text, chat, with_not_visible
 from .sentences import judging_text
-from .statements import statement_of
 
 
 class PromptedVLM:

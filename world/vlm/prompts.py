@@ -15,6 +15,7 @@ Task = Literal[
     "choice", "yesno", "relevant", "verify", "short", "moment", "box", "caption", "focus", "dense"
 ]
 
+PROMPTS = tuple(sorted([*get_args(Task), "note", "system", "time"]))
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 YES, NO = "yes", "no"
 NOT_VISIBLE = "not visible"
