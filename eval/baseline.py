@@ -1,4 +1,4 @@
-"""The baseline that every score is read beside: the same eye on frames spread evenly."""
+"""The baseline that every score is read beside: the same VLM on frames spread evenly."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..index.video.span import Span
 
 if TYPE_CHECKING:
     from ..index.video.decode import Decoder
-    from ..tools.types import Eye
+    from ..tools.protocols import VLM
 
 FRAMES = 64
 UNSURE = 0.5  # best frame score below which an open question is declined
@@ -20,7 +20,7 @@ UNSURE = 0.5  # best frame score below which an open question is declined
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What an eye says in one look.
+    """What a VLM says in one look.
 
     Attributes:
         choice: index of its option; None without options.
@@ -36,26 +36,27 @@ class Glance:
 
 
 def uniform_glance(
-    decoder: Decoder, eye: Eye, duration: float, frames: int = FRAMES
+    decoder: Decoder, vlm: VLM, duration: float, frames: int = FRAMES
 ) -> Callable[[str, Sequence[str]], Glance]:
     """Return a function that answers a question from `frames` evenly spread frames, in one call.
 
     The frames are decoded once and kept, since they are the same for every question. With none the
-    eye is asked blind.
+    VLM is asked blind.
 
     Raises:
-        UsageError: the eye does not take so many frames.
+        UsageError: the VLM does not take so many frames.
     """
-    if not 0 <= frames <= eye.max_frames:
+    if not 0 <= frames <= vlm.max_frames:
         raise UsageError(
-            f"frames = {frames}: {eye.id} takes 0 to {eye.max_frames} at once",
-            f"give --frames {eye.max_frames}, or --no-baseline to ask the agent alone",
+            f"frames = {frames}: {vlm.id} takes 0 to {vlm.max_frames} at once",
+            f"give --frames {vlm.max_frames}, or --no-baseline to ask the agent alone",
         )
     seconds = [duration * (k + 0.5) / frames for k in range(frames)]
-    seen = decoder.frames(seconds, eye.frame_size) if frames else empty_frames()
+    size = vlm.frame_size((decoder.info.width, decoder.info.height), max(1, frames))
+    seen = decoder.frames(seconds, size) if frames else empty_frames()
 
     def glance(question: str, options: Sequence[str]) -> Glance:
-        reply = eye.answer(seen, question, options)
+        reply = vlm.answer(seen, question, options)
         choice = None
         if options and reply.options is not None:
             choice = max(range(len(options)), key=reply.options.__getitem__)

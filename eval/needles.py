@@ -3,7 +3,7 @@
     longtake eval needles films/needles-101.mp4 films/needles-102.mp4 films/needles-103.mp4
 
 Every prediction is appended to a JSONL file as soon as it is made; a second run asks only what is
-missing. The agent is asked through the public API, the baseline is the same eye on
+missing. The agent is asked through the public API, the baseline is the same VLM on
 64 evenly spread frames, or as many as one likes.
 """
 
@@ -47,7 +47,7 @@ class Subject:
     Attributes:
         path: the film; its questions lie beside it.
         ask: the agent: question and options (None: open) to the answer document.
-        glance: the baseline: question and options to what the eye says; None leaves it out.
+        glance: the baseline: question and options to what the VLM says; None leaves it out.
         frames: how many frames the baseline looks at.
     """
 

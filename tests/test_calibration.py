@@ -6,7 +6,7 @@ from agent_doubles import Toolbox, items, run_double, searched, verdict
 
 from longtake.eval.calibration import accuracy_at, calibration_error, cross_fitted, fit_isotonic
 from longtake.models.calibration import FILE, Calibration, load_calibration
-from longtake.world.perception.prompts import prompts_digest
+from longtake.world.vlm.prompts import prompts_digest
 
 
 def answers(count, seed=0):

@@ -13,7 +13,7 @@ from longtake.world.perception.group_detector import (
     detect_groups,
     load_group_detector,
 )
-from longtake.world.perception.tagger import TaggerVLM
+from longtake.world.vlm.tagger import TaggerVLM
 from longtake.world.scenes.scene import ASPECT, Scene, Sprite, draw_scene
 
 SIDE = 0.22  # of a sprite, frame heights

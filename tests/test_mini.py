@@ -15,8 +15,8 @@ from vlm_fixtures import training_module
 from longtake.index.video.frames import Frames, empty_frames
 from longtake.models.identity import EMBEDDED, eye_folder
 from longtake.models.registry import load_models
-from longtake.world.perception.language_model import PromptedVLM
-from longtake.world.perception.mini import MiniVLM
+from longtake.world.vlm.language_model import PromptedVLM
+from longtake.world.vlm.mini import MiniVLM
 
 CLIPS = 24  # held-out frames; the model card has the numbers over hundreds
 
@@ -79,7 +79,7 @@ def test_captions_of_frames_never_seen_name_what_they_show(eye, clips):
 
 def test_captions_miss_less_when_small_frames_are_magnified_first(eye, clips, monkeypatch):
     magnified = object_f1(clips, [eye.caption(frames_of(clip)).text for clip in clips])
-    monkeypatch.setattr("longtake.world.perception.mini.magnify", lambda pixels, least: pixels)
+    monkeypatch.setattr("longtake.world.vlm.mini.magnify", lambda pixels, least: pixels)
     plain = object_f1(clips, [eye.caption(frames_of(clip)).text for clip in clips])
     assert magnified > plain
 

@@ -17,7 +17,7 @@ from longtake.index.video.frames import Frames
 from longtake.models.identity import EMBEDDED, eye_folder
 from longtake.models.vlm.served import open_eye
 from longtake.world.films.render import make_film, question_path
-from longtake.world.perception.language_model import VlmEye
+from longtake.world.vlm.language_model import VlmEye
 
 FRAME_SIZE = (448, 256)
 # what is known of each kind, so that a probe that finds too little or too much is seen
@@ -125,7 +125,7 @@ def test_words_stream_as_they_are_written(server: RealServer, asked):
 
     from longtake.models.client.media import JpegCache
     from longtake.models.client.prompt import Prompt
-    from longtake.world.perception.prompts import ask_text
+    from longtake.world.vlm.prompts import ask_text
 
     prompt = Prompt(ask_text("caption"), asked[0][0].take([0]))
     with OpenAI(base_url=server.url, api_key="none", max_retries=0) as client:

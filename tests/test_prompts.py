@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from longtake.prompts import digest, holes, names, render
+from longtake.prompts import Prompts, digest, holes, names, render
 
 
 @pytest.mark.parametrize("name", names())
@@ -16,16 +16,25 @@ def test_every_prompt_fills(name):
 
 
 def test_missing_and_unused_values_are_errors():
-    with pytest.raises(ValueError, match="missing values \\['words'\\]"):
-        render("claim_text")
+    with pytest.raises(ValueError, match="missing values \\['answer'\\]"):
+        render("claim", question="Who?")
     with pytest.raises(ValueError, match="unused values \\['colour'\\]"):
-        render("claim_text", words="EXIT", colour="red")
+        render("claim", question="Who?", answer="nobody", colour="red")
 
 
 def test_an_unknown_prompt_names_the_known_ones():
-    with pytest.raises(KeyError, match="claim_text"):
+    with pytest.raises(KeyError, match="claim"):
         render("no_such_prompt")
 
 
 def test_a_dollar_in_a_value_stays():
-    assert "$5 $words" in render("claim_text", words="$5 $words")
+    assert "$5 $words" in render("claim", question="How much?", answer="$5 $words")
+
+
+def test_prompts_of_another_folder_are_as_strict(tmp_path):
+    (tmp_path / "greet.md").write_text("Hello $name\n")
+    prompts = Prompts(tmp_path)
+    assert prompts.names() == ["greet"]
+    assert prompts.render("greet", name="you") == "Hello you"
+    with pytest.raises(ValueError, match="missing values"):
+        prompts.render("greet")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from longtake.world.perception.sentences import sentence_of
+from longtake.world.vlm.sentences import sentence_of
 
 
 @pytest.mark.parametrize(

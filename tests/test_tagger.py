@@ -7,7 +7,7 @@ from tools_fixtures import LEXICON, PaintEncoder, paint
 
 from longtake.index.video.frames import Box, Frames
 from longtake.world.perception.grouping import Detection, once
-from longtake.world.perception.tagger import TaggerVLM
+from longtake.world.vlm.tagger import TaggerVLM
 from longtake.world.perception.tiles import (
     connected,
     cut_tiles,

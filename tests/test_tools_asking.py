@@ -11,9 +11,10 @@ from tools_fixtures import DURATION, PaintEncoder, SignReader, make_film
 from longtake.index.build import build_index
 from longtake.index.store import Store
 from longtake.index.video.decode import Decoder
+from longtake.index.video.span import Span
 from longtake.models.vlm.reply import Reply
 from longtake.tools import ToolContext, call_tool
-from longtake.world.perception.tagger import TaggerVLM
+from longtake.world.vlm.tagger import TaggerVLM
 
 QUESTION = "Which colour does the person who speaks of the vault prefer?"
 
@@ -131,6 +132,37 @@ def test_notes_hold_what_is_said_at_the_frames_times_and_the_passages_about_cues
     assert [item.kind for item in seen.evidence] == ["speech"]
     call_tool("overview", {"instants": [60.0]}, ctx)
     assert vlm.heard[2]["notes"] == []
+
+
+def test_a_closer_look_is_judged_beside_frames_of_the_whole_film_in_time_order(parts):
+    ctx, vlm = context(parts, cited=(15.0,))
+    args = {"spans": [[40, 44], [14, 16]], "max_frames": 8, "context": 6}
+    seen = call_tool("zoom_time", args, ctx)
+    seconds = vlm.heard[0]["frames"].seconds
+    inside = [s for s in seconds if 14 <= s < 16 or 40 <= s < 44]
+    assert list(seconds) == sorted(seconds)
+    assert 6 <= len(inside) <= 10
+    assert 4 <= len(seconds) - len(inside) <= 6
+    assert [span.start for span in seen.coverage.requested] == [40, 14]
+    assert seen.evidence[0].span.overlap(Span(14, 16)) > 0
+
+
+def test_a_claim_about_words_is_judged_by_the_lines(parts):
+    ctx, vlm = context(parts)
+    heard = []
+
+    def judge(clips, claim, notes=()):
+        heard.append(([len(clip) for clip in clips], claim, list(notes)))
+        return [0.9]
+
+    vlm.judge = judge
+    args = {"claim": "Question: what is the code?\nProposed answer: 4821", "spans": [[4, 8]]}
+    seen = call_tool("verify", args | {"kind": "speech"}, ctx)
+    assert seen.payload.verdict == "supported"
+    ((_, claim, notes),) = heard
+    assert claim == args["claim"]
+    assert "4821" in notes[0]
+    assert seen.evidence[0].text == "The code of the vault is 4821."
 
 
 def test_cited_times_are_the_evidence_of_a_model_that_scores_no_frames(parts):

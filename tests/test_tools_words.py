@@ -12,7 +12,7 @@ from longtake.index.video.span import Span
 from longtake.tools import TOOLS, ToolContext, call_tool
 from longtake.tools.evidence import clean, coverage_of, fence
 from longtake.tools.verify import holds
-from longtake.world.perception.tagger import TaggerVLM
+from longtake.world.vlm.tagger import TaggerVLM
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,6 @@ class DoubtfulCue:
     span: Span
     text: str
     uncertain: bool = True
-
-
-class StrangeEncoder(PaintEncoder):
-    """Made the index's vectors, and says that it was taught none of these pictures."""
-
-    def covers(self, vectors):
-        return 0.0
 
 
 @pytest.fixture(scope="module")
@@ -43,30 +36,23 @@ def film(tmp_path_factory):
 
 
 def test_search_clips_finds_what_is_seen(film):
-    seen = call_tool("search_clips", {"query": "a green key", "modality": "visual"}, film)
+    seen = call_tool("search_clips", {"queries": ["a green key"], "modality": "visual"}, film)
     best = seen.payload.hits[0]
     assert 48 <= best.second < 66
     assert seen.coverage is None
     assert seen.cost.frames_decoded == 0
 
 
-def test_the_index_alone_tells_whether_the_footage_is_known(film):
-    assert call_tool("search_clips", {"query": "a red fish"}, film).payload.known > 0.9
-    other = PaintEncoder(lexicon=None)
-    seen = call_tool("search_clips", {"query": "a red fish"}, replace(film, encoder=other))
-    assert seen.payload.known is None
-
-
 def test_search_clips_leaves_out_what_was_seen_unless_told_not_to(film):
     ctx = replace(film, seen=[Span(12, 20)])
-    args = {"query": "a red fish", "modality": "visual", "top_k": 1}
+    args = {"queries": ["a red fish"], "modality": "visual", "top_k": 1}
     assert call_tool("search_clips", args, ctx).payload.hits[0].second >= 40
     again = call_tool("search_clips", {**args, "exclude_seen": False, "top_k": 8}, ctx)
     assert any(12 <= hit.second < 20 for hit in again.payload.hits)
 
 
 def test_search_words_returns_lines_as_fenced_data(film):
-    seen = call_tool("search_words", {"query": "code of the vault"}, film)
+    seen = call_tool("search_words", {"queries": ["code of the vault"]}, film)
     assert "4821" in seen.payload.lines[0].text
     assert seen.text.startswith('<film-data kind="words">')
     assert seen.evidence[0].kind == "speech"
@@ -121,27 +107,39 @@ def test_words_of_a_script_without_spaces_are_found_inside_a_line():
 
 
 def test_search_words_takes_the_kinds_that_are_asked_for(film):
-    seen = call_tool("search_words", {"query": "vault", "kinds": ["text"]}, film)
+    seen = call_tool("search_words", {"queries": ["vault"], "kinds": ["caption"]}, film)
     assert seen.error == "no_text"
-    both = call_tool("search_words", {"query": "vault", "kinds": ["text", "speech"]}, film)
+    both = call_tool("search_words", {"queries": ["vault"], "kinds": ["text", "speech"]}, film)
     assert [line.kind for line in both.payload.lines] == ["speech"]
 
 
 def test_without_an_encoder_words_are_searched_and_it_is_said(film):
     blind = replace(film, encoder=None)
-    seen = call_tool("search_clips", {"query": "the code of the vault"}, blind)
+    seen = call_tool("search_clips", {"queries": ["the code of the vault"]}, blind)
     assert [hit.modality for hit in seen.payload.hits] == ["speech"]
     assert "only words" in seen.notes[0]
-    refused = call_tool("search_clips", {"query": "a red fish", "modality": "visual"}, blind)
+    refused = call_tool("search_clips", {"queries": ["a red fish"], "modality": "visual"}, blind)
     assert refused.error == "nothing"
 
 
-def test_an_encoder_of_other_pictures_is_not_used_for_search(film):
-    stranger = StrangeEncoder()
-    seen = call_tool("search_clips", {"query": "vault"}, replace(film, encoder=stranger))
-    assert seen.payload.known == 0.0
-    assert all(hit.modality != "visual" for hit in seen.payload.hits)
-    assert "other pictures" in seen.notes[0]
+def test_every_query_adds_its_best_places(film):
+    args = {"queries": ["a green key", "a red fish"], "modality": "visual", "top_k": 4}
+    hits = call_tool("search_clips", args, film).payload.hits
+    assert 48 <= hits[0].second < 66
+    assert 40 <= hits[1].second < 48
+    assert any(12 <= hit.second < 20 for hit in hits)
+    assert len({hit.span for hit in hits}) == len(hits)
+
+
+def test_naming_text_reads_the_screen_text_of_the_film_first(film, tmp_path):
+    path = make_film(tmp_path)
+    with build_index(path, Store(tmp_path / "store"), PaintEncoder(), workers=1) as fresh:
+        ctx = replace(film, index=fresh)
+        assert fresh.texts() == []
+        seen = call_tool("search_words", {"queries": ["gate 42"], "kinds": ["text"]}, ctx)
+        (line,) = seen.payload.lines
+    assert line.text == "GATE 42"
+    assert 39 <= line.span.start <= 42
 
 
 def test_spans_are_clamped_into_the_film_with_a_note(film):
@@ -168,8 +166,8 @@ def test_spans_outside_the_film_are_refused_with_its_duration(film, span):
         ("zoom_time", {"question": "q", "spans": [[0, float("inf")]]}, "spans.0.end"),
         ("zoom_time", {"question": "q", "spans": []}, "spans"),
         ("zoom_time", {"question": "q", "spans": [[0, 1]], "fps": 60}, "fps"),
-        ("search_clips", {"query": "", "top_k": 3}, "query"),
-        ("search_clips", {"query": "x", "path": "/etc/passwd"}, "path"),
+        ("search_clips", {"queries": [""], "top_k": 3}, "query is empty"),
+        ("search_clips", {"queries": ["x"], "path": "/etc/passwd"}, "path"),
         ("read_text", {}, "exactly one of span and at"),
         (
             "zoom_space",
@@ -197,7 +195,7 @@ def test_a_film_without_speech_says_so(film, tmp_path):
     path = make_film(tmp_path)
     path.with_suffix(".srt").unlink()
     with build_index(path, Store(tmp_path / "store"), PaintEncoder(), workers=1) as silent:
-        seen = call_tool("search_words", {"query": "vault"}, replace(film, index=silent))
+        seen = call_tool("search_words", {"queries": ["vault"]}, replace(film, index=silent))
     assert seen.error == "no_text"
     assert ".srt" in seen.text
 

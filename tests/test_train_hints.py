@@ -31,7 +31,7 @@ def told(clip: Any, kind: str) -> list[tuple[Any, list[tuple[str, str]]]]:
         turn = moments.ask_one(np.random.default_rng(seed), clip, kind)
         if turn is None:
             continue
-        row = pack.pack_row([s.second for s in clip.sights], [turn], 2000, hints.Hints(clip))
+        row = pack.pack_row([s.second for s in clip.visible], [turn], 2000, hints.Hints(clip))
         rows = np.flatnonzero(row.hints != pack.IGNORE)
         at = [pack.decode(row.ids[[r - 1, r]]) for r in rows]
         said = [pack.decode([row.hints[r]]).strip() for r in rows]
@@ -42,7 +42,7 @@ def told(clip: Any, kind: str) -> list[tuple[Any, list[tuple[str, str]]]]:
 def test_where_a_pair_is_named_it_is_said_whether_it_is_there(clips: list[Any]):
     checked = 0
     for clip in clips:
-        seen = {s.pair for sight in clip.sights for s in sight.seen}
+        seen = {s.pair for sight in clip.visible for s in sight.seen}
         for _, given in told(clip, "seen"):
             for at, said in given:
                 if pair := re.fullmatch(r" (\w+) (\w+)", at):
@@ -101,9 +101,9 @@ def test_from_a_name_it_is_taught_to_look_at_what_shows_it_or_at_the_beginning(c
     here = away = 0
     for clip in clips:
         turns = moments.make_turns(np.random.default_rng(1), clip, 6)
-        row = pack.pack_row([0.0] * len(clip.sights), turns, 4000, hints.Hints(clip))
+        row = pack.pack_row([0.0] * len(clip.visible), turns, 4000, hints.Hints(clip))
         pictures = np.flatnonzero(row.ids == picture)
-        seen = {s.pair for sight in clip.sights for s in sight.seen}
+        seen = {s.pair for sight in clip.visible for s in sight.seen}
         other = ~np.isnan(row.said) | row.shown[:, 3:5].any((1, 2))
         for at, (mask, first, last) in zip(row.points[~other], row.shown[~other, :3], strict=True):
             pair = re.fullmatch(r" (\w+) (\w+)", pack.decode(row.ids[[at - 1, at]]))
@@ -129,7 +129,7 @@ def test_looking_where_it_is_taught_costs_nothing_and_elsewhere_much():
     row = pack.pack_row([0.0], turns, 4000, hints.Hints(clip))
     batch = batches.collate([row, row])
     size = len(row.ids)
-    keys = 30 * torch.eye(size)[None, None].repeat(2, 1, 1, 1)
+    keys = 30 * torch.vlm(size)[None, None].repeat(2, 1, 1, 1)
     aim = torch.zeros(2, 2, size, size)
     for at, mask in zip(row.points, row.shown[:, 0], strict=True):
         aim[:, :, at] += 30 * torch.from_numpy(mask).float()
@@ -141,14 +141,14 @@ def test_at_a_name_is_known_where_it_is_and_how_many_there_are(clips: list[Any])
     known = 0
     for clip in clips:
         turns = moments.make_turns(np.random.default_rng(2), clip, 8)
-        row = pack.pack_row([0.0] * len(clip.sights), turns, 4000, hints.Hints(clip))
+        row = pack.pack_row([0.0] * len(clip.visible), turns, 4000, hints.Hints(clip))
         for at, facts in zip(row.points, row.facts, strict=True):
             pair = re.fullmatch(r" (\w+) (\w+)", pack.decode(row.ids[[at - 1, at]]))
-            mine = [s for s in clip.sights[0].seen if pair and s.pair == (pair[2], pair[1])]
+            mine = [s for s in clip.visible[0].seen if pair and s.pair == (pair[2], pair[1])]
             if len(mine) == 1 and not np.isnan(facts[:4]).any():
                 assert facts[8] == -1
                 assert np.allclose((facts[:4] + 1) / 2, mine[0].box, atol=1e-6)
                 known += 1
-            if mine and len(clip.sights) == 1 and not np.isnan(facts[10]):
+            if mine and len(clip.visible) == 1 and not np.isnan(facts[10]):
                 assert round((facts[10] + 1) * 5) == len(mine)
     assert known > 30

@@ -28,7 +28,7 @@ def asked(clips: list[Any], kind: str, wanted: Any) -> list[tuple[Any, Any, Any]
         for seed in range(6):
             turn = moments.ask_one(np.random.default_rng(seed), clip, kind)
             if turn is not None and wanted(turn):
-                seconds = [s.second for s in clip.sights]
+                seconds = [s.second for s in clip.visible]
                 row = pack.pack_row(seconds, [turn], 3000, hints.Hints(clip))
                 found.append((clip, turn, row))
     return found
@@ -89,7 +89,7 @@ def test_from_a_thing_one_looks_to_what_is_on_the_side_that_is_asked_about(clips
         places = np.searchsorted(pictures_of(row), np.intersect1d(shown, pictures_of(row)))
         there = {
             row * tower.TOKENS + tower.token_at(seen.box)
-            for row, sight in enumerate(clip.sights)
+            for row, sight in enumerate(clip.visible)
             for seen in sight.clear
             if seen.pair in turn.beside
         }
@@ -146,7 +146,7 @@ def test_to_look_evenly_costs_nothing_and_to_look_at_one_of_several_does():
         shown=shown,
         mask=torch.ones(1, 1, size - 6, size, dtype=torch.bool).tril(6),
     )
-    keys = 30 * torch.eye(size)[None, None]
+    keys = 30 * torch.vlm(size)[None, None]
     even, single = torch.zeros(2, 1, 1, size, size)
     even[..., 8, [0, 3, 5]] = 30.0
     single[..., 8, 3] = 30.0
@@ -156,7 +156,7 @@ def test_to_look_evenly_costs_nothing_and_to_look_at_one_of_several_does():
 
 def test_captions_name_things_column_by_column_and_from_the_top(clips: list[Any]):
     for clip in clips:
-        for sight in clip.sights:
+        for sight in clip.visible:
             named = [pair for pair, _ in captions.listing(sight)]
             first = [
                 min(captions.reading_order(s) for s in sight.clear if s.pair == p) for p in named

@@ -30,7 +30,7 @@ def rows(clips: list[Any], kind: str, task: str) -> list[tuple[Any, Any]]:
         for _ in range(12):
             turn = moments.ask_one(rng, clip, kind)
             if turn is not None and turn.task == task:
-                seconds = [s.second for s in clip.sights]
+                seconds = [s.second for s in clip.visible]
                 found.append((clip, pack.pack_row(seconds, [turn], 4000, hints.Hints(clip))))
                 break
     return found
@@ -49,7 +49,7 @@ def test_in_a_list_the_next_thing_is_looked_for_until_there_is_none(clips: list[
     followed = ended = 0
     for clip, row in rows(clips[:12], "caption", "caption"):
         pictures = np.flatnonzero(row.ids == pack.token_ids()["<|image_pad|>"])
-        sight = clip.sights[0]
+        sight = clip.visible[0]
         for at, places in looks(row, lessons.NEXT).items():
             if (places == 0).all():
                 assert pack.decode([row.targets[at]]) == ""
@@ -106,7 +106,7 @@ def test_no_lesson_looks_where_the_turn_cannot(clips: list[Any]):
     rng = np.random.default_rng(3)
     packed = [
         pack.pack_row(
-            [s.second for s in clip.sights],
+            [s.second for s in clip.visible],
             moments.make_turns(rng, clip, 10),
             1500,
             hints.Hints(clip),

@@ -18,6 +18,7 @@ from .caption_clip import CAPTION_CLIP
 from .compare import COMPARE
 from .context import ToolContext
 from .enumerate import ENUMERATE
+from .find.search import SEARCH_CLIPS, SEARCH_WORDS
 from .finish import FINISH
 from .overview import OVERVIEW
 from .present import PRESENTERS
@@ -28,7 +29,6 @@ from .tool import ErrorCode, Tool, ToolFailed, ToolRetry
 from .verify import VERIFY
 from .words.read_text import READ_TEXT
 from .words.read_transcript import READ_TRANSCRIPT
-from .words.search import SEARCH_CLIPS, SEARCH_WORDS
 from .zoom_space import ZOOM_SPACE
 from .zoom_time import ZOOM_TIME
 

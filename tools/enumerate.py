@@ -35,7 +35,7 @@ UNSEEN_GAP = 3.0  # seconds: what is seen at both ends of a longer gap may have 
 class EnumerateArgs(Args):
     """What to look for and where."""
 
-    predicate: str = Field(min_length=1, max_length=200, description="`a goal is scored`")
+    predicate: str = Field(min_length=1, max_length=400, description="`a goal is scored`")
     within: SpanArg | None = None
     max_spans: int = Field(30, ge=1, le=60)
     min_score: float = Field(0.5, ge=0, le=1)

@@ -27,7 +27,9 @@ class OverviewArgs(AnswerArgs):
     instants: list[float] | None = Field(
         None, min_length=1, max_length=64, description="seconds to look at; default: spread evenly"
     )
-    selector: SelectorName = Field("uniform", description="how instants are chosen where not given")
+    selector: SelectorName | None = Field(
+        None, description="how instants are chosen; default: half of them where the cues are"
+    )
     cues: list[str] = Field(
         default_factory=list, max_length=30, description="what to look for: for selector and notes"
     )
@@ -69,9 +71,10 @@ def _view(args: OverviewArgs, ctx: ToolContext, within: Span, remarks: list[str]
         kept = instants[np.linspace(0, len(instants) - 1, count).round().astype(int)]
         return view_instants(ctx, [within], [kept], capped=count < len(instants))
     count = ctx.frame_cap(args.n_frames)
-    cues = [] if args.selector == "uniform" else args.cues or [ctx.question, *ctx.options]
+    name = args.selector or ("mixed" if args.cues else "uniform")
+    cues = [] if name == "uniform" else args.cues or [ctx.question, *ctx.options]
     facts = film_facts(ctx, within, [cue for cue in cues if cue])
-    instants = SELECTORS[args.selector](facts, count).seconds
+    instants = SELECTORS[name](facts, count).seconds
     return view_instants(ctx, [within], [instants], capped=count < args.n_frames)
 
 

@@ -1,7 +1,7 @@
 """The seam that tools look through: a video LLM, and what it replies.
 
-Implementations satisfy it by shape: `models/vlm` (served and local) and the drawn world's own. One
-conformance suite runs them all.
+Implementations satisfy it by shape: `models/vlm` (served and local) and the
+models that ship with the package. One conformance suite runs them all.
 """
 
 from __future__ import annotations

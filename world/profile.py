@@ -1,14 +1,8 @@
 """The embedded profile: what the front door registers of the drawn world. Nothing heavy at import.
 
-| name | what |
-|---|---|
-| `EMBEDDED` | the name of the embedded encoder and VLM, as settings give it |
-| `TAGGER` | the name of the VLM that is the encoder alone |
-| `encoder_id()` | the id that `load_encoder()` will have, without loading it |
-| `load_encoder()`, `load_vlm(name, encoder)` | the models, on the CPU |
-| `calibration_folder(name)`, `prompts_digest()` | for `models.calibration.load_calibration` |
-| `WORLD_TOOLS` | for `call_tool(..., tools=TOOLS | WORLD_TOOLS)` |
-| `load_planner(fallback)` | its planner, which leaves other films to the fallback |
+Public names: `encoder_id`, `load_encoder`, `load_vlm`, `calibration_folder` and `prompts_digest` for
+the models that `embedded` stands for; `WORLD_TOOLS` for `TOOLS | WORLD_TOOLS`; and `load_planner`,
+the drawn world's planner before another one.
 """
 
 from __future__ import annotations
@@ -16,20 +10,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..index.video.errors import UsageError
-from .perception.identity import EMBEDDED, embedded_encoder_id, encoder_folder, vlm_folder
+from .perception.identity import embedded_encoder_id, vlm_folder
 from .tools import WORLD_TOOLS
 
 if TYPE_CHECKING:
     from ..agent.planners.base import Planner
     from .perception.encoder import WorldEncoder
-    from .perception.mini import MiniVLM
-    from .perception.tagger import TaggerVLM
     from .planner.planner import WorldPlanner
+    from .vlm.mini import MiniVLM
 
 __all__ = [
-    "EMBEDDED",
-    "TAGGER",
     "WORLD_TOOLS",
     "calibration_folder",
     "encoder_id",
@@ -39,47 +29,38 @@ __all__ = [
     "prompts_digest",
 ]
 
-TAGGER = "tagger"
-encoder_id = embedded_encoder_id
+
+def encoder_id() -> str:
+    """Return the id of the embedded encoder, its name and a digest of its weights; loads nothing."""
+    return embedded_encoder_id()
 
 
 def load_encoder() -> WorldEncoder:
-    """Load the embedded encoder; it loads torch and open_clip."""
+    """Load the embedded encoder, on the CPU; it loads torch and open_clip."""
     from .perception.encoder import WorldEncoder
 
     return WorldEncoder()
 
 
-def load_vlm(name: str = EMBEDDED, encoder: Any | None = None) -> MiniVLM | TaggerVLM:
-    """Load an embedded VLM.
+def load_vlm(encoder: Any | None = None) -> MiniVLM:
+    """Load the embedded video LLM, on the CPU.
 
     Args:
-        name: `EMBEDDED` (the video LLM with the encoder at its side), or `TAGGER`.
-        encoder: a `WorldEncoder` that is loaded already; any other is left aside.
-
-    Raises:
-        UsageError: no such name.
+        encoder: the embedded encoder where it is loaded already, or a stand-in for it.
     """
-    if name not in (EMBEDDED, TAGGER):
-        raise UsageError(f"vlm = {name!r}", f"use {EMBEDDED} or {TAGGER}")
-    seeing = encoder if getattr(encoder, "lexicon", None) is not None else load_encoder()
-    if name == TAGGER:
-        from .perception.tagger import TaggerVLM
+    from .vlm.mini import MiniVLM
 
-        return TaggerVLM(seeing)
-    from .perception.mini import MiniVLM
-
-    return MiniVLM(seeing, vlm_folder())
+    return MiniVLM(load_encoder() if encoder is None else encoder, vlm_folder())
 
 
-def calibration_folder(name: str = EMBEDDED) -> Path:
-    """Return the folder that holds the calibration of an embedded VLM."""
-    return encoder_folder() if name == TAGGER else vlm_folder()
+def calibration_folder() -> Path:
+    """Return the folder that holds the calibration of the embedded VLM."""
+    return vlm_folder()
 
 
 def prompts_digest() -> str:
     """Return the digest of the prompts that the embedded VLM is asked with."""
-    from .perception.prompts import prompts_digest as digest
+    from .vlm.prompts import prompts_digest as digest
 
     return digest()
 

@@ -174,7 +174,8 @@ def ask_vlm(
     shares = dict(zip(letters, reply.options or (), strict=True)) if options else {}
     best = max(shares, key=lambda letter: shares[letter], default=None)
     rows, named = _supporting(reply, frames, most)
-    strength = shares[best] if best else UNSCORED
+    stated = reply.confidence if reply.confidence is not None else UNSCORED
+    strength = shares[best] if best else stated
     if len(reply.frame_scores) == len(frames):
         strength = max(reply.frame_scores, default=0.0)
     return VlmAnswer(reply, shares, best, rows, named, float(strength), heard.asked if heard else 1)

@@ -1,1 +1,1 @@
-"""Tools over words: what is said, written and captioned, read in order or searched."""
+"""What is said, written and captioned: the film's lines, and the tools that read them."""

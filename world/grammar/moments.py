@@ -7,12 +7,9 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...index.video.errors import UsageError
-from ...index.video.span import format_seconds
-
 if TYPE_CHECKING:
     from ...agent.planners.base import Action, Done
-    from ...tools.types import Observation as Found
+    from ...tools.results import ToolResult as Found
 
 AROUND_SECONDS = 1.0
 """How far from a named instant still is `at` it: nobody means a single frame."""
@@ -96,22 +93,6 @@ def seconds_of(text: str) -> float:
     return float(number.group() if number else 1) * (60.0 if "minute" in text.lower() else 1.0)
 
 
-def check_moment(question: str, duration: float) -> None:
-    """Refuse a question about a time that a film of `duration` seconds does not have.
-
-    Raises:
-        UsageError: it lies after the film's end, and is not a time that somebody speaks of.
-    """
-    within = split_moment(question)[1]
-    if within is None or fitted(within, duration) is not None or _QUOTED.search(question):
-        return
-    start, end = within
-    asked = format_seconds(start if end >= FAR else (start + end) / 2)
-    raise UsageError(
-        f"the question asks about {asked}", f"the film lasts {format_seconds(duration)}"
-    )
-
-
 def fitted(within: tuple[float, float], duration: float) -> tuple[float, float] | None:
     """Fit a named part into a film of `duration` seconds; None when it lies after its end."""
     start, end = within
@@ -123,7 +104,7 @@ def fitted(within: tuple[float, float], duration: float) -> tuple[float, float] 
     return min(start, max(0.0, duration - 2 * AROUND_SECONDS)), min(end, duration)
 
 
-_SEARCHES = ("enumerate", "search_clips", "search_speech", "overview")
+_SEARCHES = ("enumerate", "search_clips", "search_words", "overview", "option_shares")
 
 
 def inside(action: Action, within: tuple[float, float] | None) -> Action:

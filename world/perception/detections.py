@@ -16,8 +16,8 @@ import numpy as np
 
 from ...index.protocols import Encoder
 from ...index.video.frames import Box, Frames
+from .grouping import Centre, Detection, detection_at, group_patches, once, patch_boxes
 from .identity import EMBEDDED
-from .grouping import Centre, Detection, group_patches, once, patch_boxes, detection_at
 from .lexicon import Lexicon, Thing
 from .tiles import cut_tiles, distinct_tiles, inset, into, tile_boxes
 

@@ -14,8 +14,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .identity import group_detector_folder
 from .grouping import Centre
+from .identity import group_detector_folder
 
 STRIDE = 8  # pixels between two cells of the map
 WIDTH = 48

@@ -8,9 +8,9 @@ import numpy as np
 
 from ...index.video.frames import Box
 from .claims import Claim, Direction, Relation
+from .detections import FrameDetections, pair_score
 from .grouping import Detection
 from .lexicon import Lexicon, Thing
-from .detections import FrameDetections, pair_score
 
 WHOLE_TRUST = 0.6  # how far the whole-frame probability counts when no detection backs it
 TRACK_GAP = 4.0  # seconds between two frames that a track may bridge

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ...agent.planners.base import Action
@@ -12,6 +13,10 @@ def span_arg(span: Span) -> dict[str, float]:
     """Return a span as tools take it, to the millisecond."""
     return {"start": round(span.start, 3), "end": round(span.end, 3)}
 
+
+_CLOSE_BY = re.compile(
+    r"\b(?:tiny|small|little|beside|next to|near|close to|by the)\b", re.IGNORECASE
+)
 
 CROP_SIDE = 1152
 """Pixels of a crop's long side: as many as the film has there, so that tiny things keep theirs."""
@@ -33,8 +38,11 @@ def search(
 ) -> Action:
     """Search clips by what is seen, said or written."""
     args: dict[str, object] = {
-        "query": query[:300], "modality": modality, "top_k": top_k, "exclude_seen": False,
-    }  # fmt: skip
+        "queries": [query[:300]],
+        "modality": modality,
+        "top_k": top_k,
+        "exclude_seen": False,
+    }
     if within is not None:
         args["within"] = span_arg(within)
     return Action("search_clips", args, f"clips for {query!r}")
@@ -42,42 +50,37 @@ def search(
 
 def search_speech(query: str, top_k: int = 10) -> Action:
     """Search what is said."""
-    return Action(
-        "search_speech", {"query": query[:300], "top_k": top_k}, f"who speaks of {query!r}"
-    )
+    args = {"queries": [query[:300]], "kinds": ["speech"], "top_k": top_k}
+    return Action("search_words", args, f"who speaks of {query!r}")
 
 
-def read_speech(span: Span) -> Action:
+def read_transcript(span: Span) -> Action:
     """Read all that is said in a span."""
-    return Action("read_speech", {"span": span_arg(span)}, "what is said there")
+    return Action("read_transcript", {"span": span_arg(span)}, "what is said there")
 
 
-def zoom_time(
-    question: str,
-    spans: Sequence[Span],
-    *,
-    options: bool = True,
-    max_frames: int = 24,
-    turn: int = 0,
-) -> Action:
-    """Look at spans closely in time; the choices may be offered turned by some places."""
+def zoom_time(spans: Sequence[Span], *, ask: str | None = None, max_frames: int = 24) -> Action:
+    """Look at spans closely in time; `ask` puts a part of the question in its place."""
     args: dict[str, object] = {
-        "question": question,
         "spans": [span_arg(span) for span in spans[:3]],
         "max_frames": max_frames,
-        "with_options": options,
     }
-    if turn:
-        args["turns"] = [turn]
+    if ask:
+        args["ask"] = ask
     return Action("zoom_time", args, "a closer look")
 
 
-def zoom_space(question: str, second: float, region: str, *, options: bool = True) -> Action:
-    """Look closely at a part of the frame, cut from the film at full resolution."""
+def zoom_space(question: str, second: float, region: str) -> Action:
+    """Look closely at a part of the frame, cut from the film at full resolution.
+
+    What is tiny or beside the named thing is looked for around it.
+    """
     args = {
-        "question": question, "at": round(second, 3), "region": region, "with_options": options,
+        "at": round(second, 3),
+        "region": region,
+        "margin": 1.0 if _CLOSE_BY.search(question) else 0.1,
         "out_side": CROP_SIDE,
-    }  # fmt: skip
+    }
     return Action("zoom_space", args, f"a crop around {region}")
 
 
@@ -90,9 +93,9 @@ def read_text(span: Span, near: str | None = None, max_frames: int = 4) -> Actio
 
 
 def verify(claim: str, span: Span) -> Action:
-    """Put a statement about a span to the eye."""
-    return Action("verify", {"claim": claim, "spans": [span_arg(span)], "kind": "frame"},
-                  f"is it so: {claim}")  # fmt: skip
+    """Put a statement about a span to the VLM."""
+    args = {"claim": claim, "spans": [span_arg(span)], "kind": "frame"}
+    return Action("verify", args, f"is it so: {claim}")
 
 
 def caption(span: Span) -> Action:
@@ -100,18 +103,20 @@ def caption(span: Span) -> Action:
     return Action("caption_clip", {"span": span_arg(span)}, "what it shows, in words")
 
 
-def rivals(question: str, spans: Sequence[Span], letters: Sequence[str]) -> Action:
-    """Ask about spans together, with two of the choices only, in both orders."""
-    args = {
-        "question": question, "spans": [span_arg(span) for span in spans[:6]], "frames_each": 4,
-        "only": list(letters), "turns": [0, 1],
-    }  # fmt: skip
-    return Action("compare", args, f"{' or '.join(letters)}, on all the evidence")
-
-
-def overview(frames: int, *, options: bool = True, within: Span | None = None) -> Action:
+def overview(frames: int, within: Span | None = None) -> Action:
     """Glance over the whole film, or a part of it."""
-    args: dict[str, object] = {"n_frames": frames, "with_options": options}
+    args: dict[str, object] = {"n_frames": frames}
     if within is not None:
         args["within"] = span_arg(within)
     return Action("overview", args, "the film as a whole")
+
+
+def footage() -> Action:
+    """Tell whether this is a film of the drawn world; costs no frames."""
+    return Action("footage", {}, "what kind of film this is")
+
+
+def option_shares(half: str | None = None) -> Action:
+    """Compare how much of the film, or of a half of it, shows each choice; costs no frames."""
+    args = {"half": half} if half else {}
+    return Action("option_shares", args, "how much of the film shows each choice")

@@ -8,21 +8,25 @@ from dataclasses import dataclass, replace
 from ...agent.planners.base import Action, Claim, Done
 from ...agent.verification.audit import UNVERIFIED_CAP
 from ...index.video.span import Span
+from ...tools.results import Answered
+from ...tools.results import ToolResult as Found
 from ...tools.types import Evidence
-from ...tools.types import Observation as Found
 from ..grammar.phrases import with_article, without_tiny
 from ..grammar.reading import Reading
 from ..grammar.statements import anchor_phrase, answer_part, answer_statement, subject_phrase
 from . import calls
-from .findings import (  # fmt: skip
+from .findings import (
     Recipe,
     Sighting,
     absent,
+    answer_in,
     best_option,
     chosen,
     occurrences,
+    options_of,
     sightings,
     unclear,
+    verdict,
 )
 
 SURE = 0.8
@@ -36,7 +40,7 @@ FAIRLY_SURE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CloseUp:
     """One close look: where, and what came of it."""
 
     at: Sighting
@@ -46,19 +50,19 @@ class Look:
     answer: str | None
 
 
-def look(reading: Reading, item: Sighting, found: Found) -> Look:
+def look(reading: Reading, item: Sighting, found: Found) -> CloseUp:
     """Read a zoom's observation; one that does not tell the options apart is no answer."""
     if found.error:
-        return Look(item, found, None, 0.0, None)
+        return CloseUp(item, found, None, 0.0, None)
     option = best_option(reading, found)
     if option:
         letter, raw = option
         if raw < TELLING / len(reading.choices):
-            return Look(item, found, None, 0.0, None)
-        return Look(item, found, letter, raw, reading.choices[reading.letters.index(letter)])
-    answer = str(found.data.get("answer") or "").strip()
+            return CloseUp(item, found, None, 0.0, None)
+        return CloseUp(item, found, letter, raw, reading.choices[reading.letters.index(letter)])
+    answer = answer_in(found)
     raw = max((e.score for e in found.evidence), default=0.5) if answer else 0.0
-    return Look(item, found, None, raw, answer or None)
+    return CloseUp(item, found, None, raw, answer or None)
 
 
 def best_look(
@@ -66,9 +70,9 @@ def best_look(
     items: Sequence[Sighting],
     make: Callable[[Sighting], Action],
     most: int = 3,
-) -> Generator[Action, Found, Look | None]:
-    """Look at candidates, best first, until one look is sure; return the surest."""
-    best: Look | None = None
+) -> Generator[Action, Found, CloseUp | None]:
+    """CloseUp at candidates, best first, until one look is sure; return the surest."""
+    best: CloseUp | None = None
     for item in items[:most]:
         found = yield make(item)
         seen = look(reading, item, found)
@@ -81,26 +85,27 @@ def best_look(
     return best
 
 
-def conclude(reading: Reading, seen: Look | None, missing: str) -> Done:
+def conclude(reading: Reading, seen: CloseUp | None, missing: str) -> Done:
     """Turn the best look into an answer that cites what it looked at."""
     if seen is None or seen.answer is None:
         return absent(missing, 0.4)
     says = answer_statement(reading, seen.answer)
     cited = _cited(seen)
     claims = (Claim(cited.id, says),) if cited else ()
-    options = seen.found.data.get("options")
+    options = options_of(seen.found)
     if seen.letter is not None:
         return chosen(reading, seen.letter, seen.raw, claims, method=_method(seen), options=options)
     return Done(seen.answer, None, seen.raw, _method(seen), claims=claims)
 
 
-def _cited(seen: Look) -> Evidence | None:
+def _cited(seen: CloseUp) -> Evidence | None:
     backing = [e for e in seen.found.evidence if seen.letter and e.supports == seen.letter]
     return next(iter(backing or seen.found.evidence), None) or seen.at.evidence
 
 
-def _method(seen: Look) -> str:
-    return str(seen.found.data.get("method") or "similarity")
+def _method(seen: CloseUp) -> str:
+    payload = seen.found.payload
+    return payload.method if isinstance(payload, Answered) else "similarity"
 
 
 def look_closely(
@@ -126,7 +131,8 @@ def look_closely(
     if seen is not None and seen.letter is not None and seen.raw >= FAIRLY_SURE:
         part = answer_part(reading, seen.answer or "")
         checked = yield calls.verify(part, seen.at.span)
-        if checked.data.get("verdict", "refuted") != "refuted":
+        judged = verdict(checked)
+        if judged is not None and judged.verdict != "refuted":
             cited = next(iter(checked.evidence), None) or seen.at.evidence
             claims = (Claim(cited.id, part),) if cited else ()
             caveat = f"{phrase} was seen only faintly"
@@ -134,27 +140,28 @@ def look_closely(
     return absent(phrase)
 
 
-def _best_guess(reading: Reading, seen: Look, claims: tuple[Claim, ...], caveat: str) -> Done:
+def _best_guess(reading: Reading, seen: CloseUp, claims: tuple[Claim, ...], caveat: str) -> Done:
     assert seen.letter is not None
-    done = chosen(reading, seen.letter, min(UNVERIFIED_CAP, seen.raw * seen.at.score), claims,
-                  method="best of the choices", options=seen.found.data.get("options"))  # fmt: skip
+    raw = min(UNVERIFIED_CAP, seen.raw * seen.at.score)
+    options = options_of(seen.found)
+    done = chosen(reading, seen.letter, raw, claims, method="best of the choices", options=options)
     return replace(done, caveats=(caveat,))
 
 
-def _zoom(reading: Reading) -> Callable[[Sighting], Action]:
-    return lambda item: calls.zoom_time(reading.question, [item.span])
+def _zoom(item: Sighting) -> Action:
+    return calls.zoom_time([item.span])
 
 
 def retrieve(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     """Find the thing (or the anchor of a relation), then look at it with the question."""
     if reading.subject == "object" and not reading.anchor:
         return (yield from generic(reading, refuted))
-    return (yield from look_closely(reading, anchor_phrase(reading), refuted, _zoom(reading)))
+    return (yield from look_closely(reading, anchor_phrase(reading), refuted, _zoom))
 
 
 def motion(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     """Find the thing and watch it move."""
-    return (yield from look_closely(reading, subject_phrase(reading), refuted, _zoom(reading)))
+    return (yield from look_closely(reading, subject_phrase(reading), refuted, _zoom))
 
 
 def detail(reading: Reading, refuted: Sequence[Span]) -> Recipe:
@@ -171,12 +178,12 @@ def generic(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     """Search with the question's own words and look at the best clips."""
     query = subject_phrase(reading) if reading.place else reading.subject
     hits = yield calls.search(query, "fused", 5)
-    items = [
-        hit for hit in sightings(hits, "hits") if all(hit.span.iou(span) < 0.5 for span in refuted)
-    ]
+    items = [hit for hit in sightings(hits) if all(hit.span.iou(span) < 0.5 for span in refuted)]
     if not items:
         return absent(query)
-    seen = yield from best_look(reading, items, _zoom(reading))
-    if seen is None or (not reading.choices and seen.found.data.get("relevant") is False):
+    seen = yield from best_look(reading, items, _zoom)
+    payload = seen.found.payload if seen else None
+    irrelevant = isinstance(payload, Answered) and not payload.relevant
+    if seen is None or (not reading.choices and irrelevant):
         return absent(query, 0.4)
     return conclude(reading, seen, query)

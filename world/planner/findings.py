@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from ...agent.planners.base import Action, Claim, Done
 from ...index.video.span import Span, format_seconds
-from ...prompts import render
+from ...tools.results import Answered, Hits, Judged, Lines, Occurrences
+from ...tools.results import ToolResult as Found
 from ...tools.types import Evidence
-from ...tools.types import Observation as Found
 from ..grammar.phrases import squeeze
 from ..grammar.reading import Reading
+from ..prompts import render
 from . import calls
 
 Recipe = Generator[Action, Found, Done]
@@ -41,33 +42,23 @@ class Sighting:
         return (Claim(self.evidence.id, says),) if self.evidence else ()
 
 
-def sightings(found: Found, key: str) -> list[Sighting]:
-    """Read the spans out of an observation's data, paired with its evidence, best first.
+def sightings(found: Found) -> list[Sighting]:
+    """Read the places out of a result (occurrences, hits or lines), paired with its evidence.
 
-    Args:
-        found: an observation of enumerate (`items`), search_clips (`hits`) or speech (`lines`).
-        key: which of these.
+    Best first.
     """
-    if found.error:
-        return []
-    items: list[Sighting] = []
-    for value in found.data.get(key) or ():
-        start, end = float(value["start"]), float(value["end"])
-        if end <= start:
-            continue
-        span = Span(start, end)
-        second = value.get("second")
-        words = value.get("text") or value.get("snippet") or ""
-        items.append(
-            Sighting(
-                span,
-                float(value.get("score") or 0.0),
-                evidence_at(found, span),
-                span.middle if second is None else float(second),
-                words,
-            )
-        )
-    return sorted(items, key=lambda item: -item.score)
+    payload, items = found.payload, []
+    if isinstance(payload, Occurrences):
+        items = [(item.span, item.score, item.second, "") for item in payload.items]
+    elif isinstance(payload, Hits):
+        items = [(hit.span, hit.score, hit.second, hit.snippet) for hit in payload.hits]
+    elif isinstance(payload, Lines):
+        items = [(line.span, line.score, line.span.middle, line.text) for line in payload.lines]
+    rows = [
+        Sighting(span, score, evidence_at(found, span), second, words)
+        for span, score, second, words in items
+    ]
+    return sorted(rows, key=lambda item: -item.score)
 
 
 def evidence_at(found: Found, span: Span) -> Evidence | None:
@@ -100,17 +91,16 @@ def occurrences(
     phrase: str, refuted: Sequence[Span], *, search_too: bool = True
 ) -> Generator[Action, Found, Sightings]:
     """Find every time something is seen: enumerate, else search and verify."""
-    found = yield calls.enumerate_all(phrase)
-    items = sightings(found, "items")
+    items = sightings((yield calls.enumerate_all(phrase)))
     if not items and search_too:
         hits = yield calls.search(phrase, "visual", 3)
-        for hit in sightings(hits, "hits")[:2]:
+        for hit in sightings(hits)[:2]:
             near = around(hit)
             checked = yield calls.verify(phrase, near)
-            if checked.data.get("verdict") == "supported":
+            judged = verdict(checked)
+            if judged is not None and judged.verdict == "supported":
                 evidence = evidence_at(checked, near) or hit.evidence
-                score = float(checked.data.get("score", PRESENT))
-                items.append(Sighting(near, score, evidence, hit.second))
+                items.append(Sighting(near, judged.score, evidence, hit.second))
                 break
     seen = [item for item in items if item.score >= PRESENT]
     refused = [item for item in seen if was_refused(item.span, refuted)]
@@ -140,7 +130,7 @@ def spoken(topic: str) -> Generator[Action, Found, list[Sighting]]:
     """
     found = yield calls.search_speech(topic)
     least = 0.99 if " of " in f" {topic} " else 0.6
-    scored = [(word_share(topic, line.words), line) for line in sightings(found, "lines")]
+    scored = [(word_share(topic, line.words), line) for line in sightings(found)]
     kept = [pair for pair in scored if pair[0] >= least]
     kept.sort(key=lambda pair: (-pair[0], -pair[1].score))
     return [
@@ -187,8 +177,15 @@ def unclear(phrase: str) -> Done:
     return Done(None, raw=0.4, abstain=True, reason="not_found", caveats=(caveat,))
 
 
-def chosen(reading: Reading, letter: str, raw: float, claims: tuple[Claim, ...], *,
-           method: str = "recipe", options: dict[str, float] | None = None) -> Done:  # fmt: skip
+def chosen(
+    reading: Reading,
+    letter: str,
+    raw: float,
+    claims: tuple[Claim, ...],
+    *,
+    method: str = "recipe",
+    options: dict[str, float] | None = None,
+) -> Done:
     """Return the answer that is one of the options."""
     answer = reading.choices[reading.letters.index(letter)]
     return Done(answer, letter, raw, method, dict(options or {letter: raw}), claims)
@@ -196,12 +193,28 @@ def chosen(reading: Reading, letter: str, raw: float, claims: tuple[Claim, ...],
 
 def best_option(reading: Reading, found: Found) -> tuple[str, float] | None:
     """Return the option an observation favours and its probability."""
-    options = {k: float(v) for k, v in (found.data.get("options") or {}).items()}
-    options = {k: v for k, v in options.items() if k in reading.letters}
-    if found.error or not options:
+    options = {k: v for k, v in options_of(found).items() if k in reading.letters}
+    if not options:
         return None
     letter = max(options, key=lambda key: options[key])
     return letter, options[letter]
+
+
+def options_of(found: Found) -> dict[str, float]:
+    """Return the options' probabilities that a result holds; empty where it has none."""
+    payload = found.payload
+    return dict(payload.options) if isinstance(payload, Answered) and not found.error else {}
+
+
+def answer_in(found: Found) -> str:
+    """Return the answer in words that a result holds; empty where it has none."""
+    payload = found.payload
+    return payload.answer.strip() if isinstance(payload, Answered) and not found.error else ""
+
+
+def verdict(found: Found) -> Judged | None:
+    """Return what a check came to; None where it failed."""
+    return found.payload if isinstance(found.payload, Judged) and not found.error else None
 
 
 def span_words(span: Span) -> str:

@@ -1,6 +1,7 @@
 """The recipes by kind of question, and those that need the whole film: when, order, how many.
 
-A recipe takes the reading and the spans that an audit refused; see `workflow.py` for how it runs.
+A recipe takes the reading and the spans that an audit refused; see `agent/planners/script.py` for
+how it runs.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from collections.abc import Callable, Sequence
 
 from ...agent.planners.base import Claim, Done
 from ...index.video.span import Span, merge_spans
-from ...prompts import render
-from ...tools.types import Observation as Found
+from ...tools.results import ToolResult as Found
 from ..grammar.phrases import bare, rivals_in, with_article
 from ..grammar.reading import Reading
 from ..grammar.statements import subject_phrase
+from ..prompts import render
 from . import calls
 from .closeups import detail, generic, motion, retrieve
 from .findings import (
@@ -22,15 +23,15 @@ from .findings import (
     Sighting,
     Sightings,
     absent,
+    answer_in,
     best_option,
     chosen,
     occurrences,
+    options_of,
     sightings,
     span_words,
 )
-from .wordplay import hop, read, speech, unknown_footage
-
-__all__ = ["RECIPES", "Recipe", "unknown_footage"]
+from .words import hop, read, speech
 
 SEPARATE_SECONDS = 8.0
 """Sightings nearer than this are one appearance: a thing can be hidden for a moment."""
@@ -43,10 +44,27 @@ NOTHING_TO_ORDER = (
 )
 
 FEW = 4
-"""Frames of an overview that is made for what the index says; the tool takes no fewer."""
+"""Frames of a glance at the whole film for an open question about it."""
 
-_NUMBERS = {"none": 0, "zero": 0, "never": 0, "once": 1, "one": 1, "twice": 2, "two": 2, "three": 3,
-            "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}  # fmt: skip
+_NUMBERS = {
+    word: number
+    for number, words in enumerate(
+        (
+            "none zero never",
+            "once one",
+            "twice two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+        )
+    )
+    for word in words.split()
+}
 
 
 def when(reading: Reading, refuted: Sequence[Span]) -> Recipe:
@@ -60,8 +78,14 @@ def when(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     if reading.choices:
         return _when_among(reading, items, phrase)
     others = tuple(f"also seen at {span_words(item.span)}" for item in items[1:3])
-    return Done(span_words(best.span), None, best.score, "enumerate",
-                claims=best.claim(phrase), caveats=others)  # fmt: skip
+    return Done(
+        span_words(best.span),
+        None,
+        best.score,
+        "enumerate",
+        claims=best.claim(phrase),
+        caveats=others,
+    )
 
 
 def _when_among(reading: Reading, items: Sequence[Sighting], phrase: str) -> Done:
@@ -170,9 +194,9 @@ def count_objects(reading: Reading, refuted: Sequence[Span]) -> Recipe:
         return absent(phrase)
     best: tuple[float, Sighting, Found] | None = None
     for item in items[:3]:
-        found = yield calls.zoom_time(reading.question, [item.span])
+        found = yield calls.zoom_time([item.span])
         option = best_option(reading, found)
-        strength = option[1] if option else float(bool(found.data.get("answer"))) * item.score
+        strength = option[1] if option else float(bool(answer_in(found))) * item.score
         if not found.error and (best is None or strength > best[0]):
             best = strength, item, found
         if strength >= 0.8:
@@ -182,11 +206,11 @@ def count_objects(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     raw, item, found = best
     option = best_option(reading, found)
     if option:
-        return chosen(reading, option[0], raw, item.claim(phrase), options=found.data["options"])
-    answer = found.data.get("answer")
+        return chosen(reading, option[0], raw, item.claim(phrase), options=options_of(found))
+    answer = answer_in(found)
     if not answer or reading.choices:
         return absent(phrase, 0.3)
-    return Done(str(answer), None, raw, claims=item.claim(phrase))
+    return Done(answer, None, raw, claims=item.claim(phrase))
 
 
 def stated_number(text: str) -> int | None:
@@ -210,13 +234,11 @@ def nearest_number(reading: Reading, number: int) -> str | None:
 
 def whole_film(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     """Answer about the film, or a half of it, as a whole, by how much of it shows each option."""
-    found = yield calls.overview(FEW)
-    within = _half(reading, found)
-    if within is not None:
-        found = yield calls.overview(FEW, within=within)
-    shares: dict[str, float] = found.data.get("shares") or {}
-    if found.error or not shares:
-        return _overall(reading, found)
+    half = _half(reading)
+    found = yield calls.option_shares(half)
+    shares = options_of(found)
+    if not shares:
+        return (yield from _overall(reading, half))
     least = bool(
         re.search(
             r"\b(?:least|shortest|fewest|rarest|less|fewer|smallest|lowest|briefly)\b",
@@ -228,9 +250,10 @@ def whole_film(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     letter, next_best = ranked[0], ranked[1]
     margin = abs(shares[letter] - shares[next_best]) / max(shares[letter], shares[next_best], 1e-9)
     says = reading.statements[reading.letters.index(letter)]
-    hits = yield calls.search(says, "visual", 1, within)
+    covered = found.coverage.requested[0] if found.coverage else None
+    hits = yield calls.search(says, "visual", 1, covered if half else None)
     claims: tuple[Claim, ...] = ()
-    for hit in sightings(hits, "hits"):
+    for hit in sightings(hits):
         checked = yield calls.verify(says, hit.span)
         if checked.evidence:
             claims = (Claim(checked.evidence[0].id, says),)
@@ -238,25 +261,27 @@ def whole_film(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     return chosen(reading, letter, raw, claims, method="share of time", options=shares)
 
 
-def _half(reading: Reading, seen: Found) -> Span | None:
-    """Return the half of the film that the question is about; None for the whole."""
+def _half(reading: Reading) -> str | None:
+    """Return which half of the film the question is about; None for the whole."""
     match = re.search(r"\b(first|second|last|opening|closing) half\b", reading.question, re.I)
-    if not match or seen.coverage is None or not seen.coverage.requested:
+    if not match:
         return None
-    end = max(span.end for span in seen.coverage.requested)
-    first = match.group(1).lower() in ("first", "opening")
-    return Span(0.0, end / 2) if first else Span(end / 2, end)
+    return "first" if match.group(1).lower() in ("first", "opening") else "second"
 
 
-def _overall(reading: Reading, found: Found) -> Done:
+def _overall(reading: Reading, half: str | None) -> Recipe:
+    """Glance over the film, or the half that is asked about, and take what the glance says."""
+    found = yield calls.overview(FEW)
+    if half and found.coverage is not None:
+        whole = found.coverage.requested[0]
+        part = Span(0.0, whole.middle) if half == "first" else Span(whole.middle, whole.end)
+        found = yield calls.overview(FEW, part)
     option = best_option(reading, found)
     if option:
         letter, raw = option
-        return chosen(reading, letter, raw, (), options=found.data["options"])
-    answer = found.data.get("answer")
-    return (
-        Done(str(answer), None, 0.4) if answer and not found.error else absent(reading.subject, 0.3)
-    )
+        return chosen(reading, letter, raw, (), options=options_of(found))
+    answer = answer_in(found)
+    return Done(answer, None, 0.4) if answer else absent(reading.subject, 0.3)
 
 
 def yes_no(reading: Reading, refuted: Sequence[Span]) -> Recipe:

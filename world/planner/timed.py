@@ -6,12 +6,13 @@ import re
 
 from ...agent.planners.base import Claim, Done
 from ...index.video.span import Span
+from ...tools.results import Described
 from ..grammar.phrases import mentions
 from ..grammar.reading import Reading
 from . import calls
 from .closeups import best_look, conclude
-from .findings import Recipe, Sighting, absent, evidence_at, sightings
-from .wordplay import read_there, said
+from .findings import Recipe, Sighting, absent, evidence_at, sightings, verdict
+from .words import read_there, said
 
 _NOTHING = frozenset(
     re.findall(
@@ -25,7 +26,7 @@ _SAID = re.compile(
     r"\b(?:said|says?|saying|spoken|speak\w*|heard?|narrat\w+|voice|talk\w*)\b", re.I
 )
 MOST_CHECKED = 3
-"""How many of the things in a description are put to the eye again."""
+"""How many of the things in a description are put to the VLM again."""
 
 MOST_SECONDS = 60.0
 """The longest span that one call describes."""
@@ -58,9 +59,7 @@ def at_moment(reading: Reading) -> Recipe:
 
 
 def _heard(reading: Reading, span: Span) -> Recipe:
-    lines = sorted(
-        sightings((yield calls.read_speech(span)), "lines"), key=lambda line: line.span.start
-    )
+    lines = sorted(sightings((yield calls.read_transcript(span))), key=lambda line: line.span.start)
     if not lines:
         return absent(f"speech at {span}")
     for line in lines:
@@ -76,20 +75,19 @@ def _heard(reading: Reading, span: Span) -> Recipe:
 def _seen(reading: Reading, span: Span) -> Recipe:
     where = Sighting(span, 1.0, None, span.middle)
     if reading.choices:
-        seen = yield from best_look(
-            reading, [where], lambda item: calls.zoom_time(reading.question, [item.span])
-        )
+        seen = yield from best_look(reading, [where], lambda item: calls.zoom_time([item.span]))
         return conclude(reading, seen, f"what is asked, at {span}")
     span = Span(span.start, min(span.end, span.start + MOST_SECONDS))
     found = yield calls.caption(span)
-    text = str(found.data.get("caption") or "").strip()
-    if found.error or not text:
+    text = found.payload.caption.strip() if isinstance(found.payload, Described) else ""
+    if not text:
         return absent(f"anything to describe at {span}", 0.4)
     # a list as a whole is refuted by its weakest word, so each of the first things stands alone
     claims: list[Claim] = []
     for thing in _things(text)[:MOST_CHECKED]:
         checked = yield calls.verify(thing, span)
-        if checked.data.get("verdict") == "supported" and (cited := evidence_at(checked, span)):
+        judged, cited = verdict(checked), evidence_at(checked, span)
+        if judged is not None and judged.verdict == "supported" and cited:
             claims.append(Claim(cited.id, thing))
     caveats = () if claims else ("what is described was not verified",)
     return Done(text, None, 0.7, "caption", claims=tuple(claims), caveats=caveats)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LOW, HIGH = 0.08, 0.15  # a run has a sample above HIGH and ends where samples fall below LOW
 REACH = 1.5  # seconds beyond the first and the last sample in which an end is looked for
-FARTHEST = 12.0  # seconds beyond them at most, when the eye goes on seeing it
+FARTHEST = 12.0  # seconds beyond them at most, when the VLM goes on seeing it
 SAME_SHOT_GAP = 3.0  # seconds: shorter gaps in one shot are a thing half hidden for a moment
 ANY_GAP = 1.0  # seconds: what goes on over a cut without a gap is one occurrence
 PRESENT = 0.4  # a judged frame shows the thing from this probability on
@@ -31,7 +31,7 @@ class Run:
         samples: times of the index's samples, float [K].
         odds: how likely each shows it, by the index, float [K].
         span: beginning and end as known so far.
-        score: what the eye says of it.
+        score: what the VLM says of it.
         before, after: how far beyond the samples the two ends are looked for, seconds; 0 once an
             end is known.
     """
@@ -97,7 +97,7 @@ class Run:
         """
         least = min(PRESENT, 0.6 * self.score)
         middle = float(self.samples[int(self.odds.argmax())])
-        # samples that the eye was not shown are taken on the index's word
+        # samples that the VLM was not shown are taken on the index's word
         trusted = [float(s) for s in self.samples[self.odds >= HIGH]]
         blank = [second for second, p in judged if p < least and abs(second - middle) > 0.1]
         seen = [second for second, p in judged if p >= least]

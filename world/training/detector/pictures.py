@@ -1,4 +1,4 @@
-"""Pictures that the network of middles is trained on, with the middles that the renderer knows.
+"""Pictures that the group detector is trained on, with the middles that the renderer knows.
 
 Groups of one to nine alike in rows, crowds, nothing at all, on places and on footage that is none,
 in the sizes that whole frames and crops show. What is hidden or cut off by more than half is taught
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from longtake.world.perception.group_detector import STRIDE
-from longtake.world.training.encoder.backgrounds import place_view, unknown_view
-from longtake.world.training.encoder.data import (
+from ...perception.group_detector import STRIDE
+from ..encoder.backgrounds import place_view, unknown_view
+from ..encoder.data import (
     N_COLOURS,
     N_OBJECTS,
     N_PLACES,

@@ -1,6 +1,6 @@
 """Train the network that tells apart what stands close together, from a seed.
 
-    python -m longtake.world.training.detector.train_detector --seed 0 --minutes 22 --out models/embedded/centres
+    python -m longtake.world.training.detector.train_detector --seed 0 --minutes 22 --out world/weights/group_detector
     python -m longtake.world.training.detector.train_detector --measure
 
 Pictures are made from seeds (train/centre_pictures.py). The loss is CornerNet's focal loss (Law and
@@ -18,10 +18,15 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from longtake.world.perception.group_detector import STRIDE, CentreNet, find_centres, load_centres
-from longtake.world.training.detector.pictures import GRID, HELD_OUT, Picture, make_picture
-from longtake.world.training.encoder.data import SIZE
-from longtake.world.training.encoder.train_encoder import rate
+from ...perception.group_detector import (
+    STRIDE,
+    GroupDetector,
+    detect_groups,
+    load_group_detector,
+)
+from ..encoder.data import SIZE
+from ..encoder.train_encoder import rate
+from .pictures import GRID, HELD_OUT, Picture, make_picture
 
 BATCH = 16
 POOL, NEW = 3000, 6  # pictures kept, and new ones a step
@@ -38,7 +43,7 @@ def heat_of(middles: np.ndarray) -> np.ndarray:
     return heat.astype(np.float32)
 
 
-def loss_of(net: CentreNet, pictures: list[Picture]) -> tuple[torch.Tensor, torch.Tensor]:
+def loss_of(net: GroupDetector, pictures: list[Picture]) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the focal loss of the middles and the mean error of the sides' logarithms."""
     pixels = torch.from_numpy(np.stack([p.pixels for p in pictures]))
     logits, sides = net(pixels.permute(0, 3, 1, 2).float() / 255)
@@ -61,10 +66,10 @@ def _at(pictures: list[Picture]) -> tuple[torch.Tensor, ...]:
     return torch.from_numpy(rows).long(), cells[:, 0], cells[:, 1], every[:, 2]
 
 
-def measure(net: CentreNet, pictures: list[Picture]) -> dict[str, float]:
+def measure(net: GroupDetector, pictures: list[Picture]) -> dict[str, float]:
     """Return precision and recall of middles, and how often all of a picture are right."""
     net.eval()
-    found = find_centres(net, np.stack([p.pixels for p in pictures]))
+    found = detect_groups(net, np.stack([p.pixels for p in pictures]))
     net.train()
     hits = seen = wanted = whole = 0
     for picture, centres in zip(pictures, found, strict=True):
@@ -90,12 +95,12 @@ def train(seed: int, minutes: float, out: Path) -> dict[str, float]:
     """Train for so many minutes, save the averaged weights, return the last measurement."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    net = CentreNet()
+    net = GroupDetector()
     slow = torch.optim.swa_utils.AveragedModel(
         net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998), use_buffers=True
     )
     averaged = slow.module
-    assert isinstance(averaged, CentreNet)
+    assert isinstance(averaged, GroupDetector)
     stepper = torch.optim.AdamW(net.parameters(), 3e-3, weight_decay=1e-4)
     base = seed * 2**32
     pool = [make_picture(base + i) for i in range(300)]
@@ -126,7 +131,7 @@ def train(seed: int, minutes: float, out: Path) -> dict[str, float]:
     return measure(averaged, held)
 
 
-def save(net: CentreNet, out: Path) -> None:
+def save(net: GroupDetector, out: Path) -> None:
     """Write the weights in half precision."""
     from safetensors.torch import save_file
 
@@ -140,15 +145,15 @@ def save(net: CentreNet, out: Path) -> None:
 
 def main() -> None:
     """Read the command line and train."""
-    parser = argparse.ArgumentParser(description="Train the network of middles.")
+    parser = argparse.ArgumentParser(description="Train the group detector.")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=22)
-    parser.add_argument("--out", type=Path, default=Path("models/embedded/centres"))
+    parser.add_argument("--out", type=Path, default=Path("world/weights/group_detector"))
     parser.add_argument("--measure", action="store_true", help="only measure the shipped weights")
     options = parser.parse_args()
     if options.measure:
         first = HELD_OUT + 10_000  # apart from the pictures that a training looks at
-        found = measure(load_centres(), [make_picture(first + i) for i in range(1000)])
+        found = measure(load_group_detector(), [make_picture(first + i) for i in range(1000)])
     else:
         found = train(options.seed, options.minutes, options.out)
     print(", ".join(f"{name} {value:.3f}" for name, value in found.items()))

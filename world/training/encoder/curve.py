@@ -1,6 +1,6 @@
 """Draw the training's log: losses and probes over time.
 
-python -m longtake.world.training.encoder.curve runs/train-encoder/log.csv models/embedded/clip/training.png
+python -m longtake.world.training.encoder.curve runs/train-encoder/log.csv world/weights/clip/training.png
 """
 
 from __future__ import annotations

@@ -15,21 +15,22 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from longtake.eval.stats import wilson
-from longtake.models.clip_encoder import OpenClipEncoder, load_encoder
-from longtake.world.films.film import FilmPlan, plan_film
-from longtake.world.scenes.objects import COLOURS, OBJECTS, article
-from longtake.world.scenes.places import PLACES
-from longtake.world.scenes.scene import Scene, Sprite, draw_scene
-from longtake.world.training.encoder.data import N_COLOURS, N_PLACES, make_sample
-from longtake.world.training.encoder.probe import HELD_OUT, single_frame
-from longtake.world.training.encoder.statements import choose_statements, picture_truth, stack
+from ....models.clip_encoder import WorldEncoder
+from ...films.film import FilmPlan, plan_film
+from ...perception.encoder import WorldEncoder
+from ...scenes.objects import COLOURS, OBJECTS, article
+from ...scenes.places import PLACES
+from ...scenes.scene import Scene, Sprite, draw_scene
+from ..rate import rate_of
+from .data import N_COLOURS, N_PLACES, make_sample
+from .probe import HELD_OUT, single_frame
+from .statements import choose_statements, picture_truth, stack
 
 _PAIRS = [f"{c} {o}" for o in OBJECTS for c in COLOURS]
 CLIP_SECONDS = 10
 
 
-def single_sprite(encoder: OpenClipEncoder, count: int) -> dict[str, list[bool]]:
+def single_sprite(encoder: WorldEncoder, count: int) -> dict[str, list[bool]]:
     """One normal sprite (0.20 to 0.42 of the frame's height) a frame: which of all is it?"""
     frames = [single_frame(10_000 + i, encoder.size) for i in range(count)]
     vectors = encoder.encode_frames(np.stack([f[0] for f in frames]))
@@ -49,7 +50,7 @@ def single_sprite(encoder: OpenClipEncoder, count: int) -> dict[str, list[bool]]
     }
 
 
-def crowded(encoder: OpenClipEncoder, count: int) -> dict[str, list[bool]]:
+def crowded(encoder: WorldEncoder, count: int) -> dict[str, list[bool]]:
     """Three to five sprites a frame: each one's name and colour from the patches it covers."""
     rows = encoder.encode_texts([article(p) for p in _PAIRS])
     found: list[bool] = []
@@ -84,7 +85,7 @@ def crowded(encoder: OpenClipEncoder, count: int) -> dict[str, list[bool]]:
     return {"object and colour of each sprite among 3 to 5, of 512": found}
 
 
-def claims(encoder: OpenClipEncoder, count: int) -> tuple[dict[str, list[bool]], float]:
+def claims(encoder: WorldEncoder, count: int) -> tuple[dict[str, list[bool]], float]:
     """Worded statements about held-out pictures: does the probability fall on the right side?
 
     Returns:
@@ -115,7 +116,7 @@ def claims(encoder: OpenClipEncoder, count: int) -> tuple[dict[str, list[bool]],
     return known, _calibration_error(p, t)
 
 
-def retrieval(encoder: OpenClipEncoder, plan: FilmPlan, film: Path | None) -> dict[str, list[bool]]:
+def retrieval(encoder: WorldEncoder, plan: FilmPlan, film: Path | None) -> dict[str, list[bool]]:
     """For each coloured object of a film: does one of the five best 10 s clips show it?"""
     seconds = np.arange(0.5, plan.duration, 1.0)
     frames = _film_frames(plan, seconds, film, encoder.size)
@@ -150,7 +151,7 @@ def _film_frames(
 ) -> np.ndarray:
     """Return the film's frames [N, H, W, 3]: decoded where there is a file, drawn otherwise."""
     if film is not None:
-        from longtake.index.video.decode import stream_frames
+        from ....index.video.decode import stream_frames
 
         frames = np.zeros((len(seconds), size[1], size[0], 3), np.uint8)
         for chunk in stream_frames(film, seconds.tolist(), size, workers=1, thumbs=False):
@@ -176,7 +177,7 @@ def _fit(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.stack([np.asarray(Image.fromarray(p).resize(size, 4)) for p in pixels])
 
 
-def _probability(encoder: OpenClipEncoder, frames: np.ndarray, texts: np.ndarray) -> np.ndarray:
+def _probability(encoder: WorldEncoder, frames: np.ndarray, texts: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-(encoder.scale * frames @ texts.T + encoder.bias)))
 
 
@@ -193,14 +194,14 @@ def _calibration_error(probabilities: np.ndarray, truth: np.ndarray) -> float:
 def main() -> None:
     """Read the command line, measure and print."""
     parser = argparse.ArgumentParser(description="Measure the embedded CLIP on held-out renders.")
-    parser.add_argument("--encoder", default="longtake-mini", help="or local-dir:PATH")
+    parser.add_argument("--encoder", type=Path, help="folder; default: the embedded one")
     parser.add_argument("--frames", type=int, default=1000)
     parser.add_argument("--film-seed", type=int, default=101)
     parser.add_argument("--film", type=Path, help="the rendered film of that seed; drawn if absent")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
-    encoder = load_encoder(options.encoder)
+    encoder = WorldEncoder(options.encoder)
     plan = plan_film(options.minutes, options.film_seed)
     said, error = claims(encoder, options.frames // 2)
     shares = single_sprite(encoder, options.frames) | crowded(encoder, options.frames // 4) | said
@@ -208,7 +209,7 @@ def main() -> None:
     numbers: dict[str, object] = {"encoder": encoder.id, "calibration error": round(error, 4)}
     print(f"{encoder.id}\n{'calibration error, ten bins':58} {error:.4f}")
     for name, right in shares.items():
-        rate = wilson(int(np.sum(right)), len(right))
+        rate = rate_of(right)
         numbers[name] = {"value": rate.value, "low": rate.low, "high": rate.high, "n": rate.n}
         print(f"{name:58} {rate.value:6.1%}  ({rate.low:.1%} to {rate.high:.1%}, n = {rate.n})")
     if options.out:

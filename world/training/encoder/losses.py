@@ -10,15 +10,15 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from longtake.world.training.encoder.clip_model import read
-from longtake.world.training.encoder.data import N_COLOURS, N_OBJECTS, N_PLACES, NOTHING
-from longtake.world.training.encoder.statements import (
+from .clip_model import read
+from .data import N_COLOURS, N_OBJECTS, N_PLACES, NOTHING
+from .statements import (
     Batch,
     choose_statements,
     patch_truth,
     picture_truth,
 )
-from longtake.world.training.encoder.tokenizer import CONTEXT
+from .tokenizer import CONTEXT
 
 
 class Heads(nn.Module):

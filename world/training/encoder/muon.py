@@ -1,11 +1,11 @@
-"""The optimizers of the encoder and the eye: Muon for the matrices of the blocks, AdamW for all else."""
+"""The optimizers of the encoder and the VLM: Muon for the matrices of the blocks, AdamW for all else."""
 
 from __future__ import annotations
 
 import torch
 from torch import nn
 
-from longtake.world.training.encoder.replicas import Replicas
+from .replicas import Replicas
 
 
 class Muon:

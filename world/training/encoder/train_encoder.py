@@ -1,6 +1,6 @@
 """Train the embedded CLIP on the rendered world, from a seed.
 
-    python -m longtake.world.training.encoder.train_encoder --seed 0 --minutes 60 --out models/embedded/clip
+    python -m longtake.world.training.encoder.train_encoder --seed 0 --minutes 60 --out world/weights/clip
 
 First the patches are taught what covers them (object, colour) and the picture its place, through
 heads that are thrown away; then pictures and patches are compared with worded statements by the
@@ -24,20 +24,20 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from longtake.world.training.encoder.clip_model import (
+from .clip_model import (
     build_model,
     export_model,
     fit_positions,
     look,
     to_pixels,
 )
-from longtake.world.training.encoder.log import Log
-from longtake.world.training.encoder.losses import Contrast, Heads, dense_loss
-from longtake.world.training.encoder.muon import Steppers
-from longtake.world.training.encoder.probe import Probe
-from longtake.world.training.encoder.producer import Producer
-from longtake.world.training.encoder.replicas import Replicas, spawn
-from longtake.world.training.encoder.statements import thin
+from .log import Log
+from .losses import Contrast, Heads, dense_loss
+from .muon import Steppers
+from .probe import Probe
+from .producer import Producer
+from .replicas import Replicas, spawn
+from .statements import thin
 
 # of the parts of the loss, before and after statements join
 WEIGHTS = ({"dense": 1.0}, {"dense": 0.5, "picture": 2.0, "patch": 1.0})
@@ -215,7 +215,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Train the embedded CLIP on the rendered world.")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=60, help="wall clock, all runs together")
-    parser.add_argument("--out", type=Path, default=Path("models/embedded/clip"))
+    parser.add_argument("--out", type=Path, default=Path("world/weights/clip"))
     parser.add_argument(
         "--work", type=Path, default=Path("runs/train-encoder"), help="checkpoint, log"
     )

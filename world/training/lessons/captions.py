@@ -6,13 +6,13 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from longtake.world.scenes.objects import COLOURS, OBJECTS, article, plural
-from longtake.world.scenes.places import AT
-from longtake.world.training.encoder.data import GRID
-from longtake.world.training.lessons.scene import Clip, Seen, Sight
-from longtake.world.training.lessons.truth import Facts, Name, words
-from longtake.world.training.lessons.wordings import GROUNDS, NUMBERS
-from longtake.world.training.vlm.tower import MERGE, token_at
+from ...scenes.objects import COLOURS, OBJECTS, article, plural
+from ...scenes.places import AT
+from ..clips.scene import Clip, Seen, Sight
+from ..clips.truth import Facts, Name, words
+from ..encoder.data import GRID
+from ..vlm.tower import MERGE, token_at
+from .wordings import GROUNDS, NUMBERS
 
 _PLURALS = {plural(o): o for o in OBJECTS}
 _THING = re.compile(
@@ -54,18 +54,18 @@ def frame_caption(sight: Sight) -> str:
 def short_caption(clip: Clip) -> str:
     """Describe a clip in one line: what each shot shows, in order, and what moves where."""
     facts, parts = Facts(clip), []
-    for shot in dict.fromkeys(s.shot for s in clip.sights):
-        sights = [s for s in clip.sights if s.shot == shot]
+    for shot in dict.fromkeys(s.shot for s in clip.visible):
+        visible = [s for s in clip.visible if s.shot == shot]
         most: dict[Name, int] = {}
-        for sight in sights:
+        for sight in visible:
             for pair, number in listing(sight):
                 most[pair] = max(most.get(pair, 0), number)
         things = []
         for pair, number in most.items():
-            way = facts.way(pair) if len(sights) > 1 else None
+            way = facts.way(pair) if len(visible) > 1 else None
             things.append(count_words(pair, number) + (f" moving {way}" if way else ""))
-        things += ["a sign"] * bool(sights[0].signs)
-        parts.append(f"{at_place(sights[0].place)}: {', '.join(things) or GROUNDS[1]}")
+        things += ["a sign"] * bool(visible[0].signs)
+        parts.append(f"{at_place(visible[0].place)}: {', '.join(things) or GROUNDS[1]}")
     return "; ".join(dict.fromkeys(parts))
 
 
@@ -73,7 +73,7 @@ def focus_caption(clip: Clip, pair: Name) -> str:
     """Describe what becomes of one thing, place by place, or say that it is not visible."""
     facts, parts = Facts(clip), []
     for row in facts.rows(pair):
-        sight = clip.sights[row]
+        sight = clip.visible[row]
         number = sum(s.pair == pair for s in sight.clear)
         parts.append(f"{count_words(pair, number)} {at_place(sight.place)}")
     way = facts.way(pair)
@@ -83,7 +83,7 @@ def focus_caption(clip: Clip, pair: Name) -> str:
 def dense_caption(clip: Clip) -> str:
     """Describe a clip with a line and its time whenever something comes, goes or the place changes."""
     lines, last = [], ""
-    for sight in clip.sights:
+    for sight in clip.visible:
         now = frame_caption(sight)
         if sorted(re.split(r"[:,] ?", now)) != sorted(re.split(r"[:,] ?", last)):
             lines.append(f"{sight.second:.1f} seconds: {now}")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from longtake.world.perception.prompts import NO, YES, ask_text
-from longtake.world.scenes.objects import OBJECTS, article
-from longtake.world.scenes.places import AT, PLACES
-from longtake.world.training.encoder import statements
-from longtake.world.training.encoder.data import N_PLACES
-from longtake.world.training.lessons.captions import count_words
-from longtake.world.training.lessons.scene import COLOUR_NAMES
-from longtake.world.training.lessons.truth import SIDES, words
-from longtake.world.training.lessons.turns import Asker, Turn
-from longtake.world.training.lessons.wordings import STATEMENTS, word
+from ...scenes.objects import OBJECTS, article
+from ...scenes.places import AT, PLACES
+from ...vlm.prompts import NO, YES, ask_text
+from ..clips.scene import COLOUR_NAMES
+from ..clips.truth import SIDES, words
+from ..encoder import statements
+from ..encoder.data import N_PLACES
+from .captions import count_words
+from .turns import Asker, Turn
+from .wordings import STATEMENTS, word
 
 CHECKED = 20  # things of a list
 
@@ -26,9 +26,9 @@ def relevant(a: Asker) -> Turn | None:
         claim = statements.say_foreign(a.rng)
         return a.open("relevant", "relevant", claim.text, NO)
     if draw < 0.24:
-        there = [PLACES.index(s.place) for s in a.facts.sights if s.place]
+        there = [PLACES.index(s.place) for s in a.facts.visible if s.place]
         spot = there[0] if there and a.rng.random() < 0.5 else int(a.rng.integers(N_PLACES))
-        truth = any(s.place == PLACES[spot] for s in a.facts.sights)
+        truth = any(s.place == PLACES[spot] for s in a.facts.visible)
         return a.open("relevant", "relevant", statements.say_place(a.rng, spot).text, _say(truth))
     subject = a.subject(absent=0.5)
     if subject is None:
@@ -38,7 +38,7 @@ def relevant(a: Asker) -> Turn | None:
     tint: str | None = hue
     if draw > 0.85:
         name, tint = a.pick(((item, None), (None, hue)))
-    spots = [s.place for s in a.facts.sights if s.place]
+    spots = [s.place for s in a.facts.visible if s.place]
     spot = None
     if name and spots and a.rng.random() < 0.2:
         spot = a.pick(spots) if a.rng.random() < 0.7 else a.pick(PLACES)
@@ -137,7 +137,7 @@ def _claim_together(a: Asker) -> tuple[str, bool] | None:
     if subject is None:
         return None
     pair, _ = subject
-    mates = {x.pair for i in a.facts.rows(pair) for x in a.facts.sights[i].seen} - {pair}
+    mates = {x.pair for i in a.facts.rows(pair) for x in a.facts.visible[i].seen} - {pair}
     sure = sorted(m for m in mates if a.facts.sure(m))
     other = (
         a.pick(sure)

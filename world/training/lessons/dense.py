@@ -16,11 +16,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from longtake.world.scenes.places import PLACES
-from longtake.world.training.encoder.data import GRID, N_PLACES, NOTHING
-from longtake.world.training.encoder.losses import Heads, dense_loss
-from longtake.world.training.lessons.scene import Clip
-from longtake.world.training.vlm.tower import TOKENS, merge_order, see, to_patches, token_at
+from ...scenes.places import PLACES
+from ..clips.scene import Clip
+from ..encoder.data import GRID, N_PLACES, NOTHING
+from ..encoder.losses import Heads, dense_loss
+from ..vlm.tower import TOKENS, merge_order, see, to_patches, token_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Labels:
         return Labels(*(getattr(self, name)[rows] for name in self.__slots__))
 
 
-class EyeHeads(nn.Module):
+class VlmHeads(nn.Module):
     """Temporary heads over the tower's output.
 
     Boxes are told from the middle of their patch, and that middle beside them: a decoder must be
@@ -69,7 +69,7 @@ class EyeHeads(nn.Module):
 
 def labels_of(clips: Sequence[Clip]) -> Labels:
     """Join the frames of clips."""
-    places = [PLACES.index(s.place) if s.place else N_PLACES for c in clips for s in c.sights]
+    places = [PLACES.index(s.place) if s.place else N_PLACES for c in clips for s in c.visible]
     objects, colours = (
         merge_order(np.concatenate([getattr(c, name) for c in clips]))
         for name in ("objects", "colours")
@@ -78,13 +78,13 @@ def labels_of(clips: Sequence[Clip]) -> Labels:
     boxes = np.stack([merge_order(boxes[..., k]) for k in range(4)], axis=-1)
     pixels = np.concatenate([c.pixels for c in clips])
     middles = np.zeros((len(boxes), TOKENS), np.float32)
-    for row, sight in enumerate(s for c in clips for s in c.sights):
+    for row, sight in enumerate(s for c in clips for s in c.visible):
         for seen in sight.clear:
             middles[row, token_at(seen.box)] += 1
     return Labels(pixels, objects, colours, np.array(places, np.int64), boxes, middles)
 
 
-def head_losses(heads: EyeHeads, seen: torch.Tensor, labels: Labels) -> dict[str, torch.Tensor]:
+def head_losses(heads: VlmHeads, seen: torch.Tensor, labels: Labels) -> dict[str, torch.Tensor]:
     """Return the losses of kinds and boxes from the tower's output, [N, P, width]."""
     pooled, patches, boxes = heads(seen)
     truth = _box_targets(labels).to(seen.device)
@@ -93,7 +93,7 @@ def head_losses(heads: EyeHeads, seen: torch.Tensor, labels: Labels) -> dict[str
     return {"dense": kinds, "boxes": F.smooth_l1_loss(boxes[known], truth[known], beta=0.05)}
 
 
-def warm_heads(visual: Any, heads: EyeHeads, labels: Labels, steps: int = 160) -> None:
+def warm_heads(visual: Any, heads: VlmHeads, labels: Labels, steps: int = 160) -> None:
     """Fit the heads to the tower as it is, so that their first mistakes do not spoil it."""
     device = visual.pos_embed.weight.device
     with torch.no_grad():
@@ -113,7 +113,7 @@ def warm_heads(visual: Any, heads: EyeHeads, labels: Labels, steps: int = 160) -
 
 
 @torch.no_grad()
-def tower_probe(visual: Any, heads: EyeHeads, labels: Labels) -> dict[str, float]:
+def tower_probe(visual: Any, heads: VlmHeads, labels: Labels) -> dict[str, float]:
     """Return shares right over patches with something on them, and the mean error of box sides."""
     device = visual.pos_embed.weight.device
     parts = [

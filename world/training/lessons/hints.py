@@ -17,10 +17,14 @@ import re
 
 import numpy as np
 
-from longtake.world.perception.prompts import NO, YES, time_text
-from longtake.world.training.lessons.captions import reading_order
-from longtake.world.training.lessons.compared import compare, decide, way_facts
-from longtake.world.training.lessons.lessons import (
+from ...vlm.prompts import NO, YES, time_text
+from ..clips.scene import Clip
+from ..clips.truth import Facts, Name
+from ..vlm.pack import encode
+from ..vlm.tokenizer import IMAGE, VISION_END, VISION_START
+from .captions import reading_order
+from .compared import compare, decide, way_facts
+from .lessons import (
     ANYWHERE,
     APART,
     COUNTED,
@@ -31,14 +35,10 @@ from longtake.world.training.lessons.lessons import (
     Told,
     spell,
 )
-from longtake.world.training.lessons.named import answer_start, judged, named
-from longtake.world.training.lessons.scene import Clip
-from longtake.world.training.lessons.shown import Shown
-from longtake.world.training.lessons.trails import NOTHING, follow
-from longtake.world.training.lessons.truth import Facts, Name
-from longtake.world.training.lessons.turns import Turn
-from longtake.world.training.vlm.pack import encode
-from longtake.world.training.vlm.tokenizer import IMAGE, VISION_END, VISION_START
+from .named import answer_start, judged, named
+from .shown import Shown
+from .trails import NOTHING, follow
+from .turns import Turn
 
 
 class Hints:
@@ -59,11 +59,11 @@ class Hints:
         ahead = (at for at, token in enumerate(lead) if token == starts)
         behind = (at for at, token in enumerate(lead) if token == ends)
         for number, (first, last) in enumerate(zip(ahead, behind, strict=True)):
-            place = self.facts.sights[number].place
+            place = self.facts.visible[number].place
             hints.append((first, encode(str(min(number, 9)))[0]))
             hints.append((last, encode(f" {place}")[0] if place else encode(NO)[0]))
             # a word that may be repeated must still be itself in the upper layers
-            size = len(encode(time_text(self.facts.sights[number].second)))
+            size = len(encode(time_text(self.facts.visible[number].second)))
             hints += [(at, lead[at]) for at in range(first - size, first)]
         return hints
 
@@ -97,7 +97,7 @@ class Hints:
         parts = self._parts(turn)
 
         def place(name: str, hue: str, part: int) -> np.ndarray:
-            frames = parts[part] if part < len(parts) else range(len(self.clip.sights))
+            frames = parts[part] if part < len(parts) else range(len(self.clip.visible))
             middles = self.shown.middles(name, hue, frames)
             return middles if len(middles) else self.shown.of(name, hue)[ANYWHERE]
 
@@ -115,7 +115,7 @@ class Hints:
 
     def _where(self, pair: Name) -> list[str]:
         """Return where something is in a frame, in tenths; of several, the first and its way."""
-        sight, *later = self.facts.sights
+        sight, *later = self.facts.visible
         if later:
             first, way = self.facts.rows(pair)[:1], self.facts.way(pair)
             return [*(str(min(row, 9)) for row in first), *([way] if way else [])]
@@ -127,13 +127,13 @@ class Hints:
 
     def _parts(self, turn: Turn) -> list[list[int]]:
         """Return the frames that each part of a caption is about, where that is plain."""
-        sights = self.facts.sights
+        visible = self.facts.visible
         if turn.task == "dense":
-            seconds = [f"{s.second:.1f} seconds" for s in sights]
+            seconds = [f"{s.second:.1f} seconds" for s in visible]
             return [[seconds.index(line.split(":")[0])] for line in turn.answer.split("\n")]
-        shots = list(dict.fromkeys(s.shot for s in sights))
+        shots = list(dict.fromkeys(s.shot for s in visible))
         whole = len(shots) == len(turn.answer.split(";"))
-        return [[k for k, s in enumerate(sights) if s.shot == x] for x in shots] if whole else []
+        return [[k for k, s in enumerate(visible) if s.shot == x] for x in shots] if whole else []
 
     def _facts(self, thing: Name, said: str) -> np.ndarray:
         """Return numbers about a thing, as in `Point`; `said` is the other half of half a name."""
@@ -143,14 +143,14 @@ class Hints:
             rows = self.facts.rows((name, colour)) if said != NO else []
             if rows:
                 for start, row in ((0, rows[0]), (4, rows[-1])):
-                    seen = self.facts.find(self.facts.sights[row], (name, colour))
+                    seen = self.facts.find(self.facts.visible[row], (name, colour))
                     found[start : start + 4] = seen.box if seen else np.nan
                 found[8:10] = rows[0] / 16, rows[-1] / 16
                 number = self.facts.number((name, colour))
                 found[10] = np.nan if number is None else number / 10
                 alike = [
                     s
-                    for s in self.facts.sights[rows[0]].clear
+                    for s in self.facts.visible[rows[0]].clear
                     if name in ("", s.object) and colour in ("", s.colour)
                 ]
                 if alike:
@@ -162,7 +162,7 @@ class Hints:
 
     def _say(self, kind: str, name: str, colour: str) -> str | None:
         if kind == "place":
-            return YES if any(s.place == name for s in self.facts.sights) else NO
+            return YES if any(s.place == name for s in self.facts.visible) else NO
         if kind == "colour":
             return _only(self.facts.objects(name))
         if not colour:

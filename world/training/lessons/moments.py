@@ -8,16 +8,16 @@ from collections.abc import Callable
 
 import numpy as np
 
-from longtake.world.films import narration
-from longtake.world.perception.prompts import NO, NOT_VISIBLE, YES
-from longtake.world.scenes.places import AT, PLACES
-from longtake.world.scenes.signs import SignWriter
-from longtake.world.training.lessons.claims import CLAIMS
-from longtake.world.training.lessons.questions import STILL, the
-from longtake.world.training.lessons.scene import COLOUR_NAMES, Clip
-from longtake.world.training.lessons.truth import WAYS, Name, words
-from longtake.world.training.lessons.turns import Asker, Turn
-from longtake.world.training.lessons.wordings import STATEMENTS, word
+from ...films import narration
+from ...scenes.places import AT, PLACES
+from ...scenes.signs import SignWriter
+from ...vlm.prompts import NO, NOT_VISIBLE, YES
+from ..clips.scene import COLOUR_NAMES, Clip
+from ..clips.truth import WAYS, Name, words
+from .claims import CLAIMS
+from .questions import STILL, the
+from .turns import Asker, Turn
+from .wordings import STATEMENTS, word
 
 Maker = Callable[[Asker], Turn | None]
 
@@ -65,7 +65,7 @@ def when(a: Asker) -> Turn | None:
         return None
     pair, there = subject
     question = word(a.rng, "appearance", a.held_out, pair=words(pair))
-    times = [f"{s.second:.1f} seconds" for s in a.facts.sights]
+    times = [f"{s.second:.1f} seconds" for s in a.facts.visible]
     right = times[a.facts.rows(pair)[0]] if there else None
     if a.rng.random() < 0.35:
         shown = {times[i] for i in a.facts.rows(pair)} - {right}
@@ -90,7 +90,7 @@ def repeats(a: Asker) -> Turn | None:
 
 def longest(a: Asker) -> Turn | None:
     """Ask at which place most or fewest frames are."""
-    spent = Counter(s.place for s in a.facts.sights if s.place)
+    spent = Counter(s.place for s in a.facts.visible if s.place)
     if len(spent) < 2:
         return None
     ranked = spent.most_common()
@@ -107,17 +107,17 @@ def longest(a: Asker) -> Turn | None:
 
 def after(a: Asker) -> Turn | None:
     """Ask what the next shot shows after the one with something in it."""
-    shots = list(dict.fromkeys(s.shot for s in a.facts.sights))
+    shots = list(dict.fromkeys(s.shot for s in a.facts.visible))
     found = []
     for pair in a.known():
         rows = a.facts.rows(pair)
-        mine = {a.facts.sights[i].shot for i in rows}
+        mine = {a.facts.visible[i].shot for i in rows}
         if len(mine) == 1 and (at := shots.index(mine.pop())) + 1 < len(shots):
             found.append((pair, shots[at + 1]))
     if not found:
         return None
     pair, shot = a.pick(found)
-    then = {x.pair for s in a.facts.sights if s.shot == shot for x in s.seen}
+    then = {x.pair for s in a.facts.visible if s.shot == shot for x in s.seen}
     sure = sorted(p for p in then if a.facts.sure(p))
     if not sure:
         return None
@@ -131,7 +131,7 @@ def after(a: Asker) -> Turn | None:
 def noted(a: Asker) -> Turn | None:
     """Ask what the notes say: a sign that was read, or a fact that was told."""
     luck = random.Random(int(a.rng.integers(1 << 30)))
-    second = a.pick(a.facts.sights).second
+    second = a.pick(a.facts.visible).second
     if a.rng.random() < 0.5 and a.known():
         pair, texts = a.pick(a.known()), SignWriter(luck).four()
         question = word(a.rng, "sign_beside", a.held_out, pair=words(pair))
@@ -154,8 +154,8 @@ def noted(a: Asker) -> Turn | None:
 
 def mentioned(a: Asker) -> Turn | None:
     """Ask for the colour of something shown while a topic is spoken of."""
-    row = int(a.rng.integers(len(a.facts.sights)))
-    sight = a.facts.sights[row]
+    row = int(a.rng.integers(len(a.facts.visible)))
+    sight = a.facts.visible[row]
     names = sorted({s.object for s in sight.clear})
     single = [n for n in names if len({s.colour for s in sight.seen if s.object == n}) == 1]
     if not single:
@@ -201,11 +201,11 @@ def make_turns(
     """
     asker = Asker(rng, clip)
     pool = {k: v for k, v in KINDS.items() if kinds is None or k in kinds}
-    if len(clip.sights) == 1:
+    if len(clip.visible) == 1:
         pool = {k: v for k, v in pool.items() if k not in COURSE or k == "noted"}
     names = list(pool)
     # long clips are dear: they are asked what only they can teach
-    course = 2.0 if len(clip.sights) > 2 else 1.0
+    course = 2.0 if len(clip.visible) > 2 else 1.0
     weights = np.array([pool[n][1] * (course if n in COURSE else 1.0) for n in names])
     turns: dict[tuple[str, str], Turn] = {}
     for _ in range(count * 3):

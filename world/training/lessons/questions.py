@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from longtake.world.perception.prompts import NOT_VISIBLE
-from longtake.world.scenes.objects import OBJECTS, article, plural
-from longtake.world.scenes.places import AT
-from longtake.world.training.lessons.captions import dense_caption, focus_caption, short_caption
-from longtake.world.training.lessons.scene import COLOUR_NAMES
-from longtake.world.training.lessons.truth import SIDES, Name, words
-from longtake.world.training.lessons.turns import Asker, Turn
-from longtake.world.training.lessons.wordings import word
+from ...scenes.objects import OBJECTS, article, plural
+from ...scenes.places import AT
+from ...vlm.prompts import NOT_VISIBLE
+from ..clips.scene import COLOUR_NAMES
+from ..clips.truth import SIDES, Name, words
+from .captions import dense_caption, focus_caption, short_caption
+from .turns import Asker, Turn
+from .wordings import word
 
 LONGEST_CAPTION = 420  # characters; longer ones cost more than they teach
 
@@ -63,7 +63,7 @@ def place(a: Asker) -> Turn | None:
     """Ask for the place of the clip, or of something in it."""
     subject = a.subject(absent=0.1)
     if subject is None or a.rng.random() < 0.4:
-        places = {s.place for s in a.facts.sights}
+        places = {s.place for s in a.facts.visible}
         question = word(a.rng, "place", a.held_out)
     else:
         pair, there = subject
@@ -74,7 +74,7 @@ def place(a: Asker) -> Turn | None:
     name = places.pop()
     right = AT[name] if name else None
     if a.rng.random() < 0.6:
-        shown = [AT[s.place] for s in a.facts.sights if s.place and s.place != name]
+        shown = [AT[s.place] for s in a.facts.visible if s.place and s.place != name]
         return a.choice("place", question, right, shown[:1] + a.some(list(AT.values()), 6))
     return a.open("place", "short", question, right or NOT_VISIBLE)
 
@@ -96,7 +96,7 @@ def companion(a: Asker) -> Turn | None:
         return None
     pair, _ = subject
     rows = a.facts.rows(pair)
-    mates = {x.pair for i in rows for x in a.facts.sights[i].seen} - {pair}
+    mates = {x.pair for i in rows for x in a.facts.visible[i].seen} - {pair}
     sure = sorted(m for m in mates if a.facts.sure(m))
     if not sure:
         return None
@@ -171,13 +171,13 @@ def count(a: Asker) -> Turn | None:
 
 def box(a: Asker) -> Turn | None:
     """Ask where in a single frame something is."""
-    if len(a.facts.sights) != 1:
+    if len(a.facts.visible) != 1:
         return None
     subject = a.subject(absent=0.2)
     if subject is None:
         return None
     pair, there = subject
-    found = a.facts.find(a.facts.sights[0], pair)
+    found = a.facts.find(a.facts.visible[0], pair)
     if there and found is None:
         return None
     named = article(words(pair)) if a.rng.random() < 0.5 else the(pair)
@@ -199,7 +199,7 @@ def caption(a: Asker) -> Turn | None:
 
 
 def focus(a: Asker) -> Turn | None:
-    """Ask for a caption with an eye on something, which may not be there."""
+    """Ask for a caption with a focus on something, which may not be there."""
     subject = a.subject(absent=0.2)
     if subject is None:
         return None

@@ -11,7 +11,10 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
-from longtake.world.training.lessons.lessons import (
+from ..vlm.batch import Batch
+from ..vlm.pack import IGNORE
+from ..vlm.tower import turn_by
+from .lessons import (
     ANYWHERE,
     COPIED,
     COUNTED,
@@ -21,10 +24,7 @@ from longtake.world.training.lessons.lessons import (
     NEXT,
     OTHER,
 )
-from longtake.world.training.lessons.words import SAID_PART, fact_loss, part_loss
-from longtake.world.training.vlm.batch import Batch
-from longtake.world.training.vlm.pack import IGNORE
-from longtake.world.training.vlm.tower import turn_by
+from .words import SAID_PART, fact_loss, part_loss
 
 # what a layer's first heads look at; behind the first three such layers facts are known
 POINTING = {

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from longtake.world.scenes.objects import OBJECTS
-from longtake.world.training.lessons.lessons import ANYWHERE, COUNTED, FIRST, LAST
-from longtake.world.training.lessons.scene import COLOUR_NAMES, Clip, Seen
-from longtake.world.training.lessons.trails import NOTHING
-from longtake.world.training.vlm.tower import MERGE, TOKENS, merge_order, token_at
+from ...scenes.objects import OBJECTS
+from ..clips.scene import COLOUR_NAMES, Clip, Seen
+from ..vlm.tower import MERGE, TOKENS, merge_order, token_at
+from .lessons import ANYWHERE, COUNTED, FIRST, LAST
+from .trails import NOTHING
 
 
 class Shown:
@@ -22,11 +22,11 @@ class Shown:
     """
 
     def __init__(self, clip: Clip, pictures: np.ndarray) -> None:
-        self.sights, self.pictures = clip.sights, pictures
+        self.visible, self.pictures = clip.visible, pictures
         self.kept: dict[tuple[str, str], dict[int, np.ndarray]] = {}
         # of each token's patches, [tokens of the clip, 4]
         self.objects, self.colours = (
-            merge_order(labels).reshape(len(clip.sights) * TOKENS, MERGE**2)
+            merge_order(labels).reshape(len(clip.visible) * TOKENS, MERGE**2)
             for labels in (clip.objects, clip.colours)
         )
 
@@ -56,18 +56,18 @@ class Shown:
         found = [
             row * TOKENS + token_at(seen.box)
             for row in frames
-            for seen in self.sights[row].clear
+            for seen in self.visible[row].clear
             if meant(seen)
         ]
         return self.pictures[np.unique(found).astype(np.int64)]
 
     def starts(self, name: str, colour: str) -> np.ndarray:
         """Return the places to count appearances by: one a run of frames, and the first token."""
-        seen = [len(self.middles(name, colour, [row])) > 0 for row in range(len(self.sights))]
+        seen = [len(self.middles(name, colour, [row])) > 0 for row in range(len(self.visible))]
         begins = [row for row in range(len(seen)) if seen[row] and not (row and seen[row - 1])]
         return np.concatenate([NOTHING, *(self.middles(name, colour, [row])[:1] for row in begins)])
 
     def _counted(self, name: str, colour: str) -> np.ndarray:
         """Return the places to count things by: their middles in one frame, and the first token."""
-        each = (self.middles(name, colour, [row]) for row in range(len(self.sights)))
+        each = (self.middles(name, colour, [row]) for row in range(len(self.visible)))
         return np.concatenate([NOTHING, next((part for part in each if len(part)), NOTHING[:0])])

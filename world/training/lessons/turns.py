@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from longtake.world.perception.prompts import LETTERS, NOT_VISIBLE, Task, ask_text
-from longtake.world.training.lessons.scene import COLOUR_NAMES, Clip
-from longtake.world.training.lessons.truth import ALL_PAIRS, Facts, Name
+from ...vlm.prompts import LETTERS, NOT_VISIBLE, Task, ask_text
+from ..clips.scene import COLOUR_NAMES, Clip
+from ..clips.truth import ALL_PAIRS, Facts, Name
 
 
 @dataclass(frozen=True, slots=True)

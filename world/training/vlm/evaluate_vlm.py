@@ -19,15 +19,15 @@ from typing import Any
 
 import numpy as np
 
-from longtake.eval.stats import wilson
-from longtake.world.perception.prompts import YES
-from longtake.world.training.lessons.asked import Asked, Native, Together
-from longtake.world.training.lessons.captions import match_caption
-from longtake.world.training.lessons.film import make_clip
-from longtake.world.training.lessons.moments import ask_one
-from longtake.world.training.lessons.scene import HELD_OUT, Clip
-from longtake.world.training.lessons.turns import Turn
-from longtake.world.training.vlm.probe import area, iou, read_box
+from ...vlm.prompts import YES
+from ..clips.film import make_clip
+from ..clips.scene import HELD_OUT, Clip
+from ..lessons.captions import match_caption
+from ..lessons.moments import ask_one
+from ..lessons.turns import Turn
+from ..rate import rate_of
+from .asked import Asked, Native, Together
+from .probe import area, iou, read_box
 
 # row of the table: kinds of question, and numbers of frames
 ROWS: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
@@ -61,24 +61,24 @@ def questions(
             yield clip, turn
 
 
-def rates(eye: Asked, count: int) -> dict[str, list[bool]]:
+def rates(vlm: Asked, count: int) -> dict[str, list[bool]]:
     """Ask the questions of `ROWS`, half of them in wordings never trained on."""
     found: dict[str, list[bool]] = {}
     new: list[bool] = []
     for row, (kinds, lengths) in ROWS.items():
-        known = [eye.right(*q) for q in questions(row, kinds, lengths, count // 2, False)]
-        other = [eye.right(*q) for q in questions(row, kinds, lengths, count // 2, True)]
+        known = [vlm.right(*q) for q in questions(row, kinds, lengths, count // 2, False)]
+        other = [vlm.right(*q) for q in questions(row, kinds, lengths, count // 2, True)]
         found[row] = known + other
         new += other
         print(f"{row}: {np.mean(found[row]):.3f}", flush=True)
     return found | {"all of these in wordings never trained on": new}
 
 
-def captions(eye: Asked, count: int, length: int = 1) -> dict[str, float]:
+def captions(vlm: Asked, count: int, length: int = 1) -> dict[str, float]:
     """Return F1 of the objects that captions name, and how many of the right ones' colours are."""
     right = wrong = missed = coloured = 0
     for clip, turn in questions("caption", ("caption",), (length,), count, False):
-        match = match_caption(eye.caption(clip, turn), clip)
+        match = match_caption(vlm.caption(clip, turn), clip)
         right, wrong = right + match.right, wrong + match.wrong
         missed, coloured = missed + match.missed, coloured + match.coloured
     return {
@@ -88,19 +88,19 @@ def captions(eye: Asked, count: int, length: int = 1) -> dict[str, float]:
     }
 
 
-def relevance(eye: Asked, count: int) -> dict[str, float]:
+def relevance(vlm: Asked, count: int) -> dict[str, float]:
     """Return the area under the ROC curve of yes against no, over clips of 1 to 8 frames."""
     scores = []
     for clip, turn in questions("relevant", ("relevant",), (1, 4, 8), count, False):
-        scores.append((eye.yes(clip, turn), turn.answer == YES))
+        scores.append((vlm.yes(clip, turn), turn.answer == YES))
     return {"auc": area(scores), "n": len(scores)}
 
 
-def boxes(eye: Asked, count: int) -> dict[str, list[bool]]:
+def boxes(vlm: Asked, count: int) -> dict[str, list[bool]]:
     """Ask for boxes: of things that are there, and of things that are not."""
     there, away = [], []
     for clip, turn in questions("box", ("box",), (1,), count, False):
-        said = eye.box(clip, turn)
+        said = vlm.box(clip, turn)
         truth = read_box(turn.answer)
         if truth is None:
             away.append(said is None)
@@ -109,11 +109,11 @@ def boxes(eye: Asked, count: int) -> dict[str, list[bool]]:
     return {"box, IoU of 0.5 or more": there, "no box for what is not there": away}
 
 
-def blind(eye: Asked, count: int) -> dict[str, float]:
+def blind(vlm: Asked, count: int) -> dict[str, float]:
     """Return how often choices are right without any frames, and how often by chance."""
     rows = [(row, k, n) for row, (k, n) in ROWS.items() if row != "notes"]
     found = [
-        (eye.right(replace(clip, pixels=clip.pixels[:0], sights=()), turn), 1 / len(turn.options))
+        (vlm.right(replace(clip, pixels=clip.pixels[:0], visible=()), turn), 1 / len(turn.options))
         for row, kinds, lengths in rows
         for clip, turn in questions(row, kinds, lengths, count // 4, False)
         if turn.options
@@ -122,23 +122,23 @@ def blind(eye: Asked, count: int) -> dict[str, float]:
     return {"right": float(np.mean(hits)), "chance": float(np.mean(chance)), "n": len(found)}
 
 
-def numbers_of(eye: Asked, count: int, parts: Sequence[str]) -> dict[str, dict[str, float]]:
+def numbers_of(vlm: Asked, count: int, parts: Sequence[str]) -> dict[str, dict[str, float]]:
     """Measure what is no share of right answers: captions, relevance, choices without frames."""
     numbers: dict[str, dict[str, float]] = {}
     if "captions" in parts:
-        numbers["caption, one frame"] = captions(eye, count // 2)
-        numbers["caption, 8 frames"] = captions(eye, count // 8, 8)
+        numbers["caption, one frame"] = captions(vlm, count // 2)
+        numbers["caption, 8 frames"] = captions(vlm, count // 8, 8)
     if "relevance" in parts:
-        numbers["relevance"] = relevance(eye, count)
+        numbers["relevance"] = relevance(vlm, count)
     if "blind" in parts:
-        numbers["blind"] = blind(eye, count)
+        numbers["blind"] = blind(vlm, count)
     return numbers
 
 
-def answers_of(eye: Asked, count: int, parts: Sequence[str]) -> dict[str, list[bool]]:
+def answers_of(vlm: Asked, count: int, parts: Sequence[str]) -> dict[str, list[bool]]:
     """Ask for what is answered right or wrong: boxes, and the questions of `ROWS`."""
-    found = boxes(eye, count) if "boxes" in parts else {}
-    return found | (rates(eye, count) if "questions" in parts else {})
+    found = boxes(vlm, count) if "boxes" in parts else {}
+    return found | (rates(vlm, count) if "questions" in parts else {})
 
 
 def main() -> None:
@@ -146,7 +146,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description="Measure the embedded video LLM on held-out clips."
     )
-    parser.add_argument("--model", type=Path, default=Path("models/embedded/vlm"))
+    parser.add_argument("--model", type=Path, default=Path("world/weights/vlm"))
     parser.add_argument("--count", type=int, default=400, help="questions a row")
     parser.add_argument(
         "--profile", action="store_true", help="ask it as the embedded profile does, with patches"
@@ -156,12 +156,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     kind = Together if options.profile else Native
-    eye = kind(options.model, options.device)
-    numbers: dict[str, Any] = dict(numbers_of(eye, options.count, options.only))
+    vlm = kind(options.model, options.device)
+    numbers: dict[str, Any] = dict(numbers_of(vlm, options.count, options.only))
     for name, found in numbers.items():
         print(f"{name:58} " + ", ".join(f"{k} {v:.3g}" for k, v in found.items()))
-    for name, right in answers_of(eye, options.count, options.only).items():
-        rate = wilson(sum(right), len(right))
+    for name, right in answers_of(vlm, options.count, options.only).items():
+        rate = rate_of(right)
         numbers[name] = {"value": rate.value, "low": rate.low, "high": rate.high, "n": rate.n}
         print(f"{name:58} {rate.value:6.1%}  ({rate.low:.1%} to {rate.high:.1%}, n = {rate.n})")
     if options.out:

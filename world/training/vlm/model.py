@@ -17,8 +17,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from longtake.world.training.encoder.data import PATCH, SIZE
-from longtake.world.training.vlm.tokenizer import (
+from ..encoder.data import PATCH, SIZE
+from .tokenizer import (
     END,
     IMAGE,
     PAD,
@@ -29,7 +29,7 @@ from longtake.world.training.vlm.tokenizer import (
     save_tokenizer,
     vocabulary,
 )
-from longtake.world.training.vlm.tower import MEAN, MERGE, SIDE, STD
+from .tower import MEAN, MERGE, SIDE, STD
 
 
 @dataclass(frozen=True, slots=True)

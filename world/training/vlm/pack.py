@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from longtake.prompts import render
-from longtake.world.perception.prompts import system_line, time_text
-from longtake.world.training.encoder.data import GRID
-from longtake.world.training.lessons.lessons import FACTS, LOOKS, Point, Teacher, Told
-from longtake.world.training.lessons.turns import Turn
-from longtake.world.training.vlm.tokenizer import (
+from ....prompts import render
+from ...vlm.prompts import system_line, time_text
+from ..encoder.data import GRID
+from ..lessons.lessons import FACTS, LOOKS, Point, Teacher, Told
+from ..lessons.turns import Turn
+from .tokenizer import (
     END,
     IMAGE,
     VISION_END,
@@ -27,7 +27,7 @@ from longtake.world.training.vlm.tokenizer import (
     build_tokenizer,
     vocabulary,
 )
-from longtake.world.training.vlm.tower import MERGE, TOKENS
+from .tower import MERGE, TOKENS
 
 IGNORE = -100
 

@@ -1,4 +1,4 @@
-"""Quick looks at the eye while it trains, on held-out clips.
+"""Quick looks at the VLM while it trains, on held-out clips.
 
 An answer counts as right when every token of it is the likeliest one: greedy decoding would then
 write just this answer.
@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from longtake.world.training.lessons.film import make_clip
-from longtake.world.training.lessons.moments import KINDS, ask_one
-from longtake.world.training.lessons.read import read
-from longtake.world.training.lessons.scene import HELD_OUT, Clip
-from longtake.world.training.vlm.batch import collate
-from longtake.world.training.vlm.pack import IGNORE, Row, decode, encode, pack_row
-from longtake.world.training.vlm.tower import merged, see, to_patches
+from ..clips.film import make_clip
+from ..clips.scene import HELD_OUT, Clip
+from ..lessons.moments import KINDS, ask_one
+from ..lessons.read import read
+from .batch import collate
+from .pack import IGNORE, Row, decode, encode, pack_row
+from .tower import merged, see, to_patches
 
 GROUPS = {
     "caption": ("caption",),
@@ -58,7 +58,7 @@ class Probe:
                 # the rare ones first, so that there are enough of them
                 names.sort(key=lambda k: k not in GROUPS["course"])
             turns = [t for n in names if (t := ask_one(rng, clip, str(n)))][:asked]
-            drawn.append((clip, pack_row([s.second for s in clip.sights], turns, 4000)))
+            drawn.append((clip, pack_row([s.second for s in clip.visible], turns, 4000)))
         return drawn
 
     @torch.no_grad()

@@ -1,4 +1,4 @@
-"""What the parts of the eye's training use: lengths of clips, kinds of questions, wordings."""
+"""What the parts of the VLM's training use: lengths of clips, kinds of questions, wordings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from longtake.world.training.lessons.moments import EASY, OPEN
+from ..lessons.moments import EASY, OPEN
 
 
 @dataclass(frozen=True, slots=True)

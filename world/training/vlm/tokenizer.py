@@ -1,4 +1,4 @@
-"""The eye's tokenizer: whole words of the world, digits one by one, bytes for everything else.
+"""The VLM's tokenizer: whole words of the world, digits one by one, bytes for everything else.
 
 Sides of boxes, thousandths in tens, are tokens too: to say one digit after the other asks for a
 hundred small intervals where a number asks for one place on a line.
@@ -14,15 +14,16 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from longtake.prompts import names, render
-from longtake.world.films import narration
-from longtake.world.scenes import signs
-from longtake.world.scenes.objects import COLOURS, OBJECTS, plural
-from longtake.world.scenes.places import AT, PLACES
-from longtake.world.training.encoder import statements
-from longtake.world.training.encoder.tokenizer import _QUESTION_WORDS
-from longtake.world.training.lessons import wordings as eye_wordings
-from longtake.world.truths.wordings import WORDINGS
+from ...films import narration
+from ...prompts import holes, render
+from ...scenes import signs
+from ...scenes.objects import COLOURS, OBJECTS, plural
+from ...scenes.places import AT, PLACES
+from ...truths.wordings import WORDINGS
+from ...vlm.prompts import PROMPTS
+from ..encoder import statements
+from ..encoder.tokenizer import _QUESTION_WORDS
+from ..lessons import wordings as vlm_wordings
 
 PAD, START, END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
 IMAGE, VIDEO = "<|image_pad|>", "<|video_pad|>"
@@ -59,8 +60,8 @@ TEMPLATE = """{%- for message in messages -%}
 def _texts() -> list[str]:
     """Return every text whose words are tokens."""
     texts = [*OBJECTS, *(plural(o) for o in OBJECTS), *COLOURS, *PLACES, *AT.values()]
-    texts += [w for forms in (WORDINGS, eye_wordings.OWN) for f in forms.values() for w in f]
-    texts += [*eye_wordings.NUMBERS, *eye_wordings.STATEMENTS.values(), *eye_wordings.GROUNDS]
+    texts += [w for forms in (WORDINGS, vlm_wordings.OWN) for f in forms.values() for w in f]
+    texts += [*vlm_wordings.NUMBERS, *vlm_wordings.STATEMENTS.values(), *vlm_wordings.GROUNDS]
     texts += [*statements.SYNONYMS, *statements.FOREIGN, *(f + "s" for f in statements.FOREIGN)]
     texts += [*statements._FORMS, *statements._PLACE_FORMS, *statements._SIGN_FORMS]
     texts += [*statements._FOREIGN_PLACES, _QUESTION_WORDS, _ROLES]
@@ -68,12 +69,10 @@ def _texts() -> list[str]:
     texts += [*narration.FACT_LINES, *narration.TOPIC_LINES, *narration.TALK]
     texts += [topic for two in narration.TOPICS for topic in two]
     texts += [*signs.WORDS, *(w for two in (*signs.FIRST, *signs.LAST) for w in two)]
-    return texts + [render(n, **_holes(n)) for n in names() if n.startswith("eye_")]
+    return texts + [render(name, **_holes(name)) for name in PROMPTS]
 
 
 def _holes(name: str) -> dict[str, str]:
-    from longtake.prompts import holes
-
     return dict.fromkeys(holes(name), "")
 
 
@@ -90,7 +89,7 @@ def vocabulary() -> tuple[str, ...]:
     marks = [f"Ġ{c}" for c in "0123456789ABCDEFGHIJa"]
     bytes_ = sorted(pre_tokenizers.ByteLevel.alphabet())
     marks += [mark + side for mark in ("", "Ġ") for side in SIDES]
-    free = [w for w in {*begins, *COLOURS, *eye_wordings.LINE_STARTS} if len(w) > 1]
+    free = [w for w in {*begins, *COLOURS, *vlm_wordings.LINE_STARTS} if len(w) > 1]
     tokens = [*SPECIALS, *MARKS, *bytes_, *marks, *(f"Ġ{w}" for w in inside), *sorted(free)]
     return tuple(dict.fromkeys(tokens))
 

@@ -1,4 +1,4 @@
-"""The eye's picture tower: batched through its own layers, and started from the embedded CLIP.
+"""The VLM's picture tower: batched through its own layers, and started from the embedded CLIP.
 
 Qwen3-VL's tower has what the CLIP tower has, but for three things: no class token, no norm before
 the first block, and rotary positions beside the learned ones. The first two are folded into the
@@ -17,7 +17,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from longtake.world.training.encoder.data import GRID, PATCH, SIZE
+from ..encoder.data import GRID, PATCH, SIZE
 
 MERGE = 2
 SIDE = 18  # of the square table of learned positions

@@ -1,6 +1,6 @@
 """Train Longtake-mini, the video LLM that ships with the package, from a seed.
 
-    python -m longtake.world.training.vlm.train_vlm --seed 0 --minutes 170 --out models/embedded/vlm --work runs/train-eye
+    python -m longtake.world.training.vlm.train_vlm --seed 0 --minutes 170 --out world/weights/vlm --work runs/train-vlm
 
 First the tower, started from the embedded CLIP, is taught what covers each patch and where that
 ends (train/eye_dense.py), and its tokens the words for it (train/eye_words.py). Then it is frozen,
@@ -20,17 +20,17 @@ from pathlib import Path
 
 import torch
 
-from longtake.world.training.encoder.curve import draw_curve
-from longtake.world.training.encoder.log import Log
-from longtake.world.training.encoder.replicas import Replicas, spawn
-from longtake.world.training.lessons.dense import Labels, labels_of, tower_probe
-from longtake.world.training.lessons.film import make_clip
-from longtake.world.training.lessons.pool import Pool
-from longtake.world.training.lessons.scene import HELD_OUT
-from longtake.world.training.vlm.model import export_model
-from longtake.world.training.vlm.probe import GROUPS, Probe
-from longtake.world.training.vlm.run import Options, Run
-from longtake.world.training.vlm.stages import STAGES
+from ..clips.film import make_clip
+from ..clips.pool import Pool
+from ..clips.scene import HELD_OUT
+from ..encoder.curve import draw_curve
+from ..encoder.log import Log
+from ..encoder.replicas import Replicas, spawn
+from ..lessons.dense import Labels, labels_of, tower_probe
+from .model import export_model
+from .probe import GROUPS, Probe
+from .run import Options, Run
+from .stages import STAGES
 
 SHARES = {"patch_object": "object of a patch", "auc": "relevance, area under curve"} | {
     name: name for name in GROUPS
@@ -134,9 +134,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Train the embedded video LLM.")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=170, help="wall clock, all runs together")
-    parser.add_argument("--out", type=Path, default=Path("models/embedded/vlm"))
-    parser.add_argument("--work", type=Path, default=Path("runs/train-eye"), help="checkpoint, log")
-    parser.add_argument("--clip", type=Path, default=Path("models/embedded/clip"), help="the tower")
+    parser.add_argument("--out", type=Path, default=Path("world/weights/vlm"))
+    parser.add_argument("--work", type=Path, default=Path("runs/train-vlm"), help="checkpoint, log")
+    parser.add_argument("--clip", type=Path, default=Path("world/weights/clip"), help="the tower")
     parser.add_argument("--tokens", type=int, default=2400, help="a step and replica")
     parser.add_argument("--part", type=int, default=4000, help="tokens of a backward pass")
     parser.add_argument("--replicas", type=int, default=2, help="one-thread trainers side by side")

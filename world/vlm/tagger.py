@@ -17,13 +17,13 @@ import numpy as np
 from ...index.video.frames import Box, Frames, concat_frames
 from ...models.identity import weights_digest
 from ...models.vlm.reply import Reply
-from .claims import Asked, Claim, is_readable, order_asked, read_claim, what_is_asked
-from .identity import group_detector_folder
-from .lexicon import Lexicon, Thing
+from ..perception.claims import Asked, Claim, is_readable, order_asked, read_claim, what_is_asked
+from ..perception.detections import Detector, FrameDetections, PatchEncoder, article
+from ..perception.identity import group_detector_folder
+from ..perception.lexicon import Lexicon, Thing
+from ..perception.statements import claim_of, statement_of
+from ..perception.weigh import best_detection, clip_score, frame_score, presence
 from .prompts import NOT_VISIBLE
-from .detections import FrameDetections, PatchEncoder, Detector, article
-from .statements import claim_of, statement_of
-from .weigh import best_detection, clip_score, frame_score, presence
 
 SURE = 0.5  # a tag is written from this probability on
 KNOWN_PLACE = 0.5  # a frame is of the encoder's world when some place reaches this
@@ -100,11 +100,15 @@ class TaggerVLM:
         return Reply(text, normalised(scores) if options else None, frame_scores=per_frame)
 
     def judge(self, clips: Sequence[Frames], claim: str, notes: Sequence[str] = ()) -> list[float]:
-        """Return for each clip the probability that the claim is true of it; notes are not read."""
+        """Return for each clip the probability that the claim is true of it, by its pictures alone."""
         stated = read_claim(claim_of(claim), self.lexicon)
         see = self.detector.detect_apart if _apart(stated) else self.detector.detect
         looks = iter(see(concat_frames(clips)))
-        return [clip_score(stated, list(islice(looks, len(clip))), self.lexicon) for clip in clips]
+        scores = [
+            clip_score(stated, list(islice(looks, len(clip))), self.lexicon) for clip in clips
+        ]
+        # an encoder reads no words, so what notes alone say stays open
+        return [s if len(clip) or not notes else 0.5 for s, clip in zip(scores, clips, strict=True)]
 
     def find(self, frames: Frames, what: str) -> list[float]:
         """Return how surely each frame shows what is asked for, [N], 0 to 1."""

@@ -13,10 +13,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..index.video.span import Span, merge_spans
-from .context import ToolContext
-from .results import Hit
-from .types import Cost
+from ...index.video.span import Span, merge_spans
+from ..context import ToolContext
+from ..results import Hit
+from ..types import Cost
 
 FOUND = 0.5
 """Score from which a frame shows what is looked for."""
@@ -106,7 +106,7 @@ def _next_round(seen: LookedAt, within: Span, count: int) -> np.ndarray:
     for row in np.argsort(-scores, kind="stable")[: count // 4]:
         if scores[row] >= FOUND / 2:
             before, second, after = edges[row], edges[row + 1], edges[row + 2]
-            near += [(before + second) / 2, (second + after) / 2]
+            near += [float(before + second) / 2, float(second + after) / 2]
     near = near[: count // 2]
     gaps = sorted(((b - a, (a + b) / 2) for a, b in pairwise(edges)), reverse=True)
     wide = [middle for gap, middle in gaps if gap > FINEST][: count - len(near)]

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from longtake.world.training.lessons.film import make_clip
-from longtake.world.training.lessons.scene import Clip
-from longtake.world.training.vlm.stages import Stage
+from ..vlm.stages import Stage
+from .film import make_clip
+from .scene import Clip
 
 CHUNK = 8  # frames that the renderer hands over at a time, or one clip
 FRAMES = 4000  # frames that the pool keeps of every length of clip, 58 kB each
@@ -107,7 +107,7 @@ class Pool:
         return [kept[int(k)] for k in rng.choice(len(kept), count, replace=False)]
 
     def _keep(self, clip: Clip, features: torch.Tensor) -> None:
-        length = len(clip.sights)
+        length = len(clip.visible)
         kept = self.kept.setdefault(length, [])
         if len(kept) < FRAMES // length:
             kept.append((clip, features))

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vlm_fixtures import training_module
 
-from longtake.world.perception.prompts import LETTERS, ask_text, chat, prompts_digest
 from longtake.world.scenes.objects import COLOURS, OBJECTS
 from longtake.world.scenes.places import AT
+from longtake.world.vlm.prompts import LETTERS, ask_text, chat, prompts_digest
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -73,16 +73,16 @@ def test_words_of_the_world_are_single_tokens_and_digits_stand_alone():
 def test_a_seed_gives_one_clip():
     one, two = film.make_clip(5, 4), film.make_clip(5, 4)
     assert np.array_equal(one.pixels, two.pixels)
-    assert one.sights == two.sights
+    assert one.visible == two.visible
     assert not np.array_equal(one.pixels, film.make_clip(6, 4).pixels)
 
 
 def test_times_rise_and_boxes_lie_in_the_frame(clips: list[Any]):
     for clip in clips:
-        seconds = [s.second for s in clip.sights]
+        seconds = [s.second for s in clip.visible]
         assert seconds == sorted(set(seconds))
         assert clip.pixels.shape == (len(seconds), 160, 288, 3)
-        for sight in clip.sights:
+        for sight in clip.visible:
             for seen in sight.seen:
                 x0, y0, x1, y1 = seen.box
                 assert 0 <= x0 < x1 <= 1
@@ -95,7 +95,7 @@ def test_combinations_kept_for_measuring_are_never_drawn_for_training():
             OBJECTS.index(x.object), list(COLOURS).index(x.colour), list(AT).index(s.place)
         )
         for seed in range(60)
-        for s in film.make_clip(seed, 1).sights
+        for s in film.make_clip(seed, 1).visible
         if s.place
         for x in s.seen
     ]
@@ -122,7 +122,7 @@ def _said(turn: Any) -> str:
 
 
 def _pairs(clip: Any) -> set[tuple[str, str]]:
-    return {(x.colour, x.object) for s in clip.sights for x in s.clear}
+    return {(x.colour, x.object) for s in clip.visible for x in s.clear}
 
 
 def test_answers_about_colour_name_a_colour_that_the_object_has(clips: list[Any]):
@@ -147,15 +147,15 @@ def test_what_is_said_to_be_in_view_is_and_other_options_are_not(clips: list[Any
 
 def test_counts_are_the_number_of_sprites(clips: list[Any]):
     many = {captions.plural(o): o for o in OBJECTS}
-    for clip, turn in _answers([c for c in clips if len(c.sights) == 1], "count"):
+    for clip, turn in _answers([c for c in clips if len(c.visible) == 1], "count"):
         asked = re.search(rf"\b({'|'.join(COLOURS)}) (\w+)", turn.text)
         assert asked is not None
         pair = many[asked[2]], asked[1]
-        assert int(_said(turn)) == sum(s.pair == pair for s in clip.sights[0].seen)
+        assert int(_said(turn)) == sum(s.pair == pair for s in clip.visible[0].seen)
 
 
 def test_sides_agree_with_positions(clips: list[Any]):
-    for clip, turn in _answers([c for c in clips if len(c.sights) == 1], "relation"):
+    for clip, turn in _answers([c for c in clips if len(c.visible) == 1], "relation"):
         named = re.search(r"(left|right|above|over|below|under)\b", turn.text.splitlines()[0])
         said = re.fullmatch(r"the (\w+) (\w+)", _said(turn))
         if not named or not said or "down" in turn.text or "higher" in turn.text:
@@ -165,7 +165,7 @@ def test_sides_agree_with_positions(clips: list[Any]):
         )
         assert subject is not None
         colour, name = [g for g in subject.groups() if g]
-        (sight,) = clip.sights
+        (sight,) = clip.visible
         here = next(s for s in sight.seen if s.pair == (name, colour))
         there = next(s for s in sight.seen if s.pair == (said[2], said[1]))
         dx, dy = there.centre[0] - here.centre[0], there.centre[1] - here.centre[1]
@@ -183,9 +183,9 @@ def test_relevance_is_true_of_what_is_clearly_seen_only(clips: list[Any]):
 
 
 def test_boxes_hold_the_sprite_and_what_is_away_is_not_visible(clips: list[Any]):
-    for clip, turn in _answers([c for c in clips if len(c.sights) == 1], "box"):
+    for clip, turn in _answers([c for c in clips if len(c.visible) == 1], "box"):
         colour, name = re.search(r"is (?:the|an?) (\w+) (\w+)\?", turn.text).groups()  # type: ignore[union-attr]
-        found = [s.box for s in clip.sights[0].seen if s.pair == (name, colour)]
+        found = [s.box for s in clip.visible[0].seen if s.pair == (name, colour)]
         box = probe.read_box(turn.answer)
         assert (box is None) == (not found) == (turn.answer == "not visible")
         if box:
@@ -199,14 +199,14 @@ def test_motion_and_order_follow_the_frames():
             continue
         pair = re.search(rf"the ({'|'.join(COLOURS)}) (\w+)", turn.text)
         assert pair is not None
-        spots = [s.centre for i in clip.sights for s in i.clear if s.pair == (pair[2], pair[1])]
+        spots = [s.centre for i in clip.visible for s in i.clear if s.pair == (pair[2], pair[1])]
         (x0, y0), (x1, y1) = spots[0], spots[-1]
         ways = {"left": x0 - x1, "right": x1 - x0, "up": y0 - y1, "down": y1 - y0}
         assert max(ways, key=lambda w: ways[w]) == _said(turn)
     for clip, turn in _answers(long, "order"):
         if turn.task == "verify":
             continue
-        starts = [min((i for i, s in enumerate(clip.sights) for x in s.clear
+        starts = [min((i for i, s in enumerate(clip.visible) for x in s.clear
                        if f"the {x.colour} {x.object}" == option), default=None)
                   for option in turn.options]  # fmt: skip
         known = [s for s in starts if s is not None]
@@ -238,7 +238,7 @@ def test_captions_name_everything_that_is_clear(clips: list[Any]):
         match = captions.match_caption(captions.short_caption(clip), clip)
         assert match.wrong == match.missed == 0
         assert (
-            match.coloured == match.right == len({x.object for s in clip.sights for x in s.clear})
+            match.coloured == match.right == len({x.object for s in clip.visible for x in s.clear})
         )
     assert captions.match_caption("nothing", clips[3]).right == 0
 
@@ -260,17 +260,17 @@ def test_prompts_refuse_options_where_none_belong():
 def _row(clip: Any, count: int = 5) -> Any:
     asked = moments.make_turns(np.random.default_rng(1), clip, 3 * count)
     asked = [turn for turn in asked if not turn.graded][:count]  # answers that one could write
-    return pack.pack_row([s.second for s in clip.sights], asked, 2000)
+    return pack.pack_row([s.second for s in clip.visible], asked, 2000)
 
 
 def test_of_a_list_of_judgements_only_the_judgements_are_learned(clips: list[Any]):
     clip = clips[0]
     turn = moments.ask_one(np.random.default_rng(3), clip, "checklist")
-    row = pack.pack_row([s.second for s in clip.sights], [turn], 2000)
+    row = pack.pack_row([s.second for s in clip.visible], [turn], 2000)
     said = pack.decode(row.targets[row.targets != pack.IGNORE]).split()
     assert said == re.findall(r": (yes|no)", turn.answer)
     assert len(said) > 5
-    pairs = {x.pair for s in clip.sights for x in s.seen}
+    pairs = {x.pair for s in clip.visible for x in s.seen}
     for thing, truth in re.findall(r"(?:: |, )(\w+ \w+): (yes|no)", turn.answer):
         colour, name = thing.split()
         assert ((name, colour) in pairs) == (truth == "yes")
@@ -302,7 +302,7 @@ def test_an_export_loads_offline_and_reads_as_the_packed_row_does(
     at = 0
     for number, turn in enumerate(row.turns, 1):
         text = processor.apply_chat_template(
-            chat([s.second for s in clip.sights], turn.text),
+            chat([s.second for s in clip.visible], turn.text),
             add_generation_prompt=True,
             tokenize=False,
         )
@@ -315,7 +315,7 @@ def test_an_export_loads_offline_and_reads_as_the_packed_row_does(
 
 def test_a_cache_changes_nothing(tiny: tuple[Any, Path], clips: list[Any]):
     clip, built = clips[-1], tiny[0]
-    ids, _ = pack.prefix_of([s.second for s in clip.sights])
+    ids, _ = pack.prefix_of([s.second for s in clip.visible])
     ids += [*pack.encode("What is in view?<|im_end|>\n<|im_start|>assistant\n")]
     inputs = {
         "input_ids": torch.tensor([ids]),
@@ -324,7 +324,7 @@ def test_a_cache_changes_nothing(tiny: tuple[Any, Path], clips: list[Any]):
         ),
         "attention_mask": torch.ones(1, len(ids), dtype=torch.long),
         "pixel_values": tower.to_patches(clip.pixels).flatten(0, 1),
-        "image_grid_thw": torch.tensor([[1, 10, 18]] * len(clip.sights)),
+        "image_grid_thw": torch.tensor([[1, 10, 18]] * len(clip.visible)),
     }
     said = [
         built.generate(**inputs, max_new_tokens=6, do_sample=False, use_cache=use)
@@ -336,7 +336,7 @@ def test_a_cache_changes_nothing(tiny: tuple[Any, Path], clips: list[Any]):
 def test_padding_and_neighbours_in_the_row_change_nothing(tiny: tuple[Any, Path], clips: list[Any]):
     clip, built = clips[0], tiny[0]
     both = _row(clip, 6)
-    alone = pack.pack_row([clip.sights[0].second], both.turns[-1:], 2000)
+    alone = pack.pack_row([clip.visible[0].second], both.turns[-1:], 2000)
     with torch.no_grad():
         seen = tower.see(built.model.visual, tower.to_patches(clip.pixels))
         tokens = tower.merged(built.model.visual, seen)
@@ -395,7 +395,7 @@ def test_the_tower_begins_as_the_embedded_clip(clips: list[Any]):
         torch.manual_seed(1)
         visual = model.build_model().model.visual
         if started:
-            tower.start_from_clip(visual, ROOT / "models/embedded/clip", pixels)
+            tower.start_from_clip(visual, ROOT / "world/weights/clip", pixels)
         with torch.no_grad():
             mine = tower.see(visual, tower.to_patches(pixels)).numpy()
         order = tower.merge_order(np.arange(180).reshape(1, 10, 18))[0]
@@ -450,7 +450,7 @@ def test_tokens_drawn_towards_their_words_name_what_they_show(clips: list[Any]):
     dense, eye_words = training_module("eye_dense"), training_module("eye_words")
     torch.manual_seed(0)
     built = model.build_model(model.Shape(width=64, layers=1, heads=2, groups=1, inner=64))
-    few = [clip for clip in clips if len(clip.sights) == 1][:4]
+    few = [clip for clip in clips if len(clip.visible) == 1][:4]
     with torch.no_grad():
         patches = tower.to_patches(np.concatenate([c.pixels for c in few]))
         seen = tower.see(built.model.visual, patches)

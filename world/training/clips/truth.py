@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from longtake.world.scenes.objects import OBJECTS
-from longtake.world.scenes.scene import ASPECT
-from longtake.world.training.lessons.scene import COLOUR_NAMES, Clip, Seen, Sight
+from ...scenes.objects import OBJECTS
+from ...scenes.scene import ASPECT
+from .scene import COLOUR_NAMES, Clip, Seen, Sight
 
 Name = tuple[str, str]  # object and colour
 Way = tuple[float, float]  # right and down, in frame widths
@@ -38,16 +38,16 @@ def way_between(here: Seen, there: Seen) -> Way:
 
 
 class Facts:
-    """A clip's sights, asked in the ways that questions need."""
+    """A clip's visible, asked in the ways that questions need."""
 
     def __init__(self, clip: Clip) -> None:
-        self.sights = clip.sights
+        self.visible = clip.visible
 
     @cached_property
     def pairs(self) -> list[Name]:
         """Every pair that is clearly seen, in the order of appearance, then from the left."""
         found: dict[Name, None] = {}
-        for sight in self.sights:
+        for sight in self.visible:
             for seen in sorted(sight.clear, key=lambda s: s.centre):
                 found.setdefault(seen.pair)
         return list(found)
@@ -55,12 +55,12 @@ class Facts:
     @cached_property
     def doubtful(self) -> set[Name]:
         """The pairs that are somewhere too small or too hidden to be recognised."""
-        return {s.pair for sight in self.sights for s in sight.seen if not s.clear}
+        return {s.pair for sight in self.visible for s in sight.seen if not s.clear}
 
     @cached_property
     def single_shot(self) -> bool:
         """Whether there is no cut."""
-        return len({s.shot for s in self.sights}) == 1
+        return len({s.shot for s in self.visible}) == 1
 
     def sure(self, pair: Name) -> bool:
         """Whether every appearance of the pair is a clear one."""
@@ -68,7 +68,7 @@ class Facts:
 
     def rows(self, pair: Name) -> list[int]:
         """Return the frames in which the pair is clearly seen."""
-        return [i for i, s in enumerate(self.sights) if any(x.pair == pair for x in s.clear)]
+        return [i for i, s in enumerate(self.visible) if any(x.pair == pair for x in s.clear)]
 
     def find(self, sight: Sight, pair: Name) -> Seen | None:
         """Return the pair's only sprite in a frame; None when there is none, or several."""
@@ -77,23 +77,23 @@ class Facts:
 
     def colours(self, name: str, place: str | None = None) -> set[str] | None:
         """Return an object's colours, at one place if wanted; None when one is doubtful."""
-        sights = [s for s in self.sights if place is None or s.place == place]
-        found = [x for s in sights for x in s.seen if x.object == name]
+        visible = [s for s in self.visible if place is None or s.place == place]
+        found = [x for s in visible for x in s.seen if x.object == name]
         return {x.colour for x in found} if all(x.clear for x in found) else None
 
     def objects(self, colour: str) -> set[str] | None:
         """Return the objects of a colour; None when one is doubtful."""
-        found = [x for s in self.sights for x in s.seen if x.colour == colour]
+        found = [x for s in self.visible for x in s.seen if x.colour == colour]
         return {x.object for x in found} if all(x.clear for x in found) else None
 
     def places(self, pair: Name) -> set[str | None]:
         """Return where the pair is clearly seen."""
-        return {self.sights[i].place for i in self.rows(pair)}
+        return {self.visible[i].place for i in self.rows(pair)}
 
     def holds(self, name: str | None, colour: str | None, place: str | None = None) -> bool | None:
         """Say whether something like this is seen, at a place if given; None when doubtful."""
         doubt = False
-        for sight in self.sights:
+        for sight in self.visible:
             if place is not None and sight.place != place:
                 continue
             for seen in sight.seen:
@@ -109,21 +109,21 @@ class Facts:
             return None
         counts = [
             sum(s.pair == pair for s in sight.clear)
-            for sight in self.sights
+            for sight in self.visible
             if place is None or sight.place == place
         ]
         # a shot in which none is left out does not change the number
-        kinds = set(counts) - ({0} if place is None and len(self.sights) > 1 else set())
+        kinds = set(counts) - ({0} if place is None and len(self.visible) > 1 else set())
         return kinds.pop() if len(kinds) == 1 else (0 if not kinds and counts else None)
 
     def way(self, pair: Name) -> str | None:
         """Return where the pair's only sprite moves to; None when it stands or that is not clear."""
         rows = self.rows(pair)
-        found = [self.find(self.sights[i], pair) for i in rows]
+        found = [self.find(self.visible[i], pair) for i in rows]
         if not self.sure(pair) or len(rows) < 2 or None in found:
             return None
         if (
-            len({(self.sights[i].shot, s.actor) for i, s in zip(rows, found, strict=True) if s})
+            len({(self.visible[i].shot, s.actor) for i, s in zip(rows, found, strict=True) if s})
             != 1
         ):
             return None
@@ -137,7 +137,7 @@ class Facts:
 
     def stands(self, pair: Name) -> bool:
         """Whether the pair's only sprite stays where it is."""
-        found = [self.find(self.sights[i], pair) for i in self.rows(pair)]
+        found = [self.find(self.visible[i], pair) for i in self.rows(pair)]
         spots = [s.centre for s in found if s]
         if len(spots) < 2 or None in found or not self.single_shot:
             return False
@@ -153,7 +153,7 @@ class Facts:
     def side(self, pair: Name, other: Name) -> str | None:
         """Return on which side of `other` the pair is, in every frame with both; None if unclear."""
         sides = set()
-        for sight in self.sights:
+        for sight in self.visible:
             here, there = self.find(sight, other), self.find(sight, pair)
             if here and there:
                 sides.add(side_of(here, there))
@@ -161,7 +161,7 @@ class Facts:
 
     def apart(self, pair: Name, other: Name) -> Way | None:
         """Return the way from a pair to another where first both are seen."""
-        for sight in self.sights:
+        for sight in self.visible:
             here, there = self.find(sight, pair), self.find(sight, other)
             if here and there:
                 return way_between(here, there)
@@ -172,13 +172,13 @@ class Facts:
         if self.way(pair) is None:
             return None
         rows = self.rows(pair)
-        found = [self.find(self.sights[row], pair) for row in (rows[0], rows[-1])]
+        found = [self.find(self.visible[row], pair) for row in (rows[0], rows[-1])]
         return way_between(found[0], found[1])  # type: ignore[arg-type]
 
     def around(self, pair: Name) -> dict[str, list[Name]] | None:
         """Return what is on each side of the pair; None when something there is doubtful."""
         out: dict[str, list[Name]] = {side: [] for side in SIDES}
-        mates = {x.pair for i in self.rows(pair) for x in self.sights[i].seen} - {pair}
+        mates = {x.pair for i in self.rows(pair) for x in self.visible[i].seen} - {pair}
         for mate in mates:
             side = self.side(mate, pair)
             if side is None or not self.sure(mate):

@@ -7,12 +7,13 @@ from collections.abc import Generator, Sequence
 
 from ...agent.planners.base import Action, Claim, Done
 from ...index.video.span import Span
-from ...prompts import render
+from ...tools.results import Line, Lines
+from ...tools.results import ToolResult as Found
 from ...tools.types import Evidence
-from ...tools.types import Observation as Found
 from ..grammar.phrases import likeness, mentions, with_article
 from ..grammar.reading import Reading
 from ..grammar.statements import anchor_phrase
+from ..prompts import render
 from . import calls
 from .closeups import best_look, conclude
 from .findings import (
@@ -25,13 +26,17 @@ from .findings import (
     sightings,
     spoken,
     was_refused,
-)  # fmt: skip
+)
 
 READ_FROM = 0.75
 """Likeness from which a line read on screen may be one of the options."""
 
 EXACT = 0.97
 """Likeness of the same characters, in the same order."""
+
+_SAYS = re.compile(
+    r"\b(?:is|are|was|were|reads|says|equals)\s+(?:now |still |called )?(.+?)[.!?]?$", re.I
+)
 
 AFTER_SECONDS = 10.0
 """How long after a sign `right after` still is; scenes seldom last longer."""
@@ -89,7 +94,7 @@ def read_anywhere(reading: Reading) -> Recipe:
     """Look for each option in all that is written in the film."""
     for letter, choice in zip(reading.letters, reading.choices, strict=True):
         hits = yield calls.search(choice, "text", 5)
-        for hit in sightings(hits, "hits"):
+        for hit in sightings(hits):
             if likeness(hit.words, choice) >= 0.97 and hit.evidence:
                 claim = Claim(hit.evidence.id, render("claim_text", words=choice), "text", choice)
                 return chosen(reading, letter, 0.8, (claim,), method="text")
@@ -98,19 +103,18 @@ def read_anywhere(reading: Reading) -> Recipe:
 
 def match_lines(reading: Reading, found: Found) -> tuple[float, str, str] | None:
     """Match what was read with the options: likeness, the words, the letter (empty when open)."""
-    if found.error:
-        return None
-    lines = [line for line in found.data.get("lines") or () if line.get("text", "").strip()]
+    lines: tuple[Line, ...] = found.payload.lines if isinstance(found.payload, Lines) else ()
     if not lines:
         return None
     if not reading.choices:
         # read_text gives the line nearest to the anchor first
-        return float(lines[0].get("score") or 0.5), str(lines[0]["text"]).strip(), ""
-    whole = " ".join(line["text"] for line in lines)
+        return lines[0].score, lines[0].text, ""
+    texts = [line.text for line in lines]
+    whole = " ".join(texts)
     ranked = sorted(
         (
             (
-                max(likeness(text, choice) for text in [*(x["text"] for x in lines), whole]),
+                max(likeness(text, choice) for text in [*texts, whole]),
                 letter,
                 choice,
             )
@@ -136,8 +140,8 @@ def speech(reading: Reading, refuted: Sequence[Span]) -> Recipe:
     for line in lines:
         for letter, choice in zip(reading.letters, reading.choices, strict=True):
             if mentions(line.words, choice):
-                return chosen(reading, letter, 0.5 + 0.5 * line.score,
-                              said(line, choice), method="speech")  # fmt: skip
+                raw = 0.5 + 0.5 * line.score
+                return chosen(reading, letter, raw, said(line, choice), method="speech")
     best = lines[0]
     if reading.choices:
         return absent(f"any of the choices in speech about {reading.subject}", 0.4)
@@ -155,8 +159,7 @@ def rest_of_sentence(line: str, topic: str) -> str:
     """Return what a line says about a topic: what follows `is`, else the line itself."""
     text = re.sub(r"</?[^>]+>", "", line).strip()
     for sentence in re.split(r"(?<=[.!?])\s+", text):
-        match = re.search(r"\b(?:is|are|was|were|reads|says|equals)\s+(?:now |still |called )?(.+?)[.!?]?$",
-                          sentence, re.I)  # fmt: skip
+        match = _SAYS.search(sentence)
         if match and (mentions(sentence, topic) or sentence == text):
             return match.group(1).strip(" \"'“”")
     return text
@@ -169,7 +172,7 @@ def hop(reading: Reading, refuted: Sequence[Span]) -> Recipe:
         return absent(reading.anchor)
     places = [moved(item, reading.relation) for item in anchors]
     seen = yield from best_look(
-        reading, places, lambda item: calls.zoom_time(reading.inner, [item.span])
+        reading, places, lambda item: calls.zoom_time([item.span], ask=reading.inner)
     )
     return conclude(reading, seen, reading.anchor)
 
@@ -183,7 +186,7 @@ def hop_anchors(
     if reading.anchor_kind == "visual":
         return list((yield from occurrences(anchor_phrase(reading), refuted)).strong[:2])
     hits = yield calls.search(reading.anchor, "text", 8)
-    scored = [(likeness(hit.words, reading.anchor), hit) for hit in sightings(hits, "hits")]
+    scored = [(likeness(hit.words, reading.anchor), hit) for hit in sightings(hits)]
     exact = [hit for like, hit in scored if like >= 0.96]
     if not exact:
         exact = [hit for like, hit in scored if like >= 0.85]
@@ -200,37 +203,3 @@ def moved(item: Sighting, relation: str) -> Sighting:
     else:
         span = span.pad(0.5)
     return Sighting(span, item.score, item.evidence, span.middle, item.words)
-
-
-def unknown_footage(reading: Reading, refuted: Sequence[Span]) -> Recipe:
-    """Answer from speech and writing alone, for an eye that does not know this footage."""
-    if reading.kind == "speech":
-        return (yield from speech(reading, refuted))
-    topic = reading.anchor or reading.subject
-    if reading.choices and reading.kind in ("read", "generic", "retrieve", "hop"):
-        best: tuple[float, str, Sighting] | None = None
-        for letter, choice in zip(reading.letters, reading.choices, strict=True):
-            hits = yield calls.search(choice, "text", 5)
-            for hit in sightings(hits, "hits"):
-                like = likeness(hit.words, choice)
-                if like >= 0.97 and (best is None or like > best[0]):
-                    best = like, letter, hit
-        if best and best[2].evidence:
-            _, letter, hit = best
-            words = reading.choices[reading.letters.index(letter)]
-            claim = Claim(best[2].evidence.id, render("claim_text", words=words), "text", words)
-            return chosen(reading, letter, 0.6, (claim,), method="text")
-    lines = yield from spoken(topic)
-    for line in lines:
-        for letter, choice in zip(reading.letters, reading.choices, strict=True):
-            if mentions(line.words, choice):
-                return chosen(reading, letter, 0.6, said(line, choice), method="speech")
-    if lines and not reading.choices and reading.kind in ("when", "generic"):
-        return Done(lines[0].words, None, 0.4, "speech", claims=said(lines[0], topic))
-    return Done(
-        None,
-        raw=0.3,
-        abstain=True,
-        reason="not_found",
-        caveats=(render("not_heard", subject=topic or reading.question),),
-    )

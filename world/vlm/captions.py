@@ -13,9 +13,9 @@ from itertools import chain
 
 import numpy as np
 
-from .claims import read_claim
-from .lexicon import Lexicon
-from .detections import FrameDetections, article, pair_score
+from ..perception.claims import read_claim
+from ..perception.detections import FrameDetections, article, pair_score
+from ..perception.lexicon import Lexicon
 
 DOUBT = 0.3  # what the caption names stands from this share of the patches' belief on
 SURE = 0.8  # what it does not name is added from this one on

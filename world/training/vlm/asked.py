@@ -10,13 +10,13 @@ import numpy as np
 import torch
 from PIL import Image
 
-from longtake.index.video.frames import Frames
-from longtake.models.clip_encoder import load_encoder
-from longtake.world.perception.mini import MiniVLM
-from longtake.world.perception.prompts import LETTERS, NO, NOT_VISIBLE, YES, chat
-from longtake.world.training.lessons.scene import Clip
-from longtake.world.training.lessons.turns import Turn
-from longtake.world.training.vlm.probe import read_box
+from ....index.video.frames import Frames
+from ...perception.encoder import WorldEncoder
+from ...vlm.mini import MiniVLM
+from ...vlm.prompts import LETTERS, NO, NOT_VISIBLE, YES, chat
+from ..clips.scene import Clip
+from ..lessons.turns import Turn
+from .probe import read_box
 
 Corners = tuple[float, ...]  # x0, y0, x1, y1 in shares of the frame
 
@@ -82,7 +82,7 @@ class Native:
         return read_box(self.caption(clip, turn))
 
     def _inputs(self, clip: Clip, asked: str) -> Any:
-        turns = chat([s.second for s in clip.sights], asked)
+        turns = chat([s.second for s in clip.visible], asked)
         text = self.processor.apply_chat_template(turns, add_generation_prompt=True, tokenize=False)
         images = [Image.fromarray(p) for p in clip.pixels]
         kept = {"images": images} if images else {}
@@ -97,7 +97,7 @@ class Native:
 
 
 class Together:
-    """The eye of the embedded profile: the model, the encoder's patches and the middles.
+    """The VLM of the embedded profile: the model, the encoder's patches and the middles.
 
     Args:
         folder: of the model's checkpoint.
@@ -105,33 +105,33 @@ class Together:
     """
 
     def __init__(self, folder: Path, device: str = "cpu") -> None:
-        self.eye = MiniVLM(load_encoder("longtake-mini"), folder, device)
+        self.vlm = MiniVLM(WorldEncoder(), folder, device)
 
     def right(self, clip: Clip, turn: Turn) -> bool:
-        """Say whether the eye answers a question as the truth does."""
+        """Say whether the VLM answers a question as the truth does."""
         frames, notes = _frames(clip), turn.notes
         if turn.task == "choice":
-            reply = self.eye.answer(frames, turn.subject, turn.options, notes)
+            reply = self.vlm.answer(frames, turn.subject, turn.options, notes)
             return reply.text == turn.options[LETTERS.index(turn.answer)]
         if turn.task in ("relevant", "verify"):
             return (self.yes(clip, turn) >= 0.5) == (turn.answer == YES)
         options = (YES, NO) if turn.task == "yesno" else ()
-        reply = self.eye.answer(frames, turn.subject, options, notes)
+        reply = self.vlm.answer(frames, turn.subject, options, notes)
         return (reply.text or NOT_VISIBLE) == turn.answer
 
     def yes(self, clip: Clip, turn: Turn) -> float:
-        """Return how true the eye judges a statement."""
-        return self.eye.judge([_frames(clip)], turn.subject)[0]
+        """Return how true the VLM judges a statement."""
+        return self.vlm.judge([_frames(clip)], turn.subject)[0]
 
     def caption(self, clip: Clip, turn: Turn) -> str:
-        """Return the eye's caption."""
-        return self.eye.caption(_frames(clip)).text
+        """Return the VLM's caption."""
+        return self.vlm.caption(_frames(clip)).text
 
     def box(self, clip: Clip, turn: Turn) -> Corners | None:
-        """Return where the eye locates something."""
-        found = self.eye.locate(_frames(clip), turn.subject)[0]
+        """Return where the VLM locates something."""
+        found = self.vlm.locate(_frames(clip), turn.subject)[0]
         return None if found is None else (found.x0, found.y0, found.x1, found.y1)
 
 
 def _frames(clip: Clip) -> Frames:
-    return Frames(clip.pixels, np.array([sight.second for sight in clip.sights], np.float64))
+    return Frames(clip.pixels, np.array([sight.second for sight in clip.visible], np.float64))

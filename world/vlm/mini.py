@@ -17,13 +17,14 @@ import numpy as np
 from ...index.video.frames import Box, Frames
 from ...models.identity import weights_digest
 from ...models.vlm.reply import Reply
+from ..perception.claims import Asked, is_readable, what_is_asked
+from ..perception.detections import PatchEncoder
+from ..perception.identity import EMBEDDED
+from ..perception.statements import statement_of
+from ..perception.tiles import magnify
 from .captions import put_right
-from .claims import Asked, is_readable, what_is_asked
 from .language_model import PromptedVLM
-from .detections import PatchEncoder
-from .statements import statement_of
 from .tagger import DIRECTIONS, SIDES, TaggerVLM
-from .tiles import magnify
 
 DOUBT = 0.15  # what the encoder gives less than this is not put to the language model
 FLOOR = 0.02  # of a share, so that neither can rule out what the other is sure of
@@ -83,9 +84,10 @@ class MiniVLM(PromptedVLM):
         return replace(said, text=put_right(said.text, views, self.tagger.lexicon))
 
     def judge(self, clips: Sequence[Frames], claim: str, notes: Sequence[str] = ()) -> list[float]:
-        """Return for each clip the probability that the claim is true of it; notes are not read."""
-        by_patches = np.array(self.tagger.judge(clips, claim))
-        rows = np.flatnonzero(by_patches >= DOUBT).tolist()
+        """Return for each clip the probability that the claim is true of it, by its pictures alone."""
+        by_patches = np.array(self.tagger.judge(clips, claim, notes))
+        shown = np.array([len(clip) > 0 for clip in clips], bool)
+        rows = np.flatnonzero((by_patches >= DOUBT) & shown).tolist()
         if rows and not self.tagger.sees_apart(claim):
             by_words = np.array(super().judge([clips[row] for row in rows], claim))
             by_patches[rows] = np.sqrt(by_patches[rows] * by_words)

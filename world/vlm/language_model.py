@@ -19,11 +19,11 @@ from ...models.client.usage import metered
 from ...models.vlm.reply import Reply
 from ...models.vlm.transformers_model import Request, VideoModel
 from ..grammar.plain import plain
-from .claims import what_is_asked
+from ..perception.claims import what_is_asked
+from ..perception.statements import statement_of
 from .frame_relevance import score_frames
 from .prompts import NO, NOT_VISIBLE, YES, Task, ask_text, chat, with_not_visible
 from .sentences import judging_text
-from .statements import statement_of
 
 
 class PromptedVLM:
@@ -100,10 +100,11 @@ class PromptedVLM:
         return weights if len(weights) > len(options) else np.append(weights, 0.0)
 
     def judge(self, clips: Sequence[Frames], claim: str, notes: Sequence[str] = ()) -> list[float]:
-        """Return for each clip the probability that the claim is true of it; notes are not read."""
+        """Return for each clip the probability that the claim is true of it, by its pictures alone."""
         asked = judging_text(claim)
         some = [row for row, clip in enumerate(clips) if len(clip)]
-        found = np.zeros(len(clips))
+        # words alone it was not taught to judge
+        found = np.full(len(clips), 0.5 if notes else 0.0)
         found[some] = self._shares_of_yes([clips[row] for row in some], asked)
         return found.tolist()
 

@@ -7,18 +7,15 @@ that questions about the same frames share all that comes before.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from ...prompts import Prompts
-
-_PROMPTS = Prompts(files("longtake.world") / "prompts")
-render = _PROMPTS.render
+from ..prompts import digest, render
 
 Task = Literal[
     "choice", "yesno", "relevant", "verify", "short", "moment", "box", "caption", "focus", "dense"
 ]
 
+PROMPTS = tuple(sorted([*get_args(Task), "note", "system", "time"]))
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 YES, NO = "yes", "no"
 NOT_VISIBLE = "not visible"
@@ -100,4 +97,6 @@ def chat(seconds: Sequence[float], asked: str) -> list[dict[str, Any]]:
 
 def prompts_digest() -> str:
     """Return one digest of all these prompts, for calibration files and run records."""
-    return "-".join(_PROMPTS.digest(name)[:4] for name in _PROMPTS.names())
+    return "-".join(
+        digest(name)[:4] for name in sorted([*get_args(Task), "note", "system", "time"])
+    )

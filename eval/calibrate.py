@@ -1,13 +1,13 @@
-"""Fit an eye's calibration on result lines of `longtake eval needles`.
+"""Fit the embedded VLM's calibration on result lines of `longtake eval needles`.
 
     longtake eval needles tune11.mp4 tune12.mp4 --no-baseline --out runs/calibrate.jsonl
-    python -m longtake.world.training.calibrate runs/calibrate.jsonl --eye tagger --folder models/embedded/clip
+    python -m longtake.eval.calibrate runs/calibrate.jsonl
 
 Films that are measured on must not be among them. The error that is printed is that of maps fitted
 on the other films. What the calibration that lies in the folder is worth on films it was not fitted
 on, `--measure` tells; nothing is fitted or written then.
 
-    python -m longtake.world.training.calibrate runs/needles.jsonl --measure
+    python -m longtake.eval.calibrate runs/needles.jsonl --measure
 """
 
 from __future__ import annotations
@@ -17,19 +17,17 @@ from pathlib import Path
 
 import numpy as np
 
-from longtake.eval.calibration import accuracy_at, calibration_error, cross_fitted, fit_isotonic
-from longtake.eval.needles import AGENT, read_results
-from longtake.models.calibration import FILE, Calibration, load_calibration
-from longtake.models.registry import load_models
-from longtake.world.perception.prompts import prompts_digest
+from ..models.calibration import FILE, Calibration, load_calibration
+from ..world.profile import calibration_folder, load_vlm, prompts_digest
+from .calibration import accuracy_at, calibration_error, cross_fitted, fit_isotonic
+from .needles import AGENT, read_results
 
 
 def main() -> None:
     """Read the command line; fit, write and print, or measure."""
-    parser = argparse.ArgumentParser(description="Fit an eye's calibration.")
+    parser = argparse.ArgumentParser(description="Fit the embedded VLM's calibration.")
     parser.add_argument("results", type=Path, help="result lines of calibration films")
-    parser.add_argument("--eye", default="tagger", help="as the setting `eye` names it")
-    parser.add_argument("--folder", type=Path, default=Path("models/embedded/clip"), help="weights")
+    parser.add_argument("--folder", type=Path, default=calibration_folder(), help="weights")
     parser.add_argument("--measure", action="store_true", help="only say what the map is worth")
     options = parser.parse_args()
     lines = [
@@ -41,15 +39,15 @@ def main() -> None:
     right = [line.correct for line in lines]
     print(f"{len(lines)} answers, {np.mean(right):.1%} right")
     print(f"calibration error: raw {calibration_error(raw, right):.3f}", end=", ")
-    eye = load_models(overrides={"eye": options.eye}).eye.id
+    vlm = load_vlm().id
     if options.measure:
-        found = load_calibration(eye, options.folder)
+        found = load_calibration(vlm, prompts_digest(), options.folder)
         if found is None:
-            parser.error(f"{options.folder}: no calibration of {eye} with the present prompts")
+            parser.error(f"{options.folder}: no calibration of {vlm} with the present prompts")
         fitted = [found(share) for share in raw]
         print(f"calibrated {calibration_error(fitted, right):.3f}")
     else:
-        made = Calibration(eye, prompts_digest(), *fit_isotonic(raw, right), n=len(lines))
+        made = Calibration(vlm, prompts_digest(), *fit_isotonic(raw, right), n=len(lines))
         (options.folder / FILE).write_text(made.to_json())
         fitted = cross_fitted(raw, right, [line.film for line in lines])
         print(f"calibrated, on films left out {calibration_error(fitted, right):.3f}")

@@ -16,11 +16,11 @@ from ...index.video.span import Span
 from ..context import SpanArg, ToolContext, clamp_span, clamp_within
 from ..evidence import at_time, clean, fence, found
 from ..results import Hit, Hits, Line, Lines, ToolResult
-from ..temporal_search import temporal_search
 from ..tool import Args, Tool, ToolFailed
 from ..types import Cost
-from .lines import evidence_of, lines_of
-from .screen_text import read_screen_text
+from ..words.lines import evidence_of, lines_of
+from ..words.screen_text import read_screen_text
+from .temporal_search import temporal_search
 
 MOST_LOOKED = 384
 """Frames that a search by looking shows the VLM at most."""

@@ -1,4 +1,4 @@
-"""Clips for training the eye: frames with times, and what is to be seen in each of them.
+"""Clips for training the VLM: frames with times, and what is to be seen in each of them.
 
 A clip is cut from a little film: one shot or several, in which things stand, move, come and go.
 The truth is read from what was painted where, not from what was planned.
@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from longtake.world.scenes.objects import COLOURS, OBJECTS
-from longtake.world.scenes.places import PLACES
-from longtake.world.training.encoder.data import (
+from ...scenes.objects import COLOURS, OBJECTS
+from ...scenes.places import PLACES
+from ..encoder.data import (
     _SEEN_SIDE,
     N_PLACES,
     NOTHING,
@@ -79,7 +79,7 @@ class Clip:
 
     Attributes:
         pixels: uint8 [N, H, W, 3].
-        sights: one a frame, in time order.
+        visible: one a frame, in time order.
         objects: int8 [N, gh, gw], patch labels as in `longtake.world.training.encoder.data.Sample`.
         colours: int8 [N, gh, gw].
         boxes: float32 [N, gh, gw, 4]: the box of the sprite on a patch, NaN where there is none.
@@ -87,7 +87,7 @@ class Clip:
 
     seed: int
     pixels: np.ndarray
-    sights: tuple[Sight, ...]
+    visible: tuple[Sight, ...]
     objects: np.ndarray
     colours: np.ndarray
     boxes: np.ndarray
@@ -137,7 +137,7 @@ def render(
         shots: what is shown.
         times: for each frame: which shot, seconds within it, seconds of the film.
     """
-    frames, sights, labels, numbers = [], [], [], {}
+    frames, visible, labels, numbers = [], [], [], {}
     owner = np.full((SIZE[1], SIZE[0]), NOTHING, np.int16)
     dressed: dict[int, tuple[Image.Image, np.ndarray, int]] = {}
     for row, within, second in times:
@@ -156,11 +156,11 @@ def render(
             name = numbers.setdefault((row, id(actor)), len(numbers))
             seen.append(_seen(name, layer, mine == 100 + number))
         place = PLACES[shot.place] if shot.place < N_PLACES else None
-        sights.append(Sight(second, row, place, tuple(s for s in seen if s), signs))
+        visible.append(Sight(second, row, place, tuple(s for s in seen if s), signs))
         labels.append((*_patch_labels(mine, [x for _, x in shown]), _patch_boxes(mine, shown)))
         frames.append(np.asarray(_wear(rng, picture)))
     objects, colours, boxes = (np.stack(part) for part in zip(*labels, strict=True))
-    return Clip(seed, np.stack(frames), tuple(sights), objects, colours, boxes)
+    return Clip(seed, np.stack(frames), tuple(visible), objects, colours, boxes)
 
 
 def _seen(actor: int, layer: _Layer, mask: np.ndarray) -> Seen | None:
