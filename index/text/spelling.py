@@ -2,8 +2,8 @@
 
 Text comes from people who type, from speech recognition and from OCR, in any script. OCR loses
 spaces (`DOCK81`) and confuses letters that look alike (`R00M`, `GATE4l`); people leave out
-capitals, accents and hyphens and mistype a letter. A query word is compared with the words of the film, so
-that no rule has to guess what a reader may have got wrong.
+capitals, accents and hyphens and mistype a letter. A query word is compared with the words of the
+film, so that no rule has to guess what a reader may have got wrong.
 """
 
 from __future__ import annotations
