@@ -3,8 +3,8 @@
     python bench/words.py [--text-encoder PATH]
 
 `paraphrases.txt` holds 100 lines of speech, each with two questions that share no content word with
-it (checked here by stem; a question that does is left out). Every second line was held out: nobody
-looked at its results while the search was written.
+it (checked here by stem; a question that does is left out). They were written after the search,
+which was not changed since; every second line is reported apart, to be kept from later tuning.
 """
 
 from __future__ import annotations
