@@ -18,7 +18,8 @@ import numpy as np
 
 from .lines import KINDS, Line, WordHit, WordKind
 from .text.language import informativeness, language_of
-from .text.spelling import Vocabulary, is_mixed, keys_of, parts_of, words_of
+from .text.spelling import is_mixed, keys_of, parts_of, words_of
+from .text.vocabulary import Vocabulary
 from .video.span import Span
 
 _K1, _B = 1.2, 0.75
