@@ -231,6 +231,17 @@ def test_a_narrated_answer_needs_its_line_among_the_notes(
     assert object_of(server.answer(foreign))["enough"] is False
 
 
+def test_every_line_that_answers_is_known_when_it_is_told(
+    truth: TruthFilm, evidence: Evidence
+) -> None:
+    for question in truth.questions:
+        facts = [truth.by_id[name] for group in question.evidence for name in group.facts]
+        if all(fact.kind != "seen" for fact in facts):
+            notes = "\n".join(f"[{fact.spans[0][0]:.1f} s] {fact.text}" for fact in facts)
+            sent = read_request(body_of(question.wordings[0].text, question.options, notes=notes))
+            assert question.shown_by(evidence.facts(sent)), question
+
+
 def test_small_text_needs_pixels_and_a_crop_brings_them(truth: TruthFilm) -> None:
     written = next(f for f in truth.facts if f.kind == "written" and f.box)
     assert written.box is not None
@@ -360,6 +371,18 @@ def test_which_times_show_a_thing_is_told_for_a_set_of_frames(
     named = object_of(server_of(evidence).answer(body))["times"]
     expected = [t for t in times if any(a <= t < b for f in facts for a, b in f.spans)]
     assert named == expected
+
+
+def test_what_a_phrase_means_is_found_inside_any_instruction(
+    truth: TruthFilm, evidence: Evidence
+) -> None:
+    icon = next(f for f in truth.facts if f.id.startswith("icon."))
+    name = icon.id.removeprefix("icon.").split("#")[0]
+    asked = (
+        f"Name the frames in which you can make out a {name}; reply with an empty list if none do."
+    )
+    assert any(name in fact.text for fact in evidence.meant(asked))
+    assert evidence.meant("Say which of the frames hold a zeppelin.") == []
 
 
 def test_any_schema_is_filled_validly() -> None:
