@@ -150,7 +150,7 @@ def test_with_the_evidence_it_is_right_as_often_as_stated(
     shots = shots_of(truth, facts)
     body = body_of(question.wordings[0].text, question.options, shots)
     assert rightness(evidence, question, body, ALWAYS, 20) == 1.0
-    share = rightness(evidence, question, body, Rates(right=0.8), 300)
+    share = rightness(evidence, question, body, Rates(right=0.8))
     assert abs(share - 0.8) < 0.08
 
 
@@ -170,7 +170,7 @@ def test_without_the_evidence_it_is_at_chance_and_unsure(
         "wrong time": [(f"<{time:.1f} seconds>", frames_at(truth, [far])[0])],
     }[what]
     body = body_of(question.wordings[0].text, question.options, shots)
-    assert abs(rightness(evidence, question, body, ALWAYS, 400) - 0.25) < 0.08
+    assert abs(rightness(evidence, question, body, ALWAYS) - 0.25) < 0.08
     reply = object_of(server_of(evidence).answer({**body, **_form(ANSWER)}))
     assert reply["enough"] is False
     assert reply["confidence"] < 0.5

@@ -7,6 +7,7 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .reading import Sent, Shot
 from .sight import Sight, Sighting
@@ -182,10 +183,12 @@ class Notes:
         return False
 
 
-def content_words(text: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def content_words(text: str) -> frozenset[str]:
     """Return the words of a text that say something, in small letters."""
     words = re.findall(r"[a-z0-9]+", text.lower())
-    return {word for word in words if word not in _STOCK and (len(word) > 2 or word.isdigit())}
+    said = (word for word in words if len(word) > 2 or word.isdigit())
+    return frozenset(said) - _STOCK
 
 
 def squeezed(text: str) -> str:
