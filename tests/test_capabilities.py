@@ -131,7 +131,7 @@ def test_a_clip_holds_every_frame_at_its_time_and_brings_the_same_answers() -> N
             {part["type"] for part in body["messages"][1]["content"]} for body in server.bodies[-2:]
         ]
     assert kinds == [{"text", "video_url"}, {"text", "image_url"}]
-    assert found == pytest.approx([0.2, 0.2, 0.2, 0.2, 0.8, 0.2])
+    assert [score > 0.5 for score in found] == [colour == "yellow" for colour in colours]
     assert asked.frames.seconds.tolist() == frames.seconds.tolist()
     assert np.abs(asked.frames.pixels.astype(int) - frames.pixels).mean() < 3
 
