@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 
 from .annotations import Ledger, minute_of
-from .fulltext import OnScreenText, WordHit, WordKind, add_words, drop_words, find_words
+from .fulltext import OnScreenText, WordHit, WordKind, add_words, drop_words, find_words, join_lines
 from .lock import write_lock
+from .speech import choose_speech
 from .tables import Derived, read_cues, read_derived
 from .video.frames import Box
 from .video.probe import FilmInfo
 from .video.span import Span
-from .video.subtitles import Cue
+from .video.subtitles import Cue, SubtitleTrack
 
 # the writer of another process finishes a minute of text or a caption well within this
 _WAIT_SECONDS = 60.0
@@ -55,7 +56,10 @@ class FilmIndex:
         thumbs: uint8 [N, 16, 16], luma thumbnails of the samples.
         views: float32 [M, V, D], unit length: a frame's own vector, then those of its parts.
         shots, clips, coverage: as in `Derived`.
-        caveats: what the user should know: gaps, warnings, stale stages.
+        caveats: what the user should know: gaps, warnings, stale stages, subtitles not used.
+        subtitle_tracks: all of the film's, with their lines.
+        subtitles: the one whose lines are searched and read; `uncertain` when what it says must
+            not be taken as verified.
         lock_path: the lock of the film's one writer.
     """
 
@@ -87,6 +91,10 @@ class FilmIndex:
         self.timeline = derived.timeline
         self.shots, self.clips = derived.shots, derived.clips
         self.coverage, self.caveats = derived.coverage, list(derived.caveats)
+        self.subtitle_tracks = derived.tracks
+        self.subtitles: SubtitleTrack | None = None
+        self._told: tuple[str, ...] = ()
+        self.choose_subtitles()
 
     def __enter__(self) -> FilmIndex:
         return self
@@ -135,6 +143,26 @@ class FilmIndex:
 
         return flat_index(self.vectors)
 
+    def choose_subtitles(self, wanted: str = "auto", question: str = "") -> None:
+        """Use one subtitle track from now on, and tell of the others in `caveats`.
+
+        Args:
+            wanted: a language, a subtitle file, `auto` or `none`.
+            question: in words; with `auto` a track of its language is used where there is one.
+
+        Raises:
+            UsageError: `wanted` is no language and no subtitle file.
+        """
+        choice = choose_speech(self.subtitle_tracks, self.info, wanted, question)
+        cues = choice.track.cues if choice.track else ()
+        with self._guard:
+            if list(cues) != read_cues(self._tables):
+                drop_words(self._tables, "speech")
+                add_words(self._tables, "speech", ((c.span, c.text, c.source) for c in cues))
+            self.subtitles = choice.track
+            kept = [caveat for caveat in self.caveats if caveat not in self._told]
+            self.caveats, self._told = [*kept, *choice.notes], choice.notes
+
     def cues(self) -> list[Cue]:
         """Return the lines spoken, in time order."""
         with self._guard:
@@ -152,7 +180,7 @@ class FilmIndex:
             for _, document in sorted(self.text_ledger.read()[0].items())
             for row in document["rows"]
         ]
-        return _join_lines(rows)
+        return join_lines(rows)
 
     def text_minutes(self) -> set[int]:
         """Return the minutes of the film whose on-screen text has been read."""
@@ -217,21 +245,3 @@ class FilmIndex:
             ]
             self.caption_ledger.put(minute, {"rows": [*rows, new]})
         self.reload("caption")
-
-
-def _join_lines(rows: list[OnScreenText]) -> list[OnScreenText]:
-    """Join lines of the same words in the same place that follow on from each other."""
-    joined: list[OnScreenText] = []
-    for row in sorted(rows, key=lambda line: (line.span, line.text)):
-        for at in range(len(joined) - 1, max(-1, len(joined) - 9), -1):
-            old = joined[at]
-            same_place = old.box is None or row.box is None or old.box.iou(row.box) > 0.5
-            if old.text == row.text and same_place and row.span.start <= old.span.end + 1e-6:
-                end = max(old.span.end, row.span.end)
-                joined[at] = OnScreenText(
-                    Span(old.span.start, end), old.text, old.box, max(old.score, row.score)
-                )
-                break
-        else:
-            joined.append(row)
-    return joined

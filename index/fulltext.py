@@ -125,6 +125,24 @@ class OnScreenText:
     score: float = 1.0
 
 
+def join_lines(rows: list[OnScreenText]) -> list[OnScreenText]:
+    """Join lines of the same words in the same place that follow on from each other."""
+    joined: list[OnScreenText] = []
+    for row in sorted(rows, key=lambda line: (line.span, line.text)):
+        for at in range(len(joined) - 1, max(-1, len(joined) - 9), -1):
+            old = joined[at]
+            same_place = old.box is None or row.box is None or old.box.iou(row.box) > 0.5
+            if old.text == row.text and same_place and row.span.start <= old.span.end + 1e-6:
+                end = max(old.span.end, row.span.end)
+                joined[at] = OnScreenText(
+                    Span(old.span.start, end), old.text, old.box, max(old.score, row.score)
+                )
+                break
+        else:
+            joined.append(row)
+    return joined
+
+
 def terms_of(query: str) -> list[str]:
     """Return the words of a query worth looking for, lower case, in order, each once."""
     found = list(dict.fromkeys(term.casefold() for term in _TERM.findall(query)))

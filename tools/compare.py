@@ -74,7 +74,7 @@ def _evidence(
             said.reply.text,
             "compare",
             frames=frame_refs(view.frames, mine),
-            supports=said.best,
+            supports=said.supports,
             score=strength[part],
         )
         for part, mine in rows.items()

@@ -45,7 +45,7 @@ def run(args: OverviewArgs, ctx: ToolContext) -> ToolResult:
         notes, passages = notes_at(ctx, around(seconds, ctx.duration), args.cues)
     shown = PRESENTERS["frames"](view.frames)
     said = ask_vlm(ctx, shown, args, notes)
-    evidence = cited_lines(ctx, said.reply.cited, passages, (), "overview")
+    evidence = cited_lines(ctx, said, passages, (), "overview")
     if said.relevant and said.named:
         evidence.insert(0, _seen(view, within, said))
     beside = f"; {len(notes)} lines of words beside them" if notes else ""
@@ -83,7 +83,7 @@ def _seen(view: View, within: Span, said: VlmAnswer) -> Evidence:
         said.reply.text,
         "overview",
         frames=frame_refs(view.frames, said.rows),
-        supports=said.best,
+        supports=said.supports,
         score=said.strength,
     )
 

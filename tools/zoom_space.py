@@ -75,7 +75,7 @@ def _seen(view: View, span: Span, said: VlmAnswer, crop: Box) -> Evidence:
         said.reply.text,
         "zoom_space",
         frames=frame_refs(view.frames, said.rows, crop),
-        supports=said.best,
+        supports=said.supports,
         score=said.strength,
     )
 

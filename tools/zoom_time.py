@@ -47,7 +47,7 @@ def run(args: ZoomTimeArgs, ctx: ToolContext) -> ToolResult:
     if said.named and answered.best_second is not None:
         lines.append(f"best seen at {at_time(answered.best_second)}")
     evidence = [_seen(view, spans, said)] if said.relevant else []
-    evidence += cited_lines(ctx, said.reply.cited, passages, spans, "zoom_time")
+    evidence += cited_lines(ctx, said, passages, spans, "zoom_time")
     return ToolResult(
         "zoom_time",
         args.model_dump(mode="json"),
@@ -86,7 +86,7 @@ def _seen(view: View, spans: list[Span], said: VlmAnswer) -> Evidence:
         said.reply.text,
         "zoom_time",
         frames=frame_refs(view.frames, [row for row in said.rows if view.part[row] == part]),
-        supports=said.best,
+        supports=said.supports,
         score=said.strength,
     )
 

@@ -79,7 +79,7 @@ def answer_of(look: Look, question: Question, reason: str = "sufficient") -> Don
     answered = look.answered
     letter = answered.letter if question.options else None
     answer = question.option(letter) if letter else answered.answer
-    cited = [item for item in look.evidence if item.supports in (None, letter, answer)]
+    cited = [item for item in look.evidence if item.supports in (letter or answer, answer)]
     return Done(
         answer,
         letter,

@@ -11,6 +11,7 @@ from ..evidence import at_time, clean
 from ..results import Line
 from ..types import Evidence
 from ..words.lines import evidence_of, lines_of, lines_within, overlaps
+from .vlm_query import VlmAnswer
 
 MOST_LINES = 60  # of one call: about 2,000 tokens
 PER_CUE = 3
@@ -46,7 +47,7 @@ def notes_at(
 
 def cited_lines(
     ctx: ToolContext,
-    cited: Sequence[float],
+    said: VlmAnswer,
     passages: Sequence[Line],
     spans: Sequence[Span],
     tool: str,
@@ -55,16 +56,20 @@ def cited_lines(
 
     Args:
         ctx: the call's context.
-        cited: seconds that the model named.
+        said: the answer, with the seconds that it rests on.
         passages: the passages that were among the notes, best first.
         spans: where the frames were.
         tool: which tool reports them.
     """
-    near = [Span(max(0.0, second - REACH), second + REACH) for second in cited]
+    near = [Span(max(0.0, second - REACH), second + REACH) for second in said.reply.cited]
     lines = [line for line in lines_within(ctx.index, spans or near) if overlaps(line.span, near)]
     named = [line for line in passages if overlaps(line.span, near)]
-    chosen = dict.fromkeys([*named, *lines[:2], *passages[:3]])
-    return [evidence_of(line, tool) for line in chosen]
+    cited = dict.fromkeys([*named, *lines[:2]])
+    others = [line for line in passages[:3] if line not in cited]
+    return [
+        *(evidence_of(line, tool, said.supports) for line in cited),
+        *(evidence_of(line, tool) for line in others),
+    ]
 
 
 def note_of(line: Line) -> str:

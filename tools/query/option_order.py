@@ -23,7 +23,7 @@ class Heard:
         text: the option that is likeliest in the mean.
         options: mean probability of each option, in the order that they have without turning.
         method: how the probabilities came about.
-        frame_scores, cited, enough: of the order in which that option was likeliest.
+        frame_scores, cited, enough, confidence: of the order in which that option was likeliest.
         tokens_in: of all orders together.
         tokens_out: of all orders together.
         asked: how many orders were asked in.
@@ -35,6 +35,7 @@ class Heard:
     frame_scores: tuple[float, ...]
     cited: tuple[float, ...]
     enough: bool | None
+    confidence: float | None
     tokens_in: int
     tokens_out: int
     asked: int
@@ -71,6 +72,7 @@ def ask_in_turns(
         surest.frame_scores,
         surest.cited,
         surest.enough,
+        surest.confidence,
         sum(reply.tokens_in for reply in replies),
         sum(reply.tokens_out for reply in replies),
         len(replies),

@@ -71,6 +71,11 @@ class VlmAnswer:
     asked: int = 1
 
     @property
+    def supports(self) -> str | None:
+        """What evidence for this answer speaks for: the letter, or the answer in words."""
+        return self.best or self.reply.text or None
+
+    @property
     def relevant(self) -> bool:
         """Whether the frames have to do with the question."""
         if not self.reply.text:

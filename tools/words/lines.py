@@ -61,7 +61,7 @@ def _line(hit: WordHit, kind: WordKind) -> Line:
     return Line(hit.span, clean(hit.text), kind, float(hit.score), None, certain)
 
 
-def evidence_of(line: Line, tool: str) -> Evidence:
+def evidence_of(line: Line, tool: str, supports: str | None = None) -> Evidence:
     """Write a line of words down as evidence; one in doubt counts half."""
     score = line.score if line.certain else line.score / 2
-    return found(line.kind, line.span, line.text, tool, score=score)
+    return found(line.kind, line.span, line.text, tool, supports=supports, score=score)
