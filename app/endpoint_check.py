@@ -34,7 +34,7 @@ def check_endpoint(url: str, model: str | None, key_variable: str) -> Iterator[C
         UsageError: the URL, the key or a proxy setting is unusable, or the model must be named.
         EndpointError: the server cannot be reached, or refuses us.
     """
-    from longtake.models.client.capability_store import forget
+    from longtake.models.client.capabilities import forget
     from longtake.models.client.client import EndpointClient
     from longtake.models.client.credentials import read_key
 

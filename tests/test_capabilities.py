@@ -15,8 +15,7 @@ from served_fixtures import QUICK, known_client, served_vlm
 from server_reading import read_request
 
 from longtake.index.video.frames import Frames
-from longtake.models.client.capabilities import Capabilities
-from longtake.models.client.capability_store import forget, recall, remember
+from longtake.models.client.capabilities import Capabilities, forget, recall, remember
 from longtake.models.client.client import EndpointProblem
 from longtake.models.vlm.media import JpegCache
 from longtake.models.vlm.request import FrameRequest

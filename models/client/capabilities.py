@@ -7,8 +7,13 @@ ignores is left out from then on (see adaptation.py).
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any, Literal
 
 Binding = Literal["json_schema", "structured_outputs", "json_object", "plain"]
@@ -18,6 +23,8 @@ field, any JSON, and the words of the prompt alone."""
 Media = Literal["images", "frame_list", "clip"]
 TOP_LOGPROBS = (20, 5, 0)
 REASONING_ROOM = (0, 2048, 8192, 32_768)
+VERSION = 4
+KEPT_SECONDS = 7 * 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +119,44 @@ def object_schema(**properties: dict[str, Any]) -> dict[str, Any]:
         "required": list(properties),
         "additionalProperties": False,
     }
+
+
+def recall(base_url: str, model: str) -> Capabilities | None:
+    """Return what is remembered of a server; None when it is nothing, old or unreadable."""
+    try:
+        kept = json.loads(_file(base_url, model).read_text(encoding="utf-8"))
+        names = {part.name for part in fields(Capabilities)}
+        if kept.pop("version") != VERSION or set(kept) != names:
+            return None
+        found = Capabilities(**{**kept, "checked": tuple(kept["checked"])})
+        return found if 0 <= time.time() - found.since < KEPT_SECONDS else None
+    except (OSError, ValueError, TypeError, AttributeError, KeyError):
+        return None
+
+
+def remember(base_url: str, model: str, found: Capabilities) -> None:
+    """Keep what was found; a folder that cannot be written costs only finding it again."""
+    path = _file(base_url, model)
+    aside = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_text(json.dumps({"version": VERSION, **asdict(found)}), encoding="utf-8")
+        aside.replace(path)
+    except OSError:
+        return
+
+
+def forget(base_url: str, model: str) -> None:
+    """Drop what is remembered, since the server has changed."""
+    try:
+        _file(base_url, model).unlink(missing_ok=True)
+    except OSError:
+        return
+
+
+def _file(base_url: str, model: str) -> Path:
+    import platformdirs
+
+    name = hashlib.sha256(f"{base_url}\n{model}".encode("utf-8", "replace")).hexdigest()[:24]
+    folder = Path(platformdirs.user_cache_dir("longtake", appauthor=False))
+    return folder / "endpoints" / f"{name}.json"
