@@ -304,6 +304,30 @@ def test_what_does_not_fit_becomes_fewer_or_smaller_frames_at_once(name: str) ->
     assert any("too much for m" in note for note in meter.total.notes)
 
 
+def test_what_went_through_is_remembered_so_that_later_questions_fit() -> None:
+    status, error = OVERFLOWS["FastAPI"]
+    film = (448, 252)
+
+    def pixels(body: Sent) -> int:
+        frames = read_request(body).frames.pixels
+        return frames.shape[0] * frames.shape[1] * frames.shape[2]
+
+    with serving(when(lambda body: pixels(body) > 600_000, status, error)) as server:
+        vlm = vlm_of(server)
+        vlm.find(plain_frames(*(["red"] * 40), size=film), "something red")
+        first = len(server.bodies)
+        again = vlm_of(server)
+        count = again.max_frames
+        size = again.frame_size(film, count)
+        assert len(again.find(plain_frames(*(["red"] * count), size=size), "red")) == count
+        few = again.frame_size((1920, 1080), 3)
+        again.caption(plain_frames("red", "red", "red", size=few))
+    assert first > 1
+    assert len(server.bodies) == first + 2
+    assert 4 <= count < 40
+    assert few > size
+
+
 LIMITS_OF_IMAGES = [
     (1, 400, "At most 1 image(s) may be provided in one prompt."),
     (1, 422, "This model supports only one image"),

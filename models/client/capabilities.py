@@ -23,7 +23,7 @@ field, any JSON, and the words of the prompt alone."""
 Media = Literal["images", "frame_list", "clip"]
 TOP_LOGPROBS = (20, 5, 0)
 REASONING_ROOM = (0, 2048, 8192, 32_768)
-VERSION = 4
+VERSION = 5
 KEPT_SECONDS = 7 * 86400.0
 
 
@@ -40,6 +40,8 @@ class Capabilities:
         max_images: images of one request; None for no limit met. Frames then share images.
         reasoning_tokens: room for hidden reasoning before the answer, tokens.
         max_output: the longest answer it may be asked for, tokens; None for no limit met.
+        shown: frames and pixels of all of them together that went through after more had been too
+            much; None where nothing was.
         context: tokens that fit, None when the server does not say.
         video: the way to send frames as a video that it was proven to read; images for none.
         counts_tokens: it reports token counts; None before the first reply.
@@ -57,6 +59,7 @@ class Capabilities:
     max_images: int | None = None
     reasoning_tokens: int = 0
     max_output: int | None = None
+    shown: tuple[int, int] | None = None
     context: int | None = None
     video: Media = "images"
     counts_tokens: bool | None = None
@@ -128,7 +131,8 @@ def recall(base_url: str, model: str) -> Capabilities | None:
         names = {part.name for part in fields(Capabilities)}
         if kept.pop("version") != VERSION or set(kept) != names:
             return None
-        found = Capabilities(**{**kept, "checked": tuple(kept["checked"])})
+        kept |= {name: tuple(kept[name]) for name in ("checked", "shown") if kept[name] is not None}
+        found = Capabilities(**kept)
         return found if 0 <= time.time() - found.since < KEPT_SECONDS else None
     except (OSError, ValueError, TypeError, AttributeError, KeyError):
         return None

@@ -49,6 +49,11 @@ class ChatRequest(Protocol):
         """How much is shown, in words."""
         ...
 
+    @property
+    def shown(self) -> tuple[int, int]:
+        """How many frames are shown, and how many pixels together."""
+        ...
+
     def messages(self, known: Capabilities) -> list[dict[str, Any]]:
         """Return the chat messages, as a server with these capabilities takes them."""
         ...
@@ -264,6 +269,8 @@ class EndpointClient:
                 if call.tally.spent or not self._changed(call, fault):
                     raise
             else:
+                if call.lightened:
+                    call.known = replace(call.known, shown=call.request.shown)
                 self._keep(call.known)
                 return found
 
