@@ -16,7 +16,7 @@ import longtake as library
 from longtake.index.video.frames import Frames
 from longtake.models.identity import EMBEDDED, eye_folder
 from longtake.models.vlm.served import open_eye
-from longtake.world.films.render import make_film, question_path
+from longtake.world.render import make_film, question_path
 from longtake.world.vlm.language_model import VlmEye
 
 FRAME_SIZE = (448, 256)
