@@ -157,6 +157,7 @@ class Film:
         planner = self.parts.planner()
         rates = self.parts.rates(planner, budget.max_usd)
         index = self.parts.index(progress)
+        index.choose_subtitles(self.settings.subtitles, asked.text)
         options = Options(
             budget=budget,
             planner=planner,
@@ -259,6 +260,7 @@ class Film:
         from longtake.index.search import search
 
         index = self.parts.index(progress)
+        index.choose_subtitles(self.settings.subtitles, query)
         if modality == "text":
             self.parts.ensure_text(progress)
         models = self.parts.models

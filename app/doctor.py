@@ -61,14 +61,32 @@ def check_film(film: Film) -> Iterator[Check]:
     rate = f"{info.fps:.2f} frames a second" + (", variable" if info.vfr else "")
     yield Check("film", "ok", f"{info.container}, {info.codec}, {info.width}x{info.height}, {rate}")
     yield Check("length", "ok", f"{format_seconds(info.duration)} ({info.duration:.2f} s)")
-    for kind, tracks in (("audio", info.audio), ("subtitles", info.subtitles)):
+    for kind, tracks in (("audio", info.audio), ("subtitles inside", info.subtitles)):
         names = ", ".join(f"{track.codec} {track.language or ''}".strip() for track in tracks)
         yield Check(kind, "ok", names or "none")
-    if info.rotation:
-        yield Check("rotation", "ok", f"{info.rotation} degrees, applied")
+    yield from _subtitles(film)
+    if info.rotation or info.mirrored:
+        mirrored = ", mirrored" if info.mirrored else ""
+        yield Check("rotation", "ok", f"{info.rotation} degrees{mirrored}, applied")
     for warning in info.warnings:
         yield Check("warning", "warn", warning)
     yield _indexed(film)
+
+
+def _subtitles(film: Film) -> Iterator[Check]:
+    """Say which subtitles belong to the film, which are used, and what of them is not read."""
+    from longtake.index.speech import choose_speech
+    from longtake.index.video.subtitles import embedded_tracks, load_sidecars
+
+    inside = embedded_tracks(film.info.subtitles, film.parts.decoder.subtitles())
+    tracks = [*load_sidecars(film.path), *inside]
+    choice = choose_speech(tracks, film.info, film.settings.subtitles)
+    used = choice.track
+    shown = f"{len(used.cues)} lines of {used.source}" if used else "none"
+    language = f", {used.language or 'language not known'}" if used else ""
+    yield Check("subtitles", "ok", shown + language)
+    for note in dict.fromkeys([*choice.notes, *(n for track in tracks for n in track.notes)]):
+        yield Check("subtitles", "warn", note)
 
 
 def _indexed(film: Film) -> Check:
@@ -77,7 +95,7 @@ def _indexed(film: Film) -> Check:
     except IndexProblem as error:
         return Check("index", "warn", error.message, error.remedy)
     covered = sum(span.duration for span in index.coverage)
-    share = min(1.0, covered / film.info.duration) if film.info.duration else 0.0
+    share = min(1.0, covered / index.timeline.filled)
     verdict: Verdict = "ok" if share > 0.995 else "warn"
     return Check("index", verdict, f"{len(index.sample_seconds)} frames by {index.encoder_id}, "
                                    f"{share:.1%} of the film decodes")  # fmt: skip

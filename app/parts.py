@@ -176,6 +176,7 @@ class Parts:
                     progress=progress,
                     refresh=tuple(refresh),
                 )
+                self._index.choose_subtitles(self.settings.subtitles)
             return self._index
 
     def existing_index(self) -> FilmIndex:

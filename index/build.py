@@ -32,6 +32,7 @@ from .progress import Listener, Meter, Progress
 from .protocols import Encoder
 from .sampling import covered, gaps, sample_instants
 from .sealed import fingerprint
+from .speech import clamp_track
 from .store import Store, load_array, save_array
 from .tables import Derived, load_tables, read_derived, write_tables
 from .video.decode import Decoder
@@ -39,7 +40,7 @@ from .video.errors import IndexLocked, IndexMissing, InputError
 from .video.probe import FilmInfo
 from .video.shots import detect_shots
 from .video.span import Span, format_seconds
-from .video.subtitles import Cue, load_sidecars
+from .video.subtitles import SubtitleTrack, embedded_tracks, load_sidecars
 from .video.timeline import Timeline
 
 __all__ = ["STAGES", "Progress", "build_index"]
@@ -176,18 +177,21 @@ def _build(job: _Job, decoder: Decoder) -> None:
             cuts = detect_shots(embedded.samples["thumb"], seconds, decoder)
             shots = shots_between(cuts, duration)
     if kept.derived and "speech" not in job.redo:
-        cues = kept.derived.cues
+        tracks = kept.derived.tracks
     else:
         with job.stage("speech", 1, "pass"):
-            cues = _speech(job.path, decoder, duration)
-    coverage = covered(seconds, _fps_of(kept, job), duration)
+            tracks = _speech(job.path, decoder)
+    # an instant at which pictures are missing shows an older one: that covers nothing
+    missing = [loss for loss in job.info.losses if loss.kind == "missing"]
+    present = [s for s in seconds.tolist() if not any(loss.holds(s) for loss in missing)]
+    coverage = covered(present, _fps_of(kept, job), duration)
     derived = Derived(
         timeline=timeline,
         shots=shots,
         clips=make_clips([shot.start for shot in shots[1:]], duration),
         coverage=coverage,
-        cues=cues,
-        caveats=_caveats(job.info, coverage),
+        tracks=tracks,
+        caveats=_caveats(job.info, timeline, coverage),
     )
     _commit(job, kept, embedded, derived)
 
@@ -222,7 +226,7 @@ def _fps_of(kept: _Kept, job: _Job) -> float:
 
 
 def _embed(job: _Job, kept: _Kept, known: tuple[FilmInfo, Timeline]) -> Embedded:
-    grid = sample_instants(job.info.duration, _fps_of(kept, job))
+    grid = sample_instants(job.info.duration, _fps_of(kept, job), known[1].holes)
     settings = kept.settings.get("vectors", job.wanted["vectors"])
     plan: dict[str, Any] = {"film": job.info.film_id, "settings": settings, "grid": len(grid)}
     with job.stage("vectors", len(grid), "frames") as tell:
@@ -243,18 +247,24 @@ def _embed(job: _Job, kept: _Kept, known: tuple[FilmInfo, Timeline]) -> Embedded
         return embed(job.encoder, plan)
 
 
-def _speech(path: Path, decoder: Decoder, duration: float) -> list[Cue]:
-    """Return the cues of side files and embedded tracks, those inside the film, each once."""
-    cues: dict[tuple[float, str], Cue] = {}
-    for cue in [*load_sidecars(path), *decoder.subtitles()]:
-        span, _ = cue.span.clamp(duration)
-        if span is not None:
-            cues.setdefault((round(span.start, 1), cue.text), replace(cue, span=span))
-    return sorted(cues.values(), key=lambda cue: (cue.span, cue.source, cue.text))
+def _speech(path: Path, decoder: Decoder) -> list[SubtitleTrack]:
+    """Return the subtitle tracks beside and inside a film, with their lines inside the film.
+
+    Side files count from the start of the container, the film from its first picture.
+    """
+    duration, offset = decoder.info.duration, decoder.timeline.sidecar_offset
+    inside = embedded_tracks(decoder.info.subtitles, decoder.subtitles())
+    return [clamp_track(track, duration) for track in [*load_sidecars(path, -offset), *inside]]
 
 
-def _caveats(info: FilmInfo, coverage: Sequence[Span]) -> list[str]:
-    lost = gaps(coverage, info.duration)
+def _caveats(info: FilmInfo, timeline: Timeline, coverage: Sequence[Span]) -> list[str]:
+    # a jump of the clock is told by the film's own warnings; a sample covers what follows it
+    holes = [hole.pad(1.0) for hole in timeline.holes]
+    lost = [
+        span
+        for span in gaps(coverage, info.duration)
+        if not any(hole.start <= span.start and span.end <= hole.end for hole in holes)
+    ]
     caveats = list(info.warnings)
     if lost:
         where = ", ".join(str(span) for span in lost[:5]) + (", …" if len(lost) > 5 else "")

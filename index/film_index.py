@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,13 +14,17 @@ from typing import Any
 import numpy as np
 
 from .annotations import Ledger, minute_of
-from .fulltext import OnScreenText, WordHit, WordKind, add_words, drop_words, find_words
+from .lines import Line, WordHit, WordKind, check_kinds
 from .lock import write_lock
-from .tables import Derived, read_cues, read_derived
-from .video.frames import Box
+from .passages import FilmWords, Passage
+from .progress import Listener
+from .protocols import TextEncoder
+from .speech import choose_speech
+from .tables import Derived, read_derived
+from .text_ledger import read_lines, read_stretches
 from .video.probe import FilmInfo
 from .video.span import Span
-from .video.subtitles import Cue
+from .video.subtitles import Cue, SubtitleTrack
 
 # the writer of another process finishes a minute of text or a caption well within this
 _WAIT_SECONDS = 60.0
@@ -55,7 +59,10 @@ class FilmIndex:
         thumbs: uint8 [N, 16, 16], luma thumbnails of the samples.
         views: float32 [M, V, D], unit length: a frame's own vector, then those of its parts.
         shots, clips, coverage: as in `Derived`.
-        caveats: what the user should know: gaps, warnings, stale stages.
+        caveats: what the user should know: gaps, warnings, stale stages, subtitles not used.
+        subtitle_tracks: all of the film's, with their lines.
+        subtitles: the one whose lines are searched and read; `uncertain` when what it says must
+            not be taken as verified.
         lock_path: the lock of the film's one writer.
     """
 
@@ -82,11 +89,15 @@ class FilmIndex:
         self.caption_ledger = Ledger(directory / "captions")
         self._tables = tables
         self._guard = threading.RLock()
-        self._loaded: set[WordKind] = set()
+        self._words: FilmWords | None = None
         derived: Derived = read_derived(tables)
         self.timeline = derived.timeline
         self.shots, self.clips = derived.shots, derived.clips
         self.coverage, self.caveats = derived.coverage, list(derived.caveats)
+        self.subtitle_tracks = derived.tracks
+        self.subtitles: SubtitleTrack | None = None
+        self._told: tuple[str, ...] = ()
+        self.choose_subtitles()
 
     def __enter__(self) -> FilmIndex:
         return self
@@ -135,28 +146,35 @@ class FilmIndex:
 
         return flat_index(self.vectors)
 
+    def choose_subtitles(self, wanted: str = "auto", question: str = "") -> None:
+        """Use one subtitle track from now on, and tell of the others in `caveats`.
+
+        Args:
+            wanted: a language, a subtitle file, `auto` or `none`.
+            question: in words; with `auto` a track of its language is used where there is one.
+
+        Raises:
+            UsageError: `wanted` is no language and no subtitle file.
+        """
+        choice = choose_speech(self.subtitle_tracks, self.info, wanted, question)
+        with self._guard:
+            if choice.track != self.subtitles:
+                self._words = None
+            self.subtitles = choice.track
+            kept = [caveat for caveat in self.caveats if caveat not in self._told]
+            self.caveats, self._told = [*kept, *choice.notes], choice.notes
+
     def cues(self) -> list[Cue]:
         """Return the lines spoken, in time order."""
-        with self._guard:
-            return read_cues(self._tables)
+        return list(self.subtitles.cues) if self.subtitles is not None else []
 
-    def texts(self) -> list[OnScreenText]:
+    def texts(self) -> list[Line]:
         """Return the on-screen text read so far, in time order (see `text_pass.ensure_text`)."""
-        rows = [
-            OnScreenText(
-                Span(row["start"], row["end"]),
-                row["text"],
-                Box(*row["box"]) if row["box"] else None,
-                row["score"],
-            )
-            for _, document in sorted(self.text_ledger.read()[0].items())
-            for row in document["rows"]
-        ]
-        return _join_lines(rows)
+        return read_lines(self.text_ledger)
 
-    def text_minutes(self) -> set[int]:
-        """Return the minutes of the film whose on-screen text has been read."""
-        return set(self.text_ledger.read()[0])
+    def text_read(self) -> list[Span]:
+        """Return the stretches of the film whose on-screen text has been read, in time order."""
+        return read_stretches(self.text_ledger)
 
     def captions(self) -> list[Caption]:
         """Return the captions written so far, in time order."""
@@ -167,30 +185,83 @@ class FilmIndex:
         ]
         return sorted(rows, key=lambda caption: caption.span)
 
-    def search_words(
-        self, query: str, kind: WordKind, top_k: int = 10, within: Span | None = None
-    ) -> list[WordHit]:
-        """Return the lines said (`speech`), read (`text`) or written (`caption`) that match."""
+    def words(self) -> FilmWords:
+        """Return all words known of the film so far: speech, on-screen text, captions."""
         with self._guard:
-            self._load_words(kind)
-            return find_words(self._tables, query, kind, top_k, within)
+            if self._words is None:
+                sure = self.subtitles is None or not self.subtitles.uncertain
+                spoken = [
+                    Line(cue.span, cue.text, "speech", cue.source, certain=sure)
+                    for cue in self.cues()
+                ]
+                written = [Line(c.span, c.text, "caption", c.key) for c in self.captions()]
+                self._words = FilmWords([*spoken, *self.texts(), *written], self.directory)
+            return self._words
+
+    def search_words(
+        self,
+        query: str,
+        kinds: WordKind | Sequence[WordKind] | None = None,
+        top_k: int = 10,
+        within: Span | None = None,
+        text_encoder: TextEncoder | None = None,
+    ) -> list[WordHit]:
+        """Return the lines that hold words of a query, or mean the like, best first.
+
+        Args:
+            query: words or a whole question, in any script.
+            kinds: `speech`, `text` (on screen), `caption`; all where it is None.
+            top_k: how many lines at most.
+            within: only lines that touch this span.
+            text_encoder: also finds lines by meaning.
+
+        Raises:
+            UsageError: an unknown kind.
+        """
+        with self._guard:
+            return self.words().search(query, check_kinds(kinds), top_k, within, text_encoder)
+
+    def passages(
+        self,
+        queries: str | Sequence[str],
+        kinds: WordKind | Sequence[WordKind] | None = None,
+        top_k: int = 5,
+        within: Span | None = None,
+        text_encoder: TextEncoder | None = None,
+    ) -> list[Passage]:
+        """Return the passages that answer any of the queries, best first.
+
+        A passage of speech is 15 to 60 s of whole sentences where the film has them; one of
+        on-screen text is a whole slide. Its `score` is the share of the query's information that
+        was found in it, so that an absent phrase scores low. Arguments as in `search_words`.
+
+        Raises:
+            UsageError: an unknown kind.
+        """
+        asked = [queries] if isinstance(queries, str) else list(queries)
+        asked = [query for query in asked if query.strip()]
+        with self._guard:
+            return self.words().passages(asked, check_kinds(kinds), top_k, within, text_encoder)
+
+    def encode_words(
+        self,
+        text_encoder: TextEncoder,
+        progress: Listener | None = None,
+        until: Callable[[], bool] | None = None,
+    ) -> None:
+        """Make the sentence vectors that are missing; otherwise the first search by meaning does.
+
+        Args:
+            text_encoder: makes them.
+            progress: called after every batch; it may raise to stop, what was made is kept.
+            until: asked before every batch; once it says True, no more are made.
+        """
+        self.words().encode(text_encoder, progress, until)
 
     def reload(self, kind: WordKind) -> None:
         """Forget the words of one kind, so that the next search sees what was added since."""
         with self._guard:
-            self._loaded.discard(kind)
-
-    def _load_words(self, kind: WordKind) -> None:
-        if kind == "speech" or kind in self._loaded:
-            return
-        drop_words(self._tables, kind)
-        if kind == "text":
-            add_words(
-                self._tables, kind, ((line.span, line.text, "screen") for line in self.texts())
-            )
-        else:
-            add_words(self._tables, kind, ((c.span, c.text, c.key) for c in self.captions()))
-        self._loaded.add(kind)
+            self._words = None
 
     def get_caption(self, span: Span, key: str) -> str | None:
         """Return the caption of exactly this span and key, None when there is none yet."""
@@ -217,21 +288,3 @@ class FilmIndex:
             ]
             self.caption_ledger.put(minute, {"rows": [*rows, new]})
         self.reload("caption")
-
-
-def _join_lines(rows: list[OnScreenText]) -> list[OnScreenText]:
-    """Join lines of the same words in the same place that follow on from each other."""
-    joined: list[OnScreenText] = []
-    for row in sorted(rows, key=lambda line: (line.span, line.text)):
-        for at in range(len(joined) - 1, max(-1, len(joined) - 9), -1):
-            old = joined[at]
-            same_place = old.box is None or row.box is None or old.box.iou(row.box) > 0.5
-            if old.text == row.text and same_place and row.span.start <= old.span.end + 1e-6:
-                end = max(old.span.end, row.span.end)
-                joined[at] = OnScreenText(
-                    Span(old.span.start, end), old.text, old.box, max(old.score, row.score)
-                )
-                break
-        else:
-            joined.append(row)
-    return joined

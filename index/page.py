@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .fulltext import OnScreenText
+from .lines import Line
 from .protocols import Reader, TextHit
 from .video.frames import Box
 from .video.span import Span
@@ -16,6 +16,8 @@ _CELLS = (12, 32)
 # one letter of ten changes its cells by 50 levels, coding noise by under 8
 _SAME_LEVELS = 16.0
 _MARGIN_PIXELS = 12
+# pixels of a tile and, as a share of it, how far tiles overlap: a line of small text fits in there
+_TILE, _OVERLAP = 960, 0.1
 _SURE_SCORE = 0.85
 
 
@@ -40,7 +42,7 @@ class Page:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self._open: list[_Region] = []
-        self._lines: list[OnScreenText] = []
+        self._lines: list[Line] = []
 
     def look(self, pixels: np.ndarray, boxes: Sequence[Box], start: float, end: float) -> None:
         """Take in a frame that stands for the time from start to end.
@@ -64,7 +66,7 @@ class Page:
             hits = _readable(self.reader.read(_cut(pixels, area)), area)
             self._open.append(_Region(area, _mark(pixels, area), hits, start, end))
 
-    def close(self) -> list[OnScreenText]:
+    def close(self) -> list[Line]:
         """Return all lines read, in time order."""
         for region in self._open:
             self._finish(region)
@@ -73,7 +75,33 @@ class Page:
 
     def _finish(self, region: _Region) -> None:
         span = Span(region.start, region.end)
-        self._lines += [OnScreenText(span, hit.text, hit.box, hit.score) for hit in region.hits]
+        self._lines += [
+            Line(span, hit.text, "text", "screen", hit.box, hit.score, hit.certain)
+            for hit in region.hits
+        ]
+
+
+def detect_in_tiles(reader: Reader) -> Callable[[np.ndarray], list[Box]]:
+    """Return a `detect` that finds small text too: it looks at large frames part by part."""
+
+    def detect(pixels: np.ndarray) -> list[Box]:
+        height, width = pixels.shape[:2]
+        count = -(-max(height, width) // _TILE)
+        if count == 1:
+            return reader.detect(pixels)
+        boxes = []
+        for y0, y1 in _parts(count):
+            for x0, x1 in _parts(count):
+                tile = Box(x0, y0, x1, y1)
+                boxes += [_placed(box, tile) for box in reader.detect(_cut(pixels, tile))]
+        return boxes
+
+    return detect
+
+
+def _parts(count: int) -> list[tuple[float, float]]:
+    edge = _OVERLAP / count
+    return [(max(0.0, k / count - edge), min(1.0, (k + 1) / count + edge)) for k in range(count)]
 
 
 def _readable(hits: Sequence[TextHit], area: Box) -> list[TextHit]:
@@ -83,7 +111,7 @@ def _readable(hits: Sequence[TextHit], area: Box) -> list[TextHit]:
         letters = sum(letter.isalnum() for letter in hit.text)
         # single letters are mostly texture that looks like one
         if letters >= 2 or (letters == 1 and hit.score >= _SURE_SCORE):
-            kept.append(TextHit(_placed(hit.box, area), hit.text, hit.score))
+            kept.append(replace(hit, box=_placed(hit.box, area)))
     return kept
 
 

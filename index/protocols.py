@@ -47,17 +47,53 @@ class Encoder(Protocol):
         ...
 
 
+class TextEncoder(Protocol):
+    """A sentence-embedding model: texts of like meaning get vectors that lie close.
+
+    Attributes:
+        id: name and version; kept vectors of another id are not used.
+        dim: width of a vector.
+    """
+
+    @property
+    def id(self) -> str:
+        """Name and version."""
+        ...
+
+    @property
+    def dim(self) -> int:
+        """Width of a vector."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Embed texts as unit vectors float32 [N, dim]."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class TextHit:
-    """A line of text read in a frame: where, what, and the reader's own score, 0 to 1."""
+    """A line of text read in a frame.
+
+    Attributes:
+        box: where.
+        text: what.
+        score: how sure the reader is, 0 to 1.
+        certain: False where the line may well say something else: letters of an alphabet that the
+            reader does not know, or a low score.
+    """
 
     box: Box
     text: str
     score: float
+    certain: bool = True
 
 
 class Reader(Protocol):
-    """Reads text in pictures (OCR)."""
+    """Reads text in pictures (OCR).
+
+    One with `scripts`, the Unicode scripts whose letters it knows, lets others say what it cannot
+    read (see `text.script.unreadable_scripts`).
+    """
 
     @property
     def id(self) -> str:

@@ -15,8 +15,13 @@ CELL_LEVELS = 3.0
 MEAN_LEVELS = 0.75
 
 
-def sample_instants(duration: float, fps: float) -> np.ndarray:
+def sample_instants(duration: float, fps: float, holes: Sequence[Span] = ()) -> np.ndarray:
     """Return the instants k / fps inside a film, float64 [N], at least the first.
+
+    Args:
+        duration: seconds of the film.
+        fps: instants a second.
+        holes: where nothing is stored: no instant is taken there.
 
     Raises:
         ValueError: fps is not above 0.
@@ -24,7 +29,11 @@ def sample_instants(duration: float, fps: float) -> np.ndarray:
     if not fps > 0:
         raise ValueError(f"fps = {fps!r}: must be above 0, for example 1.0")
     count = max(1, int(np.ceil(duration * fps - 1e-6)))
-    return np.arange(count, dtype=np.float64) / fps
+    # a clock that jumps by days must not cost memory for every second of them
+    whole = sorted([Span(h.start, min(h.end, duration)) for h in holes if h.start < duration])
+    edges = [0, *(int(np.ceil(t * fps - 1e-6)) for h in whole for t in (h.start, h.end)), count]
+    parts = [np.arange(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return np.concatenate(parts).astype(np.float64) / fps
 
 
 def signatures(pixels: np.ndarray) -> np.ndarray:

@@ -15,13 +15,12 @@ from typing import Literal, get_args
 import numpy as np
 
 from .film_index import FilmIndex
-from .fulltext import WordKind
-from .protocols import Encoder
+from .lines import KINDS, WordHit, WordKind
+from .protocols import Encoder, TextEncoder
 from .video.errors import UsageError
 from .video.span import Span
 
 Modality = Literal["fused", "visual", "speech", "text", "caption"]
-_WORDS: tuple[WordKind, ...] = ("speech", "text", "caption")
 # the constant of the paper: flat enough that two middling ranks beat one good one
 _RRF_K = 60
 _DEPTH = 50
@@ -74,18 +73,21 @@ def search(
     within: Span | None = None,
     exclude: Sequence[Span] = (),
     min_gap: float = 5.0,
+    text_encoder: TextEncoder | None = None,
 ) -> list[Hit]:
     """Return the places that answer a query, best first.
 
     Args:
         index: the film.
-        encoder: the one that made the index; None to search words only.
+        encoder: the one that made the index; None searches by words alone. It is not used, hence
+            not loaded, where `modality` is one of words.
         query: words.
         top_k: how many hits at most.
         modality: one of them, or all fused.
         within: look only there.
         exclude: spans that are not wanted again.
         min_gap: hits lie at least so many seconds apart.
+        text_encoder: finds words by meaning too.
 
     Raises:
         UsageError: the query is empty, or an argument is outside what is allowed.
@@ -96,14 +98,20 @@ def search(
         raise UsageError(f"modality = {modality!r}: choose from {', '.join(get_args(Modality))}")
     if top_k < 1:
         raise UsageError(f"top_k = {top_k}: must be at least 1")
+    if modality == "visual" and encoder is None:
+        raise UsageError(
+            "modality = 'visual': there is no encoder to search pictures with",
+            "set an encoder, or search speech, text or caption",
+        )
     found: dict[int, _Candidate] = {}
     lists = 0
     if encoder is not None and modality in ("fused", "visual"):
         _rank_frames(index, encoder, query, within, exclude, found)
         lists += 1
-    for kind in _WORDS:
+    for kind in KINDS:
         if modality in ("fused", kind):
-            lists += _rank_lines(index, query, kind, within, exclude, found)
+            lines = index.search_words(query, kind, _DEPTH * 2, within, text_encoder)
+            lists += _rank_lines(index, lines, kind, exclude, found)
     hits = [_hit(candidate, modality, max(1, lists)) for candidate in found.values()]
     hits.sort(key=lambda hit: (-hit.score, hit.second))
     return _spread(hits, top_k, min_gap)
@@ -161,14 +169,12 @@ def _run(index: FilmIndex, scores: np.ndarray, open_: np.ndarray, peak: int, mid
 
 def _rank_lines(
     index: FilmIndex,
-    query: str,
+    lines: Sequence[WordHit],
     kind: WordKind,
-    within: Span | None,
     exclude: Sequence[Span],
     found: dict[int, _Candidate],
 ) -> bool:
     """Rank the clips by the best line in each; return whether anything was found."""
-    lines = index.search_words(query, kind, _DEPTH * 2, within)
     rank = 0
     for line in lines:
         if any(span.overlap(line.span) > line.span.duration / 2 for span in exclude):
@@ -200,7 +206,7 @@ def _hit(candidate: _Candidate, modality: Modality, lists: int) -> Hit:
         score = fused * (_RRF_K + 1) / lists
     else:
         score = min(1.0, max(0.0, candidate.scores[modality]))
-    words = [kind for kind in _WORDS if kind in candidate.snippets]
+    words = [kind for kind in KINDS if kind in candidate.snippets]
     words.sort(key=lambda kind: candidate.ranks[kind])
     return Hit(
         span=candidate.spans[best],

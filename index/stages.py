@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from . import clips, sampling
 from .protocols import Encoder
 from .sealed import digest, fingerprint
 from .video.errors import IndexProblem, UsageError
+from .video.subtitles import find_sidecars
 
 # each stage and what it is made from; `text` and `captions` grow later, while the film is used
 DEPENDS: dict[str, tuple[str, ...]] = {
@@ -28,7 +29,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "derived": ("shots", "speech"),
     "samples": ("shots",),
 }
-SIDECARS = (".srt", ".vtt", ".ass", ".ssa")
 
 
 def expand_refresh(names: Iterable[str]) -> frozenset[str]:
@@ -66,22 +66,16 @@ def wanted_settings(path: Path, encoder: Encoder, fps: float) -> dict[str, dict[
             "fps": float(fps),
             "duplicates": duplicates,
         },
-        "shots": {"version": 1, "clip": [clips.CLIP_SECONDS, clips.SNAP_SECONDS]},
-        "speech": {"version": 1, "sidecars": _sidecar_digests(path)},
+        "shots": {"version": 2, "clip": [clips.CLIP_SECONDS, clips.SNAP_SECONDS]},
+        "speech": {"version": 2, "sidecars": _sidecar_digests(path)},
     }
 
 
 def _sidecar_digests(path: Path) -> dict[str, str]:
     found: dict[str, str] = {}
-    with os.scandir(path.parent) as entries:
-        for entry in entries:
-            name = entry.name
-            if (
-                name.startswith(f"{path.stem}.")
-                and name.lower().endswith(SIDECARS)
-                and entry.is_file()
-            ):
-                found[name] = digest(Path(entry.path).read_bytes())[:16]
+    for file in find_sidecars(path):
+        with suppress(OSError):  # one that cannot be read is told when it is
+            found[file.name] = digest(file.read_bytes())[:16]
     return dict(sorted(found.items()))
 
 

@@ -11,12 +11,11 @@ import sqlite3
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .clips import Clip
-from .fulltext import SCHEMA as WORDS
-from .fulltext import add_words
 from .video.span import Span
-from .video.subtitles import Cue
+from .video.subtitles import Cue, SubtitleTrack
 from .video.timeline import Timeline
 
 _SCHEMA = """
@@ -25,6 +24,10 @@ CREATE TABLE timeline (packed BLOB NOT NULL);
 CREATE TABLE shots (id INTEGER PRIMARY KEY, start REAL NOT NULL, stop REAL NOT NULL);
 CREATE TABLE clips (id INTEGER PRIMARY KEY, start REAL NOT NULL, stop REAL NOT NULL);
 CREATE TABLE coverage (start REAL NOT NULL, stop REAL NOT NULL);
+CREATE TABLE words (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, start REAL NOT NULL, stop REAL NOT NULL,
+    text TEXT NOT NULL, source TEXT NOT NULL
+);
 """
 
 
@@ -36,7 +39,7 @@ class Derived:
     shots: list[Span]
     clips: list[Clip]
     coverage: list[Span]
-    cues: list[Cue]
+    tracks: list[SubtitleTrack]
     caveats: list[str]
 
 
@@ -44,10 +47,12 @@ def write_tables(derived: Derived) -> bytes:
     """Return the database file; the same content gives the same bytes."""
     connection = sqlite3.connect(":memory:")
     try:
-        connection.executescript(_SCHEMA + WORDS)
+        connection.executescript(_SCHEMA)
         connection.execute(
             "INSERT INTO facts VALUES (?, ?)", ("caveats", json.dumps(derived.caveats))
         )
+        facts = json.dumps([track.to_json() for track in derived.tracks])
+        connection.execute("INSERT INTO facts VALUES (?, ?)", ("subtitles", facts))
         packed = zlib.compress(derived.timeline.to_bytes())
         connection.execute("INSERT INTO timeline VALUES (?)", (packed,))
         _insert_spans(connection, "shots", enumerate(derived.shots))
@@ -55,7 +60,14 @@ def write_tables(derived: Derived) -> bytes:
         connection.executemany(
             "INSERT INTO coverage VALUES (?, ?)", [(s.start, s.end) for s in derived.coverage]
         )
-        add_words(connection, "speech", ((cue.span, cue.text, cue.source) for cue in derived.cues))
+        cues = sorted(
+            (cue for track in derived.tracks for cue in track.cues),
+            key=lambda cue: (cue.span, cue.source, cue.text),
+        )
+        connection.executemany(
+            "INSERT INTO words (kind, start, stop, text, source) VALUES ('speech', ?, ?, ?, ?)",
+            [(cue.span.start, cue.span.end, cue.text, cue.source) for cue in cues],
+        )
         connection.commit()
         return connection.serialize()
     finally:
@@ -79,15 +91,25 @@ def read_derived(connection: sqlite3.Connection) -> Derived:
     """Return what `write_tables` was given."""
     facts = dict(connection.execute("SELECT name, value FROM facts").fetchall())
     (packed,) = connection.execute("SELECT packed FROM timeline").fetchone()
+    cues = read_cues(connection)
     clips = connection.execute("SELECT id, start, stop FROM clips ORDER BY id").fetchall()
     return Derived(
         timeline=Timeline.from_bytes(zlib.decompress(packed)),
         shots=_spans(connection, "SELECT start, stop FROM shots ORDER BY id"),
         clips=[Clip(number, Span(start, stop)) for number, start, stop in clips],
         coverage=_spans(connection, "SELECT start, stop FROM coverage ORDER BY start"),
-        cues=read_cues(connection),
+        tracks=_tracks(json.loads(facts.get("subtitles", "[]")), cues),
         caveats=json.loads(facts["caveats"]),
     )
+
+
+def _tracks(facts: list[dict[str, Any]], cues: Sequence[Cue]) -> list[SubtitleTrack]:
+    """Give the tracks their lines; an older index has lines of tracks that it does not list."""
+    listed = {fact["source"] for fact in facts}
+    others = dict.fromkeys(cue.source for cue in cues if cue.source not in listed)
+    return [
+        SubtitleTrack.from_json(fact, cues) for fact in [*facts, *({"source": o} for o in others)]
+    ]
 
 
 def read_cues(connection: sqlite3.Connection) -> list[Cue]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from functools import cached_property
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
 from ..index.protocols import TextHit
+from ..index.text.script import known_scripts, scripts_of
 from ..index.video.frames import Box
 
 # on two cores a detection costs 1.4 us of CPU a pixel: 0.13 s at 416 wide, 2 s if it may upsize
@@ -19,10 +21,14 @@ _MIN_SCORE = 0.5
 _MIN_SIDE = 48
 _MIN_LETTER = 6
 _MAX_RATIO = 30
+# under this score every other line has a wrong letter (see `docs/benchmarks.md`)
+_SURE_SCORE = 0.9
 
 
 class RapidReader:
     """A `Reader` on the CPU. Loads at the first call; safe to share between threads.
+
+    Lines that stand on their head are read too.
 
     Args:
         threads: of onnxruntime for one call; several calls may run side by side.
@@ -33,6 +39,17 @@ class RapidReader:
         self._threads = threads
         self._guard = threading.Lock()
         self._engines: dict[bool, Any] = {}
+
+    @cached_property
+    def alphabet(self) -> frozenset[str]:
+        """The characters that the model can read."""
+        model = self._engine(read=True)._load_rec_model()
+        return frozenset("".join(model.postprocess_op.character))
+
+    @cached_property
+    def scripts(self) -> tuple[str, ...]:
+        """The Unicode scripts whose letters the model knows, for example `Latin` and `Han`."""
+        return known_scripts(self.alphabet)
 
     def detect(self, pixels: np.ndarray) -> list[Box]:
         """Return where text is in one RGB frame, uint8 [H, W, 3].
@@ -63,8 +80,16 @@ class RapidReader:
             box = _box(corners, width, height)
             line = " ".join(text.split())
             if box is not None and line and score >= _MIN_SCORE:
-                hits.append(TextHit(box, line, float(score)))
+                hits.append(TextHit(box, line, float(score), self._is_certain(line, score)))
         return hits
+
+    def _is_certain(self, line: str, score: float) -> bool:
+        """Say whether a line is likely to say just this.
+
+        Letters of an alphabet that the model half knows come out as look-alikes of another, so that
+        one of them makes the whole line doubtful.
+        """
+        return score >= _SURE_SCORE and set(scripts_of(line)) <= set(self.scripts)
 
     def _engine(self, *, read: bool) -> Any:
         """Return the engine for one kind of call.
@@ -83,7 +108,7 @@ def _load_engine(threads: int, read: bool) -> Any:
     return RapidOCR(
         params={
             "Global.log_level": "critical",
-            "Global.use_cls": False,
+            "Global.use_cls": read,
             "Global.use_rec": read,
             "Global.text_score": _MIN_SCORE,
             # frames are scaled here; the default would blow small ones up to 736

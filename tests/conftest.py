@@ -40,6 +40,26 @@ def media() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def cases(media: Path) -> Path:
+    """The folder of troublesome files, beside the real media; the test is skipped without it."""
+    folder = media.parent / "cases"
+    if not folder.is_dir():
+        pytest.skip(f"no troublesome files: {folder} is absent")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def weights() -> Path:
+    """The folder of real weights; the test is skipped where there is none."""
+    folder = Path(os.environ.get("LONGTAKE_TEST_WEIGHTS", ROOT.parent / "weights"))
+    if not folder.is_dir():
+        pytest.skip(
+            f"no real weights: {folder} is absent; LONGTAKE_TEST_WEIGHTS names their folder"
+        )
+    return folder
+
+
 @dataclass(frozen=True)
 class Ran:
     """A finished command."""

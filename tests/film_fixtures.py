@@ -10,6 +10,10 @@ import av.error
 import numpy as np
 from av.video.reformatter import Interpolation
 
+from longtake.index.video.deinterlace import deinterlace
+from longtake.index.video.picture import BACKGROUND, describe_frame
+from longtake.index.video.tone import USUAL_PEAK, ToneMap, needs_mapping
+
 SOURCE = "testsrc2=s=160x96:r=25:d=5,noise=alls=12:allf=t:all_seed=3"
 
 
@@ -35,10 +39,13 @@ def decode_linearly(
     stream = container.streams.best("video")
     assert isinstance(stream, av.VideoStream)
     stream.thread_type, stream.thread_count = "SLICE", 1  # type: ignore[assignment]
+    context = stream.codec_context
+    if stream.metadata.get("alpha_mode") == "1":  # libav's own decoder leaves alpha out
+        context = av.CodecContext.create("libvpx-vp9", "r")
     found: dict[int, np.ndarray] = {}
     for packet in container.demux(stream):
         try:
-            frames = packet.decode()
+            frames = context.decode(packet if packet.size else None)
         except av.error.FFmpegError:
             continue
         for frame in frames:
@@ -49,10 +56,21 @@ def decode_linearly(
 
 
 def paint(frame: av.VideoFrame, size: tuple[int, int]) -> np.ndarray:
-    """Resize and turn upright as a viewer would."""
+    """Take combs out, resize, map to SDR and turn upright as a viewer would."""
+    if frame.interlaced_frame:
+        frame = deinterlace(frame)
     turns = round(frame.rotation / 90) % 4
     width, height = size if turns % 2 == 0 else size[::-1]
     shrinks = width * height < frame.width * frame.height
     how = Interpolation.AREA if shrinks else Interpolation.BICUBIC
-    picture = frame.reformat(width, height, "rgb24", interpolation=how).to_ndarray()
+    tags = int(frame.color_trc), int(frame.color_primaries)
+    layout = "rgb48le" if needs_mapping(*tags) else "rgb24"
+    layout = "rgba" if frame.format.name.startswith("yuva") else layout
+    picture = frame.reformat(width, height, layout, interpolation=how).to_ndarray()
+    if layout == "rgb48le":
+        peak = describe_frame(frame)["peak"] or USUAL_PEAK
+        picture = ToneMap(*tags, peak).apply(picture)
+    if layout == "rgba":
+        alpha = picture[..., 3:] / 255
+        picture = np.round(picture[..., :3] * alpha + BACKGROUND * (1 - alpha)).astype(np.uint8)
     return np.ascontiguousarray(np.rot90(picture, turns))

@@ -1,4 +1,4 @@
-"""How the fault server reads a request: its frames with their times, and what is asked of them."""
+"""How test servers read a request: its frames with their times, and what is asked of them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,18 @@ from PIL import Image
 from longtake.index.video.frames import Frames, empty_frames
 
 MP4 = "data:video/mp4;base64,"
-BEGINS = "This clip of the film begins at "
+JPEG = "data:image/jpeg;base64,"
 CLOSED = np.zeros((1, 1, 3), np.uint8)
+BEGINS = "This clip of the film begins at "
+_TASKS = (
+    ("choice", r"(?P<subject>.*?)\n(?P<options>(?:[A-Z]\. [^\n]*\n)+)\nChoose the one option.*"),
+    ("judge", r"Check this claim against the frames and the notes:\n(?P<subject>.*?)\n\nIt is.*"),
+    ("find", r"Which of these frames show this:\n(?P<subject>.*?)\n\nReturn.*"),
+    ("open", r"(?P<subject>.*?)\n\nAnswer from the frames and the notes, .*"),
+    ("box", r"Where in the frame is this: (?P<subject>.*?)\nReturn.*"),
+    ("read", r"Read all text in this picture.*"),
+    ("caption", r"Describe .*"),
+)
 
 
 @dataclass
@@ -29,6 +39,7 @@ class Asked:
     letters: str = ""
     notes: tuple[str, ...] = ()
     frames: Frames = field(default_factory=empty_frames)
+    images: int = 0
 
 
 def read_request(
@@ -43,43 +54,61 @@ def read_request(
     """
     parts = next(m["content"] for m in body["messages"] if m["role"] == "user")
     if isinstance(parts, str):
-        return Asked("other", parts)
+        return Asked("chat", parts)
     pictures: list[np.ndarray] = []
     seconds: list[float] = []
+    images = 0
+    times: list[float] = []
     for part in parts:
         if part["type"] == "image_url":
-            url = part["image_url"]["url"]
-            pictures.append(CLOSED if blind else decode(url, "data:image/jpeg;base64,"))
+            images += 1
+            picture = CLOSED if blind else decode(part["image_url"]["url"], JPEG)
+            shown = cut_grid(picture, len(times)) if times else [picture]
+            pictures, seconds, times = pictures + shown, seconds + times, []
         elif part["type"] == "video_url" and part["video_url"]["url"].startswith(MP4):
-            clip, times = decode_clip(part["video_url"]["url"], clip_frames)
+            clip, since = decode_clip(part["video_url"]["url"], clip_frames)
             pictures += clip
-            seconds = [seconds[0] + time for time in times]
+            seconds = [seconds[0] + time for time in since]
         elif part["type"] == "video_url":
-            head = "data:video/jpeg;base64,"
-            listed = part["video_url"]["url"].removeprefix(head).split(",")
-            pictures += [decode(head + item, head) for item in listed]
+            listed = part["video_url"]["url"].removeprefix("data:video/jpeg;base64,").split(",")
+            pictures += [decode(JPEG + item, JPEG) for item in listed]
             timing = body["media_io_kwargs"]["video"]
             seconds += [index / timing["fps"] for index in timing["frames_indices"]]
         elif found := re.fullmatch(f"(?:{BEGINS})?<([\\d.]+) seconds>.*", part["text"]):
             seconds.append(float(found[1]))
+        elif found := re.fullmatch(r"The next picture is a grid.*times: (.*)", part["text"]):
+            times = [float(time) for time in found[1].split(", ")]
     frames = Frames(np.stack(pictures), np.array(seconds, float)) if pictures else empty_frames()
     asked = read_question(parts[-1]["text"])
-    asked.frames = frames
+    asked.frames, asked.images = frames, images
     return asked
+
+
+def cut_grid(picture: np.ndarray, count: int) -> list[np.ndarray]:
+    """Cut a grid of frames that are twice as wide as high, or 4 to 3, back into its frames."""
+    for columns in range(1, count + 1):
+        rows = -(-count // columns)
+        height, width = picture.shape[0] // rows, picture.shape[1] // columns
+        if picture.shape[0] % rows == picture.shape[1] % columns == 0 and width * 3 == height * 4:
+            cells = [divmod(number, columns) for number in range(count)]
+            return [
+                picture[r * height : (r + 1) * height, c * width : (c + 1) * width]
+                for r, c in cells
+            ]
+    raise AssertionError(f"no grid of {count} frames: {picture.shape}")
 
 
 def decode(url: str, head: str) -> np.ndarray:
     assert url.startswith(head), f"only data URIs may be sent, not {url[:60]}"
-    return np.asarray(
-        Image.open(io.BytesIO(base64.b64decode(url.removeprefix(head), validate=True)))
-    )
+    raw = base64.b64decode(url.removeprefix(head), validate=True)
+    return np.asarray(Image.open(io.BytesIO(raw)))
 
 
-def sends_clip(body: dict[str, Any]) -> bool:
-    """Say whether an mp4 is among the request's parts."""
+def sends_video(body: dict[str, Any], head: str) -> bool:
+    """Say whether a video whose address begins so is among the request's parts."""
     parts = next(m["content"] for m in body["messages"] if m["role"] == "user")
     return not isinstance(parts, str) and any(
-        part.get("video_url", {}).get("url", "").startswith(MP4) for part in parts
+        part.get("video_url", {}).get("url", "").startswith(head) for part in parts
     )
 
 
@@ -93,24 +122,12 @@ def decode_clip(url: str, most: int | None) -> tuple[list[np.ndarray], list[floa
     return frames, [number / float(rate) for number in range(len(frames))]
 
 
-_TASKS = (
-    ("choice", r"(?P<subject>.*?)\n(?P<options>(?:[A-Z]\. [^\n]*\n)+)Answer with the letter\."),
-    ("verify", r"Is this true: (?P<subject>.*?)\?\nAnswer yes or no\."),
-    ("verify", r"Does this clip show (?P<subject>.*?)\?\nAnswer yes or no\."),
-    ("short", r"(?P<subject>.*?)\nAnswer in a few words\."),
-    ("box", r"Where in the frame is (?P<subject>.*?)\?\nAnswer with its box as.*"),
-    ("focus", r"Describe this in one line, above all (?P<subject>.*?)\."),
-    ("caption", r"Describe this in one line\."),
-    ("dense", r"Describe this, one line a change\."),
-)
-
-
 def read_question(text: str) -> Asked:
-    """Find the task in a prompt, by the words of `prompts/`."""
-    lines = text.split("\n")
-    notes = tuple(line.removeprefix("Note: ") for line in lines if line.startswith("Note: "))
-    text = "\n".join(line for line in lines if not line.startswith("Note: "))
-    text = re.split(r"\nWrite it as JSON|\nThat is no usable answer", text)[0]
+    """Find the task in a prompt, by the words of `prompts/vlm_*.md`."""
+    fenced = re.match(r'<film-data kind="notes">\n(.*?)\n</film-data>\n', text, re.DOTALL)
+    notes = tuple(fenced[1].splitlines()) if fenced else ()
+    text = text[fenced.end() :] if fenced else text
+    text = re.split(r"\nThat reply cannot be used", text)[0]
     for task, form in _TASKS:
         if found := re.fullmatch(form, text, re.DOTALL):
             parts = found.groupdict()
@@ -118,4 +135,4 @@ def read_question(text: str) -> Asked:
             letters = "".join(line[0] for line in lines)
             options = tuple(line[3:] for line in lines)
             return Asked(task, parts.get("subject") or "", options, letters, notes)
-    return Asked("other", text)
+    return Asked("other", text, notes=notes)

@@ -149,7 +149,7 @@ def test_new_subtitles_make_speech_stale_and_refresh_reads_them(tmp_path, store)
     encoder = ColourEncoder()
     index = build_index(path, store, encoder, refresh=["speech"])
     assert [cue.text for cue in index.cues()] == ["The code of the vault is 4821."]
-    assert index.caveats == []
+    assert index.caveats == ["1 of 2 lines of a.srt lie after the end of the film"]
     assert encoder.frames_encoded == 0
 
 

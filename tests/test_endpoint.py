@@ -1,4 +1,4 @@
-"""The client: what is retried and what is not, repair, lighter requests, and the breaker."""
+"""The client: what is retried and what is not, repair, lighter requests, and the circuit breaker."""
 
 from __future__ import annotations
 
@@ -7,31 +7,35 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from colour_model import Said, plain_frames
 from fault_server import FAULTS, MODEL, FaultServer
-from served_fixtures import QUICK, client_of, clip
+from served_fixtures import QUICK, client_of
 
 from longtake.index.video.errors import EndpointError, UsageError
 from longtake.index.video.frames import Frames
+from longtake.models.client.address import clean_url
+from longtake.models.client.capabilities import Capabilities
 from longtake.models.client.client import EndpointClient, EndpointProblem
-from longtake.models.client.media import JpegCache
-from longtake.models.client.prompt import Prompt
 from longtake.models.client.retry import Breaker, Fault
 from longtake.models.client.usage import metered
-from longtake.world.vlm.prompts import ask_text
+from longtake.models.vlm.media import JpegCache
+from longtake.models.vlm.prompts import caption_text
+from longtake.models.vlm.request import FrameRequest
 
-HELLO = Prompt("Hello.")
+HELLO = FrameRequest("Hello.")
+CAPTION = caption_text(False, None)
 
 
 class Parrot:
     """Says what it was told to say."""
 
-    frame_size = (64, 48)
-
     def __init__(self, *texts: str) -> None:
         self.texts = list(texts)
 
-    def caption(self, frames, *, dense=False, focus=None):
-        return type("Reply", (), {"text": self.texts.pop(0) if self.texts else "a cat"})()
+    def reply(self, asked) -> Said:
+        if asked.task == "other":
+            return Said("Hello.")
+        return Said(self.texts.pop(0) if self.texts else "a cat")
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -116,7 +120,7 @@ def test_the_total_ends_a_request_whatever_is_left_of_its_attempts() -> None:
 
 
 def test_a_misfit_is_repaired_once() -> None:
-    asked = Prompt(ask_text("caption"))
+    asked = FrameRequest(CAPTION)
 
     def fits(completion):
         return None if completion.text == "a dog" else "not a dog"
@@ -154,29 +158,29 @@ def test_a_reply_of_the_wrong_shape_is_a_fault() -> None:
         assert client_of(server).complete(HELLO, max_tokens=8).text == "Hello."
 
 
-def test_too_many_frames_become_fewer_and_it_is_said() -> None:
-    frames = Frames(np.zeros((40, 48, 64, 3), np.uint8), np.arange(40.0))
-    with FaultServer(Parrot(), most_images=12) as server, metered() as meter:
-        client_of(server).complete(Prompt(ask_text("caption"), frames), max_tokens=8)
-    assert meter.total.notes == (
-        f"40 frames of 64x48 are too much for {MODEL}: 20 frames of 64x48 were shown",
-        f"20 frames of 64x48 are too much for {MODEL}: 10 frames of 64x48 were shown",
-    )
-    shown = server.bodies[-1]["messages"][1]["content"]
-    times = [part["text"] for part in shown if part["type"] == "text"]
-    assert times[0] == "<0.0 seconds>"
-    assert times[-2] == "<39.0 seconds>"
-
-
-def test_a_lighter_prompt_has_fewer_then_smaller_frames_and_an_end() -> None:
-    prompt = Prompt("x", Frames(np.zeros((20, 256, 448, 3), np.uint8), np.arange(20.0)))
+def test_a_lighter_request_has_fewer_then_smaller_frames_and_an_end() -> None:
+    request = FrameRequest("x", Frames(np.zeros((20, 256, 448, 3), np.uint8), np.arange(20.0)))
     views = []
-    while (lighter := prompt.lighter()) is not None:
-        prompt = lighter
-        views.append(prompt.view)
+    while (lighter := request.lighter(0.5)) is not None:
+        request = lighter
+        views.append(request.view)
     assert views == [
-        "10 frames of 448x256", "8 frames of 448x256", "8 frames of 224x128", "8 frames of 112x64",
-    ]  # fmt: skip
+        "10 frames of 448x256",
+        "8 frames of 448x256",
+        "8 frames of 314x179",
+        "4 frames of 314x179",
+        "2 frames of 314x179",
+        "1 frames of 314x179",
+        "1 frames of 220x125",
+    ]
+
+
+def test_a_request_far_too_large_is_made_small_at_once() -> None:
+    request = FrameRequest("x", Frames(np.zeros((64, 256, 448, 3), np.uint8), np.arange(64.0)))
+    lighter = request.lighter(0.2)
+    assert lighter is not None
+    assert lighter.view == "12 frames of 448x256"
+    assert lighter.frames.seconds[[0, -1]].tolist() == [0, 63]
 
 
 def test_the_breaker_stops_asking_and_tries_again_after_a_rest() -> None:
@@ -207,12 +211,13 @@ def test_an_open_breaker_is_an_error_without_an_attempt() -> None:
 
 def test_only_pictures_that_we_encoded_are_sent_and_equal_ones_are_encoded_once() -> None:
     jpegs = JpegCache()
-    frames = clip((128, 64), 13, 14, 24)
-    prompt = Prompt(ask_text("caption"), frames)
-    first, second = prompt.messages(jpegs), prompt.messages(jpegs)
+    frames = plain_frames("red", "blue", "red")
+    request = FrameRequest(CAPTION, frames, jpegs=jpegs)
+    first, second = request.messages(Capabilities()), request.messages(Capabilities())
     assert first == second
-    assert jpegs.encoded <= len(frames)
+    assert jpegs.encoded == 2
     urls = [p["image_url"]["url"] for p in first[1]["content"] if p["type"] == "image_url"]
+    assert len(urls) == 3
     assert all(url.startswith("data:image/jpeg;base64,/9j/") for url in urls)
 
 
@@ -226,11 +231,41 @@ def test_the_cache_of_pictures_is_bounded() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "127.0.0.1:8000", "file:///etc/passwd", "http://", "http://h/v1?key=x"]
+    "url",
+    [
+        "",
+        "file:///etc/passwd",
+        "http://",
+        "http://h/v1?key=x",
+        "http//h/v1",
+        "http:/h/v1",
+        "http://h:abc/v1",
+        "http://[::1/v1",
+        "http://h h/v1",
+        "http://h/\ud800",
+        "api.example.org/v1",
+    ],
 )
 def test_what_is_no_base_url_is_refused(url: str) -> None:
-    with pytest.raises(UsageError, match="endpoint"):
+    with pytest.raises(UsageError, match="endpoint") as caught:
         EndpointClient(url, MODEL)
+    assert caught.value.remedy
+    str(caught.value).encode()
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("localhost:8000/v1/", "http://localhost:8000/v1"),
+        ("127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("gpu-box:8000/v1", "http://gpu-box:8000/v1"),
+        ("[::1]:8000/v1", "http://[::1]:8000/v1"),
+        ("http://h:1/v1/chat/completions", "http://h:1/v1"),
+        ("https://api.example.org/v1", "https://api.example.org/v1"),
+    ],
+)
+def test_a_local_address_needs_no_scheme_and_a_copied_call_is_cut_off(given, wanted) -> None:
+    assert clean_url(given) == wanted
 
 
 def test_a_password_in_the_url_is_refused_and_not_repeated() -> None:

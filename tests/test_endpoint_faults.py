@@ -6,27 +6,25 @@ import json
 import math
 import os
 import subprocess
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from fault_server import MODEL, FaultServer
+from colour_model import Said, plain_frames
+from fault_server import MODEL, VLLM, FaultServer
 from index_fixtures import run_python
-from served_fixtures import QUICK, clip, painted_eye, served_eye
+from served_fixtures import QUICK, served_vlm
 
 from longtake.index.video.errors import EndpointError
 from longtake.index.video.frames import Box
 from longtake.models.client.usage import Usage, metered
-from longtake.models.vlm.served import ServedEye
+from longtake.models.vlm.served import ServedVLM
 
-SECONDS = (5, 13, 14, 24, 30, 44, 50, 55, 70, 75)
-THINGS = ("red fish", "blue cup", "green key", "blue car", "red key", "blue fish")
-# eight threads, the server and its eye share one interpreter: on a busy machine an answer takes seconds
+SEEN = ("red", "green", "blue", "yellow", "white")
+# eight threads, the server and its model share one interpreter: on a busy machine an answer takes
+# seconds
 LIMITS = replace(QUICK, read=6.0, attempt=6.0)
-# what the eye behind the server must be asked to say which answers are right
-Ask = Callable[[ServedEye], object]
 
 
 @dataclass(frozen=True)
@@ -37,46 +35,61 @@ class Outcome:
     error: BaseException | None = None
 
 
-def ask(eye, inner, number: int) -> Outcome:
-    """Ask one of five kinds of question, and compare with what the inner eye says of the same."""
-    second, thing = SECONDS[number % len(SECONDS)], THINGS[number % len(THINGS)]
-    frames = clip(eye.frame_size, second, second + 1)
-    kind = number % 5
+def ask(vlm: ServedVLM, number: int) -> Outcome:
+    """Ask one of six kinds of question about two frames, and compare with what they show."""
+    first, second = SEEN[number % 5], SEEN[(number // 5 + number + 1) % 5]
+    frames = plain_frames(first, second)
     with metered() as meter:
         try:
-            if kind == 0:
-                options = [f"the {thing}" for thing in THINGS[:4]]
-                reply = eye.answer(frames, f"Which object is seen ({number})?", options)
-                typed = reply.text in options and math.isclose(math.fsum(reply.options), 1)
-                wanted = inner.answer(frames, f"Which object is seen ({number})?", options)
-                right = abs(max(reply.options) - max(wanted.options)) < 0.1
-            elif kind == 1:
-                (share,) = eye.judge([frames], f"a {thing}")
-                typed = isinstance(share, float) and 0 <= share <= 1
-                right = abs(share - inner.judge([frames], f"a {thing}")[0]) < 0.1
-            elif kind == 2:
-                boxes = eye.locate(frames, f"a {thing}")
-                typed = all(box is None or isinstance(box, Box) for box in boxes)
-                wanted = inner.locate(frames, f"a {thing}")
-                right = [box is None for box in boxes] == [box is None for box in wanted]
-            elif kind == 3:
-                text = eye.caption(frames).text
-                typed, right = isinstance(text, str), text == inner.caption(frames).text
-            else:
-                text = eye.answer(frames, "What is there to see?").text
-                typed = isinstance(text, str)
-                right = text == inner.answer(frames, "What is there to see?").text
+            typed, right = KINDS[number % len(KINDS)](vlm, frames, first, second, number)
         except Exception as error:
             return Outcome(False, True, meter.total, error)
     return Outcome(right, typed, meter.total)
 
 
+def choose(vlm, frames, first, second, number):
+    options = [f"something {c}" for c in SEEN if c == first or c != second]
+    reply = vlm.answer(frames, f"What is seen ({number})?", options)
+    typed = reply.text in options and math.isclose(math.fsum(reply.options), 1)
+    return typed, reply.text == f"something {first}" and abs(max(reply.options) - 0.8) < 0.02
+
+
+def judge(vlm, frames, first, second, number):
+    there, absent = vlm.judge([frames.take([0]), frames.take([1])], f"it is {first}")
+    typed = 0 <= there <= 1 and 0 <= absent <= 1
+    return typed, there > 0.8 and (absent > 0.8) == (first == second)
+
+
+def locate(vlm, frames, first, second, number):
+    box, other = vlm.locate(frames, f"the {first} thing")
+    typed = isinstance(box, Box) and isinstance(other, Box | None)
+    return typed, box == Box(0.1, 0.2, 0.3, 0.4) and (other is not None) == (first == second)
+
+
+def caption(vlm, frames, first, second, number):
+    text = vlm.caption(frames).text
+    return isinstance(text, str), text == f"{first} then {second}"
+
+
+def find(vlm, frames, first, second, number):
+    scores = vlm.find(frames, f"something {second}")
+    return len(scores) == 2, scores[1] > 0.7 and (scores[0] > 0.7) == (first == second)
+
+
+def tell(vlm, frames, first, second, number):
+    reply = vlm.answer(frames, f"Which colours are seen ({number})?")
+    right = reply.text == f"{first}, then {second}" and reply.enough and reply.cited == (0, 2)
+    return isinstance(reply.text, str), bool(right)
+
+
+KINDS = (choose, judge, locate, caption, find, tell)
+
+
 def ask_all(rate: float, count: int, seed: int, at_once: int = 8) -> list[Outcome]:
-    inner = painted_eye()
-    with FaultServer(inner, rate=rate, seed=seed) as server:
-        eye = served_eye(server, LIMITS)
+    with FaultServer(rate=rate, seed=seed) as server:
+        vlm = served_vlm(server, LIMITS)
         with ThreadPoolExecutor(at_once) as pool:
-            return list(pool.map(lambda number: ask(eye, inner, number), range(count)))
+            return list(pool.map(lambda number: ask(vlm, number), range(count)))
 
 
 @pytest.mark.parametrize("count", [200, pytest.param(1000, marks=pytest.mark.slow)])
@@ -114,11 +127,10 @@ import json, sys, threading, time
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from longtake.index.video.frames import Frames
-from longtake.models.client.capabilities import Dialect
 from longtake.models.client.client import EndpointClient
-from longtake.models.vlm.served import ServedEye
+from longtake.models.vlm.served import ServedVLM
 url, count, at_once, fresh = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == "fresh"
-eye = ServedEye(EndpointClient(url, "paint-vl"), Dialect(logprobs=20), scored_frames=0)
+vlm = ServedVLM(EndpointClient(url, "colour-vl"))
 random = np.random.default_rng(0)
 def scene():
     small = random.integers(0, 256, (16, 28, 3), np.uint8)
@@ -132,7 +144,7 @@ def ask(number):
         pixels[:, 0, 0] = number % 256, number // 256, 7
     frames = Frames(pixels, np.arange(64.0)[rows])
     began = time.perf_counter()
-    reply = eye.answer(frames, f"question {number}", ["one", "two"])
+    reply = vlm.answer(frames, f"question {number}", ["one", "two"])
     assert reply.method == "logprob"
     return f"question {number}", time.perf_counter() - began
 with ThreadPoolExecutor(at_once) as pool:
@@ -151,17 +163,15 @@ print(json.dumps({"rows": rows, "peak_mib": peak, "cpu": cpu}))
 class Coin:
     """Answers at once and without looking: a server costs the client's machine nothing."""
 
-    frame_size = (448, 256)
-
-    def answer(self, frames, question, options=(), notes=()):
-        shares = (1 / len(options),) * len(options)
-        return type("Reply", (), {"options": shares, "text": options[0]})()
+    def reply(self, asked) -> Said:
+        text = json.dumps({"answer": "A", "seconds": [], "enough": False, "confidence": 0.5})
+        return Said(text, "answer", {"A": 0.5, "B": 0.5})
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("frames", ["seen before", "fresh"])
 def test_five_hundred_asks_at_once_cost_little_beside_the_server(frames: str) -> None:
-    with FaultServer(Coin(), delay=2.0, blind=True) as server:
+    with FaultServer(Coin(), delay=2.0, speaks=VLLM, blind=True) as server:
         process = run_python(
             LOAD, server.url, "500", "32", frames.split()[0], stdout=subprocess.PIPE, text=True
         )

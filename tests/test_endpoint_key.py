@@ -11,16 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from colour_model import Said, plain_frames
 from fault_server import FAULTS, FaultServer
-from served_fixtures import QUICK, client_of, clip, painted_eye
+from served_fixtures import QUICK, client_of
 
 from longtake.index.video.errors import LongtakeError, UsageError
-from longtake.models.client.capabilities import Dialect
-from longtake.models.client.client import EndpointClient
+from longtake.models.client.client import EndpointClient, open_client
 from longtake.models.client.credentials import Key, read_key
-from longtake.models.client.known import dialect_of
-from longtake.models.client.prompt import Prompt
-from longtake.models.vlm.served import ServedEye, open_client
+from longtake.models.vlm.request import FrameRequest
+from longtake.models.vlm.served import ServedVLM
 
 CANARY = "sk-canary-7f3a9d51e2c84b06"
 ODD = ("denied", "forbidden", "unknown", "moved", "strange")
@@ -77,18 +76,18 @@ def everything(caplog, capsys, own_places, monkeypatch):
 
 @pytest.mark.parametrize("fault", [*FAULTS, *ODD])
 def test_no_fault_brings_the_key_to_light(fault: str, everything) -> None:
-    """Two paths for each fault: words from the client, and a choice from the eye."""
-    with FaultServer(painted_eye(), rate=1.0, kinds=[fault], echo=True) as server:
+    """Two paths for each fault: words from the client, and a verdict from the VLM."""
+    with FaultServer(rate=1.0, kinds=[fault], echo=True) as server:
         client = client_of(server, ONCE, key=read_key("CANARY_KEY"))
-        eye = ServedEye(client, Dialect(logprobs=20))
-        frames = clip((64, 48), 13)
+        vlm = ServedVLM(client)
+        frames = plain_frames("red")
         for path in (
-            lambda: client.complete(Prompt("Hello."), max_tokens=8),
-            lambda: eye.judge([frames], "a red fish"),
+            lambda: client.complete(FrameRequest("Hello."), max_tokens=8),
+            lambda: vlm.judge([frames], "a red fish"),
         ):
             error = everything.fail(path)
             assert error is None or isinstance(error, LongtakeError), repr(error)
-        everything.fail(lambda: [client, eye, vars(client), vars(eye), client._wire])
+        everything.fail(lambda: [client, vlm, vars(client), vars(vlm), client._http])
     assert len(everything.caplog.records) > 2
     everything.assert_clean()
 
@@ -96,29 +95,28 @@ def test_no_fault_brings_the_key_to_light(fault: str, everything) -> None:
 def test_the_server_does_get_the_key() -> None:
     from pydantic import SecretStr
 
-    with FaultServer(painted_eye(), key=CANARY) as server:
+    with FaultServer(key=CANARY) as server:
         client = client_of(server, key=Key(SecretStr(CANARY)))
-        assert client.complete(Prompt("Hello."), max_tokens=8).text == "Hello."
+        assert client.complete(FrameRequest("Hello."), max_tokens=8).text == "Hello."
 
 
 def test_an_answer_that_repeats_the_key_is_struck_out(everything) -> None:
     class Parrot:
-        frame_size = (64, 48)
-
-        def caption(self, frames, **_):
-            return type("Reply", (), {"text": f"I was told {CANARY}."})()
+        def reply(self, asked):
+            return Said(f"I was told {CANARY}.")
 
     with FaultServer(Parrot(), key=CANARY) as server:
-        eye = ServedEye(client_of(server, key=read_key("CANARY_KEY")), Dialect())
-        reply = eye.caption(clip((64, 48), 13))
+        vlm = ServedVLM(client_of(server, key=read_key("CANARY_KEY")))
+        reply = vlm.caption(plain_frames("red"))
         everything.fail(lambda: reply)
     assert reply.text == "I was told ***."
     everything.assert_clean()
 
 
 def test_what_is_remembered_of_a_server_holds_no_key(everything, own_places) -> None:
-    with FaultServer(painted_eye(), key=CANARY, echo=True) as server:
-        everything.fail(lambda: dialect_of(client_of(server, key=read_key("CANARY_KEY"))))
+    with FaultServer(key=CANARY, echo=True) as server:
+        client = client_of(server, key=read_key("CANARY_KEY"))
+        everything.fail(lambda: client.complete(FrameRequest("Hello."), max_tokens=8))
     assert list(own_places.rglob("endpoints/*.json"))
     everything.assert_clean()
 
@@ -146,7 +144,7 @@ def test_wrong_places_for_a_key_are_refused_without_repeating_it(
         lambda: EndpointClient(f"http://127.0.0.1:9/v1?api_key={CANARY}", "m"),
         lambda: open_client(f"endpoint:m@http://x:{CANARY}@127.0.0.1:9/v1", "CANARY_KEY"),
         lambda: EndpointClient("http://127.0.0.1:9/v1", "m", read_key("CANARY_KEY"), ONCE).complete(
-            Prompt("Hello."), max_tokens=8
+            FrameRequest("Hello."), max_tokens=8
         ),
     ):
         # whoever wrote the key into an argument has it in a local variable of their own
@@ -168,7 +166,7 @@ def test_commands_that_fail_keep_the_key(
     everything, monkeypatch, longtake_here, own_places
 ) -> None:
     monkeypatch.setenv("LONGTAKE_ENDPOINT_KEY_ENV", "CANARY_KEY")
-    with FaultServer(painted_eye(), rate=1.0, kinds=["denied"], echo=True) as server:
+    with FaultServer(rate=1.0, kinds=["denied"], echo=True) as server:
         for more in ([], ["--json"], ["--model", "other"]):
             done = longtake_here("doctor", "--endpoint", server.url, *more)
             assert done.code == 5

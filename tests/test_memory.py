@@ -10,10 +10,10 @@ from vlm_fixtures import noise, tiny_qwen
 from longtake.index.video.errors import UsageError
 from longtake.models.client.usage import metered
 from longtake.models.vlm.batching import ran_out
+from longtake.models.vlm.prompts import LETTERS, choice_text
 from longtake.models.vlm.transformers_model import Request, VideoModel
-from longtake.world.vlm.prompts import LETTERS, ask_text
 
-ASKED = ask_text("choice", "What colour is it?", ["red", "blue", "green"])
+ASKED = choice_text("What colour is it?", ["red", "blue", "green"], (), "ABC")
 SIZE = (64, 64)
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from longtake.index.video.frames import Box
-from longtake.models.client.parsing import read_box, read_json, read_letter, read_yes
+from longtake.models.client.parsing import (
+    read_box,
+    read_json,
+    read_letter,
+    read_object,
+    read_share,
+    read_times,
+)
 
 OPTIONS = ("the red fish", "the blue car", "a green key", "nothing of these")
 
@@ -36,11 +43,46 @@ def test_a_letter_is_read_by_the_most_trusted_rule(text: str, letter: str | None
 
 
 @pytest.mark.parametrize(
-    ("text", "yes"),
-    [("Yes.", True), ("no", False), ("NO, it is not", False), ("yes and no", None), ("eyes", None)],
+    ("text", "found"),
+    [
+        ('{"answer": "B"}', {"answer": "B"}),
+        ('Here it is:\n{"answer": "B"} I hope.', {"answer": "B"}),
+        (
+            'First {"answer": "A"}, no: {"answer": "B", "x": {"y": 1}}',
+            {"answer": "B", "x": {"y": 1}},
+        ),
+        ('```json\n{"answer": "B"}\n```', {"answer": "B"}),
+        ('{"answer": "B", "seconds": [1,', None),
+        ("[1, 2]", None),
+        ("{" * 5000, None),
+        ("", None),
+    ],
 )
-def test_yes_and_no(text: str, yes: bool | None) -> None:
-    assert read_yes(text) is yes
+def test_an_object_is_found_among_words(text: str, found: object) -> None:
+    assert read_object(text) == found
+
+
+def test_a_letter_is_read_out_of_json_that_was_cut_off() -> None:
+    assert read_letter('{"answer": "B", "seconds": [1,', "ABCD") == "B"
+
+
+@pytest.mark.parametrize(
+    ("value", "share"),
+    [(0.8, 0.8), (1, 1.0), (80, 0.8), ("80 %", 0.8), ("0.8", 0.8), ("1%", 0.01)],
+)
+def test_a_confidence_is_read_in_the_forms_models_write(value, share) -> None:
+    assert read_share(value) == pytest.approx(share)
+
+
+@pytest.mark.parametrize("value", [None, True, "high", -1, 101, [], {}, float("nan")])
+def test_what_is_no_confidence_is_none(value) -> None:
+    assert read_share(value) is None
+
+
+def test_times_are_read_in_the_forms_models_write() -> None:
+    said = [12, 3.5, "7.0", "<8.0 seconds>", "1:02.5", "1:00:00", "9s", None, "soon", -1, True]
+    assert read_times(said) == (12, 3.5, 7, 8, 62.5, 3600, 9)
+    assert read_times("4 seconds") == (4,)
 
 
 def test_json_comes_out_of_its_fence() -> None:

@@ -1,56 +1,66 @@
 """The chat model behind a server plans: messages go through as they are, replies come back whole."""
 
+from __future__ import annotations
+
 import json
 
 import pytest
-from fault_server import BARE, MODEL, FaultServer
-from served_fixtures import client_of, painted_eye
+from fault_server import BARE, MODEL, VLLM, FaultServer
+from served_fixtures import client_of
 
-from longtake.agent.planners.choose import pick_planner
-from longtake.agent.planners.llm import LlmPlanner
-from longtake.agent.planners.self_test import examine
 from longtake.index.video.errors import EndpointError
 from longtake.models.client.chat import ServedChat
-from longtake.models.registry import load_models
 
 SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
 TOLD = [{"role": "system", "content": "You plan."}, {"role": "user", "content": "Plan."}]
 
 
-@pytest.fixture(scope="module")
-def eye():
-    return painted_eye()
-
-
 def chat_of(server, *replies):
-    """Return a chat whose server was probed already, so that the replies are the chat's."""
-    chat = ServedChat(client_of(server))
-    _ = chat.dialect
     server.replies = list(replies)
-    return chat
+    return ServedChat(client_of(server))
 
 
-def test_messages_and_schema_reach_the_server_and_the_reply_comes_back(eye):
-    with FaultServer(eye) as server:
+def test_messages_and_schema_reach_the_server_and_the_reply_comes_back():
+    with FaultServer(speaks=VLLM) as server:
         chat = chat_of(server, '{"a": 1}')
         reply = chat.complete(TOLD, schema=SCHEMA, max_tokens=99)
-        sent = server.bodies[-1]
+        (sent,) = server.bodies
         assert chat.id == f"endpoint:{MODEL}@{server.url}"
     assert json.loads(reply.text) == {"a": 1}
-    assert (reply.tokens_in, reply.tokens_out) == (30, 3)
+    assert (reply.tokens_in, reply.tokens_out, reply.cached) == (30, 3, 15)
+    assert reply.seconds > 0
     assert sent["messages"] == TOLD
     assert sent["max_tokens"] == 99
     assert sent["response_format"]["json_schema"]["schema"] == SCHEMA
+    assert "logprobs" not in sent
 
 
-def test_a_server_that_cannot_bind_is_not_asked_to(eye):
-    with FaultServer(eye, speaks=BARE) as server:
-        assert chat_of(server, "words").complete(TOLD, schema=SCHEMA, max_tokens=9).text == "words"
+def test_a_reply_in_words_without_a_schema_is_left_as_it_is():
+    with FaultServer() as server:
+        assert chat_of(server, "{} words").complete(TOLD, max_tokens=9).text == "{} words"
         assert "response_format" not in server.bodies[-1]
 
 
-def test_a_chat_outlives_faults_and_says_so_when_it_cannot(eye):
-    with FaultServer(eye) as server:
+def test_a_server_that_cannot_be_bound_is_told_the_schema_in_words():
+    with FaultServer(speaks=frozenset({"strict"})) as server:
+        chat = chat_of(server, 'Here: ```json\n{"a": 1}\n```', '{"a": 2}')
+        assert json.loads(chat.complete(TOLD, schema=SCHEMA, max_tokens=9).text) == {"a": 1}
+        assert len(server.bodies) == 4
+        assert json.loads(chat.complete(TOLD, schema=SCHEMA, max_tokens=9).text) == {"a": 2}
+        assert len(server.bodies) == 5
+        last = server.bodies[-1]
+    assert "response_format" not in last
+    assert last["messages"][1]["content"].startswith("Plan.\n")
+    assert json.dumps(SCHEMA) in last["messages"][1]["content"]
+
+
+def test_words_instead_of_json_are_handed_on_for_the_planner_to_mend():
+    with FaultServer(speaks=BARE) as server:
+        assert chat_of(server, "words").complete(TOLD, schema=SCHEMA, max_tokens=9).text == "words"
+
+
+def test_a_chat_outlives_faults_and_says_so_when_it_cannot():
+    with FaultServer() as server:
         chat = chat_of(server, "fine", "fine")
         server.script += ["busy", "truncated", "html"]
         assert chat.complete(TOLD, schema=SCHEMA, max_tokens=9).text == "fine"
@@ -59,8 +69,8 @@ def test_a_chat_outlives_faults_and_says_so_when_it_cannot(eye):
             chat.complete(TOLD, schema=SCHEMA, max_tokens=9)
 
 
-def test_empty_replies_are_mended_in_the_last_message(eye):
-    with FaultServer(eye) as server:
+def test_empty_replies_are_mended_in_the_last_message():
+    with FaultServer() as server:
         chat = chat_of(server, "fine")
         server.script += ["empty"] * 3
         assert chat.complete(TOLD, schema=SCHEMA, max_tokens=9).text == "fine"
@@ -69,17 +79,8 @@ def test_empty_replies_are_mended_in_the_last_message(eye):
         assert last["content"].startswith("Plan.\n")
 
 
-def test_a_model_that_talks_nonsense_is_not_let_plan(eye):
-    with FaultServer(eye) as server:
-        chat = chat_of(server, *["nonsense"] * 9)
-        assert not examine(chat).passed
-        assert not isinstance(pick_planner("auto", chat), LlmPlanner)
-        assert isinstance(pick_planner("llm", chat), LlmPlanner)
-
-
-def test_the_profile_names_the_planning_model():
-    name = "endpoint:some/model@http://127.0.0.1:9/v1"
-    models = load_models("embedded", {"planner": name})
-    assert models.ids["planner"] == name
-    assert models.planner.id == name
-    assert load_models("embedded").planner is None
+def test_text_that_is_none_in_utf_8_does_not_stop_a_question():
+    with FaultServer() as server:
+        told = [TOLD[0], {"role": "user", "content": "film-\udce9.mp4"}]
+        assert chat_of(server, "fine").complete(told, max_tokens=9).text == "fine"
+        assert server.bodies[-1]["messages"][1]["content"] == "film-?.mp4"

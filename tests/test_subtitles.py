@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 import pytest
@@ -45,7 +44,7 @@ def test_text_is_capped() -> None:
 def test_encodings_are_recognised(encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "film.srt"
     path.write_bytes(SRT.format(text="café über").encode(encoding))
-    assert [cue.text for cue in read_subtitles(path)] == ["café über"]
+    assert [cue.text for cue in read_subtitles(path).cues] == ["café über"]
 
 
 def test_sidecars_are_found_by_the_name_of_the_film(tmp_path: Path) -> None:
@@ -62,7 +61,7 @@ def test_sidecars_are_found_by_the_name_of_the_film(tmp_path: Path) -> None:
         text = SRT.format(text=name)
         (tmp_path / name).write_text(head + (text.replace(",", ".") if head else text))
     (tmp_path / "my film.de.srt").mkdir()
-    found = {cue.source for cue in load_sidecars(film)}
+    found = {track.source for track in load_sidecars(film)}
     assert found == {
         "sidecar:my film.srt",
         "sidecar:my film.en.forced.srt",
@@ -71,17 +70,14 @@ def test_sidecars_are_found_by_the_name_of_the_film(tmp_path: Path) -> None:
     assert load_sidecars(tmp_path / "absent" / "film.mp4") == []
 
 
-def test_what_is_no_subtitle_file_is_skipped_with_a_warning(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_what_is_no_subtitle_file_is_skipped_and_said(tmp_path: Path) -> None:
     (tmp_path / "film.srt").write_bytes(bytes(range(256)) * 40)
     (tmp_path / "film.ass").write_text("not ass at all")
-    with caplog.at_level(logging.WARNING):
-        assert load_sidecars(tmp_path / "film.mp4") == []
-    said = [record.getMessage() for record in caplog.records]
-    assert len(said) == 2
-    assert "film.ass: " in said[0]
-    assert "film.srt: " in said[1]
+    (tmp_path / "film.en.srt").touch()
+    tracks = load_sidecars(tmp_path / "film.mp4")
+    assert [track.cues for track in tracks] == [(), (), ()]
+    for track, name in zip(tracks, ["film.ass", "film.en.srt", "film.srt"], strict=True):
+        assert track.notes == (f"{name} is not used: there is no line with a time in it",)
 
 
 def test_times_are_made_usable() -> None:
@@ -112,7 +108,7 @@ def test_times_are_made_usable() -> None:
 
 def test_every_subtitle_file_of_the_media_is_survived(media: Path) -> None:
     read = {
-        path.name: read_subtitles(path)
+        path.name: read_subtitles(path).cues
         for path in sorted(media.glob("*/*"))
         if path.suffix in (".srt", ".vtt", ".ass", ".sbv")
     }
@@ -120,8 +116,8 @@ def test_every_subtitle_file_of_the_media_is_survived(media: Path) -> None:
     assert len(read["synth.ass"]) == 3
     assert read["synth_latin1.srt"][0].text == "café latin-1 über"
     assert read["subtitles-unicode.srt"][0].text == "ÁÉíöÙ"
-    assert read["empty.vtt"] == []
-    assert read["sample.sbv"] == []
+    assert read["empty.vtt"] == ()
+    assert len(read["sample.sbv"]) == 5
     for cues in read.values():
         for cue in cues:
             assert cue.text.isprintable()

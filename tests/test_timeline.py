@@ -51,10 +51,21 @@ def test_an_instant_that_is_not_a_number_is_refused() -> None:
         timeline([0], [0]).at(float("inf"))
 
 
-def test_hidden_pictures_and_repeated_times_are_no_frames() -> None:
-    film = timeline([0, 2, 2, 1], [0], hidden=(3,))
+def test_hidden_pictures_and_second_fields_are_no_frames() -> None:
+    coded = packets([0, 2, 2, 1], [0], hidden=(3,))
+    film = build_timeline(coded, Fraction(1, 10), 1, fields=True)
     assert film.pts.tolist() == [0, 2]
     assert film.order.tolist() == [0, 1]
+
+
+def test_pictures_of_one_time_share_the_time_until_the_next() -> None:
+    film = timeline([0, 4, 4, 8, 8], [0])
+    assert film.pts.tolist() == [0, 4, 6, 8, 10]
+    assert film.order.tolist() == [0, 1, 2, 3, 4]
+    assert film.packets.stamps is not None
+    assert film.packets.stamps.tolist() == [0, 4, 4, 8, 8]
+    crowded = timeline([0, 0, 0, 1, 2], [0])
+    assert (crowded.pts.tolist(), crowded.merged) == ([0, 1, 2], 2)
 
 
 def test_a_single_frame_lasts_its_own_duration() -> None:

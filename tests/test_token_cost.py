@@ -7,7 +7,8 @@ import pytest
 from longtake.models.client.token_cost import (
     UNKNOWN,
     family_of,
-    frames_that_fit,
+    frame_size,
+    most_frames,
     prompt_tokens,
     vision_tokens,
 )
@@ -71,7 +72,40 @@ def test_an_unknown_model_is_not_thought_cheaper_than_qwen() -> None:
 
 def test_as_many_frames_fit_as_the_context_holds() -> None:
     family = family_of("Qwen3-VL-8B")
-    fit = frames_that_fit(family, 8192, (448, 256))
-    assert prompt_tokens(family, fit, (448, 256)) <= 8192
-    assert prompt_tokens(family, fit + 1, (448, 256)) > 8192
-    assert frames_that_fit(family, 10, (448, 256)) == 1
+    most = most_frames(family, 4096)
+    size = frame_size(family, (1920, 1080), most, 4096)
+    assert prompt_tokens(family, most, size) <= 4096
+    assert most_frames(family, 10) == 1
+
+
+SOURCES = [(1920, 1080), (1080, 1920), (640, 360), (720, 540), (3840, 1600), (320, 240)]
+
+
+@pytest.mark.parametrize("model", ["Qwen3-VL-8B", "Qwen2.5-VL-7B", "InternVL3-8B", "gpt-6"])
+@pytest.mark.parametrize("source", SOURCES)
+def test_frames_keep_their_aspect_and_grow_as_there_are_fewer(model, source) -> None:
+    family, before = family_of(model), (0, 0)
+    for count in (64, 16, 8, 1):
+        width, height = size = frame_size(family, source, count)
+        assert width % 2 == height % 2 == 0
+        assert width <= source[0] + 1
+        assert height <= source[1] + 1
+        assert width / height == pytest.approx(source[0] / source[1], rel=0.03)
+        assert size >= before
+        before = size
+        assert vision_tokens(family, count, size) <= 12_288 or family.side is None
+    if max(source) <= 640 and family.side:
+        assert before == source
+
+
+def test_a_short_context_makes_frames_smaller() -> None:
+    family = family_of("Qwen3-VL-8B")
+    wide, short = (frame_size(family, (1920, 1080), 32, room) for room in (None, 4096))
+    assert short < wide
+    assert prompt_tokens(family, 32, short) <= 4096
+
+
+def test_64_frames_of_a_large_film_are_larger_than_they_used_to_be() -> None:
+    width, height = frame_size(family_of("Qwen3-VL-8B"), (1920, 1080), 64)
+    assert width > 500
+    assert height > 280

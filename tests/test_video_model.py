@@ -8,9 +8,9 @@ from vlm_fixtures import noise, tiny_llava, tiny_qwen, tiny_qwen25, tiny_smolvlm
 from longtake.index.video.errors import UsageError
 from longtake.index.video.frames import Frames, empty_frames
 from longtake.models.client.usage import metered
+from longtake.models.vlm.local import LocalVLM
+from longtake.models.vlm.prompts import LETTERS, caption_text, choice_text
 from longtake.models.vlm.transformers_model import Request, VideoModel
-from longtake.world.vlm.language_model import VlmEye
-from longtake.world.vlm.prompts import LETTERS, ask_text
 
 MAKERS = {
     "llava-onevision": tiny_llava,
@@ -32,12 +32,12 @@ def model(folder):
 
 
 @pytest.fixture(scope="module")
-def eye(folder):
-    return VlmEye(folder, frame_size=(288, 160))
+def vlm(folder):
+    return LocalVLM(folder)
 
 
 def asked(question: str) -> str:
-    return ask_text("choice", question, COLOURS)
+    return choice_text(question, COLOURS, (), LETTERS[:3])
 
 
 def test_going_on_from_kept_frames_says_what_reading_everything_says(model):
@@ -82,57 +82,90 @@ def test_without_frames_the_model_is_asked_blind(model):
 
 def test_written_replies_are_words_and_counted(model):
     with metered() as meter:
-        texts = model.write([Request(noise(1, seed=k), ask_text("caption")) for k in range(3)], 5)
+        texts = model.write(
+            [Request(noise(1, seed=k), caption_text(False, None)) for k in range(3)], 5
+        )
     assert len(texts) == 3
     assert all(isinstance(text, str) for text in texts)
     assert 0 < meter.total.tokens_out <= 15
 
 
-def test_the_eye_keeps_the_contract_of_its_seam(eye):
+def test_a_reply_that_was_begun_goes_on_from_there(model):
+    frames, question = noise(2), asked("What colour is it?")
+    begun = Request(frames, question, '{"answer": "')
+    plain = Request(frames, question)
+    one, two = (model.weigh([request], LETTERS[:3]) for request in (begun, plain))
+    assert not np.allclose(one, two, rtol=1e-6, atol=0)
+    with torch.inference_mode():
+        whole = model.model(**model._inputs([begun]), logits_to_keep=1).logits[0, -1]
+    torch.testing.assert_close(model._first([begun])[0], whole, rtol=1e-4, atol=1e-4)
+
+
+def test_the_chat_is_written_by_whoever_brings_other_turns(folder):
+    def turns(seconds, asked):
+        parts = [{"type": "image"} for _ in seconds]
+        return [{"role": "user", "content": [*parts, {"type": "text", "text": asked}]}]
+
+    model = VideoModel(folder, turns=turns)
+    head, tail = model._parts(Request(noise(2), "Is it red?"))
+    assert "analyst" not in head
+    assert tail.startswith("Is it red?")
+    assert model.weigh([Request(noise(2), "Is it red?")], ["yes", "no"]).shape == (1, 2)
+
+
+def test_the_vlm_keeps_the_contract_of_its_seam(vlm):
     frames = noise(2)
-    reply = eye.answer(frames, "What colour is the fish?", COLOURS)
+    reply = vlm.answer(frames, "What colour is the fish?", COLOURS, ["0:01 A red fish."])
     assert sum(reply.options) == pytest.approx(1)
     assert reply.text == COLOURS[int(np.argmax(reply.options))]
     assert reply.method == "logprob"
     assert reply.tokens_in > 0
-    assert len(reply.frame_scores) == 2
-    scores = eye.judge([frames, frames.take([0]), frames.take([])], "a red fish")
+    assert len(reply.frame_scores) in (0, 2)
+    scores = vlm.judge([frames, frames.take([0]), frames.take([])], "a red fish")
     assert scores[2] == 0
     assert all(0 <= score <= 1 for score in scores)
-    assert eye.judge([], "a red fish") == []
-    assert len(eye.locate(frames, "a red fish")) == 2
-    assert eye.knows(frames) is None
-    assert isinstance(eye.caption(frames, focus="the fish").text, str)
+    assert vlm.judge([frames.take([])], "a red fish", ["0:01 A red fish."])[0] > 0
+    assert vlm.judge([], "a red fish") == []
+    assert len(vlm.locate(frames, "a red fish")) == 2
+    assert vlm.covers(frames) is None
+    assert isinstance(vlm.caption(frames, focus="the fish").text, str)
+    found = vlm.find(frames, "a red fish")
+    assert len(found) == 2
+    assert all(0 <= score <= 1 for score in found)
+    assert isinstance(vlm.answer(frames, "What is it?").text, str)
 
 
-def test_a_question_asked_again_with_two_options_keeps_their_letters(eye):
+def test_a_question_asked_again_with_two_options_keeps_their_letters(vlm):
     weights = []
-    real = eye.model.weigh
+    real = vlm.model.weigh
 
     def spy(requests, words):
-        weights.append((requests[0].asked, words))
+        weights.append((requests[0].asked, requests[0].begun, tuple(words)))
         return real(requests, words)
 
-    eye.model.weigh = spy
+    vlm.model.weigh = spy
     try:
-        reply = eye.answer(noise(1), "What colour is it?", ["blue", "green"], letters="BD")
+        reply = vlm.answer(noise(1), "What colour is it?", ["blue", "green"], letters="BD")
     finally:
-        del eye.model.weigh
-    asked_text, words = weights[0]
-    assert words == "BDA"
-    assert "B. blue\nD. green\nA. not visible" in asked_text
+        del vlm.model.weigh
+    asked_text, begun, words = weights[0]
+    assert words == ("B", "D")
+    assert begun == '{"answer": "'
+    assert "What colour is it?\nB. blue\nD. green\n" in asked_text
     assert len(reply.options) == 2
 
 
-def test_more_frames_than_are_scored_one_by_one_get_scores_too(eye):
-    reply = eye.answer(noise(40, size=(64, 36)), "What colour is it?", COLOURS)
-    assert len(reply.frame_scores) == 40
+def test_frames_are_shown_in_the_aspect_of_the_film(vlm):
+    few, many = (vlm.frame_size((1920, 1080), count) for count in (2, 64))
+    assert few >= many
+    assert many[0] / many[1] == pytest.approx(16 / 9, rel=0.03)
+    assert vlm.frame_size((320, 240), 1) <= (320, 240)
 
 
 def test_what_is_no_model_is_refused_with_a_way_out(tmp_path):
     with pytest.raises(UsageError, match="cannot be loaded") as caught:
         VideoModel(tmp_path)
-    assert "tagger" in caught.value.remedy
+    assert "local-dir:PATH" in caught.value.remedy
 
 
 def test_frames_in_another_order_are_other_frames(model):

@@ -6,9 +6,9 @@ from tools_fixtures import COLOURS, LEXICON, OBJECTS, PLACES
 
 from longtake.index.video.frames import Box
 from longtake.world.perception.claims import read_claim
+from longtake.world.perception.detections import FrameDetections
 from longtake.world.perception.grouping import Detection
 from longtake.world.perception.lexicon import Lexicon
-from longtake.world.perception.detections import FrameDetections
 from longtake.world.perception.weigh import clip_score, count_spread, direction_odds
 
 WORDS = Lexicon.from_json(LEXICON)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import sys
-import types
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,6 @@ import torch
 from longtake.index.video.frames import Frames
 
 SIZE = (288, 160)
-ROOT = Path(__file__).resolve().parent.parent
 
 # one picture a mark, whatever the class makes of it
 _TEMPLATE = (
@@ -26,17 +23,13 @@ _TEMPLATE = (
 
 
 def training_module(name: str) -> Any:
-    """Import a module of train/, which is not installed; the root itself stays off the path."""
-    if "train" not in sys.modules:
-        package = types.ModuleType("train")
-        package.__path__ = [str(ROOT / "train")]
-        sys.modules["train"] = package
-    return importlib.import_module(f"train.{name}")
+    """Import a module of world/training, which is not installed with the package."""
+    return importlib.import_module(f"longtake.world.training.{name}")
 
 
 def tiny_qwen(folder: Path) -> Path:
     """Save a Qwen3-VL of the embedded model's class, with its tokenizer and processor."""
-    model = training_module("eye_model")
+    model = training_module("vlm.model")
     torch.manual_seed(0)
     shape = model.Shape(width=64, layers=2, heads=2, groups=1, inner=96)
     model.export_model(model.build_model(shape), folder)
@@ -92,7 +85,7 @@ def tiny_qwen25(folder: Path) -> Path:
         Qwen2VLVideoProcessor,
     )
 
-    words = training_module("eye_tokenizer")
+    words = training_module("vlm.tokenizer")
     words.save_tokenizer(folder)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     ids = {token: tokenizer.convert_tokens_to_ids(token) for token in words.SPECIALS}
@@ -160,7 +153,7 @@ def _tokenizer(marks: Sequence[str], end: str) -> Any:
     from transformers import PreTrainedTokenizerFast
 
     tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=training_module("eye_tokenizer").build_tokenizer(), eos_token=end,
+        tokenizer_object=training_module("vlm.tokenizer").build_tokenizer(), eos_token=end,
         pad_token="<|endoftext|>", padding_side="left",
     )  # fmt: skip
     tokenizer.add_special_tokens({"additional_special_tokens": list(marks)})

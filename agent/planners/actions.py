@@ -50,11 +50,28 @@ def search(
     return Action("search_clips", _within(args, within), f"where {queries[0][:80]!r} is")
 
 
-def words(queries: Sequence[str], within: Span | None, kinds: Sequence[str] = ()) -> Action:
-    """Search what is said and written; naming `text` reads the film's screen text first."""
+def words(
+    queries: Sequence[str],
+    within: Span | None,
+    kinds: Sequence[str] = (),
+    *,
+    first: Sequence[Span] = (),
+    rest: bool = True,
+) -> Action:
+    """Search what is said and written; naming `text` reads screen text before.
+
+    Args:
+        queries: what to search for.
+        within: the part of the film that counts.
+        kinds: speech, text, caption; empty for all that is there.
+        first: where screen text is read first.
+        rest: whether the rest of the film is read then.
+    """
     args: dict[str, Any] = {"queries": [query[:2000] for query in queries[:8]], "top_k": 12}
     if kinds:
         args["kinds"] = list(kinds)
+    if first:
+        args |= {"first": [span_arg(span) for span in first[:16]], "rest": rest}
     return Action("search_words", _within(args, within), "what is said and written about it")
 
 

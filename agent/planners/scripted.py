@@ -153,14 +153,19 @@ class ScriptedPlanner:
         """Read what is written where the search led, then all of the film's screen text."""
         queries = _queries(question, intent)
         found = yield actions.search(queries, intent.within, top_k=MOST_HITS)
-        for place in _places(found, self.duration, 3):
-            yield actions.read_text(place)
-        read = yield actions.words(queries, intent.within, ("text",))
-        places = _places(read, self.duration)
-        if not places:
-            return None
-        seen = yield actions.look(places, frames=24, cues=texts_of(intent.cues))
-        return _answered(seen)
+        likely = _places(found, self.duration)
+        answered = None
+        for rest in (False, True):
+            if not likely and not rest:
+                continue
+            read = yield actions.words(queries, intent.within, ("text",), first=likely, rest=rest)
+            places = _places(read, self.duration)
+            if places:
+                seen = yield actions.look(places, frames=24, cues=texts_of(intent.cues))
+                answered = _answered(seen) or answered
+            if answered is not None and _settled(answered, intent):
+                break
+        return answered
 
     def _listen(self, question: Question, intent: Intent) -> Look:
         """Find what is said about it, and look there with the lines beside."""

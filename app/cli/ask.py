@@ -10,7 +10,7 @@ import typer
 
 from longtake.cli.answers import EventLines, exit_code, note_unfinished, print_answer
 from longtake.cli.helptext import Command, examples
-from longtake.cli.options import FilmPath, Json, Profile, Quiet, Store, Verbose
+from longtake.cli.options import FilmPath, Json, Profile, Quiet, Store, Subtitles, Verbose
 from longtake.cli.output import OUT, show_progress
 from longtake.index.video.errors import EndpointError, UsageError
 from longtake.safe import spare_film
@@ -108,6 +108,7 @@ def ask(
     planning: Annotated[
         str | None, typer.Option(help="scripted, llm or auto.", rich_help_panel=_MODELS)
     ] = None,
+    subtitles: Subtitles = None,
     profile: Profile = None,
     store: Store = None,
     quiet: Quiet = False,
@@ -141,7 +142,12 @@ def ask(
         "ocr": ocr,
         "planning": planning,
     }
-    overrides: dict[str, Any] = {"abstain_below": abstain_below, **models, **limits}
+    overrides: dict[str, Any] = {
+        "abstain_below": abstain_below,
+        "subtitles": subtitles,
+        **models,
+        **limits,
+    }
     with longtake.open(film, profile=profile, store=store, **overrides) as opened:
         if plan:
             _plan(opened, asked)

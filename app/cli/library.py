@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from longtake.cli.helptext import Command, examples
-from longtake.cli.options import Json, Profile, Quiet, Store, Verbose
+from longtake.cli.options import Json, Profile, Quiet, Store, Subtitles, Verbose
 from longtake.cli.output import OUT, show_progress
 from longtake.index.video.errors import IndexMissing, LongtakeError, UsageError
 from longtake.index.video.span import format_seconds
@@ -44,6 +44,7 @@ def index(
     ] = None,
     fps: Annotated[float | None, typer.Option(help="Frames indexed per second of film.")] = None,
     workers: Annotated[int | None, typer.Option(help="Decoding processes.")] = None,
+    subtitles: Subtitles = None,
     json_: Json = False,
     profile: Profile = None,
     store: Store = None,
@@ -59,6 +60,7 @@ def index(
     for path in films:
         try:
             options = {"profile": profile, "store": store, "fps": fps, "workers": workers}
+            options["subtitles"] = subtitles
             with longtake.open(path, **options) as film, show_progress() as progress:
                 built = film.parts.index(progress, refresh or ())
                 rows.append(_index_row(path, built))
@@ -90,7 +92,7 @@ def _index_row(path: Path, built: FilmIndex) -> dict[str, Any]:
         "frames": len(built.sample_seconds),
         "shots": len(built.shots),
         "lines_of_speech": len(built.cues()),
-        "covered": round(min(1.0, covered / duration), 4) if duration else 0.0,
+        "covered": round(min(1.0, covered / built.timeline.filled), 4),
         "caveats": list(built.caveats),
     }
 

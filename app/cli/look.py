@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from longtake.cli.helptext import Command, examples
-from longtake.cli.options import FilmPath, Json, Profile, Quiet, Store, Verbose
+from longtake.cli.options import FilmPath, Json, Profile, Quiet, Store, Subtitles, Verbose
 from longtake.cli.output import OUT, bold, dim, show_progress
 from longtake.index.video.errors import InputError, UsageError
 from longtake.index.video.span import Span, format_seconds, parse_seconds, parse_span
@@ -55,6 +55,7 @@ def search(
     within: Annotated[
         str | None, typer.Option(metavar="START-END", help="Only this part, e.g. 10:00-20:00.")
     ] = None,
+    subtitles: Subtitles = None,
     json_: Json = False,
     profile: Profile = None,
     store: Store = None,
@@ -65,7 +66,7 @@ def search(
     import longtake
 
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_)
-    with longtake.open(film, profile=profile, store=store) as opened:
+    with longtake.open(film, profile=profile, store=store, subtitles=subtitles) as opened:
         part = None if within is None else _part(opened, within)
         with show_progress() as progress:
             hits = opened.search(

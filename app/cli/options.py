@@ -19,6 +19,10 @@ Store = Annotated[
     Path | None,
     typer.Option("--store", help="Folder of the indexes.", rich_help_panel=_MODELS),
 ]
+Subtitles = Annotated[
+    str | None,
+    typer.Option("--subtitles", help="A language (en), a file, or none.", rich_help_panel=_MODELS),
+]
 Profile = Annotated[
     str | None,
     typer.Option("--profile", help="embedded, local or served.", rich_help_panel=_MODELS),

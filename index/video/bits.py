@@ -9,7 +9,7 @@ from __future__ import annotations
 # formats in which libav can leave out a picture that nothing refers to. Not VP8, VP9, AV1: there
 # such a picture still carries probabilities, segment maps or motion for the next one
 _DROPPABLE = {"h264", "hevc", "mpeg1video", "mpeg2video", "mpeg4"}
-_PROGRESSIVE = (0, 1)  # libav's field order: unknown, progressive
+PROGRESSIVE = (0, 1)  # libav's field order: unknown, progressive
 
 
 def is_hidden(codec: str, data: memoryview) -> bool:
@@ -42,7 +42,7 @@ class DropRule:
 
     def __init__(self, codec: str, extradata: bytes, field_order: int) -> None:
         self.codec = codec
-        self._safe = codec in _DROPPABLE and (codec != "h264" or field_order in _PROGRESSIVE)
+        self._safe = codec in _DROPPABLE and (codec != "h264" or field_order in PROGRESSIVE)
         # ISO files prefix each unit with its length; streams separate them by start codes
         boxed = len(extradata) > 22 and extradata[0] == 1
         self._prefix = (extradata[21] & 3) + 1 if boxed else 0

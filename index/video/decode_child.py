@@ -4,7 +4,7 @@ Started by `sandbox.Child`, never imported by the parent. It reads requests on s
 answers on standard output (`wire`); frames go into memory shared with the parent. Requests:
 
     scan   -> what the container says, every packet's times and flags, the text tracks' packets
-    look   -> size, rotation and interlacing of the first frame that decodes
+    look   -> size, orientation, interlacing and colours of the first frame that decodes
     pick   -> the frames of some runs, slot by slot; `free` gives a slot back
 """
 
@@ -19,9 +19,12 @@ import numpy as np
 
 from . import demux, gops, jail, packets
 from . import messages as wire
-from .picture import Painter
+from .bits import PROGRESSIVE
+from .picture import Painter, describe_frame
+from .scan import scan
 
 _IN, _OUT = 0, 1
+_MOST_RUNS = 10_000
 
 
 class Server:
@@ -61,13 +64,13 @@ class Server:
     def _scan(self, message: wire.Message) -> None:
         limit = message.header["max_packets"]
         film = self._open()
-        result = demux.scan(film, limit, self.tick)
-        genpts = bool(result.without_pts)
+        result = scan(film, limit, self.tick)
+        genpts, stored = bool(result.without_pts), len(result.pts)
         if genpts:
             # let libav derive the missing times from the decode order, then look again
             film.close()
             film = self._open(genpts=True)
-            result = demux.scan(film, limit, self.tick)
+            result = scan(film, limit, self.tick)
         stream = film.stream
         ratio = stream.sample_aspect_ratio
         answer = {
@@ -77,12 +80,22 @@ class Server:
             "height": stream.codec_context.height,
             "sar": [ratio.numerator, ratio.denominator] if ratio else [1, 1],
             "time_base": [stream.time_base.numerator, stream.time_base.denominator],
+            "format": self.container,
             "declared": film.declared_seconds(),
+            "length": (film.container.duration or 0) / 1e6,
+            "start": film.start_seconds(),
+            # only here an index of samples tells how many there should be
+            "listed": stream.frames - result.empty if self.container == "mov" else 0,
+            "fields": stream.codec_context.field_order not in PROGRESSIVE,
+            "interlaced": stream.codec_context.field_order > 1,
+            "sound": [run.to_wire() for run in result.sound[:_MOST_RUNS]],
             "audio": film.tracks("audio"),
             "subtitles": film.tracks("subtitle"),
             "packets": len(result.pts),
             "last_duration": result.last_duration,
             "derived": genpts,
+            # libav hands some over no more, and leaves others without a time
+            "undated": stored - len(result.pts) + result.without_pts,
             "packed": result.packed,
             "skippable": result.rule.skippable,
             "cues": result.cues,
@@ -106,7 +119,7 @@ class Server:
         answer = {"looked": bool(seen)}
         if seen:
             answer |= {"width": seen[0].width, "height": seen[0].height}
-            answer |= {"rotation": seen[0].rotation, "interlaced": seen[0].interlaced_frame}
+            answer |= describe_frame(seen[0])
         wire.write_message(_OUT, answer)
 
     def _pick(self, message: wire.Message) -> None:

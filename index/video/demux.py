@@ -7,8 +7,6 @@ nested can be opened.
 from __future__ import annotations
 
 import os
-from array import array
-from collections.abc import Callable
 from typing import Any
 
 import av
@@ -20,13 +18,11 @@ import av.subtitles.codeccontext
 import av.subtitles.stream
 import av.subtitles.subtitle
 
-from .bits import DropRule, is_hidden
 from .sniff import CODECS
 
 # what PyAV calls a codec when another library decodes it
 _CODEC_NAMES = {"libdav1d": "av1", "libaom-av1": "av1", "libvpx": "vp8", "libvpx-vp9": "vp9"}
-_TEXT_CODECS = {"subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text"}
-_MAX_CUE_BYTES, _MAX_CUES_BYTES = 4096, 8 << 20
+_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
 
 class Refused(Exception):
@@ -102,8 +98,11 @@ class Film:
             raise Refused(
                 f"{context.width}x{context.height} pixels, over the limit of {max_pixels}"
             )
-        context.thread_type = "SLICE"
-        context.thread_count = 1
+        self.alpha = self.stream.metadata.get("alpha_mode") == "1" and self.codec in _ALPHA
+        # libav's own VP8 and VP9 decoders leave the transparency out
+        self.context = _alpha_decoder(self.codec, context) if self.alpha else context
+        self.context.thread_type = "SLICE"
+        self.context.thread_count = 1
 
     def _choose_video(self) -> Any:
         pictures = [s for s in self.container.streams.video if not _is_cover(s)]
@@ -138,12 +137,20 @@ class Film:
             if stream.type == kind
         ]
 
+    def start_seconds(self) -> float | None:
+        """Return where the container's clock starts, as players show it; None when unknown."""
+        start = self.container.start_time
+        return None if start is None else start / 1e6
+
     def declared_seconds(self) -> float:
         """Return how long the header says the pictures last; 0 when it says nothing."""
         base, units = self.stream.time_base, self.stream.duration
         if units:
             return units * base.numerator / base.denominator
-        return (self.container.duration or 0) / 1e6
+        # the container counts from its own start, not from that of the pictures
+        start = self.stream.start_time or 0
+        late = start * base.numerator / base.denominator - (self.start_seconds() or 0.0)
+        return max(0.0, (self.container.duration or 0) / 1e6 - max(0.0, late))
 
     def close(self) -> None:
         """Close the container."""
@@ -157,91 +164,13 @@ def codec_name(stream: Any) -> str:
     return _CODEC_NAMES.get(name, name)
 
 
+def _alpha_decoder(codec: str, context: Any) -> Any:
+    decoder: Any = av.CodecContext.create(_ALPHA[codec], "r")
+    decoder.width, decoder.height = context.width, context.height
+    if context.extradata:
+        decoder.extradata = context.extradata
+    return decoder
+
+
 def _is_cover(stream: Any) -> bool:
     return bool(stream.disposition & av.stream.Disposition.attached_pic)
-
-
-class Scan:
-    """The result of one demux pass, in flat arrays so that an hour stays small."""
-
-    def __init__(self, film: Film) -> None:
-        context = film.stream.codec_context
-        self.codec = film.codec
-        self.rule = DropRule(film.codec, bytes(context.extradata or b""), context.field_order)
-        self.pts, self.dts = array("q"), array("q")
-        self.sizes, self.flags = array("i"), array("B")
-        self.last_pts, self.last_duration = None, 0
-        self.without_pts = 0
-        self.smallest = 1 << 30
-        self.cues: list[dict[str, Any]] = []
-        self.cue_bytes = 0
-
-    @property
-    def packed(self) -> bool:
-        """Whether two pictures may share a packet, as old MPEG-4 encoders did in AVI.
-
-        An empty picture then follows as filler. Times and entry points mean little in such a film:
-        only a decode from the start gets it right.
-        """
-        return self.codec == "mpeg4" and self.smallest < 20
-
-    def add_picture(self, packet: Any) -> None:
-        """Take one packet of the video stream."""
-        pts, dts, data = packet.pts, packet.dts, memoryview(packet)
-        self.rule.look(data)
-        if pts is None:
-            self.without_pts += 1
-        shown = pts is not None and not packet.is_discard and not is_hidden(self.codec, data)
-        stamp = pts if pts is not None else dts if dts is not None else 0
-        self.pts.append(stamp)
-        self.dts.append(dts if dts is not None else stamp)
-        self.sizes.append(len(data))
-        self.smallest = min(self.smallest, len(data))
-        self.flags.append(packet.is_keyframe | shown << 1)
-        if shown and (self.last_pts is None or stamp > self.last_pts):
-            self.last_pts, self.last_duration = stamp, packet.duration or 0
-
-    def add_cue(self, packet: Any) -> None:
-        """Take one packet of a text track, raw."""
-        data = bytes(packet)[:_MAX_CUE_BYTES]
-        if packet.pts is None or self.cue_bytes + len(data) > _MAX_CUES_BYTES:
-            return
-        self.cue_bytes += len(data)
-        base = packet.time_base
-        self.cues.append(
-            {
-                "track": packet.stream_index,
-                "start": packet.pts * base.numerator / base.denominator,
-                "length": (packet.duration or 0) * base.numerator / base.denominator,
-                "data": data.decode("latin-1"),
-            }
-        )
-
-
-def scan(film: Film, max_packets: int, tick: Callable[[], None]) -> Scan:
-    """Read every packet of the picture and of the text tracks, without decoding.
-
-    Raises:
-        Refused: more packets than `max_packets`.
-    """
-    result = Scan(film)
-    texts = [
-        s for s in film.container.streams if s.type == "subtitle" and codec_name(s) in _TEXT_CODECS
-    ]
-    film.discard_others({film.stream.index, *(s.index for s in texts)})
-    picture = film.stream.index
-    try:
-        for packet in film.container.demux(film.stream, *texts):
-            if not packet.size:  # the end, or a repeat of the frame before (AVI)
-                continue
-            if packet.stream_index == picture:
-                result.add_picture(packet)
-                if len(result.pts) > max_packets:
-                    raise Refused(f"more than {max_packets} frames")
-                if not len(result.pts) & 1023:
-                    tick()
-            else:
-                result.add_cue(packet)
-    except (av.error.FFmpegError, OSError):
-        pass  # a damaged tail: what was read so far stands, and the duration is measured from it
-    return result

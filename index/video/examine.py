@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from .clock import Clock, find_jumps, is_steady, run_clock, usual_step
+from .losses import find_losses
 from .picker import Picker
 from .plan import plan_runs
 from .probe import FilmInfo, describe_film
-from .sandbox import ChildDied, refuse
+from .sandbox import ChildDied, OpenFilm, refuse
+from .span import Span
 from .subtitles import Cue, cues_from_packets
 from .timeline import Packets, Timeline, build_timeline
 
 # places at which a frame is looked for, should the first ones not decode
 _PLACES = 6
+# seconds: how much longer sound or header have to be than the pictures for the last one to be held,
+# and how long a header alone may hold it
+_WORTH_HOLDING, _LONGEST_HOLD = 0.25, 3600.0
 
 
 @dataclass(frozen=True)
@@ -44,9 +50,10 @@ def examine(picker: Picker, max_frames: int) -> Findings:
 
 def _examine(picker: Picker, max_frames: int) -> Findings:
     scan, payload = picker.ask({"op": "scan", "max_packets": max_frames})
-    timeline = _timeline_of(scan, payload) if scan["packets"] else None
-    if timeline is None:
+    story = _read(picker.film, scan, payload) if scan["packets"] else None
+    if story is None:
         raise refuse(picker.film.path, "a video track without a single frame to show")
+    timeline = story.timeline
     rows = np.unique(np.linspace(0, len(timeline) - 1, _PLACES).astype(np.int64))
     sent = [run.to_wire(timeline) for row in rows for run in plan_runs(timeline, row[None])]
     first, _ = picker.ask(
@@ -59,13 +66,42 @@ def _examine(picker: Picker, max_frames: int) -> Findings:
     )
     if not first["looked"]:
         raise refuse(picker.film.path, f"{scan['codec']} video, none of which decodes")
-    info = describe_film(picker.film, scan, first, timeline)
     base = timeline.time_base
     origin = timeline.origin * base.numerator / base.denominator
-    return Findings(info, timeline, cues_from_packets(scan["cues"], info.subtitles, origin))
+    cues = [
+        cue | {"start": cue["start"] + story.shift(cue["after"], cue["start"])}
+        for cue in scan["cues"]
+    ]
+    times = [(cue["start"] - origin, cue["start"] - origin + cue["length"]) for cue in cues]
+    # what was said before the first picture has no time in the film
+    seen = [cue for cue, (start, end) in zip(cues, times, strict=True) if max(start, end) > 0]
+    losses = find_losses(scan, timeline, story.clock, story.corrupt, story.sound, times)
+    info = describe_film(picker.film, scan, first, timeline, losses)
+    return Findings(info, timeline, cues_from_packets(seen, info.subtitles, origin))
 
 
-def _timeline_of(scan: dict[str, Any], payload: bytes) -> Timeline | None:
+@dataclass(frozen=True)
+class _Story:
+    """What one pass over the packets tells: everything on the film's clock.
+
+    Attributes:
+        sound: runs of sound, (start, end) in seconds of the film.
+        corrupt: int64 [n], positions of the packets that the container marks as damaged.
+    """
+
+    timeline: Timeline
+    clock: Clock
+    sound: list[tuple[float, float]]
+    corrupt: np.ndarray
+
+    def shift(self, position: int, seconds: float) -> float:
+        """Return the seconds to add to the container's time of a packet of another track."""
+        base = self.timeline.time_base
+        units = seconds * base.denominator / base.numerator
+        return self.clock.shift_of(position, units) * base.numerator / base.denominator
+
+
+def _read(film: OpenFilm, scan: dict[str, Any], payload: bytes) -> _Story | None:
     count = scan["packets"]
     if len(payload) != 21 * count:
         raise ValueError(f"{len(payload)} bytes for {count} packets")
@@ -75,12 +111,63 @@ def _timeline_of(scan: dict[str, Any], payload: bytes) -> Timeline | None:
         keyframe = np.arange(count) == 0
     if not shown.any():
         return None
+    base = Fraction(*scan["time_base"])
+    stamps = np.frombuffer(payload, np.int64, count)
+    dts = np.frombuffer(payload, np.int64, count, 8 * count)
+    clock = run_clock(stamps, dts, shown, float(1 / base), scan["format"])
     packets = Packets(
-        pts=np.frombuffer(payload, np.int64, count),
-        dts=np.frombuffer(payload, np.int64, count, 8 * count),
+        pts=clock.pts,
+        dts=dts,
         size=np.frombuffer(payload, np.int32, count, 16 * count),
         keyframe=keyframe,
         shown=shown,
         skippable=bool(scan["skippable"]),
+        stamps=None if np.array_equal(clock.pts, stamps) else stamps,
     )
-    return build_timeline(packets, Fraction(*scan["time_base"]), scan["last_duration"])
+    # two pictures in a packet share its time, and so do two fields of a frame
+    paired = bool(scan["fields"] or scan["packed"])
+    timeline = build_timeline(packets, base, scan["last_duration"], fields=paired)
+    corrupt = np.flatnonzero(flags & 4)
+    return _add_sound(film, scan, _Story(timeline, clock, [], corrupt))
+
+
+def _add_sound(film: OpenFilm, scan: dict[str, Any], story: _Story) -> _Story:
+    """Add what lies outside the pictures: sound, the header's length, jumps of the clock."""
+    timeline, clock = story.timeline, story.clock
+    base = timeline.time_base
+    second = base.denominator / base.numerator
+    origin = timeline.origin / second
+    sound = []
+    for start, end, position in scan["sound"]:
+        shift = story.shift(int(position), start) - origin
+        sound.append((float(start) + shift, float(end) + shift))
+    begin = scan["start"] if scan["start"] is not None else origin
+    jumps = find_jumps(
+        timeline.pts,
+        second,
+        scan["format"],
+        [
+            (start * second + timeline.origin, end * second + timeline.origin)
+            for start, end in sound
+        ],
+    )
+    step = usual_step(timeline.pts)
+    holes = tuple(
+        Span((before + step - timeline.origin) / second, (behind - timeline.origin) / second)
+        for before, behind in jumps
+    )
+    last = max([timeline.pictures_end, *(end for _, end in sound)])
+    steady = is_steady(np.diff(timeline.pts))
+    if film.is_whole and not steady and scan["length"] > 0:
+        # a recorder that stores only changes: nothing but the header tells how long the last lasts
+        header = begin - origin + scan["length"]
+        last = max(last, header if header < timeline.pictures_end + _LONGEST_HOLD else 0.0)
+    held = last > timeline.pictures_end + _WORTH_HOLDING
+    timeline = replace(
+        timeline,
+        duration=last if held else timeline.duration,
+        joins=tuple((join - timeline.origin) / second for join in clock.joins),
+        holes=holes,
+        sidecar_offset=round(begin - origin, 6),
+    )
+    return replace(story, timeline=timeline, sound=sound)

@@ -78,7 +78,7 @@ class _Pass:
     ) -> None:
         self.reader, self.run, self.missing, self.emit = reader, run, missing, emit
         self.skip = skip
-        self.context = reader.film.stream.codec_context
+        self.context = reader.film.context
         # a picture may be shown before the one that it refers to has come out: frames wait until
         # damage further back in decode order would have shown itself
         self.held: deque[Any] = deque()
@@ -102,8 +102,8 @@ class _Pass:
                 self.reader.next = None
                 break
             pts = run.pts[row]
-            if run.flags[row] & 2 and packet.pts != pts:
-                packet.pts = pts  # as in the demux pass: after a seek some containers guess anew
+            if packet.pts != pts and (run.flags[row] & 2 or packet.pts is not None):
+                packet.pts = pts  # the film's clock; after a seek some containers guess anew, too
             self.context.skip_frame = (
                 "NONREF" if self.skip and pts not in self.missing else "DEFAULT"
             )

@@ -25,6 +25,9 @@ class Run:
         first: position of the first packet of the columns.
         starts: positions of the entry points, best first.
         wanted: positions of the wanted frames.
+        pts: presentation times on the film's clock.
+        stamps: the container's presentation times.
+        joined: the container's clock starts again somewhere: its times name no place in the file.
     """
 
     first: int
@@ -34,6 +37,8 @@ class Run:
     dts: list[int]
     size: list[int]
     flags: list[int]
+    stamps: list[int]
+    joined: bool
 
 
 def read_runs(message: Message) -> Iterator[Run]:
@@ -48,14 +53,17 @@ def read_runs(message: Message) -> Iterator[Run]:
 
     for run in message.header["runs"]:
         count = run["count"]
+        pts = column(np.int64, count)
         yield Run(
             first=run["first"],
             starts=run["starts"],
             wanted=run["wanted"],
-            pts=column(np.int64, count),
+            pts=pts,
             dts=column(np.int64, count),
             size=column(np.int32, count),
             flags=column(np.uint8, count),
+            stamps=column(np.int64, count) if run.get("stamped") else pts,
+            joined=run.get("joined", False),
         )
 
 
@@ -97,15 +105,18 @@ class Reader:
 
     def go_to(self, run: Run, start: int) -> bool:
         """Place the reading position on the packet at `start`; say whether that worked."""
-        near = self.next is not None and 0 <= start - self.next <= _READ_ON
-        if near and self.read_up_to(run, start):
+        ahead = start - self.next if self.next is not None else -1
+        if ahead >= 0 and (ahead <= _READ_ON or run.joined) and self.read_up_to(run, start):
             return True
+        if run.joined:  # reading is quick: about a second for an hour of film
+            self.rewind()
+            return self.read_up_to(run, start)
         stream, container = self.film.stream, self.film.container
         second = int(stream.time_base.denominator / stream.time_base.numerator)
         row = start - run.first
         # matroska looks cues up by pts, everything else by dts
         by_pts = container.format.name.startswith("matroska")
-        target = run.pts[row] if by_pts else run.dts[row]
+        target = run.stamps[row] if by_pts else run.dts[row]
         for back in (0, second, 10 * second):
             try:
                 container.seek(target - back, stream=stream)
@@ -144,7 +155,7 @@ class Reader:
     def _search(self, run: Run, start: int) -> bool:
         """Read on until the packet at `start` is next, knowing it by size and time."""
         row = start - run.first
-        pts, dts, size = run.pts[row], run.dts[row], run.size[row]
+        pts, dts, size = run.stamps[row], run.dts[row], run.size[row]
         second = self.film.stream.time_base.denominator // self.film.stream.time_base.numerator
         # program streams stamp whole packs: the times of single pictures are guesses after a seek
         loose = self.film.container.format.name == "mpeg"

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .frames import Box
+from .orientation import Orientation
 from .plan import Run
 from .probe import FilmInfo
 from .sandbox import Child, ChildDied, Limits, OpenFilm, SharedMemory, refuse
@@ -30,19 +31,21 @@ class Job:
     Attributes:
         runs: what each pass needs, as `Run.to_wire` gives it.
         size: (width, height) of a picture.
-        turns: quarter turns counter-clockwise.
+        orientation: turns a stored picture upright.
         crop: shares of the upright frame, or None.
         thumbs: whether a 16x16 luma thumbnail goes with each picture.
         capacity: frames a slot of shared memory.
+        peak: brightest light of an HDR film, cd/m2.
     """
 
     runs: list[tuple[dict[str, Any], bytes]]
     size: tuple[int, int]
-    turns: int
+    orientation: Orientation
     crop: tuple[float, float, float, float] | None
     skip: bool
     thumbs: bool = False
     capacity: int = 1
+    peak: float = 0.0
 
     @property
     def slot_bytes(self) -> int:
@@ -83,9 +86,10 @@ def make_job(
     return Job(
         runs=[run.to_wire(timeline) for run in runs],
         size=(width, height),
-        turns=info.rotation // 90,
+        orientation=info.orientation,
         crop=(crop.x0, crop.y0, crop.x1, crop.y1) if crop else None,
         skip=timeline.packets.skippable,
+        peak=info.peak,
     )
 
 
@@ -150,7 +154,9 @@ class Picker:
                 "id": self._ids,
                 "runs": [header for header, _ in job.runs],
                 "size": job.size,
-                "turns": job.turns,
+                "turns": job.orientation.turns,
+                "mirrored": job.orientation.mirrored,
+                "peak": job.peak,
                 "crop": job.crop,
                 "thumbs": job.thumbs,
                 "capacity": job.capacity,

@@ -33,6 +33,8 @@ class Run:
             "starts": list(self.starts),
             "wanted": order.tolist(),
         }
+        if timeline.joins:
+            header["joined"] = True
         flags = packets.keyframe[first:end] | packets.shown[first:end].astype(np.uint8) << 1
         columns = [
             np.ascontiguousarray(packets.pts[first:end], np.int64),
@@ -40,6 +42,9 @@ class Run:
             np.ascontiguousarray(packets.size[first:end], np.int32),
             flags.astype(np.uint8),
         ]
+        if packets.stamps is not None:
+            header["stamped"] = True
+            columns.append(np.ascontiguousarray(packets.stamps[first:end], np.int64))
         return header, b"".join(column.tobytes() for column in columns)
 
 

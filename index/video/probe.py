@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,8 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from .losses import Loss
+from .orientation import Orientation, read_matrix
 from .sandbox import OpenFilm
 from .timeline import Timeline
+from .tone import HDR, TARGET, USUAL_PEAK, needs_mapping
 
 _BLOCK = 4 << 20
 
@@ -41,11 +45,14 @@ class FilmInfo:
         width: pixels of an upright frame, rotation and sample aspect applied.
         height: likewise.
         rotation: quarter turns to apply counter-clockwise, in degrees: 0, 90, 180 or 270.
+        mirrored: left and right are exchanged before that.
         sar: sample aspect ratio as stored, (width, height).
-        duration: seconds from the first frame to the end of the last, from the timeline.
+        duration: seconds from the first frame to the end of the film, from the timeline.
         fps: frames a second on average.
         vfr: the distance between frames varies.
-        warnings: what a reader of answers should know, one sentence each.
+        warnings: what a reader of answers should know, one sentence each; those of `losses` too.
+        losses: where the film is not as its container promises.
+        peak: brightest light of an HDR film, cd/m2; 0 for all others.
     """
 
     path: str
@@ -63,6 +70,14 @@ class FilmInfo:
     audio: tuple[Track, ...]
     subtitles: tuple[Track, ...]
     warnings: tuple[str, ...]
+    mirrored: bool = False
+    losses: tuple[Loss, ...] = ()
+    peak: float = 0.0
+
+    @property
+    def orientation(self) -> Orientation:
+        """How stored pictures are turned upright."""
+        return Orientation(self.rotation // 90, self.mirrored)
 
     def to_json(self) -> str:
         """Return it as a JSON document."""
@@ -76,6 +91,10 @@ class FilmInfo:
         for kind in ("audio", "subtitles"):
             data[kind] = tuple(Track(**track) for track in data[kind])
         data["warnings"] = tuple(data["warnings"])
+        data["losses"] = tuple(
+            Loss(loss["kind"], tuple((a, b) for a, b in loss["spans"]), loss["text"])
+            for loss in data.get("losses", ())
+        )
         return cls(**data)
 
 
@@ -111,7 +130,11 @@ def hash_film(film: OpenFilm) -> str:
 
 
 def describe_film(
-    film: OpenFilm, scan: dict[str, Any], first: dict[str, Any], timeline: Timeline
+    film: OpenFilm,
+    scan: dict[str, Any],
+    first: dict[str, Any],
+    timeline: Timeline,
+    losses: Sequence[Loss],
 ) -> FilmInfo:
     """Put together what the child found.
 
@@ -120,11 +143,13 @@ def describe_film(
         scan: the child's answer to `scan`.
         first: its answer to `look`.
         timeline: built from the scan.
+        losses: found in it.
     """
     sar = _sane_ratio(scan["sar"])
-    rotation = round(first["rotation"] / 90) * 90 % 360
+    orientation = read_matrix(first["matrix"])
+    rotation = 90 * orientation.turns
     width, height = upright_size(first["width"], first["height"], sar, rotation)
-    fps = len(timeline) / timeline.duration
+    pictured = timeline.pictures_end - sum(hole.duration for hole in timeline.holes)
     return FilmInfo(
         path=film.path,
         film_id=hash_film(film),
@@ -136,11 +161,14 @@ def describe_film(
         rotation=rotation,
         sar=sar,
         duration=timeline.duration,
-        fps=fps,
+        fps=len(timeline) / pictured,
         vfr=_varies(timeline),
         audio=tuple(_track(item) for item in scan["audio"]),
         subtitles=tuple(_track(item) for item in scan["subtitles"]),
-        warnings=tuple(_warnings(scan, timeline)),
+        warnings=(*(loss.text for loss in losses), *_picture_notes(scan, first)),
+        mirrored=orientation.mirrored,
+        losses=tuple(losses),
+        peak=(float(first["peak"]) or USUAL_PEAK) if first["transfer"] in HDR else 0.0,
     )
 
 
@@ -188,12 +216,23 @@ def _track(item: dict[str, Any]) -> Track:
     )
 
 
-def _warnings(scan: dict[str, Any], timeline: Timeline) -> list[str]:
-    found = []
-    declared, held = float(scan["declared"]), timeline.duration
-    # a longer audio or subtitle track makes a small difference in sound files too
-    if declared > held + max(1.0, 0.02 * held):
-        found.append(f"the container says {declared:.1f} s, its pictures end after {held:.1f} s")
-    if scan["derived"]:
-        found.append("the file stores no presentation times; they were derived from decode order")
-    return found
+def _picture_notes(scan: dict[str, Any], first: dict[str, Any]) -> list[str]:
+    """Say what is done to the pictures beyond scaling and turning."""
+    notes = []
+    transfer, primaries = int(first["transfer"]), int(first["primaries"])
+    if transfer in HDR:
+        peak = float(first["peak"]) or USUAL_PEAK
+        notes.append(
+            f"the pictures are HDR ({HDR[transfer]}, up to {peak:.0f} cd/m2); they are tone-mapped "
+            f"to SDR BT.709 (EETF of BT.2390), light above about {TARGET:.0f} cd/m2 is cut"
+        )
+    elif needs_mapping(transfer, primaries):
+        notes.append("the pictures have wide-gamut colours, converted to BT.709")
+    if first["interlaced"] or scan["interlaced"]:
+        notes.append(
+            "the film is interlaced; where two fields of a frame differ, the second is replaced by "
+            "the mean of the lines around it"
+        )
+    if first["transparent"]:
+        notes.append("the pictures are partly transparent; they are laid on mid-grey")
+    return notes

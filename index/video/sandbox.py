@@ -28,7 +28,8 @@ from typing import Any
 
 from . import messages as wire
 from .errors import InputError
-from .sniff import ACCEPTED, HEAD_BYTES, describe, find_container
+from .sniff import ACCEPTED, HEAD_BYTES, describe, find_container, is_whole_matroska
+from .ways_out import find_way_out
 
 # builds a package around this folder, so that the child needs neither the installed distribution
 # nor anything else of ours; the other paths are where av and numpy live
@@ -95,6 +96,8 @@ class OpenFilm:
             os.close(self.fd)
             raise
         self.size, self.container = size, container
+        # only then may its header be believed about how long the last picture lasts
+        self.is_whole = container == "matroska" and is_whole_matroska(head, size)
         self._closer = weakref.finalize(self, os.close, self.fd)
 
     def close(self) -> None:
@@ -105,7 +108,7 @@ class OpenFilm:
 def refuse(path: str, found: str) -> InputError:
     """Build the one-line refusal of a film."""
     name = "".join(c if c.isprintable() else "?" for c in path)
-    return InputError(f"{name}: found {found}; {ACCEPTED}")
+    return InputError(f"{name}: found {found}; {ACCEPTED}", find_way_out(name, found))
 
 
 def _open_regular(path: str) -> int:

@@ -61,12 +61,53 @@ def find_container(head: bytes) -> str | None:
         return "flv"
     if head[:4] == b"\x00\x00\x01\xba":
         return "mpeg"
-    # transport packets of 188 bytes; 192 with a 4-byte timestamp first (M2TS), 204 with parity
-    for offset, step in ((0, 188), (4, 192), (0, 204)):
-        marks = head[offset : offset + 5 * step : step]
-        if len(marks) >= 2 and set(marks) == {0x47}:
-            return "mpegts"
+    if _is_transport(head):
+        return "mpegts"
+    # a program stream cut out of a disc begins in the middle of a pack of 2048 bytes
+    pack = head.find(b"\x00\x00\x01\xba")
+    if pack >= 0 and head[pack + 2048 : pack + 2052] == b"\x00\x00\x01\xba":
+        return "mpeg"
     return None
+
+
+def _is_transport(head: bytes) -> bool:
+    """Look for the sync byte of transport packets, at any place of the first packet.
+
+    Packets have 188 bytes, 192 with a time stamp first (M2TS), 204 with parity behind.
+    """
+    for step in (188, 192, 204):
+        for offset in range(min(step, len(head))):
+            marks = head[offset::step]
+            begins = offset == (4 if step == 192 else 0)
+            if len(marks) < (2 if begins else 8):
+                continue
+            if head[offset] == 0x47 and marks.count(0x47) >= 0.9 * len(marks):
+                return True
+    return False
+
+
+def is_whole_matroska(head: bytes, size: int) -> bool:
+    """Say whether a Matroska file is as long as its segment says that it is.
+
+    Args:
+        head: its first bytes.
+        size: bytes of the file.
+    """
+    at = 4
+    header, at = _read_size(head, at)
+    if header is None or head[at + header : at + header + 4] != b"\x18\x53\x80\x67":
+        return False
+    segment, at = _read_size(head, at + header + 4)
+    return segment is not None and at + segment <= size
+
+
+def _read_size(data: bytes, at: int) -> tuple[int | None, int]:
+    """Return an EBML size and where it ends; None for "unknown"."""
+    if at >= len(data) or not data[at]:
+        return None, at
+    length = 9 - data[at].bit_length()
+    value = int.from_bytes(data[at : at + length], "big") & (1 << 7 * length) - 1
+    return (None if value == (1 << 7 * length) - 1 else value), at + length
 
 
 def describe(head: bytes) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
+
+from .clock import spread_equal, usual_step
+from .span import Span
 
 # a second that a caller computed from a frame's time must find that frame again
 TOLERANCE = 1e-6
@@ -19,13 +22,14 @@ class Packets:
     """The coded pictures in decode order, those that are never shown included.
 
     Attributes:
-        pts: int64 [M], presentation time in time base units.
-        dts: int64 [M], decode time; equals pts where the container has none.
+        pts: int64 [M], presentation time on the film's clock, in time base units.
+        dts: int64 [M], the container's decode time; its presentation time where it has none.
         size: int32 [M], bytes; with the times, how a packet is known again after a seek.
         keyframe: bool [M], marked as an entry point by the container.
         shown: bool [M], False where a picture is decoded but never displayed (outside an edit
             list, or a hidden reference).
         skippable: whether pictures that nothing refers to may be left out of decoding.
+        stamps: int64 [M], the container's presentation times; None where they equal `pts`.
     """
 
     pts: np.ndarray
@@ -34,6 +38,7 @@ class Packets:
     keyframe: np.ndarray
     shown: np.ndarray
     skippable: bool
+    stamps: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,9 +50,16 @@ class Timeline:
         keyframe: bool [N].
         time_base: seconds a unit.
         origin: pts of the first frame shown; second 0 of the film.
-        duration: seconds from the first frame to the end of the last.
+        duration: seconds from the first frame to the end of the film: of the last frame, or of
+            the sound where that goes on and the last frame is held.
         order: int64 [N], the position of each frame in `packets`.
         packets: what has to be read to decode them.
+        pictures_end: seconds at which the last frame itself ends.
+        joins: seconds at which the container's own clock starts again.
+        holes: jumps of the clock, in which there is neither picture nor sound.
+        sidecar_offset: seconds to add to the times of a subtitle file, which count from the start
+            of the container, to have them count from the first frame.
+        merged: pictures left out because they share the time of another one.
     """
 
     pts: np.ndarray
@@ -57,6 +69,11 @@ class Timeline:
     duration: float
     order: np.ndarray
     packets: Packets
+    pictures_end: float = 0.0
+    joins: tuple[float, ...] = ()
+    holes: tuple[Span, ...] = ()
+    sidecar_offset: float = 0.0
+    merged: int = 0
 
     def __post_init__(self) -> None:
         if not len(self.pts) or len(self.pts) != len(self.order):
@@ -64,6 +81,8 @@ class Timeline:
                 f"a timeline needs frames and one order each, "
                 f"got {len(self.pts)} and {len(self.order)}"
             )
+        if not self.pictures_end:
+            object.__setattr__(self, "pictures_end", self.duration)
 
     def __len__(self) -> int:
         return len(self.pts)
@@ -76,6 +95,11 @@ class Timeline:
         """Presentation seconds from the origin, float64 [N]."""
         base = self.time_base
         return (self.pts - self.origin) * base.numerator / base.denominator
+
+    @property
+    def filled(self) -> float:
+        """Seconds of the film that are not holes."""
+        return self.duration - sum(hole.duration for hole in self.holes)
 
     def at(self, second: float) -> int:
         """Return the row of the frame on screen at `second`, clamped into the film."""
@@ -102,12 +126,20 @@ class Timeline:
             "origin": self.origin,
             "duration": self.duration,
             "skippable": self.packets.skippable,
+            "stamped": self.packets.stamps is not None,
+            "pictures_end": self.pictures_end,
+            "joins": self.joins,
+            "holes": [(hole.start, hole.end) for hole in self.holes],
+            "sidecar_offset": self.sidecar_offset,
+            "merged": self.merged,
         }
         text = json.dumps(head).encode()
         packets = self.packets
         columns = [(self.pts, "<i8"), (self.order, "<i8"), (self.keyframe, "u1")]
         columns += [(packets.pts, "<i8"), (packets.dts, "<i8"), (packets.size, "<i4")]
         columns += [(packets.keyframe, "u1"), (packets.shown, "u1")]
+        if packets.stamps is not None:
+            columns.append((packets.stamps, "<i8"))
         data = [np.ascontiguousarray(column, kind).tobytes() for column, kind in columns]
         return b"".join([struct.pack("<I", len(text)), text, *data])
 
@@ -144,28 +176,47 @@ class Timeline:
                 keyframe=column("u1", packets),
                 shown=column("u1", packets),
                 skippable=head["skippable"],
+                stamps=column("<i8", packets) if head.get("stamped") else None,
             ),
+            # timelines of earlier releases know none of these
+            pictures_end=head.get("pictures_end", 0.0),
+            joins=tuple(head.get("joins", ())),
+            holes=tuple(Span(*hole) for hole in head.get("holes", ())),
+            sidecar_offset=head.get("sidecar_offset", 0.0),
+            merged=head.get("merged", 0),
         )
 
 
-def build_timeline(packets: Packets, time_base: Fraction, last_duration: int) -> Timeline:
+def build_timeline(
+    packets: Packets, time_base: Fraction, last_duration: int, *, fields: bool = False
+) -> Timeline:
     """Sort the packets of a demux pass into display order.
 
     Args:
         packets: in decode order.
         time_base: seconds a unit.
         last_duration: duration of the frame shown last, in units; 0 when the container says none.
+        fields: packets may hold single fields; the second one of a frame repeats its time.
 
     Raises:
         ValueError: nothing is shown.
     """
-    candidates = np.flatnonzero(packets.shown)
-    # the second field of a frame may repeat its pts; the first packet of a pts is the frame
-    pts, first = np.unique(packets.pts[candidates], return_index=True)
-    order = candidates[first]
-    if last_duration <= 0:
-        last_duration = int(np.median(np.diff(pts))) if len(pts) > 1 else 0
-    units = int(pts[-1] - pts[0]) + last_duration if len(pts) else 0
+    order = np.flatnonzero(packets.shown)
+    pts = packets.pts[order]
+    if fields:
+        # the first packet of a time is the frame
+        second = np.diff(pts, prepend=pts[:1] - 1) == 0
+        second &= np.diff(order, prepend=-1) == 1
+        pts, order = pts[~second], order[~second]
+    usual = usual_step(pts)
+    pts, order, merged = spread_equal(pts, order, usual)
+    if (packets.pts[order] != pts).any():
+        clock = packets.pts.copy()
+        clock[order] = pts
+        stamps = packets.pts if packets.stamps is None else packets.stamps
+        packets = replace(packets, pts=clock, stamps=stamps)
+    last = last_duration if last_duration > 0 else usual
+    units = int(pts[-1] - pts[0]) + last if len(pts) else 0
     return Timeline(
         pts=pts,
         keyframe=packets.keyframe[order],
@@ -174,4 +225,5 @@ def build_timeline(packets: Packets, time_base: Fraction, last_duration: int) ->
         duration=max(units, 1) * time_base.numerator / time_base.denominator,
         order=order,
         packets=packets,
+        merged=merged,
     )

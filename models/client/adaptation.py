@@ -87,7 +87,9 @@ def _named(form: Form, said: str) -> Capabilities | None:
     if most and known.room(1) > int(most["most"]):
         return known.without("max_output", said, max_output=int(most["most"]))
     if form.logprobs and known.logprobs and re.search("logprob", said, re.I):
-        fewer = TOP_LOGPROBS[TOP_LOGPROBS.index(known.logprobs) + 1]
+        # a server that takes some, but not so many, names the field of their number
+        some = known.logprobs == TOP_LOGPROBS[0] and "top_logprobs" in said
+        fewer = TOP_LOGPROBS[1] if some else 0
         return known.without("logprobs", said, logprobs=fewer)
     if form.schema and known.binding != "plain" and _BINDS.search(said):
         return looser(known, said)

@@ -410,7 +410,7 @@ class EndpointClient:
         )
 
 
-FIRST_LOOK = 2  # attempts at the list of models, which nothing depends on
+FIRST_LOOK = 3  # attempts at the list of models, which nothing depends on
 
 
 def _width(token: tuple[str, Mapping[str, float]]) -> int:

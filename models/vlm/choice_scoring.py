@@ -16,6 +16,7 @@ from ..client.completion import Completion
 
 MOST_OUTSIDE = 0.5  # with more of its mass elsewhere, a model has not answered with a label
 UNSTATED = 0.5  # confidence of a model that states none
+LEAD = 0.01  # by which the chosen label is above chance, however unsure the model is
 _AROUND = " \t\r\n\"'`*().:,{[ĠĊ▁"
 
 
@@ -59,8 +60,9 @@ def score_labels(
 
 def stated_shares(count: int, chosen: int, stated: float | None) -> Shares:
     """Return shares by a stated confidence: what is left of it is for the others alike."""
-    # who says less than chance of its own choice means that it does not know
-    sure = max(UNSTATED if stated is None else stated, 1 / count)
+    # who says less than chance of its own choice means that it does not know, and still chose it
+    least = min(1.0, 1 / count + LEAD)
+    sure = max(UNSTATED if stated is None else stated, least)
     rest = (1 - sure) / max(1, count - 1)
     shares = [sure if number == chosen else rest for number in range(count)]
     total = math.fsum(shares)

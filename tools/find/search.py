@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ...index.fulltext import WordKind
+from ...index.lines import WordKind
 from ...index.protocols import Encoder
 from ...index.search import Hit as IndexHit
 from ...index.search import Modality, search
@@ -138,6 +138,10 @@ class SearchWordsArgs(Args):
     )
     top_k: int = Field(10, ge=1, le=30)
     within: SpanArg | None = None
+    first: list[SpanArg] = Field(
+        default_factory=list, max_length=16, description="with text: where to read first"
+    )
+    rest: bool = Field(True, description="with text: then read the rest of the film")
 
 
 def run_words(args: SearchWordsArgs, ctx: ToolContext) -> ToolResult:
@@ -150,16 +154,16 @@ def run_words(args: SearchWordsArgs, ctx: ToolContext) -> ToolResult:
     within = clamp_span(ctx, args.within, notes) if args.within else None
     kinds: list[WordKind] = list(dict.fromkeys(args.kinds)) or [*_KINDS]
     if "text" in args.kinds:
-        notes += read_screen_text(ctx, within)
+        first = [clamp_span(ctx, span, notes) for span in args.first]
+        notes += read_screen_text(ctx, first, whole_film=args.rest or not first)
     if not any(_has(ctx, kind) for kind in kinds):
         raise ToolFailed(_nothing_there(kinds), "no_text")
     every: dict[tuple[Span, str], Line] = {}
     for query in args.queries:
-        for kind in kinds:
-            for line in lines_of(ctx, query, kind, args.top_k + 1, within):
-                key = (line.span, line.text)
-                if key not in every or every[key].score < line.score:
-                    every[key] = line
+        for line in lines_of(ctx, query, kinds, args.top_k + 1, within):
+            key = (line.span, line.text)
+            if key not in every or every[key].score < line.score:
+                every[key] = line
     ranked = sorted(every.values(), key=lambda line: (-line.score, line.span))
     lines = ranked[: args.top_k]
     said = [f"{at_time(line.span.start)} {line.kind}: {line.text}" for line in lines]

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...index.fulltext import WordKind
 from ...index.video.span import Span, merge_spans
 from ..context import ToolContext
 from ..evidence import at_time, clean
 from ..results import Line
 from ..types import Evidence
-from ..words.lines import evidence_of, lines_of, lines_within, overlaps
+from ..words.lines import evidence_of, lines_within, overlaps, passages_of
 from .vlm_query import VlmAnswer
 
 MOST_LINES = 60  # of one call: about 2,000 tokens
 PER_CUE = 3
 REACH = 2.0  # seconds around a frame in which what is said belongs to it
-LEAST_SHARE = 0.5  # of a cue's words that a passage must hold
-_KINDS: tuple[WordKind, ...] = ("speech", "text", "caption")
+LEAST_SHARE = 0.35  # of a cue's information that a passage must hold
 _SAYS = {"speech": "said", "text": "on screen", "caption": "caption"}
 
 
@@ -86,17 +84,11 @@ def around(seconds: Sequence[float], duration: float) -> list[Span]:
 
 
 def _passages(ctx: ToolContext, cues: Sequence[str]) -> list[Line]:
-    """Return the lines that hold most of a cue's words, best first, each once."""
+    """Return the passages that hold enough of a cue, best first, each once."""
     best: dict[tuple[Span, str], Line] = {}
     for cue in cues:
-        found = [
-            line
-            for kind in _KINDS
-            for line in lines_of(ctx, cue, kind, PER_CUE)
-            if line.score >= LEAST_SHARE
-        ]
-        for line in sorted(found, key=lambda line: -line.score)[:PER_CUE]:
+        for line in passages_of(ctx, [cue], PER_CUE):
             key = (line.span, line.text)
-            if key not in best or best[key].score < line.score:
+            if line.score >= LEAST_SHARE and (key not in best or best[key].score < line.score):
                 best[key] = line
     return sorted(best.values(), key=lambda line: (-line.score, line.span))

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...index.fulltext import WordKind
 from ...index.video.span import Span
 from ..context import ToolContext
 from ..results import Line
-from ..words.lines import lines_of
+from ..words.lines import passages_of
 from .selection import FilmFacts
 
 PER_CUE = 8  # passages of a cue
-_KINDS: tuple[WordKind, ...] = ("speech", "text", "caption")
 
 
 def film_facts(ctx: ToolContext, within: Span, cues: Sequence[str] = ()) -> FilmFacts:
@@ -45,5 +43,4 @@ def film_facts(ctx: ToolContext, within: Span, cues: Sequence[str] = ()) -> Film
 
 
 def _passages(ctx: ToolContext, cue: str, within: Span) -> tuple[Line, ...]:
-    found = [line for kind in _KINDS for line in lines_of(ctx, cue, kind, PER_CUE, within)]
-    return tuple(sorted(found, key=lambda line: (-line.score, line.span))[:PER_CUE])
+    return tuple(passages_of(ctx, [cue], PER_CUE, within))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ...index.fulltext import WordHit, WordKind
+from ...index.lines import Line as IndexLine
+from ...index.lines import WordKind
 from ...index.video.span import Span
 from ..evidence import clean, found
 from ..results import Line
@@ -21,18 +22,18 @@ SURELY_READ = 0.6
 
 def spoken_lines(index: FilmIndex) -> list[Line]:
     """Return everything that is said, in time order; what is in doubt says so."""
-    return [
-        Line(cue.span, clean(cue.text), "speech", 1.0, None, not getattr(cue, "uncertain", False))
-        for cue in index.cues()
-    ]
+    return [of_index(line) for line in index.words().lines(("speech",))]
 
 
 def screen_lines(index: FilmIndex) -> list[Line]:
     """Return all text on screen that was read so far, in time order."""
-    return [
-        Line(row.span, clean(row.text), "text", row.score, row.box, row.score >= SURELY_READ)
-        for row in index.texts()
-    ]
+    return [of_index(line) for line in index.words().lines(("text",))]
+
+
+def of_index(line: IndexLine, score: float | None = None) -> Line:
+    """Return a line of the index as tools report it; `score` is how well it matches, else sure."""
+    sure = line.confidence if score is None else score
+    return Line(line.span, clean(line.text), line.kind, float(sure), line.box, line.certain)
 
 
 def lines_within(index: FilmIndex, spans: Sequence[Span]) -> list[Line]:
@@ -50,15 +51,33 @@ def overlaps(span: Span, spans: Iterable[Span]) -> bool:
 
 
 def lines_of(
-    ctx: ToolContext, query: str, kind: WordKind, top_k: int, within: Span | None = None
+    ctx: ToolContext,
+    query: str,
+    kinds: WordKind | Sequence[WordKind],
+    top_k: int,
+    within: Span | None = None,
 ) -> list[Line]:
-    """Return the lines of a kind that match a query, best first."""
-    return [_line(hit, kind) for hit in ctx.index.search_words(query, kind, top_k, within)]
+    """Return the lines of some kinds that match a query, by words and by meaning, best first."""
+    hits = ctx.index.search_words(query, kinds, top_k, within, ctx.text_encoder)
+    return [of_index(hit.line, hit.score) for hit in hits]
 
 
-def _line(hit: WordHit, kind: WordKind) -> Line:
-    certain = not getattr(hit, "uncertain", False)
-    return Line(hit.span, clean(hit.text), kind, float(hit.score), None, certain)
+def passages_of(
+    ctx: ToolContext, queries: Sequence[str], top_k: int, within: Span | None = None
+) -> list[Line]:
+    """Return the passages about any of the queries, whole sentences each, best first."""
+    found = ctx.index.passages(list(queries), None, top_k, within, ctx.text_encoder)
+    return [
+        Line(
+            passage.span,
+            clean(passage.text),
+            passage.kind,
+            float(passage.score),
+            None,
+            all(line.certain for line in passage.lines),
+        )
+        for passage in found
+    ]
 
 
 def evidence_of(line: Line, tool: str, supports: str | None = None) -> Evidence:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Sequence
 
 from ...index.text_pass import ensure_text
 from ...index.video.span import Span
@@ -13,35 +13,33 @@ SHARE = 0.6
 """Share of the question's remaining time that reading may take."""
 
 
-class _TimeSpent(Exception):
-    """The share of the time is used up."""
-
-
-def read_screen_text(ctx: ToolContext, within: Span | None = None) -> list[str]:
-    """Read the screen text of the film, or of a part of it, as far as the time reaches.
+def read_screen_text(
+    ctx: ToolContext, first: Sequence[Span] = (), *, whole_film: bool = True
+) -> list[str]:
+    """Read screen text: of some spans first, then of the film, as far as the time reaches.
 
     Args:
         ctx: the call's context.
-        within: the part; None for all of the film.
+        first: where it is likeliest, in this order.
+        whole_film: then read all the rest.
 
     Returns:
         What to note: that there is no OCR, or that not all was read.
     """
     if ctx.ocr is None:
         return ["there is no OCR here: screen text was not read"]
-    until = None
-    if ctx.seconds_left is not None:
-        until = time.monotonic() + SHARE * ctx.seconds_left
-
-    def report(progress: Any) -> None:
-        if ctx.progress is not None:
-            ctx.progress(progress)
-        if until is not None and time.monotonic() > until:
-            raise _TimeSpent
-
-    try:
-        ensure_text(ctx.index, ctx.decoder, ctx.ocr, within=within, progress=report)
-    except _TimeSpent:
-        read = len(ctx.index.text_minutes())
-        return [f"screen text was read of {read} minutes only: the question's time is short"]
-    return []
+    end = None if ctx.seconds_left is None else time.monotonic() + SHARE * ctx.seconds_left
+    done = ensure_text(
+        ctx.index,
+        ctx.decoder,
+        ctx.ocr,
+        spans=list(first) or None,
+        whole_film=whole_film,
+        until=None if end is None else lambda: time.monotonic() > end,
+        progress=ctx.progress,
+    )
+    if done:
+        return []
+    read = sum(span.duration for span in ctx.index.text_read())
+    share = min(1.0, read / ctx.duration)
+    return [f"screen text was read of {share:.0%} of the film: the question's time is short"]

@@ -1,0 +1,190 @@
+"""What of a film's truth is in a request: its question, the facts its pictures and notes show."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from .reading import Sent, Shot
+from .sight import Sight, Sighting
+from .truth import Fact, Question, TruthFilm
+
+SAID = 0.75  # share of a line's content words that must stand together in a note
+MEANT = 0.6  # share of words, or of options, by which a question is recognised that was reworded
+KEPT = 8192  # pictures whose sightings are remembered
+_STOCK = frozenset(
+    re.findall(
+        r"\w+",
+        """the and that this with from they their there were was has had have for his her its into
+        onto what which when where who whom why how does did are you can could would not one all any
+        some frame frames film video picture screen image times time second seconds show shows shown
+        appears appear list answer clip these those following true yes narrator mention mentions
+        """,
+    )
+)
+_CONFUSED = str.maketrans("OILSB", "01158")  # by OCR
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that was found in a request.
+
+    Attributes:
+        verbatim: one of its wordings stands in the request word for word.
+        wording: that wording; empty where there is none.
+        complete: all its options are there, or two rivals of them under their own letters.
+    """
+
+    question: Question
+    verbatim: bool
+    wording: str
+    complete: bool
+
+
+class Evidence:
+    """Finds a film's questions and facts in requests; threads may share it."""
+
+    def __init__(self, truth: TruthFilm) -> None:
+        self.truth = truth
+        self._sight = Sight(truth)
+        self._seen: OrderedDict[tuple[str, tuple[float, ...]], list[Sighting]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def asked(self, sent: Sent) -> Asked | None:
+        """Return the question of a request; the longest wording that it holds wins."""
+        found = [
+            (len(text), question, text)
+            for question in self.truth.questions
+            for wording in question.wordings
+            for text in (wording.text, wording.open)
+            if text in sent.words
+        ]
+        if found:
+            _, question, text = max(found, key=lambda one: one[0])
+            return Asked(question, True, text, self._complete(question, sent))
+        question = self._reworded(sent)
+        return question and Asked(question, False, "", self._complete(question, sent))
+
+    def sightings(self, shots: Sequence[Shot]) -> list[list[Sighting]]:
+        """Return for each picture the moments of the film that it shows."""
+        return [self._look(shot) for shot in shots]
+
+    def facts(self, sent: Sent, claims: Iterable[str] = ()) -> set[str]:
+        """Return the ids of the facts that are among what was sent.
+
+        Args:
+            sent: the request.
+            claims: parts of it that are to be judged, hence no evidence.
+        """
+        seen = [sighting for found in self.sightings(sent.shots) for sighting in found]
+        text = self._notes(sent)
+        for line in (line for claim in claims for line in claim.splitlines()):
+            text = text.replace(line, " ")
+        notes = Notes(text)
+        return {
+            fact.id
+            for fact in self.truth.facts
+            if any(sighting.shows(fact) for sighting in seen) or notes.hold(fact)
+        }
+
+    def meant(self, words: str) -> list[Fact]:
+        """Return the facts that a phrase speaks of: those with most of its words."""
+        for question in self.truth.questions:
+            if any(w.text in words for w in question.wordings):
+                return [self.truth.by_id[f] for group in question.evidence for f in group.facts]
+        wanted = content_words(words)
+        if not wanted:
+            return []
+        shares = {f.id: len(wanted & content_words(f.text)) / len(wanted) for f in self.truth.facts}
+        best = max(shares.values(), default=0.0)
+        if best < 0.5:
+            return []
+        return [fact for fact in self.truth.facts if shares[fact.id] == best]
+
+    def _look(self, shot: Shot) -> list[Sighting]:
+        key = (shot.digest, shot.times)
+        with self._lock:
+            if key in self._seen:
+                self._seen.move_to_end(key)
+                return self._seen[key]
+        found = self._sight.look(shot.picture, shot.times)
+        with self._lock:
+            self._seen[key] = found
+            if len(self._seen) > KEPT:
+                self._seen.popitem(last=False)
+        return found
+
+    def _complete(self, question: Question, sent: Sent) -> bool:
+        own = dict(zip("ABCD", question.options, strict=True))
+        if set(own.values()) <= set(sent.options.values()):
+            return True
+        rivals = {letter: text for letter, text in own.items() if text in sent.options.values()}
+        return len(rivals) == 2 and rivals.items() <= sent.options.items()
+
+    def _reworded(self, sent: Sent) -> Question | None:
+        """Return the question that shares options, or most words, with the request."""
+        offered = set(sent.options.values())
+        words = content_words(sent.tail)
+
+        def likeness(question: Question) -> float:
+            same = len(offered & set(question.options)) / len(question.options)
+            if offered:
+                return same
+            texts = [content_words(w.text) for w in question.wordings]
+            return max(len(words & text) / max(1, len(text)) for text in texts)
+
+        best = max(self.truth.questions, key=likeness, default=None)
+        return best if best is not None and likeness(best) >= MEANT else None
+
+    def _notes(self, sent: Sent) -> str:
+        """Return the words of a request without the question, its options and their claims."""
+        text = sent.words
+        for question in self.truth.questions:
+            for wording in question.wordings:
+                text = text.replace(wording.open, " ").replace(wording.text, " ")
+            for option in question.options:
+                text = text.replace(question.statement.replace("{}", option), " ")
+        for letter, option in sent.options.items():
+            text = re.sub(rf"(?m)^\s*\(?{letter}[.):]\s+{re.escape(option)}\s*$", " ", text)
+        return text
+
+
+class Notes:
+    """Words beside the pictures: subtitles, screen text, captions."""
+
+    def __init__(self, text: str) -> None:
+        self._words = re.findall(r"[a-z0-9]+", text.lower())
+        self._where: dict[str, list[int]] = {}
+        for place, word in enumerate(self._words):
+            self._where.setdefault(word, []).append(place)
+        self._squeezed = [squeezed(line) for line in text.splitlines()]
+
+    def hold(self, fact: Fact) -> bool:
+        """Say whether a fact is told: its line, its text as written, or its description."""
+        if fact.kind == "written":
+            text = squeezed(fact.text)
+            return any(text in line for line in self._squeezed)
+        wanted = content_words(fact.text)
+        if not wanted:
+            return False
+        reach = len(fact.text.split()) + 6
+        for first in wanted & self._where.keys():
+            for place in self._where[first]:
+                near = set(self._words[max(0, place - reach // 2) : place + reach])
+                if len(wanted & near) >= SAID * len(wanted):
+                    return True
+        return False
+
+
+def content_words(text: str) -> set[str]:
+    """Return the words of a text that say something, in small letters."""
+    words = re.findall(r"[a-z0-9]+", text.lower())
+    return {word for word in words if word not in _STOCK and (len(word) > 2 or word.isdigit())}
+
+
+def squeezed(text: str) -> str:
+    """Return letters and digits only, those that OCR confuses made one."""
+    return re.sub(r"[^A-Z0-9]", "", text.upper()).translate(_CONFUSED)

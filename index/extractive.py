@@ -1,0 +1,231 @@
+"""Extractive answers: the line that answers a question, and the option that passages support.
+
+Nothing here writes a word of its own, and no wording of a question is known beforehand: what counts
+is which words of the question stand where, and what stands beside them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .fulltext import Match, TextIndex
+from .lines import Line
+from .passages import Passage
+from .protocols import TextEncoder
+from .text.spelling import words_of
+from .units import slide_rows, units_of
+from .video.span import Span
+
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])")
+# rows that hold nearly as much of the question as the best one belong to the answer too
+_NEARLY = 0.9
+_MAX_ROWS = 3
+# how much the words of an option count alone, and those beside or around words of the question
+_ALONE, _BESIDE, _AROUND = 0.2, 0.8, 0.5
+_BY_MEANING = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What of a film answers a question, verbatim.
+
+    Attributes:
+        span: when it is said or shown.
+        text: the sentence, the row, or the whole slide.
+        lines: the lines it stands in.
+        passage: what it was taken from; its other lines are the neighbours.
+        score: how much of the question the passage holds, 0 to 1.
+        certain: False where a line of it was not read or heard surely.
+    """
+
+    span: Span
+    text: str
+    lines: tuple[Line, ...]
+    passage: Passage
+    score: float
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """How far passages support each option of a question.
+
+    Attributes:
+        scores: by option, 0 to 1.
+        best: the option with the highest score; None where no option is supported at all.
+        margin: how far the best is above the second, 0 to 1.
+        passages: by option, the passage that supports it most; None where none does.
+    """
+
+    scores: tuple[float, ...]
+    best: int | None
+    margin: float
+    passages: tuple[Passage | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A row of a slide or a sentence of speech, and the passage it is from."""
+
+    text: str
+    lines: tuple[Line, ...]
+    passage: int
+
+
+def extract(
+    query: str, passages: Sequence[Passage], text_encoder: TextEncoder | None = None
+) -> Extract | None:
+    """Return the line that answers an open question, None where no passage holds a word of it.
+
+    Of speech that is the sentence that holds most of the question, and the next one where it says
+    nothing beyond the question's own words. Of a slide it is the row, with the value that stands
+    beside or under a label; the whole slide where the question names its title.
+
+    Args:
+        query: the question.
+        passages: best first, see `FilmIndex.passages`.
+        text_encoder: also finds the sentence by meaning.
+    """
+    if not passages:
+        return None
+    chosen = max(passages, key=lambda passage: passage.score)
+    pieces = _pieces([chosen])
+    match = _index(pieces).match(query)
+    share = match.share.copy()
+    if text_encoder is not None and chosen.kind != "text":
+        share = np.maximum(share, _cosines([query], pieces, text_encoder)[0])
+    if not share.any():
+        return None
+    rows = _answering_rows(match, share) if chosen.kind == "text" else [int(share.argmax())]
+    if len(rows) < len(pieces) and all(_says_no_more(pieces[row], match, row) for row in rows):
+        # a label, or a question put to the speaker: what follows is the answer
+        rows += [row + 1 for row in rows if row + 1 < len(pieces) and row + 1 not in rows][:1]
+    picked = [pieces[row] for row in sorted(rows)]
+    lines = tuple(dict.fromkeys(line for piece in picked for line in piece.lines))
+    span = Span(min(ln.span.start for ln in lines), max(ln.span.end for ln in lines))
+    text = ("\n" if chosen.kind == "text" else " ").join(piece.text for piece in picked)
+    return Extract(span, text, lines, chosen, chosen.score, all(line.certain for line in lines))
+
+
+def supports(
+    query: str,
+    options: Sequence[str],
+    passages: Sequence[Passage],
+    text_encoder: TextEncoder | None = None,
+) -> Support:
+    """Return which option passages support: the words that set it apart, near the question's words.
+
+    Args:
+        query: the question.
+        options: its choices.
+        passages: see `FilmIndex.passages`, asked with the question and each option.
+        text_encoder: also compares question and option with each sentence by meaning.
+    """
+    pieces = _pieces(passages)
+    if not pieces or not options:
+        return Support((0.0,) * len(options), None, 0.0, (None,) * len(options))
+    index = _index(pieces)
+    near = _nearness(index.match(query), [piece.passage for piece in pieces])
+    table = np.stack([present * near for present in _presence(index, options)])
+    if text_encoder is not None:
+        asked = [f"{query} {option}" for option in options]
+        cosines = _cosines(asked, pieces, text_encoder)
+        table = (1 - _BY_MEANING) * table + _BY_MEANING * cosines
+    scores = table.max(axis=1)
+    order = np.argsort(-scores, kind="stable")
+    best = int(order[0]) if scores[order[0]] > 0 else None
+    second = float(scores[order[1]]) if len(options) > 1 else 0.0
+    by = [passages[pieces[int(row.argmax())].passage] if row.any() else None for row in table]
+    margin = float(scores[order[0]]) - second
+    return Support(tuple(float(score) for score in scores), best, margin, tuple(by))
+
+
+def _pieces(passages: Sequence[Passage]) -> list[_Piece]:
+    pieces = []
+    for at, passage in enumerate(passages):
+        if passage.kind == "text":
+            for row in slide_rows(passage.lines):
+                pieces.append(_Piece("  ".join(line.text for line in row), tuple(row), at))
+            continue
+        for unit in units_of(passage.lines):
+            for sentence in filter(str.strip, _SENTENCE.split(unit.text)):
+                pieces.append(_Piece(sentence.strip(), _holding(sentence, unit.lines), at))
+    return pieces
+
+
+def _holding(sentence: str, lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Return the lines that a sentence, joined from them, stands in."""
+    held = tuple(line for line in lines if line.text in sentence or sentence.strip() in line.text)
+    return held or tuple(lines)
+
+
+def _index(pieces: Sequence[_Piece]) -> TextIndex:
+    kinds = [piece.lines[0].kind for piece in pieces]
+    return TextIndex(
+        [
+            Line(piece.lines[0].span, piece.text, kind)
+            for piece, kind in zip(pieces, kinds, strict=True)
+        ]
+    )
+
+
+def _answering_rows(match: Match, share: np.ndarray) -> list[int]:
+    """Return the rows of a slide that answer; all of them where only the title was named."""
+    held = match.strength >= 0.5
+    # what a row holds beyond the title says which of the rows is meant
+    beyond = match.weights @ (match.strength * (held & ~held[:, :1]))
+    beyond[0] = 0.0
+    if len(share) > 1 and beyond.max() > 0.1 * share.max():
+        share = beyond
+    best = float(share.max())
+    rows = [int(row) for row in np.flatnonzero(share >= _NEARLY * best)]
+    if rows == [0] and len(share) > 1:
+        return list(range(len(share)))
+    return rows[:_MAX_ROWS]
+
+
+def _says_no_more(piece: _Piece, match: Match, row: int) -> bool:
+    """Say whether a row or sentence holds nothing but words of the question, or asks itself."""
+    if piece.text.rstrip().endswith(("?", "？", "؟")):
+        return True
+    forms = {form for term in match.terms for form in term.forms}
+    words = words_of(piece.text)
+    return all(word in forms or len(word) < 2 for word in words)
+
+
+def _nearness(match: Match, passage_of: Sequence[int]) -> np.ndarray:
+    """Return for each piece how much of the question stands in it, beside it, or around it."""
+    groups = np.array(passage_of)
+    near = match.share.copy()
+    for at, group in enumerate(groups):
+        same = np.flatnonzero(groups == group)
+        beside = same[np.abs(same - at) <= 1]
+        for rows, counts in ((beside, _BESIDE), (same, _AROUND)):
+            held = match.strength[:, rows].max(axis=1, initial=0.0)
+            near[at] = max(float(near[at]), counts * float(match.weights @ held))
+    return _ALONE + (1 - _ALONE) * np.minimum(near, 1.0)
+
+
+def _presence(index: TextIndex, options: Sequence[str]) -> list[np.ndarray]:
+    """Return for each option how much of what sets it apart each piece holds, 0 to 1."""
+    matches = [index.match(option) for option in options]
+    named = [frozenset(term.text for term in match.terms) for match in matches]
+    shared = frozenset.intersection(*named) if len(named) > 1 else frozenset()
+    rows = []
+    for match in matches:
+        apart = np.array([term.text not in shared for term in match.terms], np.float32)
+        if not apart.any():
+            apart[:] = 1.0
+        weights = match.weights * apart
+        rows.append((weights @ match.strength) / max(float(weights.sum()), 1e-9))
+    return rows
+
+
+def _cosines(texts: Sequence[str], pieces: Sequence[_Piece], encoder: TextEncoder) -> np.ndarray:
+    asked = encoder.encode(list(texts))
+    held = encoder.encode([piece.text for piece in pieces])
+    return np.clip(asked @ held.T, 0.0, 1.0)

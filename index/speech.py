@@ -1,0 +1,72 @@
+"""What is said in a film: which of its subtitle tracks is used for a question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from .video.errors import UsageError
+from .video.probe import FilmInfo
+from .video.subtitles import (
+    Choice,
+    Cue,
+    SubtitleTrack,
+    choose_track,
+    guess_language,
+    parse_language,
+    read_subtitles,
+)
+
+
+def choose_speech(
+    tracks: Sequence[SubtitleTrack], info: FilmInfo, wanted: str = "auto", question: str = ""
+) -> Choice:
+    """Choose the one subtitle track of a film that is used (see `choose_track`).
+
+    Args:
+        tracks: of the film, files beside it first.
+        info: the film.
+        wanted: a language, a subtitle file, `auto` or `none`.
+        question: in words; its language counts when there is more than one track.
+
+    Raises:
+        UsageError: `wanted` is none of these.
+    """
+    if wanted not in ("auto", "none") and parse_language(wanted) is None:
+        return _named_file(wanted, info)
+    several = len({track.language for track in tracks if track.cues}) > 1
+    asked = guess_language(question) if several and question else None
+    sound = sorted(info.audio, key=lambda track: not track.default)
+    audio = parse_language(sound[0].language or "") if sound else None
+    return choose_track(tracks, wanted, asked, audio)
+
+
+def _named_file(name: str, info: FilmInfo) -> Choice:
+    path = Path(name).expanduser()
+    if not path.is_file():
+        raise UsageError(
+            f"subtitles = {name!r}: no such file, and no language",
+            "give a language (en, pt-BR, German), a subtitle file, auto or none",
+        )
+    track = clamp_track(read_subtitles(path), info.duration)
+    if not track.cues:
+        raise UsageError(f"subtitles = {name!r}: {'; '.join(track.notes)}", "name another file")
+    return Choice(track, track.notes)
+
+
+def clamp_track(track: SubtitleTrack, duration: float) -> SubtitleTrack:
+    """Cut a track's lines to the film; lines beyond its end are told, not lost in silence."""
+    cues: list[Cue] = []
+    for cue in track.cues:
+        span, _ = cue.span.clamp(duration)
+        if span is not None:
+            cues.append(replace(cue, span=span))
+    beyond = len(track.cues) - len(cues)
+    notes = track.notes
+    if beyond:
+        name = track.source.partition(":")[2]
+        notes += (f"{beyond} of {len(track.cues)} lines of {name} lie after the end of the film",)
+    # most of it elsewhere: made for another cut or another film
+    uncertain = track.uncertain or beyond > len(cues)
+    return replace(track, cues=tuple(cues), notes=notes, uncertain=uncertain)

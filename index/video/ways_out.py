@@ -1,0 +1,41 @@
+"""What to do with a file that is refused: the one command that turns it into a film we read."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import PurePath
+
+# `Path` takes one of two slashes away
+_ADDRESS = re.compile(r"(?:^|/)((?:https?|ftp|rtmps?|rtsp|s3|gs|mms):)/+(.+)$", re.IGNORECASE)
+# what of a file can be turned into a film, by how the refusal names it
+_CONVERTIBLE = re.compile(
+    r"GIF|ASF|Ogg|video coded as|HLS playlist|no known video container|bytes of|pixels, over"
+)
+
+
+def find_way_out(path: str, found: str) -> str:
+    """Return the next step for the person at the terminal, one line; may be empty.
+
+    Args:
+        path: of the refused file, printable.
+        found: what was found in it, as the refusal says.
+    """
+    address = _ADDRESS.search(path)
+    if address and "no readable file" in found:
+        url = shlex.quote(f"{address[1]}//{address[2]}")
+        return f"films are read from files: fetch it first, yt-dlp -o film.mp4 {url}"
+    source = shlex.quote(PurePath(path).name)
+    target = shlex.quote(f"{PurePath(path).stem}-longtake.mp4")
+    if "damaged or incomplete mov" in found:
+        return (
+            "its index of samples is missing, as when a recorder was cut off: repair it with "
+            f"untrunc GOOD.mp4 {source}, GOOD.mp4 being a whole film of the same camera"
+        )
+    if "pixels, over" in found:
+        return f"ffmpeg -i {source} -vf scale=3840:-2 -c:v libx264 {target}"
+    if _CONVERTIBLE.search(found):
+        return f"if it holds a film: ffmpeg -i {source} -c:v libx264 -pix_fmt yuv420p {target}"
+    if "audio file" in found or "no video track" in found:
+        return f"to index what is beside it: ffmpeg -f lavfi -i color=s=640x360:r=1 -i {source} -shortest {target}"
+    return ""

@@ -1,0 +1,510 @@
+"""The simulated video LLM replies from what it was sent: over a short film of real clips."""
+
+from __future__ import annotations
+
+import base64
+import io
+import itertools
+import json
+import math
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openai
+import pytest
+from film_fixtures import run_ffmpeg
+from PIL import Image
+
+from longtake.eval.simulated import Fact, Question, TruthFilm, load_truth
+from longtake.eval.simulated.baselines import baselines
+from longtake.eval.simulated.encoder import SimulatedEncoder
+from longtake.eval.simulated.evidence import Evidence
+from longtake.eval.simulated.films import CLIPS, make_film
+from longtake.eval.simulated.films.plan import plan_film
+from longtake.eval.simulated.films.questions import facts_of, questions_of
+from longtake.eval.simulated.judging import Rates
+from longtake.eval.simulated.played import Player
+from longtake.eval.simulated.reading import BadRequest, read_request, read_times
+from longtake.eval.simulated.report import report
+from longtake.eval.simulated.run import Outcome, accepts, read_rows, run_film
+from longtake.eval.simulated.schema import fill
+from longtake.eval.simulated.server import MODEL, SimulatedServer
+from longtake.eval.simulated.sight import WHOLE, Sight
+from longtake.index.video.decode import Decoder
+from longtake.index.video.errors import InputError, UsageError
+
+ALWAYS = Rates(right=1.0, yes_bias=0.0, intent_error=0.0, recall=1.0, false_alarm=0.0)
+ANSWER = {
+    "type": "object",
+    "properties": {
+        "answer": {"type": "string", "enum": ["A", "B", "C", "D"]},
+        "seconds": {"type": "array", "items": {"type": "number"}},
+        "enough": {"type": "boolean"},
+        "confidence": {"type": "number", "minimum": 0, "maximum": 1},
+    },
+    "required": ["answer", "seconds", "enough", "confidence"],
+}
+
+
+@pytest.fixture(scope="module")
+def truth(tmp_path_factory: pytest.TempPathFactory) -> TruthFilm:
+    folder = tmp_path_factory.mktemp("truth")
+    media = _media()
+    clips = [media / name for name in CLIPS[1:2] if (media / name).is_file()]
+    if not clips:
+        for number, source in enumerate(
+            ("mandelbrot=s=320x180:r=10", "life=s=320x180:r=10:mold=9")
+        ):
+            clips.append(folder / f"clip{number}.mp4")
+            run_ffmpeg(
+                "-f", "lavfi", "-i", source, "-t", "8", "-pix_fmt", "yuv420p", str(clips[-1])
+            )
+    make_film(folder, clips, 60, seed=3)
+    return load_truth(folder / "film.mp4")
+
+
+def _media() -> Path:
+    root = Path(__file__).resolve().parents[1]
+    return Path(os.environ.get("LONGTAKE_TEST_MEDIA", root.parent / "shared" / "media"))
+
+
+@pytest.fixture(scope="module")
+def evidence(truth: TruthFilm) -> Evidence:
+    return Evidence(truth)
+
+
+def frames_at(truth: TruthFilm, seconds: Sequence[float]) -> list[Image.Image]:
+    with Decoder(truth.path) as decoder:
+        return [Image.fromarray(p) for p in decoder.frames(seconds, (448, 252)).pixels]
+
+
+def image_part(picture: Image.Image) -> dict[str, Any]:
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=80)
+    url = f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return {"type": "image_url", "image_url": {"url": url}}
+
+
+def body_of(
+    question: str, options: Sequence[str] = (), shots: Sequence[tuple[str, Image.Image]] = (),
+    notes: str = "", schema: dict[str, Any] | None = None, **fields: Any,
+) -> dict[str, Any]:  # fmt: skip
+    parts: list[dict[str, Any]] = []
+    for text, picture in shots:
+        parts += [{"type": "text", "text": text}, image_part(picture)]
+    asked = "\n".join([question, *(f"{k}. {o}" for k, o in zip("ABCDEF", options, strict=False))])
+    parts += [{"type": "text", "text": part} for part in (notes, asked) if part]
+    messages = [
+        {"role": "system", "content": "You see frames."},
+        {"role": "user", "content": parts},
+    ]
+    if schema:
+        named = {"name": "reply", "schema": schema}
+        fields["response_format"] = {"type": "json_schema", "json_schema": named}
+    return {"model": MODEL, "messages": messages, "max_tokens": 256, **fields}
+
+
+def middle(fact: Fact) -> float:
+    return sum(fact.spans[0]) / 2
+
+
+def seen_question(truth: TruthFilm) -> tuple[Question, list[Fact]]:
+    """Return a question whose evidence can be seen in frames alone, and that evidence."""
+    for question in truth.questions:
+        facts = [truth.by_id[name] for group in question.evidence for name in group.facts]
+        if question.kind in ("colour", "where", "lookup") and facts[0].kind == "seen":
+            return question, facts
+    raise AssertionError("no question about something seen")
+
+
+def shots_of(truth: TruthFilm, facts: Sequence[Fact]) -> list[tuple[str, Image.Image]]:
+    times = sorted(middle(fact) for fact in facts)
+    pictures = frames_at(truth, times)
+    return [(f"<{t:.1f} seconds>", p) for t, p in zip(times, pictures, strict=True)]
+
+
+def object_of(server_reply: dict[str, Any]) -> dict[str, Any]:
+    return json.loads(server_reply["choices"][0]["message"]["content"])
+
+
+def server_of(evidence: Evidence, rates: Rates = ALWAYS, seed: int = 0) -> SimulatedServer:
+    return SimulatedServer(Player(evidence, rates, seed))
+
+
+def rightness(
+    evidence: Evidence, question: Question, body: dict[str, Any], rates: Rates, seeds: int = 200
+) -> float:
+    sent, letter = read_request(body), "ABCD"[question.right]
+    said = [Player(evidence, rates, seed).reply(sent).text for seed in range(seeds)]
+    return said.count(letter) / seeds
+
+
+def test_with_the_evidence_it_is_right_as_often_as_stated(
+    truth: TruthFilm, evidence: Evidence
+) -> None:
+    question, facts = seen_question(truth)
+    shots = shots_of(truth, facts)
+    body = body_of(question.wordings[0].text, question.options, shots)
+    assert rightness(evidence, question, body, ALWAYS, 20) == 1.0
+    share = rightness(evidence, question, body, Rates(right=0.8), 300)
+    assert abs(share - 0.8) < 0.08
+
+
+@pytest.mark.parametrize("what", ["nothing", "blank", "foreign", "elsewhere", "wrong time"])
+def test_without_the_evidence_it_is_at_chance_and_unsure(
+    truth: TruthFilm, evidence: Evidence, what: str
+) -> None:
+    question, facts = seen_question(truth)
+    time = middle(facts[0])
+    noise = np.random.default_rng(0).integers(0, 255, (9, 16, 3), np.uint8)
+    far = max((0.5, truth.duration - 1), key=lambda t: min(abs(t - middle(f)) for f in facts))
+    shots = {
+        "nothing": [],
+        "blank": [(f"<{time:.1f} seconds>", Image.new("RGB", (448, 252), (128, 128, 128)))],
+        "foreign": [(f"<{time:.1f} seconds>", Image.fromarray(noise).resize((448, 252)))],
+        "elsewhere": [(f"<{far:.1f} seconds>", frames_at(truth, [far])[0])],
+        "wrong time": [(f"<{time:.1f} seconds>", frames_at(truth, [far])[0])],
+    }[what]
+    body = body_of(question.wordings[0].text, question.options, shots)
+    assert abs(rightness(evidence, question, body, ALWAYS, 400) - 0.25) < 0.08
+    reply = object_of(server_of(evidence).answer({**body, **_form(ANSWER)}))
+    assert reply["enough"] is False
+    assert reply["confidence"] < 0.5
+    assert reply["seconds"] == []
+
+
+def _form(schema: dict[str, Any]) -> dict[str, Any]:
+    named = {"name": "reply", "schema": schema}
+    return {"response_format": {"type": "json_schema", "json_schema": named}}
+
+
+def test_a_schema_brings_letter_times_and_whether_it_saw_enough(
+    truth: TruthFilm, evidence: Evidence
+) -> None:
+    question, facts = seen_question(truth)
+    body = body_of(
+        question.wordings[-1].text, question.options, shots_of(truth, facts), schema=ANSWER
+    )
+    reply = object_of(server_of(evidence).answer(body))
+    assert reply["answer"] == "ABCD"[question.right]
+    assert reply["enough"] is True
+    assert reply["confidence"] >= 0.85
+    assert any(a <= t < b for t in reply["seconds"] for a, b in facts[0].spans)
+
+
+def test_options_under_other_letters_are_answered_by_their_text(
+    truth: TruthFilm, evidence: Evidence
+) -> None:
+    question, facts = seen_question(truth)
+    turned = list(reversed(question.options))
+    body = body_of(question.wordings[0].text, turned, shots_of(truth, facts))
+    said = Player(evidence, ALWAYS).reply(read_request(body))
+    assert turned["ABCD".index(said.text)] == question.options[question.right]
+
+
+def test_the_same_request_has_the_same_reply(truth: TruthFilm, evidence: Evidence) -> None:
+    question, _ = seen_question(truth)
+    body = body_of(question.wordings[0].text, question.options)
+    server = server_of(evidence, Rates())
+    assert server.answer(body) == server.answer(body)
+    others = {json.dumps(server_of(evidence, Rates(), s).answer(body)) for s in range(12)}
+    assert len(others) > 1
+
+
+def test_a_narrated_answer_needs_its_line_among_the_notes(
+    truth: TruthFilm, evidence: Evidence
+) -> None:
+    question = next(q for q in truth.questions if q.kind in ("said", "why"))
+    fact = truth.by_id[question.evidence[0].facts[0]]
+    notes = f"<notes>\n[{fact.spans[0][0]:.1f} s] {fact.text}\n</notes>"
+    asked = question.wordings[0].text
+    server = server_of(evidence)
+    told = object_of(server.answer(body_of(asked, question.options, notes=notes, schema=ANSWER)))
+    assert told["answer"] == "ABCD"[question.right]
+    assert told["enough"]
+    other = next(f for f in truth.facts if f.kind == "said" and f.id != fact.id)
+    foreign = body_of(asked, question.options, notes=f"[2.0 s] {other.text}", schema=ANSWER)
+    assert object_of(server.answer(foreign))["enough"] is False
+
+
+def test_small_text_needs_pixels_and_a_crop_brings_them(truth: TruthFilm) -> None:
+    written = next(f for f in truth.facts if f.kind == "written" and f.box)
+    assert written.box is not None
+    need = written.model_copy(update={"pixels": (written.box[3] - written.box[1]) * 300})
+    with Decoder(truth.path) as decoder:
+        picture = Image.fromarray(decoder.frames([middle(written)]).pixels[0])
+    sight = Sight(truth)
+    small = sight.look(picture.resize((320, 180)), [middle(written)])
+    assert small[0].window == WHOLE
+    assert not small[0].shows(need)
+    x0, y0, x1, y1 = written.box
+    cx, cy = (x0 + x1) / 2, (y0 + y1) / 2
+    half = max(0.25, (x1 - x0) / 2 + 0.05)
+    left, top = min(max(cx - half, 0), 1 - 2 * half), min(max(cy - half, 0), 1 - 2 * half)
+    box = (left * 640, top * 360, (left + 2 * half) * 640, (top + 2 * half) * 360)
+    crop = sight.look(picture.resize((640, 360), box=box), [middle(written)])
+    assert crop
+    assert crop[0].window != WHOLE
+    assert crop[0].shows(need)
+
+
+def test_a_grid_shows_the_moments_of_its_cells(truth: TruthFilm) -> None:
+    times = [5.0, 20.0, 35.0, 50.0]
+    grid = Image.new("RGB", (448, 252))
+    for number, picture in enumerate(frames_at(truth, times)):
+        grid.paste(picture.resize((224, 126)), (number % 2 * 224, number // 2 * 126))
+    found = Sight(truth).look(grid, times)
+    assert [sighting.second for sighting in found] == times
+    assert {sighting.height for sighting in found} == {126}
+
+
+def test_times_are_read_in_every_form() -> None:
+    assert read_times("<12.0 seconds>") == (12.0,)
+    assert read_times("[12.5 s] [0:13.5] 1:02:03") == (12.5, 13.5, 3723.0)
+    assert read_times("t=7.25") == (7.25,)
+    assert read_times("frame 3 of the film") == ()
+
+
+def test_log_probabilities_come_in_the_field_of_the_api(
+    truth: TruthFilm, evidence: Evidence
+) -> None:
+    question, facts = seen_question(truth)
+    body = body_of(
+        question.wordings[0].text, question.options, shots_of(truth, facts),
+        logprobs=True, top_logprobs=10,
+    )  # fmt: skip
+    body["max_tokens"] = 1
+    with server_of(evidence) as server:
+        client = openai.OpenAI(base_url=server.url, api_key="none")
+        assert [model.id for model in client.models.list()] == [MODEL]
+        reply = client.chat.completions.create(**body)
+        client.close()
+    choice = reply.choices[0]
+    assert choice.message.content == "ABCD"[question.right]
+    assert choice.logprobs is not None
+    assert choice.logprobs.content is not None
+    top = choice.logprobs.content[0].top_logprobs
+    assert top[0].token == "ABCD"[question.right]
+    assert math.exp(top[0].logprob) > 0.7
+    assert {token.token for token in top} >= set("ABCD")
+    assert reply.usage is not None
+    assert reply.usage.prompt_tokens > 200
+    plain = SimulatedServer(Player(evidence, ALWAYS), frozenset({"json_schema"}))
+    assert "logprobs" not in plain.answer(body)["choices"][0]
+
+
+def test_an_intent_names_what_to_look_for_and_not_the_answer(
+    truth: TruthFilm, evidence: Evidence
+) -> None:
+    question, _ = seen_question(truth)
+    cue = {"text": {"type": "string"}, "modality": {"enum": ["seen", "said", "written"]}}
+    span = {"type": "object", "properties": {"start": {"type": "number"}}}
+    schema = {
+        "type": "object",
+        "properties": {
+            "answer_form": {"enum": ["choice", "span", "number", "order", "yes_no", "text"]},
+            "scope": {"enum": ["whole", "part", "moment"]},
+            "within": {"anyOf": [span, {"type": "null"}]},
+            "cues": {"type": "array", "items": {"type": "object", "properties": cue}},
+            "needs": {"type": "array", "items": {"enum": ["count", "order", "detail"]}},
+            "negated": {"type": "boolean"},
+        },
+    }
+    body = body_of(question.wordings[0].text, question.options, schema=schema)
+    reply = object_of(server_of(evidence).answer(body))
+    assert reply["answer_form"] == "choice"
+    assert reply["within"] is None
+    assert [cue["text"] for cue in reply["cues"]] == [cue.text for cue in question.cues]
+    assert question.options[question.right] not in json.dumps(reply["cues"])
+    wrong = [
+        object_of(server_of(evidence, Rates(intent_error=1.0), s).answer(body)) for s in range(8)
+    ]
+    assert all(one != reply for one in wrong)
+
+
+def test_claims_are_judged_by_what_was_sent(truth: TruthFilm, evidence: Evidence) -> None:
+    question, facts = seen_question(truth)
+    lines = [question.statement.replace("{}", option) for option in question.options]
+    asked = "\n".join(f"{k}. {line}" for k, line in enumerate(lines, 1))
+    verdict = {"enum": ["supported", "refuted", "unclear"]}
+    item = {"type": "object", "properties": {"verdict": verdict}}
+    schema = {"type": "object", "properties": {"verdicts": {"type": "array", "items": item}}}
+    server = server_of(evidence)
+    body = body_of(asked, shots=shots_of(truth, facts), schema=schema)
+    found = [one["verdict"] for one in object_of(server.answer(body))["verdicts"]]
+    assert found == ["supported" if k == question.right else "refuted" for k in range(4)]
+    unseen = object_of(server.answer(body_of(asked, schema=schema)))["verdicts"]
+    assert {one["verdict"] for one in unseen} == {"unclear"}
+    biased = server_of(evidence, Rates(yes_bias=1.0))
+    yes = object_of(biased.answer(body_of(asked, schema=schema)))["verdicts"]
+    assert {one["verdict"] for one in yes} == {"supported"}
+
+
+def test_which_times_show_a_thing_is_told_for_a_set_of_frames(
+    truth: TruthFilm, evidence: Evidence
+) -> None:
+    question, facts = seen_question(truth)
+    times = sorted({1.0, 30.0, 59.0, round(middle(facts[0]), 1)})
+    shots = [(f"[{t:.1f} s]", p) for t, p in zip(times, frames_at(truth, times), strict=True)]
+    schema = {
+        "type": "object",
+        "properties": {"times": {"type": "array", "items": {"type": "number"}}},
+    }
+    body = body_of(
+        f"Which of these times show it? {question.wordings[0].text}", (), shots, "", schema
+    )
+    named = object_of(server_of(evidence).answer(body))["times"]
+    expected = [t for t in times if any(a <= t < b for f in facts for a, b in f.spans)]
+    assert named == expected
+
+
+def test_any_schema_is_filled_validly() -> None:
+    schema = {
+        "$defs": {"p": {"type": "object", "properties": {"x": {"type": "integer", "minimum": 3}}}},
+        "type": "object",
+        "properties": {
+            "one": {"$ref": "#/$defs/p"},
+            "many": {"type": "array", "items": {"$ref": "#/$defs/p"}, "minItems": 2},
+            "word": {"enum": ["k7qx"]},
+            "maybe": {"type": ["string", "null"]},
+            "kind": {"const": "go"},
+            "enough": {"type": "boolean"},
+            "confidence": {"type": "number", "maximum": 0.5},
+        },
+    }
+    assert fill(schema, {"enough": True, "confidence": 0.9}) == {
+        "one": {"x": 3}, "many": [{"x": 3}, {"x": 3}], "word": "k7qx", "maybe": None,
+        "kind": "go", "enough": True, "confidence": 0.5,
+    }  # fmt: skip
+
+
+def test_a_reply_breaks_its_schema_at_the_stated_rate(truth: TruthFilm, evidence: Evidence) -> None:
+    question, _ = seen_question(truth)
+    body = body_of(question.wordings[0].text, question.options, schema=ANSWER)
+    reply = server_of(evidence, Rates(schema_error=1.0)).answer(body)
+    with pytest.raises(json.JSONDecodeError):
+        object_of(reply)
+
+
+def test_media_that_are_no_data_are_refused() -> None:
+    part = {"type": "image_url", "image_url": {"url": "https://example.org/x.jpg"}}
+    with pytest.raises(BadRequest, match="only data URIs"):
+        read_request({"messages": [{"role": "user", "content": [part]}]})
+
+
+def test_the_oracle_is_right_and_the_run_can_go_on(
+    truth: TruthFilm, evidence: Evidence, tmp_path: Path
+) -> None:
+    out = tmp_path / "rows.jsonl"
+    with server_of(evidence) as server:
+        asked: list[str] = []
+        choose = baselines(truth, server.url)["oracle"]
+
+        def oracle(question: str, options: Sequence[str] | None) -> Outcome:
+            asked.append(question)
+            return Outcome(choose(question, options or ()))
+
+        run_film(truth, server, {"oracle": oracle}, out, wordings="held", limit=3)
+        rows = run_film(truth, server, {"oracle": oracle}, out, wordings="held", limit=6)
+    assert len(rows) == len(asked) == min(6, len(truth.questions))
+    assert all(row.correct and row.shown and not row.malformed for row in rows)
+    assert all(row.requests == row.answering == row.whole == 1 for row in rows)
+    assert read_rows(out) == rows
+    table = report(rows)
+    assert "Simulated" in table.splitlines()[0]
+    assert re.search(r"\| oracle \| 6 \| 100\.0", table)
+
+
+def test_a_question_that_nobody_asked_is_counted_as_malformed(
+    truth: TruthFilm, evidence: Evidence
+) -> None:
+    question, facts = seen_question(truth)
+    server = server_of(evidence)
+    server.answer(body_of("What is shown?", question.options, shots_of(truth, facts)))
+    server.answer(body_of(question.wordings[0].text, question.options[:3]))
+    reworded, cut = server.log
+    assert reworded.malformed
+    assert not cut.malformed
+    assert cut.asked is not None
+    assert not cut.asked.complete
+
+
+def test_open_answers_are_accepted_in_a_sentence(truth: TruthFilm) -> None:
+    question, _ = seen_question(truth)
+    right, wrong = question.options[question.right], question.options[question.right - 1]
+    assert accepts(question, f"It is {right}.")
+    assert not accepts(question, f"It is {wrong}.")
+    assert not accepts(question, f"{right} or {wrong}")
+
+
+def test_an_encoder_finds_the_stated_share(truth: TruthFilm) -> None:
+    facts = [f for f in truth.facts if f.kind == "seen"]
+    width, height = SimulatedEncoder.size
+    seconds = [k + 0.5 for k in range(int(truth.duration))] + [middle(fact) for fact in facts]
+    with Decoder(truth.path) as decoder:
+        pixels = decoder.frames(seconds, (width, height)).pixels
+    for recall in (0.0, 1.0):
+        encoder = SimulatedEncoder(truth, recall, lures=2)
+        alike = encoder.encode_texts([f.text for f in facts]) @ encoder.encode_frames(pixels).T
+        first = [seconds[k] for k in alike.argmax(axis=1)]
+        found = [any(a <= t < b for a, b in f.spans) for t, f in zip(first, facts, strict=True)]
+        assert (np.mean(found) >= 0.8) if recall else (np.mean(found) <= 0.3)
+    again = SimulatedEncoder(truth, 0.5, seed=4)
+    np.testing.assert_array_equal(
+        again.encode_texts(["a kite"]),
+        SimulatedEncoder(truth, 0.5, seed=4).encode_texts(["a kite"]),
+    )
+
+
+def test_a_long_plan_holds_every_question_with_distinct_facts() -> None:
+    plan = plan_film(1800, seed=5)
+    plan.facts = facts_of(plan, (640, 360))
+    questions = questions_of(plan)
+    assert len(questions) >= 60
+    by_kind: dict[str, list[Any]] = {}
+    for question in questions:
+        by_kind.setdefault(question.kind, []).extend(question.wordings)
+        assert len(set(question.options)) == 4
+        assert all(group.facts for group in question.evidence)
+    assert len(by_kind) >= 12
+    assert all(len({w.text for w in wordings}) >= 8 for wordings in by_kind.values())
+    tuning = [wording.tuning for wordings in by_kind.values() for wording in wordings]
+    assert 0.4 <= np.mean(tuning) <= 0.6
+    events = sorted((e.start, e.stop) for e in plan.events)
+    assert all(a[1] <= b[0] for a, b in itertools.pairwise(events))
+
+
+def test_a_film_that_is_too_short_or_has_no_clips_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="minutes"):
+        plan_film(5, seed=1)
+    with pytest.raises(InputError, match="no clips"):
+        make_film(tmp_path, [], 60, 1)
+    with pytest.raises(InputError, match="no truth beside"):
+        load_truth(tmp_path / "other.mp4")
+
+
+def test_times_fill_spans_and_keys_named_in_words_are_filled(
+    truth: TruthFilm, evidence: Evidence
+) -> None:
+    span = {
+        "type": "object",
+        "properties": {"start": {"type": "number"}, "end": {"type": "number"}},
+    }
+    spans = {"type": "object", "properties": {"cited": {"type": "array", "items": span}}}
+    assert fill(spans, {"seconds": [4.5]}) == {"cited": [{"start": 4.5, "end": 4.5}]}
+    needs = {
+        "type": "object",
+        "properties": {"needs": {"type": "array", "items": {"enum": ["count"]}}},
+    }
+    assert fill(needs, {"needs": ["order", "count"]}) == {"needs": ["count"]}
+    question, facts = seen_question(truth)
+    body = body_of(question.wordings[0].text, question.options, shots_of(truth, facts))
+    body["messages"][1]["content"].append(
+        {"type": "text", "text": 'Reply as JSON: {"answer": the letter, "enough": true or false}'}
+    )
+    reply = object_of(server_of(evidence).answer(body))
+    assert reply == {"answer": "ABCD"[question.right], "enough": True}
