@@ -21,7 +21,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from longtake.models.identity import EMBEDDED, eye_folder
+from longtake.world.perception.identity import EMBEDDED, vlm_folder
 
 START = 400.0  # seconds until a server must be up
 # a small cache of keys and values: by default vLLM takes a share of all memory

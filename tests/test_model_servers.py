@@ -14,10 +14,10 @@ from real_servers import SERVERS, RealServer, serving
 
 import longtake as library
 from longtake.index.video.frames import Frames
-from longtake.models.identity import EMBEDDED, eye_folder
+from longtake.world.perception.identity import EMBEDDED, vlm_folder
 from longtake.models.vlm.served import open_eye
 from longtake.world.render import make_film, question_path
-from longtake.world.vlm.language_model import VlmEye
+from longtake.world.vlm.language_model import PromptedVLM
 
 FRAME_SIZE = (448, 256)
 # what is known of each kind, so that a probe that finds too little or too much is seen
@@ -64,7 +64,7 @@ def served(server: RealServer) -> Any:
 
 
 def test_a_served_model_answers_as_the_same_model_does_in_process(served, asked):
-    here = VlmEye(eye_folder(EMBEDDED), frame_size=FRAME_SIZE)  # type: ignore[arg-type]
+    here = PromptedVLM(eye_folder(EMBEDDED), frame_size=FRAME_SIZE)  # type: ignore[arg-type]
     same, apart = [], 0.0
     for frames, question in asked:
         words = question["question"], question["choices"]
