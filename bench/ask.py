@@ -25,7 +25,7 @@ import numpy as np
 
 import longtake
 from longtake.eval.sample import Sample, load_samples
-from longtake.world.films.render import make_film, question_path
+from longtake.world.render import make_film, question_path
 
 SEED = 0
 

@@ -49,7 +49,7 @@ def make_films(folder: Path, minutes: list[int]) -> list[Path]:
     """Render an hour once; cut shorter films from it and loop it for longer ones."""
     import imageio_ffmpeg
 
-    from longtake.world.films.render import make_film
+    from longtake.world.render import make_film
 
     folder.mkdir(parents=True, exist_ok=True)
     hour = folder / "hour7.mp4"

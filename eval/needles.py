@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from ..index.video.span import Span
-from ..world.films.render import Report as Progress
-from ..world.films.render import make_film, question_path
+from ..world.render import Report as Progress
+from ..world.render import make_film, question_path
 from .baseline import FRAMES, Glance
 from .report import Report
 from .sample import Prediction, Sample, Status, load_samples

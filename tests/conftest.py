@@ -101,7 +101,7 @@ def small_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A rendered film of one minute, questions beside it; made once for all test processes."""
     from filelock import FileLock
 
-    from longtake.world.films.render import make_film, question_path
+    from longtake.world.render import make_film, question_path
 
     # pytest-xdist gives every worker a folder of its own below a common one
     folder = tmp_path_factory.getbasetemp()

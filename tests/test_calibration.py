@@ -54,16 +54,16 @@ def test_the_most_confident_answers_are_right_more_often():
 
 
 def test_a_calibration_holds_for_its_own_weights_and_prompts_only(tmp_path):
-    assert load_calibration("m@1", tmp_path) is None
+    assert load_calibration("m@1", prompts_digest(), tmp_path) is None
     fitted = Calibration("m@1", prompts_digest(), (0.0, 1.0), (0.2, 0.8), 100)
     (tmp_path / FILE).write_text(fitted.to_json())
-    assert load_calibration("m@1", tmp_path) == fitted
+    assert load_calibration("m@1", prompts_digest(), tmp_path) == fitted
     assert fitted(0.5) == pytest.approx(0.5)
-    assert load_calibration("m@2", tmp_path) is None
+    assert load_calibration("m@2", prompts_digest(), tmp_path) is None
     (tmp_path / FILE).write_text(Calibration("m@1", "other", (0.0,), (0.0,), 1).to_json())
-    assert load_calibration("m@1", tmp_path) is None
+    assert load_calibration("m@1", prompts_digest(), tmp_path) is None
     (tmp_path / FILE).write_text("[]")
-    assert load_calibration("m@1", tmp_path) is None
+    assert load_calibration("m@1", prompts_digest(), tmp_path) is None
 
 
 def test_answers_carry_the_calibrated_confidence_and_abstentions_do_not(tmp_path):

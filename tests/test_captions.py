@@ -7,10 +7,10 @@ import pytest
 from tools_fixtures import LEXICON
 
 from longtake.index.video.frames import Box
-from longtake.world.vlm.captions import belief, put_right
+from longtake.world.perception.detections import FrameDetections
 from longtake.world.perception.grouping import Detection
 from longtake.world.perception.lexicon import Lexicon
-from longtake.world.perception.detections import FrameDetections
+from longtake.world.vlm.captions import belief, put_right
 
 WORDS = Lexicon.from_json(LEXICON)
 SHAPE = (len(WORDS.objects), len(WORDS.colours))

@@ -16,18 +16,19 @@ from PIL import Image
 
 from longtake.index.video.errors import UsageError
 from longtake.models.clip_encoder import OpenClipEncoder, load_encoder
+from longtake.world.perception.encoder import WorldEncoder
 from longtake.world.scenes.objects import COLOURS, OBJECTS, article
 from longtake.world.scenes.places import PLACES
 from longtake.world.scenes.scene import Scene, Sprite, draw_scene
 
-FOLDER = Path(str(resources.files("longtake.models.embedded"))) / "clip"
+FOLDER = Path(str(resources.files("longtake.world"))) / "weights" / "clip"
 ROOT = Path(__file__).resolve().parents[1]
 PAIRS = [(c, o) for o in OBJECTS for c in COLOURS]
 
 
 @pytest.fixture(scope="module")
 def encoder() -> OpenClipEncoder:
-    return load_encoder("longtake-mini")
+    return WorldEncoder()
 
 
 def _single(seed: int, size: tuple[int, int]) -> tuple[np.ndarray, Sprite, str]:
@@ -67,11 +68,11 @@ def test_the_shipped_encoder_says_what_it_is(encoder: OpenClipEncoder):
 
 def test_its_identity_is_known_without_loading_it(encoder: OpenClipEncoder):
     code = (
-        "import sys; from longtake.models.identity import encoder_id\n"
-        "print(encoder_id('longtake-mini'), 'torch' in sys.modules, encoder_id('ViT-B-16'))"
+        "import sys; from longtake.world.profile import encoder_id\n"
+        "print(encoder_id(), 'torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == [encoder.id, "False", "ViT-B-16"]
+    assert done.stdout.split() == [encoder.id, "False"]
 
 
 def test_the_shipped_folder_is_small():
@@ -83,8 +84,8 @@ def test_it_loads_with_no_network():
         "import socket\n"
         "def refuse(*a, **k): raise OSError('no network')\n"
         "socket.socket.connect = refuse\n"
-        "from longtake.models.clip_encoder import load_encoder\n"
-        "print(load_encoder('longtake-mini').dim)\n"
+        "from longtake.world.profile import load_encoder\n"
+        "print(load_encoder().dim)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=280, check=False
@@ -165,7 +166,7 @@ def test_it_agrees_with_open_clip_itself(encoder: OpenClipEncoder, singles):
 
 
 def test_half_precision_hardly_moves_a_vector(encoder: OpenClipEncoder, singles):
-    half = load_encoder("longtake-mini", precision="bf16")
+    half = WorldEncoder(precision="bf16")
     pixels = np.stack([s[0] for s in singles[:4]])
     assert (half.encode_frames(pixels) * encoder.encode_frames(pixels)).sum(1).min() > 0.99
 
@@ -220,7 +221,7 @@ def test_a_name_that_is_no_model_is_refused_with_a_remedy():
     with pytest.raises(UsageError, match="encoder = 'no-such-model'"):
         load_encoder("no-such-model")
     with pytest.raises(UsageError, match="precision = 'int3'"):
-        load_encoder("longtake-mini", precision="int3")
+        load_encoder("ViT-B-32", precision="int3")
     with pytest.raises(UsageError, match="local-dir:"):
         load_encoder("local-dir:nowhere/at/all")
 
@@ -235,4 +236,4 @@ def test_a_minute_of_training_lowers_the_loss(tmp_path: Path):
     fields = rows[0].split(",")
     losses = [float(row.split(",")[fields.index("dense")]) for row in rows[1:]]
     assert losses[-1] < 5.5  # guessing: ln 66 + ln 9 / 2 + 0.3 ln 13 = 6.06
-    assert load_encoder(f"local-dir:{tmp_path / 'clip'}").dim == 256
+    assert WorldEncoder(tmp_path / 'clip').dim == 256

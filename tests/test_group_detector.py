@@ -7,14 +7,14 @@ from PIL import Image
 from vlm_fixtures import training_module
 
 from longtake.index.video.frames import Frames
-from longtake.models.clip_encoder import load_encoder
+from longtake.world.perception.encoder import WorldEncoder
 from longtake.world.perception.group_detector import (
     GroupDetector,
     detect_groups,
     load_group_detector,
 )
-from longtake.world.vlm.tagger import TaggerVLM
 from longtake.world.scenes.scene import ASPECT, Scene, Sprite, draw_scene
+from longtake.world.vlm.tagger import TaggerVLM
 
 SIDE = 0.22  # of a sprite, frame heights
 PAIRS = (("fish", "red"), ("cup", "blue"), ("umbrella", "orange"), ("rabbit", "white"))
@@ -47,7 +47,7 @@ def test_an_empty_place_has_no_middles():
 
 
 def test_the_tagger_counts_a_group_and_leaves_the_other_colour_out():
-    eye = TaggerVLM(load_encoder("longtake-mini"))
+    eye = TaggerVLM(WorldEncoder())
     for number, pair in zip((2, 3, 5, 6), PAIRS, strict=True):
         frames = Frames(np.stack([group(number, pair)] * 2), np.array([1.0, 2.0]))
         things = f"{pair[1]} {pair[0]}" + ("es" if pair[0] == "fish" else "s")
@@ -57,7 +57,7 @@ def test_the_tagger_counts_a_group_and_leaves_the_other_colour_out():
 
 
 def test_without_frames_there_is_nothing_to_count():
-    eye = TaggerVLM(load_encoder("longtake-mini"))
+    eye = TaggerVLM(WorldEncoder())
     none = Frames(np.zeros((0, 259, 467, 3), np.uint8), np.zeros(0))
     assert eye.detector.detect_apart(none) == []
     reply = eye.answer(none, "How many red cups stand together?", ("2", "3"))
@@ -65,7 +65,7 @@ def test_without_frames_there_is_nothing_to_count():
 
 
 def test_pictures_of_a_seed_are_alike_and_their_middles_lie_inside():
-    centres, pictures = training_module("centres"), training_module("centre_pictures")
+    centres, pictures = training_module("detector.train_detector"), training_module("detector.pictures")
     one, again = pictures.make_picture(5), pictures.make_picture(5)
     assert np.array_equal(one.pixels, again.pixels)
     assert np.array_equal(one.middles, again.middles)
@@ -79,11 +79,11 @@ def test_pictures_of_a_seed_are_alike_and_their_middles_lie_inside():
 
 
 def test_a_few_steps_of_training_lower_the_loss():
-    centres = training_module("centres")
+    centres = training_module("detector.train_detector")
     torch.manual_seed(0)
     net = GroupDetector()
     stepper = torch.optim.AdamW(net.parameters(), 3e-3)
-    pictures = [training_module("centre_pictures").make_picture(seed) for seed in range(8)]
+    pictures = [training_module("detector.pictures").make_picture(seed) for seed in range(8)]
     losses = []
     for _ in range(12):
         heat, side = centres.loss_of(net, pictures)

@@ -13,8 +13,8 @@ from safetensors.torch import load_file
 from vlm_fixtures import training_module
 
 from longtake.index.video.frames import Frames, empty_frames
-from longtake.models.identity import EMBEDDED, eye_folder
-from longtake.models.registry import load_models
+from longtake.world.perception.identity import vlm_folder
+from longtake.world.profile import load_vlm
 from longtake.world.vlm.language_model import PromptedVLM
 from longtake.world.vlm.mini import MiniVLM
 
@@ -23,29 +23,27 @@ CLIPS = 24  # held-out frames; the model card has the numbers over hundreds
 
 @pytest.fixture(scope="module")
 def folder() -> Path:
-    found = eye_folder(EMBEDDED)
-    assert found is not None
-    return found
+    return vlm_folder()
 
 
 @pytest.fixture(scope="module")
 def eye() -> MiniVLM:
-    return load_models("embedded", {"eye": EMBEDDED}).eye
+    return load_vlm()
 
 
 @pytest.fixture(scope="module")
 def clips() -> list:
-    make_clip = training_module("eye_film").make_clip
-    held_out = training_module("eye_scene").HELD_OUT
+    make_clip = training_module("clips.film").make_clip
+    held_out = training_module("clips.scene").HELD_OUT
     return [make_clip(held_out + 5_000_000 + k, 1) for k in range(CLIPS)]
 
 
 def frames_of(clip) -> Frames:
-    return Frames(clip.pixels, np.array([s.second for s in clip.detections]))
+    return Frames(clip.pixels, np.array([s.second for s in clip.visible]))
 
 
 def object_f1(clips, captions) -> float:
-    match_caption = training_module("eye_captions").match_caption
+    match_caption = training_module("lessons.captions").match_caption
     found = [match_caption(said, clip) for said, clip in zip(captions, clips, strict=True)]
     right, wrong, missed = (sum(getattr(m, n) for m in found) for n in ("right", "wrong", "missed"))
     return 2 * right / (2 * right + wrong + missed)
@@ -148,7 +146,7 @@ def test_choices_that_offer_not_visible_themselves_are_not_offered_it_twice(eye,
 
 
 def test_its_name_changes_with_either_of_its_weights(eye):
-    assert eye.id.startswith(f"{EMBEDDED}@")
+    assert eye.id.startswith("longtake-mini@")
     assert "tagger:" in eye.id
 
 

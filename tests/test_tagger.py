@@ -7,7 +7,6 @@ from tools_fixtures import LEXICON, PaintEncoder, paint
 
 from longtake.index.video.frames import Box, Frames
 from longtake.world.perception.grouping import Detection, once
-from longtake.world.vlm.tagger import TaggerVLM
 from longtake.world.perception.tiles import (
     connected,
     cut_tiles,
@@ -16,6 +15,7 @@ from longtake.world.perception.tiles import (
     tile_boxes,
 )
 from longtake.world.perception.weigh import related
+from longtake.world.vlm.tagger import TaggerVLM
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +24,12 @@ def eye() -> TaggerVLM:
 
 
 def shots(eye: TaggerVLM, *seconds: float) -> Frames:
-    frames = [np.asarray(Image.fromarray(paint(s)).resize(eye.frame_size)) for s in seconds]
+    frames = [np.asarray(Image.fromarray(paint(s)).resize(eye.size)) for s in seconds]
     return Frames(np.stack(frames), np.array(seconds, float))
 
 
 def test_an_encoder_without_a_lexicon_is_refused():
-    with pytest.raises(ValueError, match="SimilarityEye"):
+    with pytest.raises(ValueError, match="no lexicon"):
         TaggerVLM(PaintEncoder(lexicon=None))
 
 

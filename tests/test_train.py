@@ -10,7 +10,7 @@ import pytest
 import torch
 from vlm_fixtures import training_module
 
-from longtake.models.clip_encoder import load_encoder
+from longtake.world.perception.encoder import WorldEncoder
 from longtake.world.scenes.objects import COLOURS, OBJECTS
 from longtake.world.scenes.places import PLACES
 
@@ -144,7 +144,7 @@ def test_every_wording_can_be_read(folder: Path, samples: list[Any]):
 def test_what_is_exported_is_what_was_trained(folder: Path):
     torch.manual_seed(0)
     model = clip_model.build_model().eval()
-    encoder = load_encoder(f"local-dir:{folder}", precision="fp32")
+    encoder = WorldEncoder(folder, precision="fp32")
     pixels = np.stack([data.make_sample(seed).pixels for seed in range(2)])
     with torch.inference_mode():
         pooled, patches = clip_model.look(model.visual, clip_model.to_pixels(pixels))

@@ -357,7 +357,7 @@ def _run(folder: Path) -> Any:
         seed=0, minutes=10.0, out=folder / "vlm", work=folder, clip=folder, tokens=800, part=800,
         replicas=1, dense_share=0.1, lr=1e-3, device="cpu",
     )  # fmt: skip
-    return run.Run(options, training_module("replicas").Replicas(0, 1, folder / "meeting"))
+    return run.Run(options, training_module("encoder.replicas").Replicas(0, 1, folder / "meeting"))
 
 
 def test_a_run_goes_on_from_its_checkpoint(tmp_path: Path, clips: list[Any]):
@@ -385,10 +385,10 @@ def test_a_run_goes_on_from_its_checkpoint(tmp_path: Path, clips: list[Any]):
 
 def test_the_tower_begins_as_the_embedded_clip(clips: list[Any]):
     """Patches of the started tower are much nearer to the CLIP's than those of an untrained one."""
-    from longtake.models.clip_encoder import load_encoder
+    from longtake.world.perception.encoder import WorldEncoder
 
     pixels = np.concatenate([c.pixels for c in clips[:4]])
-    theirs = load_encoder("longtake-mini", precision="fp32").encode_patches(pixels).reshape(720, -1)
+    theirs = WorldEncoder(precision="fp32").encode_patches(pixels).reshape(720, -1)
     theirs = theirs - theirs.mean(0)
     agreement = []
     for started in (False, True):
@@ -435,7 +435,7 @@ def test_a_minute_of_training_lowers_the_loss_and_a_second_goes_on(tmp_path: Pat
 
 
 def test_tokens_are_labelled_by_what_most_of_their_patches_show():
-    data, eye_words = training_module("data"), training_module("eye_words")
+    data, eye_words = training_module("encoder.data"), training_module("lessons.words")
     nothing, (rows, columns) = data.NOTHING, data.GRID
     grid = np.full((1, rows, columns), nothing, np.int8)
     grid[0, :2, :2] = [[3, 3], [5, -1]]  # two of one kind, one of another, one not known
@@ -447,7 +447,7 @@ def test_tokens_are_labelled_by_what_most_of_their_patches_show():
 
 
 def test_tokens_drawn_towards_their_words_name_what_they_show(clips: list[Any]):
-    dense, eye_words = training_module("eye_dense"), training_module("eye_words")
+    dense, eye_words = training_module("lessons.dense"), training_module("lessons.words")
     torch.manual_seed(0)
     built = model.build_model(model.Shape(width=64, layers=1, heads=2, groups=1, inner=64))
     few = [clip for clip in clips if len(clip.visible) == 1][:4]

@@ -22,7 +22,7 @@ def detection(name: str, x: float, y: float, side: float = 0.2, p: float = 0.95)
     return Detection(Box(x - half_w, y - half_h, x + half_w, y + half_h), odds, p)
 
 
-def detect(*detections: Detection, second: float = 0.0, place: str = "beach") -> FrameDetections:
+def look(*detections: Detection, second: float = 0.0, place: str = "beach") -> FrameDetections:
     places = np.array([0.95 if name == place else 0.02 for name in PLACES], np.float32)
     blank = np.full((len(OBJECTS), len(COLOURS)), 0.01, np.float32)
     return FrameDetections(second, detections, places, blank, 0.02, ())

@@ -1,9 +1,9 @@
 """What the agent may do: every tool by name, and the one way to call them.
 
 Public names: `TOOLS` (name to `Tool`), `call_tool`, `ToolContext` (what a call may touch),
-`ToolResult` (what it returns), `VLM` and `Reply` (the seam to a video LLM), `SELECTORS` and
-`PRESENTERS` (which frames, and how they are laid out). A profile may pass tools of its own:
-`call_tool(name, args, ctx, tools=TOOLS | OTHERS)`.
+`ToolResult` (what it returns). The seam to a video LLM is in `protocols`, typed payloads are in
+`results`; `select` and `present` say which frames are looked at, and how they are laid out. A
+profile may pass tools of its own: `call_tool(name, args, ctx, tools=TOOLS | OTHERS)`.
 """
 
 from __future__ import annotations
@@ -21,10 +21,7 @@ from .enumerate import ENUMERATE
 from .find.search import SEARCH_CLIPS, SEARCH_WORDS
 from .finish import FINISH
 from .overview import OVERVIEW
-from .present import PRESENTERS
-from .protocols import VLM, Reply
 from .results import ToolResult
-from .select import SELECTORS
 from .tool import ErrorCode, Tool, ToolFailed, ToolRetry
 from .verify import VERIFY
 from .words.read_text import READ_TEXT
@@ -32,18 +29,7 @@ from .words.read_transcript import READ_TRANSCRIPT
 from .zoom_space import ZOOM_SPACE
 from .zoom_time import ZOOM_TIME
 
-__all__ = [
-    "PRESENTERS",
-    "SELECTORS",
-    "TOOLS",
-    "VLM",
-    "Reply",
-    "Tool",
-    "ToolContext",
-    "ToolResult",
-    "call_tool",
-    "in_words",
-]
+__all__ = ["TOOLS", "ToolContext", "ToolResult", "call_tool"]
 
 TOOLS: dict[str, Tool] = {
     "overview": OVERVIEW,

@@ -47,7 +47,7 @@ def demo(
     import longtake
     from longtake.config import cache_home
     from longtake.eval.sample import load_samples
-    from longtake.world.films.render import question_path
+    from longtake.world.render import question_path
 
     OUT.configure(quiet=quiet)
     place = (folder or cache_home()).absolute()
@@ -85,7 +85,7 @@ def _short(path: Path) -> str:
 
 def _render(path: Path, minutes: float, seed: int) -> None:
     from longtake.cli.film import report_to
-    from longtake.world.films.render import make_film, question_path
+    from longtake.world.render import make_film, question_path
 
     if path.is_file() and question_path(path).is_file():
         OUT.note(f"the film is there already: {_short(path)}")

@@ -47,7 +47,7 @@ def make(
     verbose: Verbose = 0,
 ) -> None:
     """Render a film and write its questions beside it."""
-    from longtake.world.films.render import make_film, question_path
+    from longtake.world.render import make_film, question_path
 
     OUT.configure(quiet=quiet, verbose=verbose)
     spare_film(out, haystack)

@@ -1,0 +1,1 @@
+"""Films of the drawn world: planned shot by shot, narrated, rendered and encoded."""

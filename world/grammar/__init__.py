@@ -1,0 +1,1 @@
+"""How questions about the drawn world are worded, read, and turned into statements."""

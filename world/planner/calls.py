@@ -54,6 +54,12 @@ def search_speech(query: str, top_k: int = 10) -> Action:
     return Action("search_words", args, f"who speaks of {query!r}")
 
 
+def search_written(query: str, top_k: int = 8) -> Action:
+    """Search what is written on screen; the film's screen text is read first."""
+    args = {"queries": [query[:300]], "kinds": ["text"], "top_k": top_k}
+    return Action("search_words", args, f"where {query!r} is written")
+
+
 def read_transcript(span: Span) -> Action:
     """Read all that is said in a span."""
     return Action("read_transcript", {"span": span_arg(span)}, "what is said there")

@@ -93,7 +93,7 @@ def read_there(reading: Reading, span: Span) -> Recipe:
 def read_anywhere(reading: Reading) -> Recipe:
     """Look for each option in all that is written in the film."""
     for letter, choice in zip(reading.letters, reading.choices, strict=True):
-        hits = yield calls.search(choice, "text", 5)
+        hits = yield calls.search_written(choice, 5)
         for hit in sightings(hits):
             if likeness(hit.words, choice) >= 0.97 and hit.evidence:
                 claim = Claim(hit.evidence.id, render("claim_text", words=choice), "text", choice)
@@ -185,7 +185,7 @@ def hop_anchors(
         return (yield from spoken(reading.anchor))[:2]
     if reading.anchor_kind == "visual":
         return list((yield from occurrences(anchor_phrase(reading), refuted)).strong[:2])
-    hits = yield calls.search(reading.anchor, "text", 8)
+    hits = yield calls.search_written(reading.anchor)
     scored = [(likeness(hit.words, reading.anchor), hit) for hit in sightings(hits)]
     exact = [hit for like, hit in scored if like >= 0.96]
     if not exact:

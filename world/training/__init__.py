@@ -1,0 +1,1 @@
+"""How the embedded models are trained and measured; not needed to use them."""

@@ -1,0 +1,1 @@
+"""What is true of a drawn film: its facts, the questions about them, and their answers."""

@@ -12,9 +12,9 @@ from itertools import pairwise
 
 from ..films.film import FilmPlan
 from ..films.narration import name_thing
-from ..scenes.looks import SLACK, Look, look_through, seen_when
 from ..scenes.places import AT
 from ..scenes.scene import ASPECT
+from .looks import SLACK, Look, look_through, seen_when
 from .questions import Question, make_questions
 
 TINY = 0.1  # share of the frame's height below which a sprite is a tiny object

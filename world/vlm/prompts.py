@@ -97,6 +97,4 @@ def chat(seconds: Sequence[float], asked: str) -> list[dict[str, Any]]:
 
 def prompts_digest() -> str:
     """Return one digest of all these prompts, for calibration files and run records."""
-    return "-".join(
-        digest(name)[:4] for name in sorted([*get_args(Task), "note", "system", "time"])
-    )
+    return "-".join(digest(name)[:4] for name in PROMPTS)

@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ....models.clip_encoder import WorldEncoder
 from ...films.film import FilmPlan, plan_film
 from ...perception.encoder import WorldEncoder
 from ...scenes.objects import COLOURS, OBJECTS, article

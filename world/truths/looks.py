@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..films.film import FilmPlan
-from .cast import Pair
-from .scene import Sign, Sprite
+from ..scenes.cast import Pair
+from ..scenes.scene import Sign, Sprite
 
 STEP = 0.25  # seconds between two looks
 SLACK = 2 * STEP

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from ...index.video.errors import InputError, UsageError
-from ..scenes.stage import FPS
-from ..truths.questions import write_questions
-from .film import FilmPlan, plan_film, without_places
-from .narration import Line
-from .segment import Footage, Piece, render_shot, run_ffmpeg
+from ..index.video.errors import InputError, UsageError
+from .films.film import FilmPlan, plan_film, without_places
+from .films.narration import Line
+from .films.segment import Footage, Piece, render_shot, run_ffmpeg
+from .scenes.stage import FPS
+from .truths.questions import write_questions
 
 Report = Callable[[float, float], None]  # seconds of film done, seconds in all
 

@@ -1,0 +1,1 @@
+"""Clips that the embedded VLM is trained on, and what is true of them."""
