@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from longtake.models.client.client import EndpointClient
 
 SHOWN = 12  # models named in a message
+PLANS = "it can plan; a VLM must take pictures"
 SAID = 240  # characters of a server's refusal
 QUESTION, COLOURS = "Which colour fills the frames?", ("green", "red")
 _TOLD = ({"role": "system", "content": "You help."}, {"role": "user", "content": "Say hello."})
@@ -33,7 +34,7 @@ def check_endpoint(url: str, model: str | None, key_variable: str) -> Iterator[C
         UsageError: the URL, the key or a proxy setting is unusable, or the model must be named.
         EndpointError: the server cannot be reached, or refuses us.
     """
-    from longtake.models.client.capability_store import forget
+    from longtake.models.client.capabilities import forget
     from longtake.models.client.client import EndpointClient
     from longtake.models.client.credentials import read_key
 
@@ -46,11 +47,14 @@ def check_endpoint(url: str, model: str | None, key_variable: str) -> Iterator[C
         signed = f"signed with {key_variable}" if key else f"no key in {key_variable}"
         yield Check("endpoint", "ok", f"{client.base_url}, {signed}")
         yield Check("model", "ok", client.model)
-        yield _pictures(client)
+        pictures = _pictures(client)
+        yield pictures
         found = client.capabilities
     finally:
         client.close()
-    yield _probabilities(found)
+    if pictures.remedy != PLANS:
+        yield _probabilities(found)
+        yield _json_replies(found)
     yield from _others(found)
     yield _cost(client.model, found)
 
@@ -72,7 +76,7 @@ def _pictures(client: EndpointClient) -> Check:
             raise
         ServedChat(client).complete(_TOLD, max_tokens=64)
         said = f"not taken: {problem.said[:SAID]}"
-        return Check("images", "warn", said, "it can plan; a VLM must take pictures")
+        return Check("images", "warn", said, PLANS)
     if reply.text != "red":
         return Check(
             "images",
@@ -104,7 +108,7 @@ def _probabilities(found: Capabilities) -> Check:
     )
 
 
-def _others(found: Capabilities) -> Iterator[Check]:
+def _json_replies(found: Capabilities) -> Check:
     ways = {
         "json_schema": "bound by a JSON schema",
         "structured_outputs": "bound by structured_outputs",
@@ -114,7 +118,10 @@ def _others(found: Capabilities) -> Iterator[Check]:
     refused = "; ".join(
         f"{name}: {found.lacking[name][:SAID]}" for name in ways if name in found.lacking
     )
-    yield Check("JSON replies", "ok", ways[found.binding] + (f" ({refused})" if refused else ""))
+    return Check("JSON replies", "ok", ways[found.binding] + (f" ({refused})" if refused else ""))
+
+
+def _others(found: Capabilities) -> Iterator[Check]:
     room = found.reasoning_tokens
     yield Check("reasoning", "ok", f"yes, {room} tokens are kept for it" if room else "none seen")
     yield Check("usage", "ok", "yes" if found.counts_tokens else "no: costs cannot be counted")

@@ -69,7 +69,7 @@ def arguments() -> argparse.Namespace:
 
 def agent(truth: TruthFilm, url: str, given: argparse.Namespace, store: Path) -> Method:
     """Return Longtake itself as a method, through its public API."""
-    settings: dict[str, Any] = {"endpoint": url, "endpoint_model": MODEL}
+    settings: dict[str, Any] = {"vlm": f"endpoint:{MODEL}@{url}", "encoder": "none"}
     settings |= {"store": store / "index", "runs": store / "runs"}
     settings |= dict(pair.split("=", 1) for pair in given.set)
     if given.encoder and given.encoder != "simulated":

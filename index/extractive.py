@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -164,13 +164,7 @@ def _holding(sentence: str, lines: Sequence[Line]) -> tuple[Line, ...]:
 
 
 def _index(pieces: Sequence[_Piece]) -> TextIndex:
-    kinds = [piece.lines[0].kind for piece in pieces]
-    return TextIndex(
-        [
-            Line(piece.lines[0].span, piece.text, kind)
-            for piece, kind in zip(pieces, kinds, strict=True)
-        ]
-    )
+    return TextIndex([replace(piece.lines[0], text=piece.text) for piece in pieces])
 
 
 def _answering_rows(match: Match, share: np.ndarray) -> list[int]:

@@ -1,7 +1,8 @@
 """Words said, shown and written in a film, in one index: ranked by BM25, tolerant of spelling.
 
 The index is made in memory from the film's lines (half a second for ten hours of speech); a query
-then costs milliseconds. BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009).
+then costs milliseconds. BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework:
+BM25 and Beyond" (2009).
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import numpy as np
 
 from .lines import KINDS, Line, WordHit, WordKind
 from .text.language import informativeness, language_of
-from .text.spelling import Vocabulary, is_mixed, keys_of, parts_of, words_of
+from .text.spelling import is_mixed, keys_of, parts_of, words_of
+from .text.vocabulary import Vocabulary
 from .video.span import Span
 
 _K1, _B = 1.2, 0.75

@@ -5,7 +5,8 @@
     index.sqlite    what is derived: timeline, shots, clips, speech and its words
     commit.json     the sealed record of all of them: writing it is the commit
     manifest.json   the same record once every file is in its place, written last
-    texts/ captions/   grown later, sealed chunk by chunk (`ledger.py`)
+    texts/ captions/   grown later, sealed chunk by chunk (`annotations.py`)
+    meaning/           sentence vectors of the words, a file for each text encoder
 
 A reader that meets a commit half way finds the new files still in `building/`, so it sees the old
 set or the new one, never a mixture. No file is trusted that does not match its sha256.

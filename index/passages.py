@@ -3,7 +3,7 @@
 Units (`units.py`) are ranked by words
 (BM25) and, with a text encoder, by meaning (cosine); the ranks are fused (reciprocal rank fusion:
 Cormack, Clarke and Büttcher, SIGIR 2009), repeats step back (maximal marginal relevance: Carbonell
-and Goldstein, SIGIR 1998), and sentences grow by their neighbours into passages of 15 to 60 seconds.
+and Goldstein, SIGIR 1998), and sentences grow by their neighbours into passages of 15 to 60 s.
 """
 
 from __future__ import annotations

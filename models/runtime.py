@@ -1,4 +1,4 @@
-"""How models are run: on which device, with which key, and how frames travel to a server."""
+"""How models are run: on which device, with which key, and how frames go to a server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..index.video.errors import UsageError
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 DEVICES = ("auto", "cpu", "cuda", "cuda:N", "mps")
-ROOM = 8 * 1024**3  # bytes of a card that holds an encoder beside an eye
+ROOM = 8 * 1024**3  # bytes of a card that holds an encoder beside a VLM
 
 
 @dataclass(frozen=True, slots=True)

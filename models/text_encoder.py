@@ -65,8 +65,8 @@ def load_text_encoder(name: str, *, device: str = "cpu") -> TextEncoder | None:
 class _Model(Protocol):
     """A transformer with its tokenizer."""
 
-    def read(self, file: str) -> dict[str, Any]:
-        """Return a JSON file of the model, empty where there is none."""
+    def read(self, file: str) -> Any:
+        """Return the content of a JSON file of the model, an empty dict where there is none."""
         ...
 
     def states(self, texts: list[str], max_tokens: int) -> tuple[np.ndarray, np.ndarray]:
@@ -88,9 +88,13 @@ class SentenceEncoder:
     def __repr__(self) -> str:
         return f"SentenceEncoder({self.id})"
 
-    @cached_property
+    @property
     def dim(self) -> int:
         """Width of a vector."""
+        return self._dim
+
+    @cached_property
+    def _dim(self) -> int:
         return self._encode(["a"]).shape[1]
 
     @cached_property
@@ -116,7 +120,7 @@ class SentenceEncoder:
         if foreign or len(pooling) != 1 or pooling[0] not in _POOLINGS:
             what = ", ".join(foreign or map(str, pooling))
             raise UsageError(f"text_encoder = {self.name!r}: {what} is not supported", _REMEDY)
-        return pooling[0]
+        return str(pooling[0])
 
     @cached_property
     def _max_tokens(self) -> int:

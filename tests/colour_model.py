@@ -52,7 +52,8 @@ def colours_of(frames: Frames) -> list[str]:
     names, values = list(COLOURS), np.array(list(COLOURS.values()), float)
     found = []
     for pixels in frames.pixels:
-        away = ((pixels[::2, ::2, None].astype(float) - values) ** 2).sum(-1)
+        step = max(1, min(pixels.shape[:2]) // 24)
+        away = ((pixels[::step, ::step, None].astype(float) - values) ** 2).sum(-1)
         counts = np.bincount(away.argmin(-1).ravel(), minlength=len(names))
         found.append(names[int(counts.argmax())])
     return found

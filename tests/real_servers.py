@@ -76,7 +76,7 @@ def _wait_for(health: str, server: subprocess.Popen, log: Path) -> None:
 def _transformers() -> tuple[str, list[str]]:
     if not util.find_spec("fastapi"):
         pytest.skip("transformers[serving] is not installed")
-    model, program = str(eye_folder(EMBEDDED)), Path(sys.executable).with_name("transformers")
+    model, program = str(vlm_folder()), Path(sys.executable).with_name("transformers")
     return model, [str(program), "serve", model, "--device", "cpu", "--dtype", "float32"]
 
 
@@ -89,7 +89,7 @@ def _vllm() -> tuple[str, list[str]]:
         f"--served-model-name {EMBEDDED} --dtype float32 --max-model-len 8192 --enforce-eager "
         "--enable-prompt-tokens-details --trust-request-mm-kwargs"
     )
-    return EMBEDDED, [program, "serve", str(eye_folder(EMBEDDED)), *options.split()]
+    return EMBEDDED, [program, "serve", str(vlm_folder()), *options.split()]
 
 
 SERVERS: dict[str, Callable[[], tuple[str, list[str]]]] = {

@@ -27,7 +27,7 @@ def client_of(server: FaultServer, limits: Limits = QUICK, **options: Any) -> En
 
 
 def known_client(server: FaultServer, limits: Limits = QUICK, **known: Any) -> EndpointClient:
-    """Return the client of a server of which this is known already, so that nothing is looked up."""
+    """Return the client of a server of which this is known, so that nothing is looked up."""
     return client_of(server, limits, known=Capabilities(**known))
 
 

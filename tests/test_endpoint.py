@@ -1,4 +1,4 @@
-"""The client: what is retried and what is not, repair, lighter requests, and the circuit breaker."""
+"""The client: what is retried and what is not, repair, lighter requests, circuit breaker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A thousand questions to a server that fails one time in five, and what is left at three in five."""
+"""A thousand questions to a server that fails one time in five, or three times in five."""
 
 from __future__ import annotations
 
@@ -181,7 +181,8 @@ def test_five_hundred_asks_at_once_cost_little_beside_the_server(frames: str) ->
     took = dict(server.served)
     over = np.array([1000 * (seconds - took[name]) for name, seconds in measured["rows"]])
     print(
-        f"frames {frames}: n = {len(over)}, 32 at once, 8 frames of 448x256 each; client over server "
+        f"frames {frames}: n = {len(over)}, 32 at once, 8 frames of 448x256 each; client over "
+        "server "
         f"p50 {np.percentile(over, 50):.0f} ms, p99 {np.percentile(over, 99):.0f} ms, "
         f"max {over.max():.0f} ms; {1000 * measured['cpu']:.1f} ms of CPU an ask; "
         f"peak memory {measured['peak_mib']:.0f} MiB; load average {os.getloadavg()[0]:.1f}"

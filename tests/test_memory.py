@@ -1,4 +1,4 @@
-"""Memory that runs out makes batches smaller, and is an error only where one request is too many."""
+"""Memory that runs out makes batches smaller, and is an error where one request is too many."""
 
 from __future__ import annotations
 

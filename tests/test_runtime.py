@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-import longtake.models.clip_encoder  # noqa: F401 - while torch still tells the truth of its cards
+import longtake.models.clip_encoder  # noqa: F401 - while torch still tells the truth
 from longtake.index.video.errors import UsageError
 from longtake.models.registry import load_models
 from longtake.models.runtime import ROOM, Runtime
@@ -34,7 +34,7 @@ def test_auto_takes_a_gpu_where_there_is_one(cards):
     assert Runtime("cpu").find_device() == "cpu"
 
 
-def test_a_small_card_is_left_to_the_eye_unless_it_is_named(cards):
+def test_a_small_card_is_left_to_the_vlm_unless_it_is_named(cards):
     cards(1, ROOM // 2)
     assert Runtime().find_device() == "cuda"
     assert Runtime().find_device(sharing=True) == "cpu"
@@ -54,16 +54,7 @@ def test_a_device_that_torch_does_not_see_is_one_usage_error(device, cards):
     cards(0)
     models = load_models("local", runtime=Runtime(device))
     with pytest.raises(UsageError, match=f"device = '{device}': torch .* sees 0 GPUs"):
-        _ = models.eye
-    with pytest.raises(UsageError, match="device"):
-        _ = models.encoder.dim
-
-
-def test_the_embedded_models_run_on_the_cpu_whatever_is_asked(cards):
-    cards(0)
-    models = load_models(overrides={"eye": "tagger"}, runtime=Runtime("cuda"))
-    assert models.encoder.dim > 0
-    assert models.eye.id
+        _ = models.vlm
 
 
 def test_the_setting_reaches_the_models(longtake_here, monkeypatch, media):

@@ -1,4 +1,4 @@
-"""The chat model behind a server plans: messages go through as they are, replies come back whole."""
+"""The chat model behind a server: messages go through as they are, replies come back whole."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ def test_with_the_evidence_it_is_right_as_often_as_stated(
     shots = shots_of(truth, facts)
     body = body_of(question.wordings[0].text, question.options, shots)
     assert rightness(evidence, question, body, ALWAYS, 20) == 1.0
-    share = rightness(evidence, question, body, Rates(right=0.8), 300)
+    share = rightness(evidence, question, body, Rates(right=0.8))
     assert abs(share - 0.8) < 0.08
 
 
@@ -170,7 +170,7 @@ def test_without_the_evidence_it_is_at_chance_and_unsure(
         "wrong time": [(f"<{time:.1f} seconds>", frames_at(truth, [far])[0])],
     }[what]
     body = body_of(question.wordings[0].text, question.options, shots)
-    assert abs(rightness(evidence, question, body, ALWAYS, 400) - 0.25) < 0.08
+    assert abs(rightness(evidence, question, body, ALWAYS) - 0.25) < 0.08
     reply = object_of(server_of(evidence).answer({**body, **_form(ANSWER)}))
     assert reply["enough"] is False
     assert reply["confidence"] < 0.5
@@ -229,6 +229,17 @@ def test_a_narrated_answer_needs_its_line_among_the_notes(
     other = next(f for f in truth.facts if f.kind == "said" and f.id != fact.id)
     foreign = body_of(asked, question.options, notes=f"[2.0 s] {other.text}", schema=ANSWER)
     assert object_of(server.answer(foreign))["enough"] is False
+
+
+def test_every_line_that_answers_is_known_when_it_is_told(
+    truth: TruthFilm, evidence: Evidence
+) -> None:
+    for question in truth.questions:
+        facts = [truth.by_id[name] for group in question.evidence for name in group.facts]
+        if all(fact.kind != "seen" for fact in facts):
+            notes = "\n".join(f"[{fact.spans[0][0]:.1f} s] {fact.text}" for fact in facts)
+            sent = read_request(body_of(question.wordings[0].text, question.options, notes=notes))
+            assert question.shown_by(evidence.facts(sent)), question
 
 
 def test_small_text_needs_pixels_and_a_crop_brings_them(truth: TruthFilm) -> None:
@@ -360,6 +371,18 @@ def test_which_times_show_a_thing_is_told_for_a_set_of_frames(
     named = object_of(server_of(evidence).answer(body))["times"]
     expected = [t for t in times if any(a <= t < b for f in facts for a, b in f.spans)]
     assert named == expected
+
+
+def test_what_a_phrase_means_is_found_inside_any_instruction(
+    truth: TruthFilm, evidence: Evidence
+) -> None:
+    icon = next(f for f in truth.facts if f.id.startswith("icon."))
+    name = icon.id.removeprefix("icon.").split("#")[0]
+    asked = (
+        f"Name the frames in which you can make out a {name}; reply with an empty list if none do."
+    )
+    assert any(name in fact.text for fact in evidence.meant(asked))
+    assert evidence.meant("Say which of the frames hold a zeppelin.") == []
 
 
 def test_any_schema_is_filled_validly() -> None:

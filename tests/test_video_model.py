@@ -82,9 +82,8 @@ def test_without_frames_the_model_is_asked_blind(model):
 
 def test_written_replies_are_words_and_counted(model):
     with metered() as meter:
-        texts = model.write(
-            [Request(noise(1, seed=k), caption_text(False, None)) for k in range(3)], 5
-        )
+        asked = caption_text(False, None)
+        texts = model.write([Request(noise(1, seed=k), asked) for k in range(3)], 5)
     assert len(texts) == 3
     assert all(isinstance(text, str) for text in texts)
     assert 0 < meter.total.tokens_out <= 15

@@ -10,7 +10,7 @@ from .context import SpanArg, ToolContext, clamp_second, clamp_within
 from .evidence import coverage_line, fence, found, frame_refs
 from .frame_sampling import View, view_instants
 from .present import PRESENTERS
-from .query.film_notes import around, cited_lines, notes_at
+from .query.film_notes import ROOM, around, cited_lines, notes_at
 from .query.vlm_query import AnswerArgs, VlmAnswer, ask_vlm
 from .results import Line, ToolResult
 from .select import SELECTORS, SelectorName
@@ -44,7 +44,8 @@ def run(args: OverviewArgs, ctx: ToolContext) -> ToolResult:
     passages: list[Line] = []
     if args.notes:
         seconds = view.frames.seconds.tolist()
-        notes, passages = notes_at(ctx, around(seconds, ctx.duration), args.cues)
+        spans = around(seconds, ctx.duration)
+        notes, passages = notes_at(ctx, spans, args.cues, room=ROOM)
     shown = PRESENTERS["frames"](view.frames)
     said = ask_vlm(ctx, shown, args, notes)
     evidence = cited_lines(ctx, said, passages, (), "overview")

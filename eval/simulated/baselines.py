@@ -10,9 +10,8 @@ from collections.abc import Callable, Sequence
 from ...index.video.decode import Decoder
 from ...index.video.frames import Frames
 from ...index.video.subtitles import load_sidecars
-from ...models.endpoint import EndpointClient
-from ...models.probe import probe
-from ...models.served import ServedEye
+from ...models.client.client import EndpointClient
+from ...models.vlm.served import ServedVLM
 from .server import MODEL, MOST_IMAGES
 from .truth import TruthFilm
 
@@ -21,10 +20,9 @@ WIDEST = 640  # pixels
 Choose = Callable[[str, Sequence[str]], int]
 
 
-def open_model(url: str) -> ServedEye:
+def open_model(url: str) -> ServedVLM:
     """Return the served model behind a URL, one request an answer."""
-    client = EndpointClient(url, MODEL)
-    return ServedEye(client, probe(client), max_frames=MOST_IMAGES, scored_frames=0)
+    return ServedVLM(EndpointClient(url, MODEL), max_frames=MOST_IMAGES)
 
 
 def baselines(truth: TruthFilm, url: str) -> dict[str, Choose]:
@@ -43,7 +41,8 @@ def baselines(truth: TruthFilm, url: str) -> dict[str, Choose]:
     for fact in truth.facts:
         if fact.kind != "said":
             chosen.update((start + stop) / 2 for start, stop in fact.spans)
-    notes = [f"[{cue.span.start:.1f} s] {cue.text}" for cue in load_sidecars(truth.path)]
+    cues = [cue for track in load_sidecars(truth.path) for cue in track.cues]
+    notes = [f"[{cue.span.start:.1f} s] {cue.text}" for cue in cues]
     shrink = min(1.0, WIDEST / truth.size[0])
     size = (round(truth.size[0] * shrink), round(truth.size[1] * shrink))
     with Decoder(truth.path) as decoder:
@@ -59,7 +58,7 @@ def _spread(duration: float, count: int) -> list[float]:
     return [duration * (k + 0.5) / count for k in range(count)]
 
 
-def _chooser(model: ServedEye, frames: Frames, notes: Sequence[str]) -> Choose:
+def _chooser(model: ServedVLM, frames: Frames, notes: Sequence[str]) -> Choose:
     def choose(question: str, options: Sequence[str]) -> int:
         reply = model.answer(frames, question, options, notes)
         assert reply.options is not None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .reading import Sent, Shot
 from .sight import Sight, Sighting
@@ -50,6 +51,8 @@ class Evidence:
     def __init__(self, truth: TruthFilm) -> None:
         self.truth = truth
         self._sight = Sight(truth)
+        often = Counter(word for fact in truth.facts for word in content_words(fact.text))
+        self._weights = {word: 1 / count for word, count in often.items()}
         self._seen: OrderedDict[tuple[str, tuple[float, ...]], list[Sighting]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -95,12 +98,15 @@ class Evidence:
         for question in self.truth.questions:
             if any(w.text in words for w in question.wordings):
                 return [self.truth.by_id[f] for group in question.evidence for f in group.facts]
-        wanted = content_words(words)
-        if not wanted:
-            return []
-        shares = {f.id: len(wanted & content_words(f.text)) / len(wanted) for f in self.truth.facts}
+        # words that no fact has are those of the instruction; rare ones count more
+        wanted = content_words(words) & self._weights.keys()
+        total = sum(self._weights[word] for word in wanted)
+        shares = {
+            fact.id: sum(self._weights[word] for word in wanted & content_words(fact.text))
+            for fact in self.truth.facts
+        }
         best = max(shares.values(), default=0.0)
-        if best < 0.5:
+        if not wanted or best < 0.5 * total:
             return []
         return [fact for fact in self.truth.facts if shares[fact.id] == best]
 
@@ -140,13 +146,11 @@ class Evidence:
         return best if best is not None and likeness(best) >= MEANT else None
 
     def _notes(self, sent: Sent) -> str:
-        """Return the words of a request without the question, its options and their claims."""
+        """Return the words of a request without the question and its options."""
         text = sent.words
         for question in self.truth.questions:
             for wording in question.wordings:
                 text = text.replace(wording.open, " ").replace(wording.text, " ")
-            for option in question.options:
-                text = text.replace(question.statement.replace("{}", option), " ")
         for letter, option in sent.options.items():
             text = re.sub(rf"(?m)^\s*\(?{letter}[.):]\s+{re.escape(option)}\s*$", " ", text)
         return text
@@ -179,10 +183,12 @@ class Notes:
         return False
 
 
-def content_words(text: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def content_words(text: str) -> frozenset[str]:
     """Return the words of a text that say something, in small letters."""
     words = re.findall(r"[a-z0-9]+", text.lower())
-    return {word for word in words if word not in _STOCK and (len(word) > 2 or word.isdigit())}
+    said = (word for word in words if len(word) > 2 or word.isdigit())
+    return frozenset(said) - _STOCK
 
 
 def squeezed(text: str) -> str:

@@ -1,7 +1,7 @@
 """An OpenAI-compatible server of the played model, on 127.0.0.1 in a thread.
 
 with SimulatedServer(Player(Evidence(load_truth(film)))) as server:
-    longtake.open(film, profile="served", endpoint=server.url, endpoint_model=MODEL)
+    longtake.open(film, vlm=f"endpoint:{MODEL}@{server.url}")
 """
 
 from __future__ import annotations

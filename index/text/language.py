@@ -76,5 +76,5 @@ def _all_stops() -> dict[str, frozenset[str]]:
 
 @cache
 def _question_words() -> dict[str, float]:
-    text = resources.files(__package__).joinpath("question_words.json").read_text("utf-8")
+    text = resources.files("longtake.index.text").joinpath("question_words.json").read_text("utf-8")
     return json.loads(text)["per_ten_thousand"]

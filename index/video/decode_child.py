@@ -92,6 +92,7 @@ class Server:
             "audio": film.tracks("audio"),
             "subtitles": film.tracks("subtitle"),
             "packets": len(result.pts),
+            "placed": result.backward,
             "last_duration": result.last_duration,
             "derived": genpts,
             # libav hands some over no more, and leaves others without a time
@@ -101,7 +102,9 @@ class Server:
             "cues": result.cues,
         }
         film.close()
-        columns = (result.pts, result.dts, result.sizes, result.flags)
+        columns = [result.pts, result.dts, result.sizes, result.flags]
+        if result.backward:
+            columns.append(result.places)
         wire.write_message(_OUT, answer, b"".join(column.tobytes() for column in columns))
 
     def _decoding(self, request: dict[str, Any]) -> gops.Decoding:

@@ -103,7 +103,7 @@ class _Story:
 
 def _read(film: OpenFilm, scan: dict[str, Any], payload: bytes) -> _Story | None:
     count = scan["packets"]
-    if len(payload) != 21 * count:
+    if len(payload) != (29 if scan["placed"] else 21) * count:
         raise ValueError(f"{len(payload)} bytes for {count} packets")
     flags = np.frombuffer(payload, np.uint8, count, 20 * count)
     keyframe, shown = (flags & 1).astype(bool), (flags & 2).astype(bool)
@@ -114,6 +114,7 @@ def _read(film: OpenFilm, scan: dict[str, Any], payload: bytes) -> _Story | None
     base = Fraction(*scan["time_base"])
     stamps = np.frombuffer(payload, np.int64, count)
     dts = np.frombuffer(payload, np.int64, count, 8 * count)
+    places = np.frombuffer(payload, np.int64, count, 21 * count) if scan["placed"] else None
     clock = run_clock(stamps, dts, shown, float(1 / base), scan["format"])
     packets = Packets(
         pts=clock.pts,
@@ -123,6 +124,7 @@ def _read(film: OpenFilm, scan: dict[str, Any], payload: bytes) -> _Story | None
         shown=shown,
         skippable=bool(scan["skippable"]),
         stamps=None if np.array_equal(clock.pts, stamps) else stamps,
+        places=places if len(clock.starts) > 1 else None,
     )
     # two pictures in a packet share its time, and so do two fields of a frame
     paired = bool(scan["fields"] or scan["packed"])

@@ -28,6 +28,7 @@ class Run:
         pts: presentation times on the film's clock.
         stamps: the container's presentation times.
         joined: the container's clock starts again somewhere: its times name no place in the file.
+        places: byte of the file at which each of `starts` begins, where `joined`; may be empty.
     """
 
     first: int
@@ -39,6 +40,7 @@ class Run:
     flags: list[int]
     stamps: list[int]
     joined: bool
+    places: list[int]
 
 
 def read_runs(message: Message) -> Iterator[Run]:
@@ -64,6 +66,7 @@ def read_runs(message: Message) -> Iterator[Run]:
             flags=column(np.uint8, count),
             stamps=column(np.int64, count) if run.get("stamped") else pts,
             joined=run.get("joined", False),
+            places=run.get("places", []),
         )
 
 
@@ -106,9 +109,11 @@ class Reader:
     def go_to(self, run: Run, start: int) -> bool:
         """Place the reading position on the packet at `start`; say whether that worked."""
         ahead = start - self.next if self.next is not None else -1
-        if ahead >= 0 and (ahead <= _READ_ON or run.joined) and self.read_up_to(run, start):
+        if 0 <= ahead <= _READ_ON and self.read_up_to(run, start):
             return True
-        if run.joined:  # reading is quick: about a second for an hour of film
+        if run.joined:
+            if self._go_to_place(run, start):
+                return True
             self.rewind()
             return self.read_up_to(run, start)
         stream, container = self.film.stream, self.film.container
@@ -128,6 +133,26 @@ class Reader:
                 return True
         self.rewind()
         return self.read_up_to(run, start)
+
+    def _go_to_place(self, run: Run, start: int) -> bool:
+        """Seek to the byte at which the packet at `start` begins."""
+        place = dict(zip(run.starts, run.places, strict=False)).get(start, -1)
+        if place < 0:
+            return False
+        stream = self.film.stream
+        try:
+            self.film.container.seek(place, stream=stream, unsupported_byte_offset=True)
+        except (av.error.FFmpegError, OSError):
+            return False
+        self._packets = self.film.container.demux(stream)
+        self.next, self._waiting = None, None
+        for count, packet in enumerate(self.read()):
+            if packet.pos == place and packet.size == run.size[start - run.first]:
+                self._waiting, self.next = packet, start + 1
+                return True
+            if count > _READ_ON or (packet.pos or 0) > place:
+                break
+        return False
 
     def rewind(self) -> None:
         """Open the film anew, at its first packet."""

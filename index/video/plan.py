@@ -35,6 +35,8 @@ class Run:
         }
         if timeline.joins:
             header["joined"] = True
+            if packets.places is not None:
+                header["places"] = packets.places[list(self.starts)].tolist()
         flags = packets.keyframe[first:end] | packets.shown[first:end].astype(np.uint8) << 1
         columns = [
             np.ascontiguousarray(packets.pts[first:end], np.int64),

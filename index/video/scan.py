@@ -53,6 +53,9 @@ class Scan:
         self.codec = film.codec
         self.rule = DropRule(film.codec, bytes(context.extradata or b""), context.field_order)
         self.pts, self.dts = array("q"), array("q")
+        self.places = array("q")
+        # whether decode times go back: then places in the file have to do for seeking
+        self.backward = False
         self.sizes, self.flags = array("i"), array("B")
         self.last_pts, self.last_duration = None, 0
         self.without_pts = 0
@@ -80,7 +83,9 @@ class Scan:
         shown = pts is not None and not packet.is_discard and not is_hidden(self.codec, data)
         stamp = pts if pts is not None else dts if dts is not None else 0
         self.pts.append(stamp)
+        self.backward = self.backward or (bool(self.dts) and dts is not None and dts < self.dts[-1])
         self.dts.append(dts if dts is not None else stamp)
+        self.places.append(packet.pos if packet.pos is not None else -1)
         self.sizes.append(len(data))
         self.smallest = min(self.smallest, len(data))
         self.flags.append(packet.is_keyframe | shown << 1 | packet.is_corrupt << 2)

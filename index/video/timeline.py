@@ -30,6 +30,8 @@ class Packets:
             list, or a hidden reference).
         skippable: whether pictures that nothing refers to may be left out of decoding.
         stamps: int64 [M], the container's presentation times; None where they equal `pts`.
+        places: int64 [M], byte of the file at which each begins, -1 where unknown; None in films
+            that can be sought by time.
     """
 
     pts: np.ndarray
@@ -39,6 +41,7 @@ class Packets:
     shown: np.ndarray
     skippable: bool
     stamps: np.ndarray | None = None
+    places: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +130,7 @@ class Timeline:
             "duration": self.duration,
             "skippable": self.packets.skippable,
             "stamped": self.packets.stamps is not None,
+            "placed": self.packets.places is not None,
             "pictures_end": self.pictures_end,
             "joins": self.joins,
             "holes": [(hole.start, hole.end) for hole in self.holes],
@@ -140,6 +144,8 @@ class Timeline:
         columns += [(packets.keyframe, "u1"), (packets.shown, "u1")]
         if packets.stamps is not None:
             columns.append((packets.stamps, "<i8"))
+        if packets.places is not None:
+            columns.append((packets.places, "<i8"))
         data = [np.ascontiguousarray(column, kind).tobytes() for column, kind in columns]
         return b"".join([struct.pack("<I", len(text)), text, *data])
 
@@ -177,6 +183,7 @@ class Timeline:
                 shown=column("u1", packets),
                 skippable=head["skippable"],
                 stamps=column("<i8", packets) if head.get("stamped") else None,
+                places=column("<i8", packets) if head.get("placed") else None,
             ),
             # timelines of earlier releases know none of these
             pictures_end=head.get("pictures_end", 0.0),

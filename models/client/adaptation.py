@@ -84,7 +84,7 @@ def _named(form: Form, said: str) -> Capabilities | None:
     if "max_completion_tokens" in said and known.token_field == "max_tokens":
         return replace(known, token_field="max_completion_tokens")
     most = _OUTPUT.search(said)
-    if most and known.room(1) > int(most["most"]):
+    if most and known.max_output is None:
         return known.without("max_output", said, max_output=int(most["most"]))
     if form.logprobs and known.logprobs and re.search("logprob", said, re.I):
         # a server that takes some, but not so many, names the field of their number

@@ -7,8 +7,13 @@ ignores is left out from then on (see adaptation.py).
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any, Literal
 
 Binding = Literal["json_schema", "structured_outputs", "json_object", "plain"]
@@ -18,6 +23,8 @@ field, any JSON, and the words of the prompt alone."""
 Media = Literal["images", "frame_list", "clip"]
 TOP_LOGPROBS = (20, 5, 0)
 REASONING_ROOM = (0, 2048, 8192, 32_768)
+VERSION = 5
+KEPT_SECONDS = 7 * 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,8 @@ class Capabilities:
         max_images: images of one request; None for no limit met. Frames then share images.
         reasoning_tokens: room for hidden reasoning before the answer, tokens.
         max_output: the longest answer it may be asked for, tokens; None for no limit met.
+        shown: frames and pixels of all of them together that went through after more had been too
+            much; None where nothing was.
         context: tokens that fit, None when the server does not say.
         video: the way to send frames as a video that it was proven to read; images for none.
         counts_tokens: it reports token counts; None before the first reply.
@@ -50,6 +59,7 @@ class Capabilities:
     max_images: int | None = None
     reasoning_tokens: int = 0
     max_output: int | None = None
+    shown: tuple[int, int] | None = None
     context: int | None = None
     video: Media = "images"
     counts_tokens: bool | None = None
@@ -112,3 +122,45 @@ def object_schema(**properties: dict[str, Any]) -> dict[str, Any]:
         "required": list(properties),
         "additionalProperties": False,
     }
+
+
+def recall(base_url: str, model: str) -> Capabilities | None:
+    """Return what is remembered of a server; None when it is nothing, old or unreadable."""
+    try:
+        kept = json.loads(_file(base_url, model).read_text(encoding="utf-8"))
+        names = {part.name for part in fields(Capabilities)}
+        if kept.pop("version") != VERSION or set(kept) != names:
+            return None
+        kept |= {name: tuple(kept[name]) for name in ("checked", "shown") if kept[name] is not None}
+        found = Capabilities(**kept)
+        return found if 0 <= time.time() - found.since < KEPT_SECONDS else None
+    except (OSError, ValueError, TypeError, AttributeError, KeyError):
+        return None
+
+
+def remember(base_url: str, model: str, found: Capabilities) -> None:
+    """Keep what was found; a folder that cannot be written costs only finding it again."""
+    path = _file(base_url, model)
+    aside = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_text(json.dumps({"version": VERSION, **asdict(found)}), encoding="utf-8")
+        aside.replace(path)
+    except OSError:
+        return
+
+
+def forget(base_url: str, model: str) -> None:
+    """Drop what is remembered, since the server has changed."""
+    try:
+        _file(base_url, model).unlink(missing_ok=True)
+    except OSError:
+        return
+
+
+def _file(base_url: str, model: str) -> Path:
+    import platformdirs
+
+    name = hashlib.sha256(f"{base_url}\n{model}".encode("utf-8", "replace")).hexdigest()[:24]
+    folder = Path(platformdirs.user_cache_dir("longtake", appauthor=False))
+    return folder / "endpoints" / f"{name}.json"

@@ -36,6 +36,11 @@ class Conversation:
         """How much is told."""
         return f"{len(self.told)} messages"
 
+    @property
+    def shown(self) -> tuple[int, int]:
+        """No frames, no pixels."""
+        return 0, 0
+
     def messages(self, known: Capabilities) -> list[dict[str, Any]]:
         """Return the chat messages."""
         messages = [{**message, "content": message["content"]} for message in self.told]

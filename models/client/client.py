@@ -13,22 +13,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from ...index.video.errors import EndpointError
 from .adaptation import Form, adapted, looser
 from .address import check_model, clean_url, read_address
-from .capabilities import Capabilities
-from .capability_store import recall, remember
+from .capabilities import Capabilities, recall, remember
 from .completion import Completion, read_completion
 from .credentials import Key, read_key
 from .deadline import current_end
 from .http import HttpClient
 from .parsing import read_object
+from .problems import REMEDIES, EndpointProblem, TimeUp
 from .refusals import overflow
-from .retry import Breaker, Fault, FaultKind, Limits, Tally, persist
+from .retry import Breaker, Fault, Limits, Tally, persist
 from .usage import Usage, note, spend
 
 LATE = 0.5  # seconds before the end in which no other attempt is worth while
 EMPTIES = 3  # replies with nothing in them before the model is told so
+FIRST_LOOK = 3  # attempts at the list of models, which nothing depends on
 PLAIN_AFTER = 2  # server faults in a row before optional fields are left out
 Fits = Callable[[Completion], str | None]
 _LENGTHS = (
@@ -39,49 +39,6 @@ _LENGTHS = (
     "loaded_context_length",
     "n_ctx",
 )
-_REMEDIES: dict[FaultKind, str] = {
-    "connection": "see that the server runs and the URL is right: longtake doctor --endpoint {url}",
-    "timeout": "see whether the server is overloaded: longtake doctor --endpoint {url}",
-    "busy": "wait a while, or ask less at a time",
-    "server": "look into the server's log",
-    "garbled": "see that the URL is that of the API, most often ending in /v1",
-    "empty": "try another model, or look into the server's log",
-    "refused": "see what this server can do: longtake doctor --endpoint {url}",
-    "denied": "put a valid key into the environment variable that endpoint_key_env names",
-    "missing": "see which models it has and that the URL ends in /v1: "
-    "longtake doctor --endpoint {url}",
-    "too_large": "ask about less of the film, or serve the model with a longer context",
-    "image_limit": "serve the model with a higher limit of images",
-    "no_images": "serve a vision-language model, such as Qwen3-VL, or load its image projector",
-    "quota": "add credit to the account of the key, or name another server; waiting does not help",
-    "moved": "give the address it names as the endpoint",
-    "exhausted": "raise the server's limit on answers, or switch the model's reasoning off",
-    "unfit": "try another model",
-    "open": "wait, and see that the server runs: longtake doctor --endpoint {url}",
-}
-
-
-class EndpointProblem(EndpointError):
-    """A model server gave no usable answer.
-
-    Attributes:
-        kind: what went wrong (see `retry.FaultKind`).
-        said: the message without the model's and the server's names.
-    """
-
-    def __init__(self, message: str, remedy: str, kind: FaultKind, said: str = "") -> None:
-        super().__init__(message, remedy)
-        self.kind: FaultKind = kind
-        self.said = said or message
-
-
-class TimeUp(EndpointProblem):
-    """The time of the question that a request was made for was up before there was an answer."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(
-            message, "give the question more max_seconds, or ask a faster model", "timeout"
-        )
 
 
 class ChatRequest(Protocol):
@@ -90,6 +47,11 @@ class ChatRequest(Protocol):
     @property
     def view(self) -> str:
         """How much is shown, in words."""
+        ...
+
+    @property
+    def shown(self) -> tuple[int, int]:
+        """How many frames are shown, and how many pixels together."""
         ...
 
     def messages(self, known: Capabilities) -> list[dict[str, Any]]:
@@ -128,6 +90,7 @@ class _Call:
     usage: Usage = field(default_factory=Usage)
     empties: int = 0
     server_faults: int = 0
+    lightened: int = 0
 
     @property
     def form(self) -> Form:
@@ -306,6 +269,8 @@ class EndpointClient:
                 if call.tally.spent or not self._changed(call, fault):
                     raise
             else:
+                if call.lightened:
+                    call.known = replace(call.known, shown=call.request.shown)
                 self._keep(call.known)
                 return found
 
@@ -321,10 +286,13 @@ class EndpointClient:
 
     def _lightened(self, call: _Call, fault: Fault) -> bool:
         found = overflow(f"{fault.said} {fault.marks}")
-        share = 0.5
+        # a server that names the same numbers again does not count what was left out
+        share = 0.5 ** max(1, call.lightened)
         if found is not None:
             call.known = replace(call.known, context=found[0])
-            share = max(0.02, 0.9 * found[0] / found[1])
+            told = max(0.02, 0.9 * found[0] / found[1])
+            share = min(told, share) if call.lightened else told
+        call.lightened += 1
         lighter = call.request.lighter(share)
         if lighter is None:
             return False
@@ -404,13 +372,10 @@ class EndpointClient:
         tried = f" ({tally.attempts} attempts)" if tally.attempts > 1 else ""
         return EndpointProblem(
             f"{self.model or 'the server'} at {self.base_url}: {fault.said}{tried}",
-            fault.remedy or _REMEDIES[fault.kind].format(url=self.base_url),
+            fault.remedy or REMEDIES[fault.kind].format(url=self.base_url),
             fault.kind,
             fault.said,
         )
-
-
-FIRST_LOOK = 3  # attempts at the list of models, which nothing depends on
 
 
 def _width(token: tuple[str, Mapping[str, float]]) -> int:

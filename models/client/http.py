@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from .credentials import Key
-from .environment import setting_problem
+from .problems import setting_problem
 from .refusals import kind_of, marks_of, message_of, retry_after
 from .retry import Fault, Limits
 

@@ -38,7 +38,7 @@ _NO_IMAGES = re.compile(
     r"|(not|n't|no endpoints found that) (support|accept|take|process|handle)\w*.{0,40}"
     r"(image|vision|multi-?modal|picture)"
     r"|not a (multi-?modal|vision)|unknown variant `?image_url|text[- ]only"
-    r"|content.{0,30}must be a string",
+    r"|content.{0,30}must be a string|at most 0 (image|multi)",
     re.I,
 )
 _TOO_LARGE = re.compile(
@@ -74,7 +74,7 @@ def kind_of(status: int, headers: Mapping[str, str], said: str, images: int = 0)
         return "denied"
     if status == 429:
         return "too_large" if _REQUEST_TOO_LARGE.search(said) else "busy"
-    if images > 1 and image_limit(said) is not None:
+    if images and image_limit(said) is not None:
         return "image_limit"
     if status == 413 or _TOO_LARGE.search(said):
         return "too_large"

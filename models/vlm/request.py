@@ -111,6 +111,12 @@ class FrameRequest:
         height, width = self.frames.pixels.shape[1:3]
         return f"{len(self.frames)} frames of {width}x{height}"
 
+    @property
+    def shown(self) -> tuple[int, int]:
+        """How many frames are shown, and how many pixels together."""
+        count, height, width = self.frames.pixels.shape[:3]
+        return count, count * height * width
+
     def _with(self, count: int) -> FrameRequest:
         rows = np.linspace(0, len(self.frames) - 1, count).round().astype(int)
         return replace(self, frames=self.frames.take(rows))

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ...index.protocols import TextHit
+from ...index.video.errors import UsageError
 from ...index.video.frames import Box, Frames
 from ...prompts import render
 from ..client.parsing import read_box, read_share
@@ -52,9 +53,16 @@ class VlmReader:
         vlm: reads; one request a picture.
         detector: tells which pictures hold text, so that only these are read; without it every
             picture is taken to hold some.
+
+    Raises:
+        UsageError: the VLM takes no requests of other kinds than its own.
     """
 
     def __init__(self, vlm: Asking, detector: Detecting | None = None) -> None:
+        if not hasattr(vlm, "ask"):
+            raise UsageError(
+                f"ocr = 'vlm': {vlm.id} answers its own questions only", "set ocr to rapidocr"
+            )
         self.id = f"vlm-reader({vlm.id})"
         self._vlm = vlm
         self._detector = detector

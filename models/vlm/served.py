@@ -19,7 +19,7 @@ from ..client.capabilities import Capabilities
 from ..client.client import EndpointClient, EndpointProblem, Fits, open_client
 from ..client.completion import Completion
 from ..client.parsing import read_box
-from ..client.token_cost import family_of, frame_size, most_frames
+from ..client.token_cost import LEAST_TOKENS, family_of, frame_size, most_frames
 from ..client.usage import metered, note, side_by_side
 from .choice_scoring import score_labels
 from .frame_grid import LONGEST_SIDE
@@ -94,6 +94,10 @@ class ServedVLM:
             most = min(most, most_frames(self.family, room))
         if known.max_images is not None:
             most = min(most, known.max_images * GRID_FRAMES)
+        if known.shown is not None:
+            frames, pixels = known.shown
+            side = self.family.side
+            most = min(most, frames if side is None else pixels // (LEAST_TOKENS * side**2))
         return max(1, most)
 
     def frame_size(self, source: tuple[int, int], count: int) -> tuple[int, int]:
@@ -104,11 +108,13 @@ class ServedVLM:
         """
         known = self.client.capabilities
         size = frame_size(self.family, source, count, frame_room(known))
+        if known.shown is not None and self.family.side is not None:
+            share = (known.shown[1] / max(1, count) / (size[0] * size[1])) ** 0.5
+            size = _smaller(size, share)
         if known.max_images is None or count <= known.max_images:
             return size
         columns = math.ceil(math.sqrt(math.ceil(count / known.max_images)))
-        share = min(1.0, LONGEST_SIDE / (columns * max(size)))
-        return max(2, int(size[0] * share) // 2 * 2), max(2, int(size[1] * share) // 2 * 2)
+        return _smaller(size, LONGEST_SIDE / (columns * max(size)))
 
     def answer(
         self,
@@ -279,6 +285,13 @@ def open_vlm(name: str, key_variable: str, *, video: bool = False) -> ServedVLM:
         UsageError: see `open_client`.
     """
     return ServedVLM(open_client(name, key_variable), video=video)
+
+
+def _smaller(size: tuple[int, int], share: float) -> tuple[int, int]:
+    """Return a size at a share of its sides, even numbers; as it is where that is not smaller."""
+    if share >= 1:
+        return size
+    return max(2, int(size[0] * share) // 2 * 2), max(2, int(size[1] * share) // 2 * 2)
 
 
 def frame_room(known: Capabilities) -> int | None:

@@ -4,43 +4,83 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...index.lines import KINDS
 from ...index.video.span import Span, merge_spans
 from ..context import ToolContext
 from ..evidence import at_time, clean
 from ..results import Line
 from ..types import Evidence
-from ..words.lines import evidence_of, lines_within, overlaps, passages_of
+from ..words.lines import evidence_of, lines_within, of_index, overlaps, passages_of
 from .vlm_query import VlmAnswer
 
-MOST_LINES = 60  # of one call: about 2,000 tokens
+ROOM = 40_000  # characters of notes beside a view of the whole film: about 10,000 tokens
+NARROW = 12_000  # beside a closer look
 PER_CUE = 3
+PASSAGE = 8.0  # seconds from which a piece of speech is more than a line
 REACH = 2.0  # seconds around a frame in which what is said belongs to it
 LEAST_SHARE = 0.35  # of a cue's information that a passage must hold
 _SAYS = {"speech": "said", "text": "on screen", "caption": "caption"}
 
 
 def notes_at(
-    ctx: ToolContext, spans: Sequence[Span], cues: Sequence[str] = ()
+    ctx: ToolContext, spans: Sequence[Span], cues: Sequence[str] = (), *, room: int = NARROW
 ) -> tuple[list[str], list[Line]]:
     """Return notes for the VLM, and the passages among them that answer a cue.
+
+    All that is said and written goes along where there is room for it: what the question means is
+    for the model to tell. Else the passages about the cues, the words at the frames' times, and of
+    the rest what the room holds, evenly.
 
     Args:
         ctx: the call's context.
         spans: where the frames are.
         cues: what to find in all that is said, written and captioned.
+        room: characters.
 
     Returns:
         A line each in time order, with its time and whether it is said, on screen or a caption;
         and the passages, best first.
     """
     passages = _passages(ctx, cues)
-    beside = [line for line in lines_within(ctx.index, spans) if line not in passages]
-    room = max(0, MOST_LINES - len(passages))
-    if len(beside) > room:
-        # thinned evenly: the end of a film matters as much as its beginning
-        beside = [beside[i * len(beside) // room] for i in range(room)]
-    lines = sorted({*passages, *beside}, key=lambda line: (line.span, line.kind, line.text))
+    every = [of_index(line) for line in ctx.index.words().lines(KINDS)]
+    near = [line for line in every if overlaps(line.span, spans)]
+    chosen: dict[Line, None] = {}
+    for part in (passages, near, every):
+        fresh = [line for line in part if line not in chosen]
+        fresh = _thinned(fresh, room - sum(map(_length, chosen)))
+        chosen |= dict.fromkeys(fresh)
+    lines = sorted(_apart(list(chosen)), key=lambda line: (line.span, line.kind, line.text))
     return [note_of(line) for line in lines], passages
+
+
+def _thinned(lines: Sequence[Line], room: int) -> list[Line]:
+    """Return the lines that the room holds, evenly: an end matters as much as a beginning."""
+    total = sum(map(_length, lines))
+    if total <= room:
+        return list(lines)
+    count = max(0, int(len(lines) * room / max(1, total)))
+    return [lines[i * len(lines) // count] for i in range(count)]
+
+
+def _length(line: Line) -> int:
+    return len(line.text) + 24
+
+
+def _apart(lines: Sequence[Line]) -> list[Line]:
+    """Leave out single lines whose words are in a passage already."""
+    wide = [line for line in lines if line.span.duration > PASSAGE]
+    return [
+        line
+        for line in lines
+        if not any(
+            other is not line
+            and other.kind == line.kind
+            and other.span.start <= line.span.start
+            and line.span.end <= other.span.end
+            and line.text in other.text
+            for other in wide
+        )
+    ]
 
 
 def cited_lines(

@@ -6,20 +6,18 @@ drawn here.
 
 from __future__ import annotations
 
+import math
 import random
-import tomllib
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from ....index.video.errors import UsageError
 from ..truth import Fact
+from .items import PAIRED, in_turns, load_bank, needed_facts, targets_of
 
 COLOURS = ("red", "yellow", "green", "blue", "orange", "purple", "white", "black")
 CORNERS = ("top left", "top right", "bottom left", "bottom right")
 PLACES = (*CORNERS, "centre")
-PAIRED = ("lookup", "after", "before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +78,6 @@ class Plan:
         return sorted(found, key=lambda fact: fact.spans)
 
 
-@cache
-def load_bank() -> dict[str, Any]:
-    """Return the words of all films."""
-    return tomllib.loads(Path(__file__).with_name("bank.toml").read_text(encoding="utf-8"))
-
-
 def plan_film(duration: float, seed: int) -> Plan:
     """Arrange a film; a short one holds as many items as it has room for.
 
@@ -101,11 +93,11 @@ def plan_film(duration: float, seed: int) -> Plan:
     rng = random.Random(f"truth film {seed}")
     bank = load_bank()
     plan = Plan(seed, duration, rng.choice(sorted(bank["themes"])), [])
-    chosen = _in_turns(bank["items"], rng)
+    chosen = in_turns(bank["items"], rng)
     for item in chosen:
         if _room(plan, [*plan.items, item]):
             plan.items.append(item)
-    plan.targets = _targets([i for i in plan.items if i["kind"] in PAIRED], rng)
+    plan.targets = targets_of([i for i in plan.items if i["kind"] in PAIRED], rng)
     for group in ("lines", "signs"):
         for name, (text, *values) in bank[group].items():
             value = rng.choice(values) if values else ""
@@ -116,22 +108,9 @@ def plan_film(duration: float, seed: int) -> Plan:
     return plan
 
 
-def _in_turns(items: list[dict[str, Any]], rng: random.Random) -> list[dict[str, Any]]:
-    """Return the items shuffled, the kinds taking turns."""
-    kinds: dict[str, list[dict[str, Any]]] = {}
-    for item in rng.sample(items, len(items)):
-        kinds.setdefault(item["kind"], []).append(item)
-    rounds = max(len(of_kind) for of_kind in kinds.values())
-    return [of_kind[k] for k in range(rounds) for of_kind in kinds.values() if k < len(of_kind)]
-
-
-def _needed(items: list[dict[str, Any]]) -> set[str]:
-    return {name for item in items for name in item.get("facts", [item.get("fact", "")])} - {""}
-
-
 def _room(plan: Plan, items: list[dict[str, Any]]) -> bool:
     """Say whether a film of this length can hold all that these items need."""
-    needed = _needed(items)
+    needed = needed_facts(items)
     counts = sum(5 for item in items if item["kind"] == "count")
     pairs = sum(1 for item in items if item["kind"] in ("after", "before"))
     cards = 4 if any(item["kind"] == "about" for item in items) else 0
@@ -139,24 +118,6 @@ def _room(plan: Plan, items: list[dict[str, Any]]) -> bool:
     # a line that stands beside an event takes the slots on both sides of it
     spoken = sum(name.startswith("line.") for name in needed) + 2 * pairs + counts + 3 * cards
     return visual * 5 <= plan.duration and (spoken + 1) * _slot(plan) <= plan.duration
-
-
-def _targets(items: list[dict[str, Any]], rng: random.Random) -> dict[str, str]:
-    """Give every paired item one of its icons, none to two of them."""
-
-    def assign(left: list[dict[str, Any]], taken: dict[str, str]) -> dict[str, str] | None:
-        if not left:
-            return taken
-        for icon in rng.sample(left[0]["icons"], len(left[0]["icons"])):
-            if icon not in taken.values():
-                found = assign(left[1:], {**taken, left[0]["fact"]: icon})
-                if found is not None:
-                    return found
-        return None
-
-    found = assign(items, {})
-    assert found is not None, "bank.toml: paired items share too few icons"
-    return found
 
 
 def _atoms(plan: Plan, rng: random.Random) -> list[list[str]]:
@@ -174,7 +135,7 @@ def _atoms(plan: Plan, rng: random.Random) -> list[list[str]]:
     with_icon = [icon for anchor, icon in plan.targets.items() if _is_lookup(plan, anchor)]
     placed = {name.split("#")[0] for atom in atoms for name in atom}
     placed |= {f"icon.{icon}" for icon in with_icon}
-    wanted = {name for name in _needed(plan.items) if not name.startswith("line.")}
+    wanted = {name for name in needed_facts(plan.items) if not name.startswith("line.")}
     if len(plan.items) == len(bank["items"]):
         # what nobody needs is a distractor
         wanted |= {f"icon.{icon}" for item in bank["items"] for icon in item.get("icons", [])}
@@ -197,7 +158,8 @@ def _place_events(plan: Plan, atoms: list[list[str]], rng: random.Random) -> Non
     cell = plan.duration / max(1, len(names))
     for number, name in enumerate(names):
         start = (number + rng.uniform(0.1, 0.35)) * cell
-        long = rng.uniform(6, 9) if name.startswith("card.") else rng.uniform(2.5, 5.5)
+        # most things are short, a few stay for a while
+        long = min(18.0, max(3.0, rng.lognormvariate(math.log(7), 0.5)))
         stop = min(start + long, (number + 0.95) * cell)
         if name.startswith("line."):
             _say(plan, name, start)
@@ -239,7 +201,7 @@ def _place_lines(plan: Plan, rng: random.Random) -> None:
     """Spread the narration; what is left of the time is filled with talk that tells nothing."""
     bank, slot = load_bank(), _slot(plan)
     said = {line.fact for line in plan.lines}
-    needed = _needed(plan.items)
+    needed = needed_facts(plan.items)
     whole = len(plan.items) == len(bank["items"])
     names = [f"line.{n}" for n in bank["lines"] if whole or f"line.{n}" in needed]
     told = [(name, "") for name in names if name not in said and name != "line.bell"]

@@ -8,7 +8,8 @@ from typing import Any
 
 from ..truth import Cue, Fact, Group, Question, Wording
 from .drawing import ICON_PIXELS, TEXT_PIXELS, box_of
-from .plan import COLOURS, PLACES, Plan, load_bank
+from .items import load_bank
+from .plan import COLOURS, PLACES, Plan
 
 OPTIONS = 4
 ABOUT = 3  # lines or cards of its theme that show what a film is about

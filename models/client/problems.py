@@ -1,4 +1,4 @@
-"""Settings of the environment that the HTTP library reads itself: proxies and certificates."""
+"""What users are told: why a server gave no answer, or why connections cannot be set up at all."""
 
 from __future__ import annotations
 
@@ -6,10 +6,55 @@ import os
 import ssl
 from urllib.parse import urlsplit
 
-from ...index.video.errors import UsageError
+from ...index.video.errors import EndpointError, UsageError
+from .retry import FaultKind
 
 _PROXIES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "SSLKEYLOGFILE")
+
+REMEDIES: dict[FaultKind, str] = {
+    "connection": "see that the server runs and the URL is right: longtake doctor --endpoint {url}",
+    "timeout": "see whether the server is overloaded: longtake doctor --endpoint {url}",
+    "busy": "wait a while, or ask less at a time",
+    "server": "look into the server's log",
+    "garbled": "see that the URL is that of the API, most often ending in /v1",
+    "empty": "try another model, or look into the server's log",
+    "refused": "see what this server can do: longtake doctor --endpoint {url}",
+    "denied": "put a valid key into the environment variable that endpoint_key_env names",
+    "missing": "see which models it has and that the URL ends in /v1: "
+    "longtake doctor --endpoint {url}",
+    "too_large": "ask about less of the film, or serve the model with a longer context",
+    "image_limit": "serve the model with a higher limit of images",
+    "no_images": "serve a vision-language model, such as Qwen3-VL, or load its image projector",
+    "quota": "add credit to the account of the key, or name another server; waiting does not help",
+    "moved": "give the address it names as the endpoint",
+    "exhausted": "raise the server's limit on answers, or switch the model's reasoning off",
+    "unfit": "try another model",
+    "open": "wait, and see that the server runs: longtake doctor --endpoint {url}",
+}
+
+
+class EndpointProblem(EndpointError):
+    """A model server gave no usable answer.
+
+    Attributes:
+        kind: what went wrong (see `retry.FaultKind`).
+        said: the message without the model's and the server's names.
+    """
+
+    def __init__(self, message: str, remedy: str, kind: FaultKind, said: str = "") -> None:
+        super().__init__(message, remedy)
+        self.kind: FaultKind = kind
+        self.said = said or message
+
+
+class TimeUp(EndpointProblem):
+    """The time of the question that a request was made for was up before there was an answer."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            message, "give the question more max_seconds, or ask a faster model", "timeout"
+        )
 
 
 def setting_problem(error: Exception) -> UsageError:
