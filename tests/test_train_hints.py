@@ -14,7 +14,7 @@ from longtake.world.scenes.objects import COLOURS, OBJECTS, plural
 from longtake.world.scenes.places import PLACES
 
 film, moments, pack, batches, hints, words, model, reader, tower = (
-    training_module(f"eye_{n}")
+    training_module(n)
     for n in ("film", "moments", "pack", "batch", "hints", "words", "model", "read", "tower")
 )
 

@@ -11,7 +11,7 @@ import torch
 from vlm_fixtures import training_module
 
 film, moments, pack, hints, reader, tower, lessons, captions = (
-    training_module(f"eye_{n}")
+    training_module(n)
     for n in ("film", "moments", "pack", "hints", "read", "tower", "lessons", "captions")
 )
 
