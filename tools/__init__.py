@@ -24,6 +24,7 @@ from .overview import OVERVIEW
 from .results import ToolResult
 from .tool import ErrorCode, Tool, ToolFailed, ToolRetry
 from .verify import VERIFY
+from .words.answer_words import ANSWER_WORDS
 from .words.read_text import READ_TEXT
 from .words.read_transcript import READ_TRANSCRIPT
 from .zoom_space import ZOOM_SPACE
@@ -36,6 +37,7 @@ TOOLS: dict[str, Tool] = {
     "search_clips": SEARCH_CLIPS,
     "search_words": SEARCH_WORDS,
     "read_transcript": READ_TRANSCRIPT,
+    "answer_words": ANSWER_WORDS,
     "caption_clip": CAPTION_CLIP,
     "zoom_time": ZOOM_TIME,
     "zoom_space": ZOOM_SPACE,

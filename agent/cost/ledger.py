@@ -15,7 +15,7 @@ from ..steps import Observation, Plan, Step, result_from_json
 from .rates import Rates
 
 PLANNER = "planner"
-_INDEX = frozenset({"search_words", "read_transcript"})
+_INDEX = frozenset({"search_words", "read_transcript", "answer_words"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,16 @@ def words(
     return Action("search_words", _within(args, within), "what is said and written about it")
 
 
+def answer_words(
+    cues: Sequence[str], within: Span | None, kind: str | None, *, screen_text: bool
+) -> Action:
+    """Answer from what is said and written alone."""
+    args: dict[str, Any] = {"cues": list(cues)[:12], "screen_text": screen_text}
+    if kind is not None:
+        args["kind"] = kind
+    return Action("answer_words", _within(args, within), "what the film's words say of it")
+
+
 def look(
     spans: Sequence[Span],
     *,

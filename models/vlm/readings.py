@@ -86,7 +86,8 @@ def read_found(written: str, seconds: np.ndarray) -> list[float] | None:
     listed = None if found is None else found.get("seconds", found.get("times"))
     if listed is None:
         return None
-    sure = max(LEAST_SURE, read_share((found or {}).get("confidence")) or LEAST_SURE)
+    stated = read_share((found or {}).get("confidence"))
+    sure = LEAST_SURE if stated is None else stated
     # a frame that the model left out is less likely than not, however unsure it is of its list
     scores = np.full(len(seconds), (1 - sure) / 2)
     scores[frame_rows(seconds, read_times(listed))] = sure

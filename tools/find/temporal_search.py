@@ -18,7 +18,7 @@ from ..context import ToolContext
 from ..results import Hit
 from ..types import Cost
 
-FOUND = 0.5
+FOUND = 0.55
 """Score from which a frame shows what is looked for."""
 
 ENOUGH = 3

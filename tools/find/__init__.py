@@ -1,0 +1,1 @@
+"""Finding: where in the film something is, by the index or by looking."""

@@ -1,0 +1,194 @@
+"""answer_words: answer from what is said and written alone; no model looks at anything.
+
+Extractive: an open question gets the line that answers, verbatim, with its time; a choice gets the
+option that the passages support.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from ...index.extractive import Extract, extract, supports
+from ...index.passages import Passage
+from ...index.video.span import Span, parse_seconds
+from ..context import SpanArg, ToolContext, clamp_span
+from ..evidence import fence, options_line
+from ..results import Answered, Line, ToolResult
+from ..tool import Args, Tool, ToolFailed
+from ..types import Evidence
+from .lines import evidence_of, lines_within
+from .screen_text import read_screen_text
+
+FOUND = 0.5
+"""Share of a question's information that a passage must hold to answer it."""
+
+SHARPNESS = 6.0
+"""How strongly the support of an option outweighs that of another."""
+
+PASSAGES = 8
+LONGEST = 1200
+"""Characters of a transcript that is given as the answer."""
+
+_CLOCK = re.compile(r"(?:\d+:)?\d{1,3}:\d{2}(?:\.\d+)?")
+
+
+class AnswerWordsArgs(Args):
+    """Where to look for the answer, and what else to look for."""
+
+    cues: list[str] = Field(
+        default_factory=list, max_length=12, description="what to look for beside the question"
+    )
+    within: SpanArg | None = Field(None, description="only what is said and written here")
+    kind: str | None = Field(None, description="speech or text where the question says which")
+    screen_text: bool = Field(False, description="read the film's screen text before")
+
+
+def run(args: AnswerWordsArgs, ctx: ToolContext) -> ToolResult:
+    """Answer the user's question from the words of the film.
+
+    Raises:
+        ToolFailed: nothing is said and nothing was read (code `no_text`).
+    """
+    notes: list[str] = []
+    within = clamp_span(ctx, args.within, notes) if args.within else None
+    if args.screen_text:
+        notes += read_screen_text(ctx, [within] if within else [], whole_film=within is None)
+    kinds = [args.kind] if args.kind in ("speech", "text") else None
+    queries = [ctx.question, *args.cues]
+    found = ctx.index.passages(queries, kinds, PASSAGES, within, ctx.text_encoder)  # pyright: ignore[reportArgumentType]
+    best = _best_extract(ctx, queries, found)
+    if (best is None or best.score < FOUND) and within is not None:
+        return _all_within(args, ctx, within, notes)
+    if ctx.options:
+        return _choose(args, ctx, within, best, notes)
+    if best is None:
+        raise ToolFailed("nothing that is said or written matches the question", "no_text")
+    line = _line_of(best)
+    enough = best.score >= FOUND
+    answered = Answered(
+        f"{best.text} ({best.span})" if enough else "",
+        method="words",
+        cited=(best.span.middle,),
+        enough=enough,
+        stated=best.score if best.certain else best.score / 2,
+        best_second=best.span.middle,
+    )
+    text = fence(line.kind, [f"{best.span}: {best.text}"])
+    evidence = (evidence_of(line, "answer_words", answered.answer or None),)
+    return _result(args, text, answered, evidence, notes)
+
+
+def _best_extract(
+    ctx: ToolContext, queries: Sequence[str], found: Sequence[Passage]
+) -> Extract | None:
+    """Return the best line that answers the question, or that holds a cue whole."""
+    extracts = [extract(query, found, ctx.text_encoder) for query in queries]
+    return max((e for e in extracts if e), key=lambda e: (e.score, e.certain), default=None)
+
+
+def _choose(
+    args: AnswerWordsArgs,
+    ctx: ToolContext,
+    within: Span | None,
+    best: Extract | None,
+    notes: list[str],
+) -> ToolResult:
+    """Choose the option that passages support; options that are times, by where the words are."""
+    queries = [ctx.question, *args.cues, *ctx.options]
+    passages = ctx.index.passages(queries, None, 2 * PASSAGES, within, ctx.text_encoder)
+    support = supports(ctx.question, ctx.options, passages, ctx.text_encoder)
+    scores: Sequence[float] = support.scores
+    by = support.passages
+    times = _times_in(ctx.options)
+    if times and best is not None and best.score >= FOUND:
+        scores = [math.exp(-abs(second - best.span.middle) / 10.0) for second in times]
+        by = (best.passage,) * len(times)
+    shares = _shares(scores)
+    place = max(range(len(shares)), key=shares.__getitem__)
+    supported = scores[place] > 0 and (max(shares) > 1.2 / len(shares))
+    passage = by[place] if supported else None
+    evidence: tuple[Evidence, ...] = ()
+    if passage is not None:
+        evidence = (evidence_of(_passage_line(passage), "answer_words", ctx.letters[place]),)
+    answered = Answered(
+        ctx.options[place],
+        dict(zip(ctx.letters, shares, strict=True)),
+        "words",
+        (passage.span.middle,) if passage is not None else (),
+        supported,
+        best_second=passage.span.middle if passage is not None else None,
+        relevant=supported,
+    )
+    text = options_line(answered.options)
+    if passage is not None:
+        text += "\n" + fence(passage.kind, [f"{passage.span}: {passage.text}"])
+    return _result(args, text, answered, evidence, notes)
+
+
+def _all_within(
+    args: AnswerWordsArgs, ctx: ToolContext, within: Span, notes: list[str]
+) -> ToolResult:
+    """Answer with all that is said (or written) in a stretch that the question names by its times."""
+    lines = [line for line in lines_within(ctx.index, [within]) if args.kind in (None, line.kind)]
+    spoken = [line for line in lines if line.kind == "speech"] or lines
+    if not spoken:
+        raise ToolFailed(f"nothing is said or written in {within}", "no_text")
+    if ctx.options:
+        return _choose(args, ctx, within, None, notes)
+    said = " ".join(line.text for line in spoken)[:LONGEST]
+    answered = Answered(said, method="words", cited=(within.middle,), enough=True, stated=0.9)
+    evidence = tuple(evidence_of(line, "answer_words", said) for line in spoken[:8])
+    text = fence(spoken[0].kind, [f"{line.span}: {line.text}" for line in spoken])
+    return _result(args, text, answered, evidence, notes)
+
+
+def _result(
+    args: AnswerWordsArgs,
+    text: str,
+    answered: Answered,
+    evidence: tuple[Evidence, ...],
+    notes: list[str],
+) -> ToolResult:
+    return ToolResult(
+        "answer_words",
+        args.model_dump(mode="json"),
+        text,
+        evidence,
+        payload=answered,
+        notes=tuple(notes),
+    )
+
+
+def _line_of(found: Extract) -> Line:
+    kind = found.passage.kind
+    return Line(found.span, found.text, kind, found.score, None, found.certain)
+
+
+def _passage_line(passage: Passage) -> Line:
+    sure = all(line.certain for line in passage.lines)
+    return Line(passage.span, passage.text, passage.kind, passage.score, None, sure)
+
+
+def _shares(scores: Sequence[float]) -> list[float]:
+    """Turn support into probabilities: even where nothing is supported."""
+    weights = [math.exp(SHARPNESS * score) for score in scores]
+    total = math.fsum(weights)
+    return [weight / total for weight in weights]
+
+
+def _times_in(options: Sequence[str]) -> list[float]:
+    """Return the second that each option names; empty unless all of them name one."""
+    found = [_CLOCK.search(option) for option in options]
+    return [parse_seconds(match[0]) for match in found if match] if all(found) else []
+
+
+ANSWER_WORDS = Tool(
+    "answer_words",
+    "Answer the user's question from what is said and written alone, verbatim, with its time.",
+    AnswerWordsArgs,
+    run,
+)
