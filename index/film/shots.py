@@ -9,16 +9,15 @@ starts out of turn, that one picture decides alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
 
+from .cuts import AROUND, LUMA, cut_rows, shifted_steps, steps_of
 from .frames import Frames
 from .timeline import Timeline
 
 MIN_SHOT = 0.5
-
 # two samples are worth a closer look when no shift of the picture makes them more alike than this
 # (mean absolute luma difference, 0 to 255) and their brightnesses differ by this, sorted by size
 _UNLIKE, _UNLIKE_LIGHT = 10.0, 3.0
@@ -28,27 +27,15 @@ _SUSPECT, _SUSPECT_FACTOR = 0.8, 2.0
 _PLAIN_CUT = 25.0
 # without a decoder the samples alone decide
 _PLAIN, _PLAIN_FACTOR = 12.0, 3.0
-# a cut stands out from the steps around it by this factor; and by this much at least, which is
-# less where nothing else moves: a slide of a lecture is mostly paper
-_FACTOR, _STEP, _STILL_STEP, _STILL = 3.0, 5.0, 1.5, 0.4
-# two frames that no shift of the picture makes more alike than this are of two shots
-_STRANGE, _STRANGE_FACTOR = 22.0, 1.4
-# smaller steps have to stand out from the two next to them too: a sudden move takes three frames
-_PEAK = 2.5
-# frames further apart than this may show a move as one step, in seconds
-_SPARSE = 0.2
 # so many cuts within so many seconds: it is cut fast there, and no second is left out
 _FAST_CUTS, _FAST_SECONDS = 3, 3.5
 # a picture as large as this beside the entry point that was to explain a cut explains it as well
 _OTHER_PICTURE = 0.4
-# steps on each side that tell what is usual, and pixels that a camera may move from frame to frame
-_AROUND, _SHIFT = 5, (4, 8)
 _SIZE = (64, 36)
 # gaps refined in one call: bounds the memory, 64 gaps of 30 frames at 64x36 are 13 MB
 _GROUP = 64
 # share of the film's gaps that may be decoded in full, those with the largest steps first
 _MOST, _FEWEST_GAPS = 0.6, 160
-_LUMA = np.array([0.299, 0.587, 0.114])
 # films sampled more sparsely than this are not worth decoding whole gaps of, unless they have
 # no more frames than this between two samples
 _LONGEST_GAP, _FEW_FRAMES = 4.0, 6
@@ -90,39 +77,50 @@ def detect_shots(
         return []
     # the last sample is not the last frame
     ends = np.append(seconds, max(float(decoder.timeline.seconds[-1]), float(seconds[-1])))
-    steps = _steps(thumbs)
     frames = np.diff(decoder.timeline.rows(ends))
     few = (frames > 0) & (frames <= _FEW_FRAMES)
+    steps = steps_of(thumbs)
     usual = _usual_step(steps) if len(steps) else steps
     marked = _unlike(thumbs) | (steps > np.maximum(_SUSPECT, _SUSPECT_FACTOR * usual))
-    # nothing is known of what comes after the last sample
-    weight = np.append(steps, steps.max(initial=0.0))
-    gaps = np.flatnonzero(np.append(marked, True) | few)
     entries = _cuts_at_entries(np.flatnonzero(marked & ~few[:-1]), thumbs, seconds, decoder)
     found = {second: float(steps[gap]) for gap, second in entries.items()}
+    # nothing is known of what comes after the last sample: that gap is marked too
+    gaps = np.setdiff1d(np.flatnonzero(np.append(marked, True) | few), list(entries))
     most = max(_FEWEST_GAPS, round(_MOST * len(steps)))
-    rest = np.setdiff1d(gaps, list(entries))
-    rest = rest[np.argsort(-weight[rest], kind="stable")][:most]
-    found |= _refine(np.sort(rest), ends, decoder)
-    seen = np.append(rest, list(entries)).astype(np.int64)
+    gaps, left = _affordable(gaps, np.append(steps, steps.max(initial=0.0)), ends, few, most)
+    # too many, or too long to decode: a plain step between two samples has to do
+    plain = left[(steps > np.maximum(_PLAIN, _PLAIN_FACTOR * usual))[left]]
+    found |= {float(ends[gap + 1]): float(steps[gap]) for gap in plain}
+    found |= _refine(gaps, ends, decoder)
+    seen = np.append(gaps, list(entries)).astype(np.int64)
     while len(more := _fast_gaps(found, ends, seen)) and len(seen) < most:
         found |= _refine(more[: most - len(seen)], ends, decoder)
         seen = np.append(seen, more)
     return _apart(found, min_shot)
 
 
+def _affordable(
+    gaps: np.ndarray, steps: np.ndarray, ends: np.ndarray, few: np.ndarray, most: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Divide gaps into those decoded in full, ascending, and the others, less the film's last."""
+    gaps = gaps[np.argsort(-steps[gaps], kind="stable")]
+    long = (np.diff(ends)[gaps] > _LONGEST_GAP) & ~few[gaps]
+    left = np.append(gaps[~long][most:], gaps[long])
+    return np.sort(gaps[~long][:most]), left[left < len(steps) - 1]
+
+
 def _unlike(thumbs: np.ndarray) -> np.ndarray:
     """Return bool [N - 1]: neighbours that neither a moving camera nor moving things explain."""
     light = np.sort(thumbs.reshape(len(thumbs), -1), axis=1)
-    moved = _shifted_steps(thumbs[:-1], thumbs[1:], 4, 4)
-    return (moved > _UNLIKE) & (_steps(light) > _UNLIKE_LIGHT)
+    moved = shifted_steps(thumbs[:-1], thumbs[1:], 4, 4)
+    return (moved > _UNLIKE) & (steps_of(light) > _UNLIKE_LIGHT)
 
 
 def _plain_cuts(thumbs: np.ndarray, seconds: np.ndarray, min_shot: float) -> list[float]:
     """Return the samples that do not continue the one before them."""
     if len(thumbs) < 2:
         return []
-    steps = _steps(thumbs)
+    steps = steps_of(thumbs)
     plain = steps > np.maximum(_PLAIN, _PLAIN_FACTOR * _usual_step(steps))
     return _apart(dict(zip(seconds[1:][plain].tolist(), steps[plain], strict=True)), min_shot)
 
@@ -160,7 +158,7 @@ def _cuts_at_entries(
     if not len(single):
         return {}
     frames = decoder.frames(times[after[single]], (16, 16))
-    have = dict(zip(frames.seconds.tolist(), frames.pixels @ _LUMA, strict=True))
+    have = dict(zip(frames.seconds.tolist(), frames.pixels @ LUMA, strict=True))
     cuts = {}
     for place in single:
         gap, second = int(gaps[place]), float(times[after[place]])
@@ -183,12 +181,6 @@ def _is_alone(timeline: Timeline, entry: int, gap: np.ndarray) -> bool:
     return len(around) == 0 or int(around.max()) < _OTHER_PICTURE * int(sizes[entry])
 
 
-def _steps(pictures: np.ndarray) -> np.ndarray:
-    """Return the mean absolute difference of neighbours, float64 [N - 1]."""
-    flat = pictures.reshape(len(pictures), -1)
-    return np.array([np.abs(b.astype(np.int16) - a).mean() for a, b in pairwise(flat)])
-
-
 def _usual_step(steps: np.ndarray, reach: int = 4) -> np.ndarray:
     """Return the median step around each step, itself left out."""
     padded = np.pad(steps, reach, mode="reflect" if len(steps) > reach else "edge")
@@ -207,8 +199,6 @@ def _refine(gaps: np.ndarray, ends: np.ndarray, decoder: FrameSource) -> dict[fl
     timeline = decoder.timeline
     rows = timeline.rows(ends)
     cuts: dict[float, float] = {}
-    short = np.diff(ends)[gaps] <= _LONGEST_GAP
-    gaps = gaps[short | (np.diff(rows)[gaps] <= _FEW_FRAMES)]
     for at in range(0, len(gaps), _GROUP):
         group = gaps[at : at + _GROUP]
         inside = np.zeros(len(timeline), bool)
@@ -216,74 +206,14 @@ def _refine(gaps: np.ndarray, ends: np.ndarray, decoder: FrameSource) -> dict[fl
         for gap in group:
             inside[rows[gap] + 1 : rows[gap + 1] + 1] = True
             # a margin on both sides tells what steps are usual here
-            wanted[max(0, rows[gap] - _AROUND) : rows[gap + 1] + _AROUND + 1] = True
+            wanted[max(0, rows[gap] - AROUND) : rows[gap + 1] + AROUND + 1] = True
         frames = decoder.frames(timeline.seconds[wanted], _SIZE)
         place = timeline.rows(frames.seconds)
         for part in np.split(np.arange(len(place)), np.flatnonzero(np.diff(place) > 1) + 1):
-            sparse = len(part) > 1 and float(np.median(np.diff(frames.seconds[part]))) > _SPARSE
-            for row, step in _cut_rows(frames.pixels[part], sparse=sparse):
+            for row, step in cut_rows(frames.take(part)):
                 if inside[place[part[row]]]:
                     cuts[float(frames.seconds[part[row]])] = step
     return cuts
-
-
-def _cut_rows(pixels: np.ndarray, *, sparse: bool) -> list[tuple[int, float]]:
-    """Return the frames that do not continue the one before them, and how large the step is.
-
-    Args:
-        pixels: uint8 [N, H, W, 3], frames in a row.
-        sparse: they are so far apart that things move much from one to the next.
-    """
-    steps = _steps(pixels) if len(pixels) > 1 else np.zeros(0)
-    found = []
-    for at in np.flatnonzero(steps > _STILL_STEP):
-        if _is_cut(steps, int(at), pixels, sparse=sparse):
-            first, last = pixels[max(0, at - 1)], pixels[min(len(pixels) - 1, at + 2)]
-            # a flash goes back to what was there
-            if np.abs(last.astype(np.int16) - first).mean() > steps[at] / 2:
-                found.append((int(at) + 1, float(steps[at])))
-    return found
-
-
-def _is_cut(steps: np.ndarray, at: int, pixels: np.ndarray, *, sparse: bool) -> bool:
-    """Say whether a step is more than the movement around it."""
-    step, sides = steps[at], (steps[max(0, at - _AROUND) : at], steps[at + 1 :][:_AROUND])
-    # one side of a cut may stand still while the other moves
-    usual = max((float(np.median(side)) for side in sides if len(side)), default=0.0)
-    if usual < _STILL:
-        return bool(step > _STILL_STEP)
-    strange = step > max(_STRANGE, _STRANGE_FACTOR * usual)
-    if strange:
-        luma = pixels[at : at + 2] @ _LUMA
-        strange = bool(_shifted_steps(luma[:1], luma[1:], *_SHIFT)[0] > _STRANGE)
-    if sparse or strange:
-        return bool(strange)
-    next_to = float(np.mean([*sides[0][-1:], *sides[1][:1]]))
-    return bool(step > max(_STEP, _FACTOR * usual) and (step > _STRANGE or step > _PEAK * next_to))
-
-
-def _shifted_steps(before: np.ndarray, after: np.ndarray, down: int, right: int) -> np.ndarray:
-    """Return the least mean difference of pictures over shifts: what a moving camera leaves.
-
-    Args:
-        before: luma [N, H, W].
-        after: likewise, the pictures compared with.
-        down: pixels that the picture may move up or down.
-        right: pixels that it may move to a side.
-
-    Returns:
-        float64 [N].
-    """
-    one, two = before.astype(np.int16), after.astype(np.int16)
-    height, width = one.shape[1:]
-    least = np.full(len(one), np.inf)
-    for y in range(-down, down + 1):
-        for x in range(-right, right + 1):
-            rows, columns = height - abs(y), width - abs(x)
-            kept = one[:, max(0, y) :][:, :rows, max(0, x) :][:, :, :columns]
-            moved = two[:, max(0, -y) :][:, :rows, max(0, -x) :][:, :, :columns]
-            least = np.minimum(least, np.abs(kept - moved).mean(axis=(1, 2)))
-    return least
 
 
 def _apart(cuts: dict[float, float], min_shot: float) -> list[float]:
