@@ -6,6 +6,7 @@ picture over the other.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -39,9 +40,9 @@ def cut_rows(frames: Frames) -> list[tuple[int, float]]:
     late = np.minimum(apart / max(float(np.median(apart)), 1e-6), _LATEST)
     found = []
     for at in np.flatnonzero(steps > _STILL_STEP):
-        usual, next_to = _movement_around(steps, int(at), max(1.0, float(late[at])))
-        pair = pixels[at : at + 2]
-        if not _is_cut(float(steps[at]), usual, next_to, pair, sparse=apart[at] > _SPARSE):
+        around = _Around.of(steps, int(at), max(1.0, float(late[at])))
+        sparse = bool(apart[at] > _SPARSE)
+        if not _is_cut(float(steps[at]), around, pixels[at : at + 2], sparse=sparse):
             continue
         first, last = pixels[max(0, at - 1)], pixels[min(len(pixels) - 1, at + 2)]
         # a flash goes back to what was there
@@ -50,17 +51,28 @@ def cut_rows(frames: Frames) -> list[tuple[int, float]]:
     return found
 
 
-def _movement_around(steps: np.ndarray, at: int, late: float) -> tuple[float, float]:
-    """Return the usual step around one, and the mean of the two next to it, were they as late."""
-    sides = steps[max(0, at - AROUND) : at], steps[at + 1 :][:AROUND]
-    # one side of a cut may stand still while the other moves
-    usual = max((float(np.median(side)) for side in sides if len(side)), default=0.0)
-    next_to = [*sides[0][-1:], *sides[1][:1]]
-    return usual * late, float(np.mean(next_to)) * late if next_to else 0.0
+@dataclass(frozen=True)
+class _Around:
+    """The steps around one: the usual, the mean of the two next to it, and the largest."""
+
+    usual: float
+    next_to: float
+    largest: float
+
+    @classmethod
+    def of(cls, steps: np.ndarray, at: int, late: float) -> _Around:
+        """Look at the steps on both sides, as large as if they came as late as this one."""
+        sides = steps[max(0, at - AROUND) : at], steps[at + 1 :][:AROUND]
+        both = np.concatenate(sides) if len(steps) > 1 else np.zeros(1)
+        # one side of a cut may stand still while the other moves
+        usual = max((float(np.median(side)) for side in sides if len(side)), default=0.0)
+        next_to = float(np.mean([*sides[0][-1:], *sides[1][:1]] or [0.0]))
+        return cls(usual * late, next_to * late, float(both.max()))
 
 
-def _is_cut(step: float, usual: float, next_to: float, pair: np.ndarray, *, sparse: bool) -> bool:
+def _is_cut(step: float, around: _Around, pair: np.ndarray, *, sparse: bool) -> bool:
     """Say whether a step from one frame to the next is more than the movement around it."""
+    usual = around.usual
     luma = pair @ LUMA
 
     def unmoved(share: float, least: float = 0.0) -> bool:
@@ -68,14 +80,16 @@ def _is_cut(step: float, usual: float, next_to: float, pair: np.ndarray, *, spar
         return bool(shifted_steps(luma[:1], luma[1:], *_SHIFT)[0] > max(share * step, least))
 
     if usual < _STILL:
-        return step > _STILL_STEP and unmoved(_UNMOVED)
+        # a jerk of what stands still is followed by others
+        lone = sparse or step > _PEAK * around.largest
+        return step > _NO_MOVE or (step > _STILL_STEP and lone and unmoved(_UNMOVED))
     if step > max(_STRANGE, _STRANGE_FACTOR * usual) and unmoved(0.0, _STRANGE):
         return True
     if sparse:
         lone = step > max(_STRANGE, _SPARSE_FACTOR * usual)
         return step > _NO_MOVE or (lone and unmoved(_UNMOVED))
     stands_out = step > max(_STEP, _FACTOR * usual)
-    return stands_out and (step > _STRANGE or step > _PEAK * next_to)
+    return stands_out and (step > _STRANGE or step > _PEAK * around.next_to)
 
 
 def steps_of(pictures: np.ndarray) -> np.ndarray:
