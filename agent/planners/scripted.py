@@ -90,7 +90,16 @@ class ScriptedPlanner:
 
     def _look_script(self, steps: Sequence[Step], question: Question, intent: Intent) -> Script:
         refuted = refuted_spans(steps)
-        for part in self._parts(question, intent):
+        seen = best_look(steps)
+        parts = self._parts(question, intent)
+        if (
+            seen is not None
+            and _settled(seen.answered, intent)
+            and may_leave(intent, seen.answered)
+        ):
+            # the first look is sure: what it cites is for the audit to judge
+            parts = []
+        for part in parts:
             answered = yield from part
             if answered is not None and _settled(answered, intent):
                 break
@@ -103,11 +112,12 @@ class ScriptedPlanner:
         needs, form = intent.needs, intent.answer_form
         if form == "summary":
             parts.append(self._retell(intent))
-        if "count" in needs or form == "number":
+        heard = any(cue.modality in ("said", "written") for cue in intent.cues)
+        if ("count" in needs or form == "number") and not heard:
             parts.append(self._count(question, intent))
         if any(cue.role == "anchor" for cue in intent.cues):
             parts.append(self._around(question, intent))
-        if "listen" in needs or "cause" in needs:
+        if "listen" in needs or "cause" in needs or (heard and "read" not in needs):
             parts.append(self._listen(question, intent))
         parts.append(self._seek(question, intent))
         if "read" in needs:

@@ -22,7 +22,7 @@ from ..words.lines import evidence_of, lines_of
 from ..words.screen_text import read_screen_text
 from .temporal_search import temporal_search
 
-MOST_LOOKED = 384
+MOST_LOOKED = 448
 """Frames that a search by looking shows the VLM at most."""
 
 KEPT = 96
