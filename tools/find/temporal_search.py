@@ -1,9 +1,10 @@
 """Temporal search by looking: where no encoder can search a film, the VLM looks at small frames.
 
 After T* (arXiv 2504.02259): rounds of sparse frames over the film, each round asked in one request
-which of its frames show what is looked for; what scores spreads to its neighbours, and half of the
-next round goes there, the other half into the widest gaps. Frames are sent small, each with its
-time, instead of as cells of a grid, so that the model names times and no detector is needed.
+which of its frames show what is looked for. What scored is confirmed by frames beside it, as T*
+verifies what its detector found, and the rest of a round goes into the widest gaps. Frames are sent
+small, each with its time, instead of as cells of a grid, so that the model names times and no
+detector is needed.
 """
 
 from __future__ import annotations
@@ -21,8 +22,11 @@ from ..types import Cost
 FOUND = 0.55
 """Score from which a frame shows what is looked for."""
 
-ENOUGH = 3
-"""Places that show it, from which the search stops once their surroundings were looked at."""
+ENOUGH = 2
+"""Confirmed places from which the search stops."""
+
+BESIDE = 0.6
+"""Seconds from a frame that scored to the frames that confirm it."""
 
 ROUNDS = 6
 FINEST = 1.0
@@ -70,10 +74,13 @@ def temporal_search(
         if not len(wanted):
             break
         _look(ctx, what, wanted, seen)
-        if len(_places(seen, within)) >= ENOUGH:
+        if len(_confirmed(_places(seen, within), seen)) >= ENOUGH:
             break
         wanted = _next_round(seen, within, a_round)
-    return _places(seen, within), seen.cost
+    places = _places(seen, within)
+    sure = _confirmed(places, seen)
+    # one frame that nothing beside it confirms is more often a mistake than a moment that short
+    return [*sure, *(place for place in places if place not in sure)], seen.cost
 
 
 def _look(ctx: ToolContext, what: str, wanted: np.ndarray, seen: LookedAt) -> None:
@@ -89,7 +96,7 @@ def _look(ctx: ToolContext, what: str, wanted: np.ndarray, seen: LookedAt) -> No
 
 
 def _new(wanted: np.ndarray, seen: LookedAt) -> np.ndarray:
-    """Leave out what lies within the finest step of a frame that was looked at."""
+    """Leave out what lies within half the finest step of a frame that was looked at."""
     old = seen.seconds
     if not len(old):
         return wanted
@@ -98,19 +105,28 @@ def _new(wanted: np.ndarray, seen: LookedAt) -> np.ndarray:
 
 
 def _next_round(seen: LookedAt, within: Span, count: int) -> np.ndarray:
-    """Return the next frames: half around what scored, the rest in the middles of widest gaps."""
+    """Return the next frames: beside what scored, the rest in the middles of the widest gaps."""
     seconds = seen.seconds
-    scores = np.array([seen.scores[second] for second in seconds])
-    edges = np.concatenate([[within.start], seconds, [within.end]])
-    near: list[float] = []
-    for row in np.argsort(-scores, kind="stable")[: count // 4]:
-        if scores[row] >= FOUND / 2:
-            before, second, after = edges[row], edges[row + 1], edges[row + 2]
-            near += [float(before + second) / 2, float(second + after) / 2]
-    near = near[: count // 2]
+    scored = sorted((s for s in seconds if seen.scores[s] >= FOUND), key=lambda s: -seen.scores[s])
+    beside = [s + step for s in scored[: count // 4] for step in (-BESIDE, BESIDE)]
+    near = [second for second in beside if within.contains(second)]
+    edges = [within.start, *seconds.tolist(), within.end]
     gaps = sorted(((b - a, (a + b) / 2) for a, b in pairwise(edges)), reverse=True)
-    wide = [middle for gap, middle in gaps if gap > FINEST][: count - len(near)]
-    return np.unique(np.round([*near, *wide], 3))
+    fresh = _new(np.array(near), seen) if near else np.zeros(0)
+    wide = [middle for gap, middle in gaps if gap > FINEST][: count - len(fresh)]
+    return np.unique(np.round(np.concatenate([fresh, wide]), 3))
+
+
+def _confirmed(places: list[Hit], seen: LookedAt) -> list[Hit]:
+    """Return the places that at least two frames show, and most of those looked at there."""
+    sure = []
+    for place in places:
+        wide = place.span.pad(BESIDE + 0.1)
+        scores = [seen.scores[second] for second in seen.seconds if wide.contains(second)]
+        showing = sum(score >= FOUND for score in scores)
+        if showing >= 2:
+            sure.append(place)
+    return sure
 
 
 def _places(seen: LookedAt, within: Span) -> list[Hit]:
