@@ -116,27 +116,35 @@ class ScriptedPlanner:
             parts.append(self._magnify(question, intent))
         return parts
 
-    def _search(self, question: Question, intent: Intent) -> Action:
-        """Return the one search of a question: every part that searches makes the same call."""
+    def _search(self, question: Question, intent: Intent, enough: int = 0) -> Action:
+        """Return the search of a question: every part that searches makes the same call."""
         queries = _queries(question, intent)
+        least = 1
         if intent.needs & {"order"} or intent.negated or intent.answer_form == "order":
             queries += [option for option in question.options if option not in queries]
-        return actions.search(queries, intent.within, top_k=MOST_HITS)
+            least = len(queries)
+        return actions.search(
+            queries, intent.within, top_k=MOST_HITS, enough=min(16, max(enough, least))
+        )
 
     def _seek(self, question: Question, intent: Intent) -> Look:
-        """Look at the best places together, then at more of them."""
-        found = yield self._search(question, intent)
-        places = _places(found, self.duration, MOST_HITS)
-        if not places:
-            return None
+        """Look at the best places together; while unsure, search on and look at more."""
         cues = texts_of(intent.cues)
-        seen = yield actions.look(places[:PLACES], cues=cues)
-        answered = _answered(seen)
-        rest = places[PLACES:]
-        if not rest or (answered is not None and _settled(answered, intent)):
-            return answered
-        seen = yield actions.look([*places[:2], *rest[:PLACES]], frames=48, cues=cues)
-        return _answered(seen) or answered
+        looked: list[Span] = []
+        answered = None
+        for enough in (0, 4):
+            found = yield self._search(question, intent, enough)
+            places = _places(found, self.duration, MOST_HITS)
+            fresh = [place for place in places if place not in looked]
+            if not fresh:
+                break
+            shown = [*looked[:2], *fresh[:PLACES]]
+            seen = yield actions.look(shown, frames=48 if looked else 32, cues=cues)
+            answered = _answered(seen) or answered
+            looked += fresh[:PLACES]
+            if answered is not None and _settled(answered, intent):
+                break
+        return answered
 
     def _around(self, question: Question, intent: Intent) -> Look:
         """Find what the question goes by, and look at what comes before and after it."""
