@@ -78,7 +78,7 @@ def _seen(view: View, spans: list[Span], said: VlmAnswer) -> Evidence:
     peak = said.peak(view.frames)
     part = int(view.part[peak])
     second = float(view.frames.seconds[peak])
-    # a frame of the whole film stands for the moments around it
+    # a frame of the whole film stands for the time around it
     whole = spans[part] if part < len(spans) else Span(max(0.0, second - 2.0), second + 2.0)
     return found(
         "frame",

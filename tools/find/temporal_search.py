@@ -113,7 +113,7 @@ def _new(wanted: np.ndarray, seen: LookedAt) -> np.ndarray:
 
 
 def _next_round(seen: LookedAt, within: Span, count: int) -> np.ndarray:
-    """Return the next frames: beside what scored, the rest in the middles of the widest gaps."""
+    """Return the next frames: beside those that scored, the rest halfway across the widest gaps."""
     seconds = seen.seconds
     scored = sorted((s for s in seconds if seen.scores[s] >= FOUND), key=lambda s: -seen.scores[s])
     beside = [s + step for s in scored[: count // 4] for step in (-BESIDE, BESIDE)]
