@@ -21,7 +21,7 @@ from .types import Evidence
 class ZoomTimeArgs(AnswerArgs):
     """What to attend to in which spans."""
 
-    spans: list[SpanArg] = Field(min_length=1, max_length=8)
+    spans: list[SpanArg] = Field(min_length=1, max_length=16)
     fps: float = Field(2.0, gt=0, le=8)
     max_frames: int = Field(32, ge=1, le=64)
     context: int = Field(
@@ -95,7 +95,7 @@ def _seen(view: View, spans: list[Span], said: VlmAnswer) -> Evidence:
 
 ZOOM_TIME = Tool(
     "zoom_time",
-    "Look closely at up to eight spans (up to 8 frames a second) and answer from them.",
+    "Look closely at up to sixteen spans (up to 8 frames a second) and answer from them.",
     ZoomTimeArgs,
     run,
 )
