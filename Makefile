@@ -12,7 +12,7 @@ PACKAGE := rm -rf build && $(UV) --reinstall-package longtake
 TESTS ?= tests
 PYTEST ?= -n 2
 
-.PHONY: help install dev demo test lint types check bench train-encoder train-centres train-eye clean
+.PHONY: help install dev demo test lint types check bench train-encoder train-detector train-vlm clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -50,13 +50,13 @@ bench: dev  ## the benchmarks, by hand; minutes
 	$(BIN)/python bench/ask.py
 
 train-encoder: dev  ## train the embedded encoder again from its seed
-	$(BIN)/python -m train.encoder
+	$(BIN)/python -m longtake.world.training.encoder.train_encoder
 
-train-centres: dev  ## train the network of middles again from its seed
-	$(BIN)/python -m train.centres
+train-detector: dev  ## train the group detector again from its seed
+	$(BIN)/python -m longtake.world.training.detector.train_detector
 
-train-eye: dev  ## train the embedded video LLM again from its seed
-	OMP_NUM_THREADS=1 $(BIN)/python -m train.eye
+train-vlm: dev  ## train the embedded video LLM again from its seed
+	OMP_NUM_THREADS=1 $(BIN)/python -m longtake.world.training.vlm.train_vlm
 
 clean:  ## remove what can be made again, .cache included
 	rm -rf .venv build dist *.egg-info .cache .pytest_cache .ruff_cache .hypothesis

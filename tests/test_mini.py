@@ -85,9 +85,9 @@ def test_captions_miss_less_when_small_frames_are_magnified_first(eye, clips, mo
 def test_it_tells_what_a_clip_shows_from_what_it_does_not(eye, clips):
     here, away = [], []
     for clip, other in pairwise(clips):
-        mine = {s.pair for s in clip.detections[0].clear}
-        theirs = {s.pair for s in other.detections[0].clear} - {
-            s.pair for s in clip.detections[0].seen
+        mine = {s.pair for s in clip.visible[0].clear}
+        theirs = {s.pair for s in other.visible[0].clear} - {
+            s.pair for s in clip.visible[0].seen
         }
         here += [eye.judge([frames_of(clip)], f"a {c} {o}")[0] for o, c in sorted(mine)[:1]]
         away += [eye.judge([frames_of(clip)], f"a {c} {o}")[0] for o, c in sorted(theirs)[:1]]
@@ -99,7 +99,7 @@ def test_it_tells_what_a_clip_shows_from_what_it_does_not(eye, clips):
 
 def test_choices_are_weighed_by_both_and_sum_to_one(eye, clips):
     frames = frames_of(clips[0])
-    name, colour = sorted(s.pair for s in clips[0].detections[0].clear)[0]
+    name, colour = sorted(s.pair for s in clips[0].visible[0].clear)[0]
     options = [f"the {colour} {name}", "the white spider", "the yellow snake"]
     reply = eye.answer(frames, "Which of these is seen?", options)
     assert reply.text == options[0]
@@ -122,7 +122,7 @@ def test_of_words_that_it_was_never_taught_it_tells_nothing(eye, clips):
 
 
 def test_a_question_for_a_side_is_answered_by_a_side(eye, clips):
-    two = [sorted(s.pair for s in c.detections[0].clear)[:2] for c in clips]
+    two = [sorted(s.pair for s in c.visible[0].clear)[:2] for c in clips]
     asked = [
         eye.answer(frames_of(clip), f"Where is the {c} {o}, seen from the {d} {p}?").text
         for clip, ((o, c), (p, d)) in (
@@ -136,7 +136,7 @@ def test_a_question_for_a_side_is_answered_by_a_side(eye, clips):
 def test_choices_that_offer_not_visible_themselves_are_not_offered_it_twice(eye, clips):
     right = []
     for clip in clips:
-        seen = {s.pair for s in clip.detections[0].seen}
+        seen = {s.pair for s in clip.visible[0].seen}
         away = [
             p for p in (("spider", "white"), ("snake", "yellow"), ("key", "pink")) if p not in seen
         ]

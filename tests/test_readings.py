@@ -48,7 +48,7 @@ def test_a_letter_is_read_by_the_most_trusted_rule(text: str, letter: str | None
         ('{"answer": "B"}', {"answer": "B"}),
         ('Here it is:\n{"answer": "B"} I hope.', {"answer": "B"}),
         ('First {"answer": "A"}, no: {"answer": "B", "x": {}}', {"answer": "B", "x": {}}),
-        ("```json\n{\"answer\": \"B\"}\n```", {"answer": "B"}),
+        ('```json\n{"answer": "B"}\n```', {"answer": "B"}),
         ('{"answer": "B", "seconds": [1,', None),
         ("[1, 2]", None),
         ("{" * 5000, None),

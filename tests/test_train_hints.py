@@ -14,7 +14,7 @@ from longtake.world.scenes.objects import COLOURS, OBJECTS, plural
 from longtake.world.scenes.places import PLACES
 
 film, moments, pack, batches, hints, words, model, reader, tower = (
-    training_module(f"eye_{n}")
+    training_module(n)
     for n in ("film", "moments", "pack", "batch", "hints", "words", "model", "read", "tower")
 )
 
@@ -129,7 +129,7 @@ def test_looking_where_it_is_taught_costs_nothing_and_elsewhere_much():
     row = pack.pack_row([0.0], turns, 4000, hints.Hints(clip))
     batch = batches.collate([row, row])
     size = len(row.ids)
-    keys = 30 * torch.vlm(size)[None, None].repeat(2, 1, 1, 1)
+    keys = 30 * torch.eye(size)[None, None].repeat(2, 1, 1, 1)
     aim = torch.zeros(2, 2, size, size)
     for at, mask in zip(row.points, row.shown[:, 0], strict=True):
         aim[:, :, at] += 30 * torch.from_numpy(mask).float()

@@ -11,7 +11,7 @@ import torch
 from vlm_fixtures import training_module
 
 film, moments, pack, hints, reader, tower, lessons, captions = (
-    training_module(f"eye_{n}")
+    training_module(n)
     for n in ("film", "moments", "pack", "hints", "read", "tower", "lessons", "captions")
 )
 
@@ -146,7 +146,7 @@ def test_to_look_evenly_costs_nothing_and_to_look_at_one_of_several_does():
         shown=shown,
         mask=torch.ones(1, 1, size - 6, size, dtype=torch.bool).tril(6),
     )
-    keys = 30 * torch.vlm(size)[None, None]
+    keys = 30 * torch.eye(size)[None, None]
     even, single = torch.zeros(2, 1, 1, size, size)
     even[..., 8, [0, 3, 5]] = 30.0
     single[..., 8, 3] = 30.0

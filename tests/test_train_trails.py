@@ -10,7 +10,7 @@ import torch
 from vlm_fixtures import training_module
 
 film, moments, pack, batches, hints, words, lessons, tower, model, reader, named = (
-    training_module(f"eye_{n}")
+    training_module(n)
     for n in (
         "film", "moments", "pack", "batch", "hints", "words", "lessons", "tower", "model", "read", "named",
     )

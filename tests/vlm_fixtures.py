@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,13 @@ _TEMPLATE = (
 
 
 def training_module(name: str) -> Any:
-    """Import a module of world/training, which is not installed with the package."""
-    return importlib.import_module(f"longtake.world.training.{name}")
+    """Import a module of world/training by its name, with its room (`vlm.model`) or without."""
+    rooms = [""] if "." in name else ["clips.", "lessons.", "vlm.", "encoder.", "detector."]
+    for room in rooms:
+        full = f"longtake.world.training.{room}{name}"
+        if importlib.util.find_spec(full) is not None:
+            return importlib.import_module(full)
+    raise ModuleNotFoundError(name)
 
 
 def tiny_qwen(folder: Path) -> Path:

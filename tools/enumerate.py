@@ -92,6 +92,13 @@ class FrameScores:
             pair for pair in self.scores.items() if span.start - 0.1 <= pair[0] <= span.end
         )
 
+    def best_second(self, span: Span) -> float:
+        """Return when it is seen best: of frames about as sure, the nearest to the middle."""
+        inside = [pair for pair in self.within(span) if span.contains(pair[0] + 1e-6)]
+        least = 0.9 * max((score for _, score in inside), default=0.0)
+        sure = [second for second, score in inside if score >= least]
+        return min(sure, key=lambda second: abs(second - span.middle), default=span.middle)
+
     def evidence(self, span: Span, score: float) -> Evidence:
         """Write an occurrence down with its two surest frames."""
         inside = [pair for pair in self.within(span) if span.contains(pair[0] + 1e-6)]
@@ -161,9 +168,7 @@ def enumerated(
     items, evidence = [], []
     for span, score in sorted(runs):
         proof = seen.evidence(span, score)
-        inside = [pair for pair in seen.within(span) if span.contains(pair[0] + 1e-6)]
-        second = max(inside, key=lambda pair: pair[1], default=(span.middle, 0.0))[0]
-        items.append(Occurrence(span, score, second, proof.id))
+        items.append(Occurrence(span, score, seen.best_second(span), proof.id))
         evidence.append(proof)
     coverage = coverage_of([within], list(seen.scores), truncated=not complete)
     said = [f"{item.span} score {item.score:.2f}" for item in items]

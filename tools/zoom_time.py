@@ -9,7 +9,7 @@ from ..index.video.span import Span
 from .context import SpanArg, ToolContext, clamp_span
 from .evidence import at_time, coverage_line, fence, found, frame_refs
 from .frame_sampling import View, instants_of, view_instants
-from .query.film_notes import REACH, cited_lines, notes_at
+from .query.film_notes import REACH, cited_lines, cites_words, notes_at
 from .query.vlm_query import AnswerArgs, VlmAnswer, ask_vlm
 from .results import Line, ToolResult
 from .select.film_facts import film_facts
@@ -46,8 +46,10 @@ def run(args: ZoomTimeArgs, ctx: ToolContext) -> ToolResult:
     lines = said.lines()
     if said.named and answered.best_second is not None:
         lines.append(f"best seen at {at_time(answered.best_second)}")
-    evidence = [_seen(view, spans, said)] if said.relevant else []
-    evidence += cited_lines(ctx, said, passages, spans, "zoom_time")
+    evidence = cited_lines(ctx, said, passages, spans, "zoom_time")
+    if said.relevant:
+        place = len(evidence) if cites_words(said, evidence) else 0
+        evidence.insert(place, _seen(view, spans, said))
     return ToolResult(
         "zoom_time",
         args.model_dump(mode="json"),

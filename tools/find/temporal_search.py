@@ -1,9 +1,10 @@
 """Temporal search by looking: where no encoder can search a film, the VLM looks at small frames.
 
 After T* (arXiv 2504.02259): rounds of sparse frames over the film, each round asked in one request
-which of its frames show what is looked for; what scores spreads to its neighbours, and half of the
-next round goes there, the other half into the widest gaps. Frames are sent small, each with its
-time, instead of as cells of a grid, so that the model names times and no detector is needed.
+which of its frames show what is looked for. What scored is confirmed by frames beside it, as T*
+verifies what its detector found, and the rest of a round goes into the widest gaps. Frames are sent
+small, each with its time, instead of as cells of a grid, so that the model names times and no
+detector is needed.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from ..types import Cost
 FOUND = 0.55
 """Score from which a frame shows what is looked for."""
 
-ENOUGH = 3
-"""Places that show it, from which the search stops once their surroundings were looked at."""
+BESIDE = 0.6
+"""Seconds from a frame that scored to the frames that confirm it."""
 
 ROUNDS = 6
 FINEST = 1.0
@@ -48,32 +49,44 @@ class LookedAt:
 
 
 def temporal_search(
-    ctx: ToolContext, what: str, within: Span, *, max_frames: int
+    ctx: ToolContext, what: str, within: Span, *, max_frames: int, enough: int = 1
 ) -> tuple[list[Hit], Cost]:
     """Look for something in small frames, coarse to fine.
+
+    A later search for the same goes on where an earlier one of the same run stopped.
 
     Args:
         ctx: the call's context.
         what: what a frame should show.
         within: where to look.
         max_frames: frames shown at most, over all rounds.
+        enough: confirmed places from which the search stops.
 
     Returns:
-        The places that show it, best first, and what looking cost.
+        The places that show it, best first, and what looking cost now.
     """
-    seen = LookedAt()
+    seen: LookedAt = ctx.memory.setdefault(("temporal_search", what, within), LookedAt())
+    before = seen.cost
     a_round = min(ctx.vlm.max_frames, 64)
-    wanted = within.start + (np.arange(a_round) + 0.5) * within.duration / a_round
-    for _ in range(ROUNDS):
-        room = max_frames - len(seen.scores)
-        wanted = _new(wanted, seen)[:room]
+    while seen.calls < ROUNDS and len(_confirmed(_places(seen, within), seen)) < enough:
+        wanted = _next_round(seen, within, a_round) if seen.calls else _even(within, a_round)
+        wanted = _new(wanted, seen)[: max(0, max_frames - len(seen.scores))]
         if not len(wanted):
             break
         _look(ctx, what, wanted, seen)
-        if len(_places(seen, within)) >= ENOUGH:
-            break
-        wanted = _next_round(seen, within, a_round)
-    return _places(seen, within), seen.cost
+    places = _places(seen, within)
+    sure = _confirmed(places, seen)
+    # one frame that nothing beside it confirms is more often a mistake than a moment that short
+    spent = Cost(*(now - then for now, then in zip(_parts(seen.cost), _parts(before), strict=True)))
+    return [*sure, *(place for place in places if place not in sure)], spent
+
+
+def _parts(cost: Cost) -> tuple[int, int, int]:
+    return cost.frames_decoded, cost.frames_shown, cost.model_calls
+
+
+def _even(within: Span, count: int) -> np.ndarray:
+    return within.start + (np.arange(count) + 0.5) * within.duration / count
 
 
 def _look(ctx: ToolContext, what: str, wanted: np.ndarray, seen: LookedAt) -> None:
@@ -89,7 +102,7 @@ def _look(ctx: ToolContext, what: str, wanted: np.ndarray, seen: LookedAt) -> No
 
 
 def _new(wanted: np.ndarray, seen: LookedAt) -> np.ndarray:
-    """Leave out what lies within the finest step of a frame that was looked at."""
+    """Leave out what lies within half the finest step of a frame that was looked at."""
     old = seen.seconds
     if not len(old):
         return wanted
@@ -98,19 +111,28 @@ def _new(wanted: np.ndarray, seen: LookedAt) -> np.ndarray:
 
 
 def _next_round(seen: LookedAt, within: Span, count: int) -> np.ndarray:
-    """Return the next frames: half around what scored, the rest in the middles of widest gaps."""
+    """Return the next frames: beside what scored, the rest in the middles of the widest gaps."""
     seconds = seen.seconds
-    scores = np.array([seen.scores[second] for second in seconds])
-    edges = np.concatenate([[within.start], seconds, [within.end]])
-    near: list[float] = []
-    for row in np.argsort(-scores, kind="stable")[: count // 4]:
-        if scores[row] >= FOUND / 2:
-            before, second, after = edges[row], edges[row + 1], edges[row + 2]
-            near += [float(before + second) / 2, float(second + after) / 2]
-    near = near[: count // 2]
+    scored = sorted((s for s in seconds if seen.scores[s] >= FOUND), key=lambda s: -seen.scores[s])
+    beside = [s + step for s in scored[: count // 4] for step in (-BESIDE, BESIDE)]
+    near = [second for second in beside if within.contains(second)]
+    edges = [within.start, *seconds.tolist(), within.end]
     gaps = sorted(((b - a, (a + b) / 2) for a, b in pairwise(edges)), reverse=True)
-    wide = [middle for gap, middle in gaps if gap > FINEST][: count - len(near)]
-    return np.unique(np.round([*near, *wide], 3))
+    fresh = _new(np.array(near), seen) if near else np.zeros(0)
+    wide = [middle for gap, middle in gaps if gap > FINEST][: count - len(fresh)]
+    return np.unique(np.round(np.concatenate([fresh, wide]), 3))
+
+
+def _confirmed(places: list[Hit], seen: LookedAt) -> list[Hit]:
+    """Return the places that at least two frames show, and most of those looked at there."""
+    sure = []
+    for place in places:
+        wide = place.span.pad(BESIDE + 0.1)
+        scores = [seen.scores[second] for second in seen.seconds if wide.contains(second)]
+        showing = sum(score >= FOUND for score in scores)
+        if showing >= 2:
+            sure.append(place)
+    return sure
 
 
 def _places(seen: LookedAt, within: Span) -> list[Hit]:

@@ -49,7 +49,7 @@ def sightings(found: Found) -> list[Sighting]:
     """
     payload, items = found.payload, []
     if isinstance(payload, Occurrences):
-        items = [(item.span, item.score, item.second, "") for item in payload.items]
+        items = [(item.span, item.score, item.span.middle, "") for item in payload.items]
     elif isinstance(payload, Hits):
         items = [(hit.span, hit.score, hit.second, hit.snippet) for hit in payload.hits]
     elif isinstance(payload, Lines):
