@@ -158,6 +158,7 @@ class Film:
         rates = self.parts.rates(planner, budget.max_usd)
         index = self.parts.index(progress)
         index.choose_subtitles(self.settings.subtitles, asked.text)
+        self.parts.decoder.start()  # it starts while the graph's libraries load
         options = Options(
             budget=budget,
             planner=planner,
