@@ -71,6 +71,15 @@ def test_a_search_by_words_loads_no_model_at_all(film: Path) -> None:
     assert not loaded & (LEARNING | AGENT | {"faiss", "av", "onnxruntime"})
 
 
+def test_a_question_to_the_shipped_models_loads_no_torch(film: Path) -> None:
+    question = ["How many different places are shown?", "-c", "1", "-c", "2", "-c", "3"]
+    store = ["--store", str(film.parent / "store")]
+    code, _, loaded, said = run(film.parent, "ask", str(film), *question, *store)
+    assert code == 0, said
+    assert "onnxruntime" in loaded
+    assert not loaded & (LEARNING | {"openai", "httpx2", "faiss", "av"})
+
+
 def test_a_served_question_without_an_encoder_loads_no_torch(film: Path) -> None:
     with FaultServer(rate=0.0) as server:
         models = ["--vlm", f"endpoint:{MODEL}@{server.url}", "--text-encoder", "none"]

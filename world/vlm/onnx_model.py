@@ -22,10 +22,11 @@ import numpy as np
 from ...index.video.frames import Frames
 from ...models.client.usage import Usage, spend
 from ...models.onnx_session import open_session
+from ...models.vlm.request import Request
 from .picture_tower import TOWER, WEIGHTS, PictureTower, read_weight
 from .prompts import chat
 
-__all__ = ["DECODER", "TOWER", "WEIGHTS", "OnnxVideoModel", "Request"]
+__all__ = ["DECODER", "TOWER", "WEIGHTS", "OnnxVideoModel"]
 
 DECODER = "decoder.onnx"
 HIDDEN = -1e9  # added to the score of what must not be looked at
@@ -33,15 +34,6 @@ _KEPT = 2  # beginnings, 17 MB for 64 frames each
 _BATCH_TOKENS = 4096
 _FRAME_TOKENS, _TEXT_TOKENS = 60, 80  # about what a frame and the words of a request are
 _EMBEDDINGS = "model.language_model.embed_tokens.weight"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Frames in time order, what is asked about them, and how the reply begins already."""
-
-    frames: Frames
-    asked: str
-    begun: str = ""
 
 
 @dataclass(frozen=True, slots=True)
