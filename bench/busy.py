@@ -44,7 +44,7 @@ def seconds_of(command: list[str], environment: dict[str, str]) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="A question beside a busy process.")
     parser.add_argument("--film", type=Path, required=True, help="it is indexed where needed")
     parser.add_argument("--question", default=QUESTION)
     parser.add_argument("--pairs", type=int, default=5)

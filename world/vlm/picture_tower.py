@@ -44,9 +44,10 @@ class PictureTower:
             tokens float32 [N, rows * columns, width], rows and columns.
         """
         cell = self._about["patch_size"] * self._about["spatial_merge_size"]
-        height, width = fitted_size(*pixels.shape[1:3], cell, *self._limits)
+        fewest, most = self._limits
+        height, width = fitted_size(pixels.shape[1], pixels.shape[2], cell, fewest, most)
         rows, columns = height // cell, width // cell
-        keys = [hashlib.blake2b(np.ascontiguousarray(picture)).digest() for picture in pixels]
+        keys = [hashlib.blake2b(picture.tobytes()).digest() for picture in pixels]
         new = [row for row, key in enumerate(keys) if key not in self._tokens]
         for start in range(0, len(new), _BATCH):
             part = new[start : start + _BATCH]
