@@ -158,6 +158,7 @@ class Film:
         rates = self.parts.rates(planner, budget.max_usd)
         index = self.parts.index(progress)
         index.choose_subtitles(self.settings.subtitles, asked.text)
+        self.parts.decoder.start()  # it starts while the graph's libraries load
         options = Options(
             budget=budget,
             planner=planner,
@@ -257,14 +258,15 @@ class Film:
         Raises:
             UsageError: an empty query or an unknown modality.
         """
-        from longtake.index.search import search
+        from longtake.index.search import fitting_encoder, search
 
         index = self.parts.index(progress)
         index.choose_subtitles(self.settings.subtitles, query)
         if modality == "text":
             self.parts.ensure_text(progress)
         models = self.parts.models
-        encoder = models.encoder_for(index) if modality in ("fused", "visual") else None
+        pictures = modality in ("fused", "visual")
+        encoder = fitting_encoder(index, models.encoder) if pictures else None
         return search(
             index,
             encoder,
@@ -277,7 +279,9 @@ class Film:
 
     def searches_pictures(self) -> bool:
         """Say whether there is an encoder that was taught pictures of this film's kind."""
-        return self.parts.models.encoder_for(self.parts.index(None)) is not None
+        from longtake.index.search import fitting_encoder
+
+        return fitting_encoder(self.parts.index(None), self.parts.models.encoder) is not None
 
     def frames(
         self,

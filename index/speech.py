@@ -37,9 +37,11 @@ def choose_speech(
     """
     if wanted not in ("auto", "none") and parse_language(wanted) is None:
         return _named_file(wanted, info)
-    several = len({track.language for track in tracks if track.cues}) > 1
+    read = [track for track in tracks if track.cues]
+    several = len({track.language for track in read}) > 1
     asked = _language_asked(question, tracks) if several and question else None
-    sound = sorted(info.audio, key=lambda track: not track.default)
+    # the names of languages take a quarter of a second to load: only where there is a choice
+    sound = sorted(info.audio, key=lambda track: not track.default) if len(read) > 1 else []
     audio = parse_language(sound[0].language or "") if sound else None
     return choose_track(tracks, wanted, asked, audio)
 

@@ -388,7 +388,7 @@ def test_the_tower_begins_as_the_embedded_clip(clips: list[Any]):
     from longtake.world.perception.encoder import WorldEncoder
 
     pixels = np.concatenate([c.pixels for c in clips[:4]])
-    theirs = WorldEncoder(precision="fp32").encode_patches(pixels).reshape(720, -1)
+    theirs = WorldEncoder().encode_patches(pixels).reshape(720, -1)
     theirs = theirs - theirs.mean(0)
     agreement = []
     for started in (False, True):

@@ -26,6 +26,15 @@ SMALLEST = 112  # pixels of the long side below which nothing is recognised
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """For a model that runs here: frames in time order, what is asked, how the reply begins."""
+
+    frames: Frames
+    asked: str
+    begun: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FrameRequest:
     """What is asked about which frames.
 
