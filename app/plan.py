@@ -65,10 +65,10 @@ def make_plan(parts: Parts, question: str, choices: Sequence[str] | None, budget
     from longtake.agent.cost.forecast import forecast
     from longtake.agent.cost.pricing import load_prices
     from longtake.agent.cost.rates import Rates
-    from longtake.agent.question import check_question
+    from longtake.agent.understanding.options import question_as_put
 
     settings = parts.settings
-    asked = check_question(question, choices)
+    asked = question_as_put(question, choices)
     models = who_works(parts)
     rates = Rates.of(models, load_prices(settings.price_files))
     rates.must_cover(budget.max_usd)

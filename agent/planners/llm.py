@@ -17,14 +17,14 @@ from ...prompts import render
 from ...tools.evidence import clean
 from ...tools.tool import ToolFailed, ToolRetry
 from ...tools.types import Cost, Evidence
-from ..chat import Chat, Message, Said, as_said
+from ..chat import Chat, Message, Said, as_said, estimated_tokens
 from ..question import Question
 from ..steps import Plan, Step, of_type
 from ..understanding.intent import Intent
 from .base import Action, Done, Journal, Left, Turn
 from .citations import answer_with, citable
 from .parser import Moves, Rules, read_moves
-from .prompt import briefing, estimated_tokens
+from .prompt import briefing
 from .schema import reply_schema
 from .scripted import ScriptedPlanner
 

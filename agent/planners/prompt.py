@@ -192,8 +192,3 @@ def _fitting(lines: Sequence[str], room: int) -> list[str]:
             return [*kept, f"({len(lines) - len(kept)} more lines)"]
         kept.append(line)
     return kept
-
-
-def estimated_tokens(messages: Sequence[Message]) -> int:
-    """Return more tokens than a prompt has: two bytes each, where text has three to four."""
-    return sum(len(message["content"].encode()) // 2 + 16 for message in messages)

@@ -132,7 +132,7 @@ def replay(run_id: str, *, runs_dir: Path, planners: PlannerOf | None = None) ->
             f"run_id = {run_id!r}: an earlier version made it and did not record enough",
             "ask again; new runs can be replayed",
         )
-    chat = _chat(models, events)
+    chat = _chat(models, events, record["planner"])
     planner = (
         planners(record["planner"], chat) if planners else pick_planner(record["planner"], chat)
     )
@@ -148,9 +148,13 @@ def replay(run_id: str, *, runs_dir: Path, planners: PlannerOf | None = None) ->
     return answer
 
 
-def _chat(models: Mapping[str, str], events: Sequence[dict[str, Any]]) -> Chat | None:
-    """Return the chat model as recorded; None where the run had none."""
-    if not any(event["type"] in ("chat.reply", "chat.failed") for event in events):
+def _chat(
+    models: Mapping[str, str], events: Sequence[dict[str, Any]], planner: str
+) -> Chat | None:
+    """Return the chat model as recorded; None where the run asked none."""
+    asked = any(event["type"] in ("chat.reply", "chat.failed") for event in events)
+    # a model that plans may never have been asked: the budget had no room
+    if not asked and planner != "llm":
         return None
     failed = {
         e["key"]: (e["message"], e.get("late", False)) for e in events if e["type"] == "chat.failed"
