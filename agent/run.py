@@ -102,6 +102,7 @@ def ask(
         "choices": list(question.options) or None,
         "film": film_facts(film_index),
         "planner": planner.name,
+        "chat": models.chat.id if models.chat is not None else None,
         "budget": options.budget.to_json(),
         "abstain_below": options.abstain_below,
         "durability": options.durability,

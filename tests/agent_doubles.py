@@ -216,6 +216,7 @@ def run_double(
             "choices": list(choices) or None,
             "film": film_facts(film()),
             "planner": planner.name,
+            "chat": chat.id if chat is not None else None,
             "budget": (budget or Budget()).to_json(),
             "abstain_below": abstain_below,
             "durability": durability,

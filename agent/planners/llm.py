@@ -218,8 +218,8 @@ def takeovers(steps: Sequence[Step]) -> int:
 
 
 def heard(steps: Sequence[Step]) -> bool:
-    """Say whether the model has ever replied in this run."""
-    return any("by" in plan.detail for plan in of_type(steps, Plan))
+    """Say whether the model has ever replied in this run, be it to read the question."""
+    return any(plan.cost.model_calls for plan in of_type(steps, Plan))
 
 
 def best_of(steps: Sequence[Step], known: dict[str, Evidence]) -> dict[str, Any] | None:
