@@ -229,7 +229,10 @@ class Nodes:
         status = "abstained" if draft.abstain or draft.answer is None else "answered"
         if state["stop"] == "budget":
             status = "budget"
-        final = Final(status, draft.answer, draft.choice, state["stop"] or "sufficient", cited)
+        stop = state["stop"] or "sufficient"
+        if stop == "sufficient" and sure < stopping.TAU:
+            stop = "stall"  # there was nothing more to try
+        final = Final(status, draft.answer, draft.choice, stop, cited)
         return {"steps": [to_json(final)], "draft": draft.to_json()}
 
     def _may_loop(self, state: RunState, executor: Executor) -> bool:

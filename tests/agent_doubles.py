@@ -140,9 +140,7 @@ def lines(
 def items(spans: Sequence[tuple[float, float, float]], text: str) -> ToolResult:
     """An enumeration: (start, end, score) each."""
     found = [seen("enumerate", start, end, text, score=score) for start, end, score in spans]
-    rows = tuple(
-        Occurrence(item.span, item.score, item.span.middle, item.id) for item in found
-    )
+    rows = tuple(Occurrence(item.span, item.score, item.span.middle, item.id) for item in found)
     return brought("enumerate", Occurrences(rows), found, frames=4)
 
 

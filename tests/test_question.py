@@ -12,7 +12,7 @@ LISTED = "What is the man holding?\n(A) a lamp\n(B) a rope\n(C) nothing\nAnswer 
 
 
 def test_a_question_is_kept_verbatim():
-    text = '  Wer sagt “NEIN”?\n\nUnd wann?  '
+    text = "  Wer sagt “NEIN”?\n\nUnd wann?  "
     assert check_question(text) == Question(text.strip())
     assert check_question(text).letters == ()
 

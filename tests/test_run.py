@@ -44,7 +44,9 @@ def slow_script(pause: float = 0.0):
         sure = 0.5 + (0.3 if args["max_frames"] > 32 else 0.0)
         rest = (1 - sure) / 3
         shares = {"A": rest, "B": sure, "C": rest, "D": rest}
-        return looked("zoom_time", at(args), at(args) + 6, shares, "the blue cup", enough=sure > 0.6)
+        return looked(
+            "zoom_time", at(args), at(args) + 6, shares, "the blue cup", enough=sure > 0.6
+        )
 
     def check(args, n):
         time.sleep(pause)
