@@ -182,6 +182,7 @@ class Nodes:
         assert state["draft"] is not None
         draft = Done.from_json(state["draft"])
         checks = self._checks(draft, set(state["verified"]), executor)
+        draft, checks = self._rivals(draft, checks, executor)
         ruling = audit.rule(checks, draft, executor.steps)
         left = tuple(claim for claim in draft.claims if claim.evidence_id not in ruling.dropped)
         self.resources.events.emit(
@@ -217,6 +218,35 @@ class Nodes:
             if audit.verdict_of(checks[-1][1]) == "supported":
                 break
         return checks
+
+    def _rivals(
+        self, draft: Done, checks: list[tuple[Claim, Observation]], executor: Executor
+    ) -> tuple[Done, list[tuple[Claim, Observation]]]:
+        """Where the chosen option was refuted and nothing supports it, check the other ones."""
+        verdicts = [audit.verdict_of(step) for _, step in checks]
+        if "refuted" not in verdicts or "supported" in verdicts:
+            return draft, checks
+        refuted = checks[verdicts.index("refuted")][0]
+        for letter, action in audit.rival_actions(self.question, draft, refuted, executor.steps):
+            if self.resources.budget.exhausted(replace(executor.spent, steps=0)):
+                break
+            step = executor.call(action, "audit", 0)
+            if audit.verdict_of(step) == "supported":
+                claim = replace(refuted, statement=str(action.args["claim"]))
+                return self._switched(draft, letter, claim), [(claim, step)]
+        return draft, checks
+
+    def _switched(self, draft: Done, letter: str, claim: Claim) -> Done:
+        caveat = f"{draft.choice} was refuted by the evidence that supports {letter}"
+        return replace(
+            draft,
+            choice=letter,
+            answer=self.question.option(letter),
+            raw=0.6,
+            method="verified",
+            claims=(claim,),
+            caveats=(*draft.caveats, caveat),
+        )
 
     def finish(self, state: RunState) -> dict[str, Any]:
         """Write down the outcome."""

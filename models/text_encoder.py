@@ -75,7 +75,7 @@ class _Model(Protocol):
 
 
 class SentenceEncoder:
-    """A sentence-transformers model behind the index's `TextEncoder` seam.
+    """A sentence-transformers model as the index's `TextEncoder`.
 
     Attributes:
         id: the model's name, with a digest of its weights when they come from a folder.

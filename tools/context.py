@@ -42,6 +42,7 @@ class ToolContext:
         progress: told of slow work; may be None. What it raises ends the call.
         frames_left: how many more frames may be shown to a model; None for no limit.
         seconds_left: how long the question may still take; None for no limit.
+        memory: what tools keep for later calls of the same run, by keys of their own.
     """
 
     index: FilmIndex
@@ -58,6 +59,7 @@ class ToolContext:
     progress: Callable[[Any], None] | None = None
     frames_left: int | None = None
     seconds_left: float | None = None
+    memory: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def duration(self) -> float:

@@ -200,7 +200,7 @@ def _candidates(ctx: ToolContext, predicate: str, within: Span, left: int) -> li
 
 
 def _halves(scored: list[tuple[float, float]], least: float) -> list[float]:
-    """Return the middles of gaps that hide a beginning, an end or a going and coming back."""
+    """Return the midpoints of gaps that may hold a beginning, an end, or a short absence."""
     wanted: list[tuple[bool, float, float]] = []
     for (before, a), (after, b) in pairwise(scored):
         edge = (a >= least) != (b >= least)
@@ -213,7 +213,7 @@ def _halves(scored: list[tuple[float, float]], least: float) -> list[float]:
 def _runs(
     scored: list[tuple[float, float]], least: float, within: Span, cuts: np.ndarray
 ) -> list[tuple[Span, float]]:
-    """Join frames with it that follow each other, and put the ends between yes and no."""
+    """Join neighbouring frames that show it; each end lies between the last yes and the first no."""
     runs: list[tuple[Span, float]] = []
     rows = [row for row, (_, score) in enumerate(scored) if score >= least]
     for part in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1) if rows else []:

@@ -101,8 +101,11 @@ class Judge:
             return rng.random() < (self.rates.recall if shows else self.rates.false_alarm)
 
         looks = self._evidence.sightings(sent.shots)
-        rows = [k for k, found in enumerate(looks) if named(found)]
-        times = [t for k in rows for t in ([s.second for s in looks[k]] or sent.shots[k].times[:1])]
+        # a picture may hold several moments, each judged apart
+        times = [s.second for found in looks for s in found if named([s])]
+        strange = [k for k, found in enumerate(looks) if not found and named(found)]
+        times += [second for k in strange for second in sent.shots[k].times[:1]]
+        rows = [k for k, found in enumerate(looks) if any(s.second in times for s in found)]
         values = {
             "seconds": times,
             "frames": [k + 1 for k in rows],

@@ -54,7 +54,7 @@ class ToneMap:
         self.peak = max(peak, WHITE)
         self.light = (light / (1.0 if self.hlg else WHITE)).astype(np.float32)
         self.matrix = np.array(_TO_709.get(primaries, np.eye(3)), np.float32).T
-        # tables over the square root of light: even steps there are about even steps to the eye
+        # tables over the square root of light: even steps there look about even
         level = code**2 * self.peak
         with np.errstate(invalid="ignore", divide="ignore"):
             gain = np.where(level > 0, _compress(level, self.peak) / level, 1.0)

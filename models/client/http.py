@@ -1,7 +1,7 @@
 """One attempt at an OpenAI-compatible server: bytes out, decoded JSON in, or a `Fault`.
 
 Attempts run on an event loop in a thread of its own, for one reason: only a cancelled task ends a
-server that drips a byte a second, be it in the headers or in the body.
+server that sends one byte a second, be it in the headers or in the body.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What an 8-billion-parameter video LLM costs on this GPU: prefill, decode, batches, memory, tokens.
 
-    python bench/gpu_eye.py --out gpu_eye.json
-    python bench/gpu_eye.py --shape tiny --device cpu     # a rehearsal where there is no GPU
+    python bench/gpu_vlm.py --out gpu_vlm.json
+    python bench/gpu_vlm.py --shape tiny --device cpu     # a rehearsal where there is no GPU
 
 The model has the shape of Qwen3-VL-8B and random weights: time and memory do not depend on what it
 says. Every number is the median of `--repeat` runs after one that is not counted.
