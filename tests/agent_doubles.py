@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -170,7 +170,8 @@ class Toolbox:
             with self.log.open("a") as file:
                 file.write(f"{tool} {sorted(args.items())}\n")
         answer = self.script.get(tool)
-        return answer(args, frames) if answer else brought(tool, error="nothing")
+        found = answer(args, frames) if answer else brought(tool, error="nothing")
+        return replace(found, tool=tool)
 
     def open(self, report: Any) -> Any:
         return self

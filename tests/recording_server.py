@@ -1,7 +1,7 @@
 """An OpenAI-compatible server that says what it is told to, and keeps every request.
 
-It fills whatever schema it is bound to with set values, so that a test decides how sure, how sceptical
-or how confused the model is, and then reads what it was really asked.
+It fills whatever schema it is bound to with set values, so that a test decides how sure, sceptical
+or confused the model is, and then reads what it was really asked.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Words and pictures answer apart: they agree, or their rivals are asked once more by their letters."""
+"""Words and pictures answer apart: they agree, or the rivals are asked once more by letter."""
 
 from __future__ import annotations
 

@@ -66,12 +66,18 @@ def test_a_sure_first_look_leaves_at_the_gate_once_verified(tmp_path):
     answer = run_double(tmp_path, toolbox, QUESTION, CHOICES)
     assert (answer.choice, answer.stop_reason) == ("B", "sufficient")
     assert toolbox.tools == ["overview", "verify"]
-    refuted = iter(["refuted"])
-    script = {"verify": lambda a, n: verdict(next(refuted, "supported"))}
-    toolbox = Toolbox({**SEARCHED, "overview": sure, **script})
-    answer = run_double(tmp_path, toolbox, QUESTION, CHOICES, run_id="r2")
-    assert toolbox.tools[:3] == ["overview", "verify", "search_clips"]
-    assert answer.choice == "B"
+
+
+def test_what_refutes_an_option_may_support_another_one(tmp_path):
+    def check(args, n):
+        return verdict("supported" if "a cake" in args["claim"] else "refuted")
+
+    sure = looked("overview", 40, 50, SURE, "a pizza")
+    toolbox = Toolbox({**SEARCHED, "overview": lambda a, n: sure, "verify": check})
+    answer = run_double(tmp_path, toolbox, QUESTION, CHOICES)
+    assert (answer.choice, answer.answer, answer.evidence[0].verified) == ("C", "a cake", True)
+    assert answer.confidence.raw < 0.9
+    assert any(caveat.startswith("B was refuted") for caveat in answer.caveats)
 
 
 def test_counting_never_leaves_at_the_gate(tmp_path):

@@ -11,9 +11,10 @@ from fault_server import MODEL, FaultServer
 
 from longtake.agent.cost.budget import Budget
 from longtake.agent.cost.estimate import estimate
-from longtake.agent.cost.forecast import ENOUGH, forecast, past_usages
+from longtake.agent.cost.forecast import ENOUGH, forecast
 from longtake.agent.cost.pricing import Price
 from longtake.agent.cost.rates import Rates
+from longtake.agent.runs.past_usages import past_usages
 
 QUESTION = "When does the red fish appear?"
 VLM = "endpoint:Qwen/Qwen3-VL-8B-Instruct@http://h/v1"
@@ -77,21 +78,21 @@ def test_what_ask_would_refuse_a_plan_refuses(longtake_here, film: Path) -> None
     assert longtake_here("ask", film, " ", "--plan").code == 2
 
 
-def test_tokens_are_the_familys_formula_over_the_frames(tmp_path: Path) -> None:
-    served = forecast(tmp_path, VLM, None).by_role["vlm"]
+def test_tokens_are_the_familys_formula_over_the_frames() -> None:
+    served = forecast([], VLM, None).by_role["vlm"]
     # 14 x 8 tokens a frame of 448 x 256, its time and its marks
     assert served.tokens_in >= served.frames_shown * (14 * 8 + 12)
-    embedded = forecast(tmp_path, "embedded", None).by_role["vlm"]
+    embedded = forecast([], "embedded", None).by_role["vlm"]
     assert (embedded.tokens_in, embedded.frames_shown) == (0, served.frames_shown)
-    both = forecast(tmp_path, VLM, CHAT)
+    both = forecast([], VLM, CHAT)
     assert both.by_role["planner"].tokens_in > 1000
     assert both.by_role["vlm"] == served
 
 
-def test_the_dearest_model_bounds_the_money_and_a_money_limit_bounds_that(tmp_path: Path) -> None:
+def test_the_dearest_model_bounds_the_money_and_a_money_limit_bounds_that() -> None:
     rates = Rates({"vlm": Price("a", 1.0, 4.0), "planner": Price("b", 2.0, 8.0)})
     models = {"vlm": VLM, "planner": CHAT}
-    expected = forecast(tmp_path, VLM, CHAT)
+    expected = forecast([], VLM, CHAT)
     found = estimate(expected, models, Budget(max_tokens=1_000_000, max_calls=100), rates)
     assert found.worst["usd"] == pytest.approx(((1e6 - 102_400) * 2 + 102_400 * 8) / 1e6)
     assert found.expected_usd
@@ -103,8 +104,8 @@ def test_the_dearest_model_bounds_the_money_and_a_money_limit_bounds_that(tmp_pa
     assert (unknown.expected_usd, unknown.worst["usd"]) == (None, None)
 
 
-def test_the_usual_budget_is_enough_for_the_usual_question(tmp_path: Path) -> None:
-    expected = forecast(tmp_path, VLM, CHAT)
+def test_the_usual_budget_is_enough_for_the_usual_question() -> None:
+    expected = forecast([], VLM, CHAT)
     assert estimate(expected, {"vlm": VLM, "planner": CHAT}, Budget(), Rates()).stops_at is None
 
 
@@ -114,10 +115,11 @@ def test_own_runs_count_once_there_are_enough_of_them(tmp_path: Path) -> None:
         "verify": lambda a, n: verdict(),
     }
     for number in range(ENOUGH):
-        assert len(past_usages(tmp_path, "script", "scripted")) == number
-        assert "not measured" in forecast(tmp_path, "script", None).basis
+        usages = past_usages(tmp_path, "script", "scripted")
+        assert len(usages) == number
+        assert "not measured" in forecast(usages, "script", None).basis
         run_double(tmp_path, Toolbox(tools), QUESTION, ("no", "yes"), run_id=f"r{number}")
-    told = forecast(tmp_path, "script", None)
+    told = forecast(past_usages(tmp_path, "script", "scripted"), "script", None)
     assert told.basis == f"the median of {ENOUGH} runs with these models"
     assert told.by_role["vlm"].frames_shown == 8 + 4
     assert told.seconds is not None

@@ -1,4 +1,4 @@
-"""A model reads the question: what it says is checked part by part, and what is made up is dropped."""
+"""A model reads the question: its reply is checked part by part, what is made up is dropped."""
 
 from __future__ import annotations
 

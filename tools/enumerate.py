@@ -186,7 +186,7 @@ def enumerated(
 
 
 def _candidates(ctx: ToolContext, predicate: str, within: Span, left: int) -> list[float]:
-    """Return the seconds of the first pass: evenly, and at what a search finds; 2/3 of the budget."""
+    """Return the seconds of the first pass: evenly, and where a search leads; 2/3 of the budget."""
     budget = max(1, left * 2 // 3)
     dense = int(np.ceil(within.duration * DENSE))
     even = uniform(film_facts(ctx, within), min(dense, budget)).seconds.tolist()

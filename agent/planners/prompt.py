@@ -161,7 +161,7 @@ def _observed(step: Observation, use: ToolUse | None) -> Entry:
 
 
 def _folded(step: Observation, tool: str, args: str) -> str:
-    """Say in a line what a call brought: ids and times, no words of the film but in its arguments."""
+    """Say in a line what a call brought: ids and times, of the film no words but its arguments'."""
     result = step.result
     head = f"[{step.number}] {tool} {_unfenced(args)[:160]}"
     if result.error:

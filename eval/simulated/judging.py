@@ -1,4 +1,4 @@
-"""What the played model says of pictures: whether claims hold, which frames show a thing, captions."""
+"""What the played model says of pictures: whether claims hold, which frames show what, captions."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Served:
 
     @property
     def probes(self) -> bool:
-        """Whether it is about no film at all, as requests are that find out what a server can do."""
+        """Whether it is about no film at all, as requests that find out what a server can do."""
         return self.asked is None and not self.known and not self.told
 
     @property

@@ -16,7 +16,8 @@ RGB = {
     "orange": (245, 130, 20), "purple": (140, 50, 180), "white": (250, 250, 250),
     "black": (16, 16, 16),
 }  # fmt: skip
-# strokes in a square of 100: `o` an ellipse, `e` one that is cut out, `p` a polygon, `l` a line, `a` an arc
+# strokes in a square of 100: `o` an ellipse, `e` one that is cut out, `p` a polygon,
+# `l` a line, `a` an arc
 ICONS: dict[str, str] = {
     "kite": "p 50 2 82 36 50 80 18 36; l 50 80 40 88 58 94 46 99",
     "umbrella": "a 5 10 95 90 180 360; p 5 50 95 50 88 40 12 40; l 50 50 50 88 38 92",
@@ -33,7 +34,8 @@ ICONS: dict[str, str] = {
     "star": "p 50 2 62 36 98 38 69 60 80 96 50 74 20 96 31 60 2 38 38 36",
     "leaf": "p 50 4 82 36 72 74 50 90 28 74 18 36; l 50 90 50 99",
     "moon": "p 60 4 34 20 24 50 34 80 60 96 48 72 46 50 48 28",
-    "ladder": "p 20 2 28 2 28 98 20 98; p 72 2 80 2 80 98 72 98; l 24 20 76 20; l 24 50 76 50; l 24 80 76 80",
+    "ladder": "p 20 2 28 2 28 98 20 98; p 72 2 80 2 80 98 72 98; l 24 20 76 20; l 24 50 76 50; "
+    "l 24 80 76 80",
     "house": "p 50 4 96 46 4 46; p 16 46 84 46 84 96 16 96",
     "heart": "o 8 12 54 56; o 46 12 92 56; p 11 44 89 44 50 94",
     "boat": "p 4 66 96 66 78 92 22 92; p 48 6 48 60 12 60; p 54 16 54 60 84 60",
