@@ -10,17 +10,39 @@ from longtake.world.scenes.objects import OBJECTS, plural
 from longtake.world.truths.wordings import WORDINGS
 
 WORDS = {
-    "object": "fish", "pair": "red fish", "pairs": "red fish", "at": "on the beach",
-    "thing": "the code of the vault", "text": "GATE 42", "topic": "the old bridge",
-}  # fmt: skip
+    "object": "fish",
+    "pair": "red fish",
+    "pairs": "red fish",
+    "at": "on the beach",
+    "thing": "the code of the vault",
+    "text": "GATE 42",
+    "topic": "the old bridge",
+}
 KIND_OF_FORM = {
-    "colour_at": "retrieve", "companion": "retrieve", "where": "retrieve", "appearance": "when",
-    "first": "order", "last": "order", "repeats": "count-events", "group": "count-objects",
-    "sign_beside": "read", "tiny_colour": "detail", "tiny_object": "detail", "direction": "motion",
-    "left": "relation", "right": "relation", "above": "relation", "below": "relation",
-    "fact": "speech", "after_sign": "hop", "while_mentions": "hop", "most": "global",
-    "least": "global", "most_first_half": "global", "most_second_half": "global",
-}  # fmt: skip
+    "colour_at": "retrieve",
+    "companion": "retrieve",
+    "where": "retrieve",
+    "appearance": "when",
+    "first": "order",
+    "last": "order",
+    "repeats": "count-events",
+    "group": "count-objects",
+    "sign_beside": "read",
+    "tiny_colour": "detail",
+    "tiny_object": "detail",
+    "direction": "motion",
+    "left": "relation",
+    "right": "relation",
+    "above": "relation",
+    "below": "relation",
+    "fact": "speech",
+    "after_sign": "hop",
+    "while_mentions": "hop",
+    "most": "global",
+    "least": "global",
+    "most_first_half": "global",
+    "most_second_half": "global",
+}
 
 
 @pytest.mark.parametrize("form", sorted(WORDINGS))
@@ -62,7 +84,7 @@ def test_no_objects_name_is_cut_or_mistaken(name):
         ("what does the sign say?", "read", "sign"),
         ("Who is the man in the hat?", "generic", "man in the hat"),
     ],
-)  # fmt: skip
+)
 def test_free_wordings_are_understood(text, kind, subject):
     reading = read_question(text)
     assert (reading.kind, reading.subject) == (kind, subject)
@@ -88,7 +110,19 @@ def test_a_reading_survives_json():
 
 
 def test_any_text_gets_some_reading():
-    for text in ("?", "why", "how many", "the the the", "before after", "x" * 5000, "Was ist das?",
-                 "what colour", "when", "How many times", "sign", "日本語の質問ですか"):  # fmt: skip
+    for text in (
+        "?",
+        "why",
+        "how many",
+        "the the the",
+        "before after",
+        "x" * 5000,
+        "Was ist das?",
+        "what colour",
+        "when",
+        "How many times",
+        "sign",
+        "日本語の質問ですか",
+    ):
         if text.strip("? "):
             assert read_question(text).kind

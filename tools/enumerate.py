@@ -213,7 +213,7 @@ def _halves(scored: list[tuple[float, float]], least: float) -> list[float]:
 def _runs(
     scored: list[tuple[float, float]], least: float, within: Span, cuts: np.ndarray
 ) -> list[tuple[Span, float]]:
-    """Join neighbouring frames that show it; each end lies between the last yes and the first no."""
+    """Join neighbouring frames that show it; an end lies between the last yes and the first no."""
     runs: list[tuple[Span, float]] = []
     rows = [row for row, (_, score) in enumerate(scored) if score >= least]
     for part in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1) if rows else []:

@@ -132,9 +132,13 @@ def _completion(said: Said, sent: Sent, logprobs: bool) -> dict[str, Any]:
     usage = {"prompt_tokens": sent.tokens, "completion_tokens": min(written, sent.most)}
     usage["total_tokens"] = sum(usage.values())
     return {
-        "id": f"chatcmpl-{sent.digest[:12]}", "object": "chat.completion", "created": 1,
-        "model": MODEL, "choices": [choice], "usage": usage,
-    }  # fmt: skip
+        "id": f"chatcmpl-{sent.digest[:12]}",
+        "object": "chat.completion",
+        "created": 1,
+        "model": MODEL,
+        "choices": [choice],
+        "usage": usage,
+    }
 
 
 def _token(said: Said, most: int) -> dict[str, Any]:

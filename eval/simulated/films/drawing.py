@@ -12,10 +12,15 @@ from .plan import Event
 
 Picture = Image.Image
 RGB = {
-    "red": (214, 30, 34), "yellow": (250, 214, 20), "green": (26, 160, 60), "blue": (30, 80, 220),
-    "orange": (245, 130, 20), "purple": (140, 50, 180), "white": (250, 250, 250),
+    "red": (214, 30, 34),
+    "yellow": (250, 214, 20),
+    "green": (26, 160, 60),
+    "blue": (30, 80, 220),
+    "orange": (245, 130, 20),
+    "purple": (140, 50, 180),
+    "white": (250, 250, 250),
     "black": (16, 16, 16),
-}  # fmt: skip
+}
 # strokes in a square of 100: `o` an ellipse, `e` one that is cut out, `p` a polygon,
 # `l` a line, `a` an arc
 ICONS: dict[str, str] = {
@@ -48,9 +53,12 @@ ICONS: dict[str, str] = {
 SIDE = 0.28  # of the frame's height
 ICON_PIXELS, TEXT_PIXELS = 24.0, 8.0  # heights from which a strong model makes them out
 _CENTRES = {
-    "top left": (0.17, 0.24), "top right": (0.83, 0.24), "bottom left": (0.17, 0.76),
-    "bottom right": (0.83, 0.76), "centre": (0.5, 0.5),
-}  # fmt: skip
+    "top left": (0.17, 0.24),
+    "top right": (0.83, 0.24),
+    "bottom left": (0.17, 0.76),
+    "bottom right": (0.83, 0.76),
+    "centre": (0.5, 0.5),
+}
 
 
 def box_of(event: Event, size: tuple[int, int]) -> tuple[float, float, float, float] | None:
@@ -91,8 +99,11 @@ def _shares(
     x0, y0, x1, y1 = box
     width, height = size
     return (
-        round(x0 / width, 4), round(y0 / height, 4), round(x1 / width, 4), round(y1 / height, 4)
-    )  # fmt: skip
+        round(x0 / width, 4),
+        round(y0 / height, 4),
+        round(x1 / width, 4),
+        round(y1 / height, 4),
+    )
 
 
 def _icon_box(place: str, size: tuple[int, int]) -> tuple[int, int, int, int]:
@@ -209,7 +220,16 @@ def _tint(colour: str) -> Callable[[Picture], Picture]:
 
 
 _EFFECTS: dict[str, Callable[[Picture], Picture]] = {
-    "upside": _upside, "inset": _inset, "fourfold": _fourfold, "border": _border,
-    "negative": ImageOps.invert, "bars": _bars, "grey": _grey, "blur": _blur, "mosaic": _mosaic,
-    "red": _tint("red"), "blue": _tint("blue"), "green": _tint("green"),
-}  # fmt: skip
+    "upside": _upside,
+    "inset": _inset,
+    "fourfold": _fourfold,
+    "border": _border,
+    "negative": ImageOps.invert,
+    "bars": _bars,
+    "grey": _grey,
+    "blur": _blur,
+    "mosaic": _mosaic,
+    "red": _tint("red"),
+    "blue": _tint("blue"),
+    "green": _tint("green"),
+}
