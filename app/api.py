@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from longtake.agent.question import check_question
+from longtake.agent.understanding.options import question_as_put
 from longtake.config import Settings, load_settings
 from longtake.index.video.errors import UsageError
 from longtake.parts import Parts, ProgressCallback
@@ -133,7 +133,8 @@ class Film:
 
         Args:
             question: in words.
-            choices: two or more options, texts or numbers; None for an open question.
+            choices: two or more options, texts or numbers; None for those that the question itself
+                lists (`(A) … (B) …`), and for an open question.
             abstain_below: confidence below which a question with choices is not answered; the
                 setting's own (0: always answered) when None.
             progress: called while the index is built or text is read.
@@ -149,7 +150,7 @@ class Film:
         from longtake.agent.run import Options, ask
         from longtake.notebook import Answer
 
-        asked = check_question(question, choices)
+        asked = question_as_put(question, choices)
         if abstain_below is None:
             abstain_below = self.settings.abstain_below
         budget = self.budget(**limits)

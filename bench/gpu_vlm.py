@@ -1,4 +1,4 @@
-"""What an 8-billion-parameter video LLM costs on this GPU: prefill, decode, batches, memory, tokens.
+"""What an 8-billion-parameter video LLM costs on this GPU: prefill, decode, batch, memory, tokens.
 
     python bench/gpu_vlm.py --out gpu_vlm.json
     python bench/gpu_vlm.py --shape tiny --device cpu     # a rehearsal where there is no GPU
@@ -66,7 +66,7 @@ def build(shape: str, device: str) -> Any:
 
 
 def inputs_of(model: Any, frames: int, size: tuple[int, int], batch: int = 1) -> dict[str, Any]:
-    """Return a request about frames of noise, each of (width, height), as the processor makes it."""
+    """Return a request about frames of noise, each of (width, height), as a processor makes it."""
     from transformers import Qwen2VLImageProcessor
 
     rng = np.random.default_rng(0)

@@ -75,7 +75,7 @@ def _named_file(name: str, info: FilmInfo) -> Choice:
 
 
 def clamp_track(track: SubtitleTrack, duration: float) -> SubtitleTrack:
-    """Cut a track's lines to the film; lines beyond its end are counted in a note, not dropped silently."""
+    """Cut a track's lines to the film; lines beyond its end are counted in a note."""
     cues: list[Cue] = []
     for cue in track.cues:
         span, _ = cue.span.clamp(duration)

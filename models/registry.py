@@ -61,7 +61,7 @@ _FORMS: dict[str, tuple[str, ...]] = {
 
 
 class Shipped(Protocol):
-    """Models that ship with the package: what `embedded` stands for. The front door passes it in."""
+    """Models that ship with the package: what `embedded` stands for. The front door passes it."""
 
     @property
     def encoder_id(self) -> str:
@@ -82,7 +82,7 @@ class Shipped(Protocol):
 
 
 class LazyEncoder:
-    """An encoder that is loaded when more than its id is used: opening an index needs only the id."""
+    """An encoder that is loaded when more than its id is used: opening an index takes the id."""
 
     def __init__(self, name: str, runtime: Runtime, shipped: Shipped | None) -> None:
         self._name = name

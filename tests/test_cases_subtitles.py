@@ -105,13 +105,24 @@ def test_every_kind_of_line_end_is_read(newline: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "language"),
     [
-        ("talk.srt", None), ("talk.en.srt", "en"), ("talk.eng.vtt", "en"), ("talk.pt-BR.srt", "pt-BR"),
-        ("talk.zh-Hans.ass", "zh-Hans"), ("talk.German.srt", "de"), ("talk.Deutsch.srt", "de"),
-        ("talk.en.forced.srt", "en"), ("talk.fr.sdh.srt", "fr"), ("talk.en.hi.srt", "en"),
-        ("talk.hi.srt", "hi"), ("talk.English (SDH).srt", "en"), ("talk.es-419.srt", "es-419"),
-        ("talk.EN.SRT", "en"), ("talk.iw.srt", "he"), ("talk.Simplified Chinese.srt", "zh"),
+        ("talk.srt", None),
+        ("talk.en.srt", "en"),
+        ("talk.eng.vtt", "en"),
+        ("talk.pt-BR.srt", "pt-BR"),
+        ("talk.zh-Hans.ass", "zh-Hans"),
+        ("talk.German.srt", "de"),
+        ("talk.Deutsch.srt", "de"),
+        ("talk.en.forced.srt", "en"),
+        ("talk.fr.sdh.srt", "fr"),
+        ("talk.en.hi.srt", "en"),
+        ("talk.hi.srt", "hi"),
+        ("talk.English (SDH).srt", "en"),
+        ("talk.es-419.srt", "es-419"),
+        ("talk.EN.SRT", "en"),
+        ("talk.iw.srt", "he"),
+        ("talk.Simplified Chinese.srt", "zh"),
     ],
-)  # fmt: skip
+)
 def test_the_files_of_a_film_are_found(name: str, language: str | None, tmp_path: Path) -> None:
     (tmp_path / name).touch()
     found = find_sidecars(tmp_path / "talk.mp4")
@@ -120,10 +131,23 @@ def test_the_files_of_a_film_are_found(name: str, language: str | None, tmp_path
 
 @pytest.mark.parametrize(
     "name",
-    ["talk.2.srt", "talk.2024-05-01.en.srt", "talk2.srt", "talk.part2.srt", "talk.end.srt",
-     "talk.final.srt", "talk.1080p.srt", "talk.en.fr.srt", "talk-en.srt", "my talk.srt",
-     "talk.en.commentary.srt", "talk.txt", "talk.raw.srt", "talk.cut.vtt"],
-)  # fmt: skip
+    [
+        "talk.2.srt",
+        "talk.2024-05-01.en.srt",
+        "talk2.srt",
+        "talk.part2.srt",
+        "talk.end.srt",
+        "talk.final.srt",
+        "talk.1080p.srt",
+        "talk.en.fr.srt",
+        "talk-en.srt",
+        "my talk.srt",
+        "talk.en.commentary.srt",
+        "talk.txt",
+        "talk.raw.srt",
+        "talk.cut.vtt",
+    ],
+)
 def test_the_files_of_a_neighbour_are_left_alone(name: str, tmp_path: Path) -> None:
     (tmp_path / name).touch()
     assert find_sidecars(tmp_path / "talk.mp4") == {}
@@ -211,9 +235,12 @@ def test_rolling_captions_say_every_line_once(tmp_path: Path) -> None:
 def test_captions_that_are_typed_word_by_word_are_one_line(tmp_path: Path) -> None:
     path = tmp_path / "talk.srt"
     grown = ["the", "the ferry", "the ferry leaves", "the ferry leaves at nine"]
-    path.write_text("".join(
-        f"{n}\n00:00:0{n},000 --> 00:00:0{n + 1},000\n{text}\n\n" for n, text in enumerate(grown)
-    ))  # fmt: skip
+    path.write_text(
+        "".join(
+            f"{n}\n00:00:0{n},000 --> 00:00:0{n + 1},000\n{text}\n\n"
+            for n, text in enumerate(grown)
+        )
+    )
     (cue,) = read_subtitles(path).cues
     assert (cue.text, cue.span) == ("the ferry leaves at nine", Span(0, 4))
 
@@ -277,10 +304,16 @@ def test_braces_of_styled_files_are_instructions(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "times",
-    ["00:00:04,000 --> 00:00:05,500", "0:00:04.000,0:00:05.500", "00:04.0 --> 00:05.5",
-     "00:00:04.000 -> 00:00:05.500", "  00:00:04,000 --> 00:00:05,500  X1:1 Y1:2",
-     "00:00:04:000 --> 00:00:05:500", "0:0:4,0 --> 0:0:5,5"],
-)  # fmt: skip
+    [
+        "00:00:04,000 --> 00:00:05,500",
+        "0:00:04.000,0:00:05.500",
+        "00:04.0 --> 00:05.5",
+        "00:00:04.000 -> 00:00:05.500",
+        "  00:00:04,000 --> 00:00:05,500  X1:1 Y1:2",
+        "00:00:04:000 --> 00:00:05:500",
+        "0:0:4,0 --> 0:0:5,5",
+    ],
+)
 def test_times_are_read_as_they_are_written(times: str, tmp_path: Path) -> None:
     path = tmp_path / "film.srt"
     path.write_text(f"7\n{times}\nThe ferry leaves\nat nine.\n\n")
@@ -296,8 +329,10 @@ def test_numbering_and_blank_lines_do_no_harm(tmp_path: Path) -> None:
     )
     cues = read_subtitles(path).cues
     assert [(cue.text, cue.span) for cue in cues] == [
-        ("In 1999", Span(1, 2)), ("backward", Span(3, 4)), ("last", Span(4, 5)),
-    ]  # fmt: skip
+        ("In 1999", Span(1, 2)),
+        ("backward", Span(3, 4)),
+        ("last", Span(4, 5)),
+    ]
 
 
 def test_times_count_from_the_first_picture(tmp_path: Path) -> None:
@@ -312,37 +347,67 @@ def test_times_count_from_the_first_picture(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "language"),
     [
-        ("What is said about the ferry?", "en"), ("Was wird über die Fähre gesagt?", "de"),
-        ("Когда отходит паром?", "ru"), ("渡轮什么时候离开", "zh"), ("1:02", None),
+        ("What is said about the ferry?", "en"),
+        ("Was wird über die Fähre gesagt?", "de"),
+        ("Когда отходит паром?", "ru"),
+        ("渡轮什么时候离开", "zh"),
+        ("1:02", None),
     ],
-)  # fmt: skip
+)
 def test_the_language_of_a_question_is_told(text: str, language: str | None) -> None:
     assert guess_language(text) == language
 
 
 def test_tags_are_real_languages() -> None:
     assert [parse_language(t) for t in ("eng", "ger", "chi", "cmn", "Malay", "und", "x")] == [
-        "en", "de", "zh", "zh", "ms", "und", None,
-    ]  # fmt: skip
+        "en",
+        "de",
+        "zh",
+        "zh",
+        "ms",
+        "und",
+        None,
+    ]
 
 
 @pytest.mark.parametrize(
     ("name", "texts"),
     [
-        ("22-subtitle-encodings/cp1251.srt", ["Добро пожаловать в порт.", "Паром отходит в девять."]),
+        (
+            "22-subtitle-encodings/cp1251.srt",
+            ["Добро пожаловать в порт.", "Паром отходит в девять."],
+        ),
         ("22-subtitle-encodings/gb18030.srt", ["欢迎来到港口。", "渡轮九点出发。"]),
         ("22-subtitle-encodings/utf16be_nobom.srt", ["Welcome to the harbour tour."]),
         ("22-subtitle-encodings/mac_cr_only.srt", ["Welcome to the harbour tour."]),
-        ("23-youtube-rolling-captions/lecture.en.vtt",
-         ["welcome to the harbour tour", "today the ferry leaves at nine",
-          "please bring your ticket", "and stay behind the line"]),
-        ("26-hls-vtt/stream.vtt", ["Welcome to the harbour tour.", "The ferry leaves at nine.",
-                                   "Please bring your ticket."]),
-        ("28-styled-and-overlapping/odd.srt",
-         ["Welcome to the harbour tour.", "If x<y and y>z the ferry leaves at nine & ten.",
-          "Please bring your ticket.", "Goodbye."]),
+        (
+            "23-youtube-rolling-captions/lecture.en.vtt",
+            [
+                "welcome to the harbour tour",
+                "today the ferry leaves at nine",
+                "please bring your ticket",
+                "and stay behind the line",
+            ],
+        ),
+        (
+            "26-hls-vtt/stream.vtt",
+            [
+                "Welcome to the harbour tour.",
+                "The ferry leaves at nine.",
+                "Please bring your ticket.",
+            ],
+        ),
+        (
+            "28-styled-and-overlapping/odd.srt",
+            [
+                "Welcome to the harbour tour.",
+                "If x<y and y>z the ferry leaves at nine & ten.",
+                "Please bring your ticket.",
+                "Goodbye.",
+            ],
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_reported_files_read_right(name: str, texts: list[str], media: Path) -> None:
     path = media.parent / "cases" / name
     if not path.is_file():

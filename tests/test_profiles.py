@@ -16,7 +16,8 @@ from longtake.models.runtime import Runtime
 def test_loading_models_costs_nothing_until_one_is_used():
     code = (
         "import sys; from longtake.models.registry import load_models; m = load_models();"
-        "assert m.ids['encoder'] == m.encoder.id; assert not {'torch', 'open_clip', 'rapidocr'} & set(sys.modules)"
+        "assert m.ids['encoder'] == m.encoder.id; "
+        "assert not {'torch', 'open_clip', 'rapidocr'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

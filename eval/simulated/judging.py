@@ -1,4 +1,4 @@
-"""What the played model says of pictures: whether claims hold, which frames show a thing, captions."""
+"""What the played model says of pictures: whether claims hold, which frames show what, captions."""
 
 from __future__ import annotations
 
@@ -121,14 +121,19 @@ class Judge:
         lines = _claims_of(sent.tail)
         facts = self._evidence.facts(sent, lines)
         judged = [self._judge(line, facts, rng) for line in lines]
-        verdicts = [{"verdict": v, "claim": line, "confidence": sure, "enough": v != "unclear",
-                     "why": ""} for line, (v, sure) in zip(lines, judged, strict=True)]  # fmt: skip
+        verdicts = [
+            {"verdict": v, "claim": line, "confidence": sure, "enough": v != "unclear", "why": ""}
+            for line, (v, sure) in zip(lines, judged, strict=True)
+        ]
         verdict, sure = judged[0]
         yes = {"supported": sure, "refuted": 1 - sure, "unclear": 1 - sure}[verdict]
         values = {
-            **verdicts[0], **self.cited(sent, asked, verdict != "unclear"), "verdicts": verdicts,
-            "claims": verdicts, "answer": "yes" if yes >= 0.5 else "no",
-        }  # fmt: skip
+            **verdicts[0],
+            **self.cited(sent, asked, verdict != "unclear"),
+            "verdicts": verdicts,
+            "claims": verdicts,
+            "answer": "yes" if yes >= 0.5 else "no",
+        }
         shares = {"yes": yes, "no": 1 - yes}
         return Said("claims", str(values["answer"]), shares, values, False, asked)
 

@@ -155,9 +155,7 @@ class Sight:
         if place is None:
             return []
         x, y, width, height = place
-        window = (
-            x / THUMB[0], y / THUMB[1], (x + width) / THUMB[0], (y + height) / THUMB[1]
-        )  # fmt: skip
+        window = (x / THUMB[0], y / THUMB[1], (x + width) / THUMB[0], (y + height) / THUMB[1])
         return [Sighting(second, window, grey.height * THUMB[1] / height)]
 
 

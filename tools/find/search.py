@@ -1,4 +1,4 @@
-"""search_clips and search_words: where in the film something is seen, said, written or captioned."""
+"""search_clips and search_words: where something is seen, said, written or captioned."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ def _nothing_there(kinds: list[WordKind]) -> str:
 
 SEARCH_CLIPS = Tool(
     "search_clips",
-    "Find clips of the film by what is seen, said or written in them; costs no frames unless `look`.",
+    "Find clips by what is seen, said or written in them; costs no frames unless `look`.",
     SearchClipsArgs,
     run_clips,
 )
