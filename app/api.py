@@ -143,7 +143,8 @@ class Film:
                 `max_usd`; the settings' own where not given.
 
         Raises:
-            UsageError: an empty question, a single choice, or a time after the film's end.
+            UsageError: an empty question, a single choice, a time after the film's end, or weights
+                that are not on this machine.
             InputError: the film cannot be read.
         """
         from longtake.agent.run import Options, ask
@@ -153,6 +154,7 @@ class Film:
         if abstain_below is None:
             abstain_below = self.settings.abstain_below
         budget = self.budget(**limits)
+        self.parts.models.check_weights()
         # a planner that cannot be had is refused before an hour of film is indexed
         planner = self.parts.planner()
         rates = self.parts.rates(planner, budget.max_usd)
@@ -264,7 +266,8 @@ class Film:
         if modality == "text":
             self.parts.ensure_text(progress)
         models = self.parts.models
-        encoder = models.encoder_for(index) if modality in ("fused", "visual") else None
+        pictures = modality in ("fused", "visual")
+        encoder = models.encoder if pictures and self.searches_pictures() else None
         return search(
             index,
             encoder,
@@ -277,7 +280,14 @@ class Film:
 
     def searches_pictures(self) -> bool:
         """Say whether there is an encoder that was taught pictures of this film's kind."""
-        return self.parts.models.encoder_for(self.parts.index(None)) is not None
+        from longtake.tools.context import KNOWN_FROM
+
+        encoder = self.parts.models.encoder
+        tell = getattr(encoder, "covers", None)
+        index = self.parts.index(None)
+        if encoder is None or tell is None or not len(index.sample_seconds):
+            return encoder is not None
+        return tell(index.vectors[index.row_of_sample]) >= KNOWN_FROM
 
     def frames(
         self,

@@ -148,9 +148,9 @@ def _ffmpeg() -> Check:
 
 
 def _weights() -> Check:
-    spec = util.find_spec("longtake.models.embedded")
+    spec = util.find_spec("longtake.world")
     places = list(spec.submodule_search_locations or ()) if spec else []
-    files = [file for place in places for file in Path(place).rglob("*.safetensors")]
+    files = [file for place in places for file in Path(place).glob("weights/**/*.safetensors")]
     if not files:
         return Check("embedded models", "fail", "no weights in the package", "install it again")
     size = sum(file.stat().st_size for file in files) / 1e6

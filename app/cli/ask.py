@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from longtake.cli.answers import EventLines, exit_code, note_unfinished, print_answer
+from longtake.cli.answers import (
+    EventLines,
+    exit_code,
+    note_encoder,
+    note_no_vlm,
+    note_unfinished,
+    print_answer,
+)
 from longtake.cli.helptext import Command, examples
+from longtake.cli.models import fetch_missing
 from longtake.cli.options import FilmPath, Json, Profile, Quiet, Store, Subtitles, Verbose
 from longtake.cli.output import OUT, show_progress
 from longtake.index.video.errors import EndpointError, UsageError
@@ -110,6 +118,10 @@ def ask(
     ] = None,
     subtitles: Subtitles = None,
     profile: Profile = None,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", "-y", help="Fetch missing weights first.", rich_help_panel=_MODELS),
+    ] = False,
     store: Store = None,
     quiet: Quiet = False,
     verbose: Verbose = 0,
@@ -154,11 +166,15 @@ def ask(
             return
         if no_index:
             opened.parts.existing_index()
+        note_encoder(opened)
+        if yes:
+            fetch_missing(opened.parts.models.missing())
         answer = _run(opened, asked)
         if json_:
             OUT.document(answer.model_dump(mode="json"))
         elif not jsonl:
             print_answer(answer)
+        note_no_vlm(opened)
         if sheet is not None:
             _draw(answer, opened, sheet)
         if record is not None:

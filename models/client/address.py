@@ -70,7 +70,7 @@ def clean_url(url: str) -> str:
         # do not repeat it: it may hold the key
         raise UsageError(
             "endpoint: the URL carries a user name or password",
-            "put the key into an environment variable and name it in endpoint_key_env",
+            "put the key into an environment variable and name it in key_env",
         )
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         said = f"endpoint = {parts.scheme}://{parts.netloc}{parts.path}"

@@ -60,7 +60,7 @@ def read_key(variable: str) -> Key:
     if not variable.isidentifier():
         # somebody put the key itself where its variable's name belongs: do not repeat it
         raise UsageError(
-            "endpoint_key_env is not the name of an environment variable",
+            "key_env is not the name of an environment variable",
             "name the variable that holds the key, such as OPENAI_API_KEY",
         )
     secret, source = _look_up(variable)

@@ -1,0 +1,94 @@
+"""What escapes of the operating system, as an error that names path and setting: never exit 1."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from longtake.index.os_faults import FULL, INDEXES, NO_FILES, Place, reason, refused, remedy
+from longtake.index.video.errors import InputError, LongtakeError, UsageError
+
+_OUTPUTS = ("--out", "-o", "--sheet", "--record", "--folder")
+
+
+def explain(error: BaseException, arguments: Sequence[str]) -> LongtakeError | None:
+    """Return the error for the person at the terminal; None for what is a bug after all.
+
+    Args:
+        error: as it escaped from a command.
+        arguments: the command line, which says what a path in the error is for.
+    """
+    if isinstance(error, ImportError):
+        # libraries are loaded late, when as many files may be open as can be
+        if "Too many open files" not in str(error):
+            return None
+        error = OSError(next(iter(NO_FILES)), "Too many open files")
+    if isinstance(error, sqlite3.Error):
+        if not re.search(r"unable to open|disk|readonly|full", str(error)):
+            return None
+        where = _default_folder("store")
+        text = f"a database below {where} or the folder of the runs cannot be used: {error}"
+        return UsageError(text, "free some space or make it writable")
+    if not isinstance(error, OSError) or error.errno is None:
+        return None
+    if error.errno in NO_FILES:
+        return UsageError(f"{_path_of(error) or 'longtake'}: {reason(error)}", remedy(error, ""))
+    path = _path_of(error)
+    if path is None:
+        return _without_path(error)
+    return refused(error, path, _place_of(Path(path).absolute(), arguments))
+
+
+def _path_of(error: OSError) -> str | None:
+    name = error.filename2 or error.filename
+    return os.fsdecode(name) if isinstance(name, str | bytes) else None
+
+
+def _without_path(error: OSError) -> LongtakeError:
+    try:
+        here = os.getcwd()
+    except OSError:
+        return UsageError("the working folder is gone", "change to a folder that exists")
+    if error.errno in FULL:
+        return UsageError(
+            f"no room to write: {reason(error)} (working folder {here})",
+            "free some space and run the same command again; finished work is kept",
+        )
+    return UsageError(
+        f"the operating system refused: {reason(error)} (working folder {here})",
+        "run the same command again; -v tells more",
+    )
+
+
+def _place_of(path: Path, arguments: Sequence[str]) -> Place:
+    """Return what a path belongs to: an output named on the command line, a folder of ours, a film."""
+    given = {str(Path(word).absolute()): at for at, word in enumerate(arguments) if word}
+    for name, at in given.items():
+        if not (str(path) == name or path.is_relative_to(name) or path.parent == Path(name).parent):
+            continue
+        flag = arguments[at - 1] if at else ""
+        if flag == "--store":
+            return INDEXES
+        if flag in _OUTPUTS:
+            return Place(flag, UsageError)
+    if path.is_relative_to(_default_folder("store")):
+        return INDEXES
+    if path.is_relative_to(_default_folder("runs")):
+        return Place("LONGTAKE_RUNS", UsageError)
+    if str(path) in given:
+        return Place("another path", InputError)
+    return Place("XDG_CACHE_HOME, or TMPDIR", UsageError)
+
+
+def _default_folder(name: str) -> Path:
+    """Return the folder of the indexes or the runs, as far as the settings can be read."""
+    from longtake.config import data_home, load_settings, state_home
+
+    try:
+        settings = load_settings()
+    except (LongtakeError, OSError):
+        return data_home() if name == "store" else state_home() / "runs"
+    return (settings.store_root if name == "store" else settings.runs_root).absolute()
