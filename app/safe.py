@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from pathlib import Path
 
+from longtake.index.os_faults import Place, refused
 from longtake.index.video.errors import UsageError
 
 # control, format (bidi overrides, zero-width) and surrogate characters: what could move a cursor,
@@ -27,6 +28,18 @@ def printable(text: object, limit: int | None = None) -> str:
     if limit is not None and len(line) > limit:
         return line[: max(1, limit - 1)].rstrip() + "…"
     return line
+
+
+def make_folder(folder: Path, flag: str) -> None:
+    """Make a folder that a flag names, so that one which cannot be written is told before the work.
+
+    Raises:
+        UsageError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise refused(error, folder, Place(flag, UsageError)) from error
 
 
 def spare_film(out: Path, film: Path | None) -> None:

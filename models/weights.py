@@ -78,9 +78,9 @@ def find_cached(name: str) -> Cached | None:
     except OSError:
         return None
     for folder in reversed(folders):
-        if any(next(folder.glob(pattern), None) for pattern in _WEIGHTS):
-            # a link whose file was never finished leads nowhere
-            files = [path for path in folder.rglob("*") if path.is_file()]
+        # a link whose file was never finished leads nowhere
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        if any(path.match(pattern) for path in files for pattern in _WEIGHTS):
             return Cached(folder, sum(path.stat().st_size for path in files))
     return None
 

@@ -106,11 +106,11 @@ def test_an_encoder_that_fails_to_load_says_why(monkeypatch: pytest.MonkeyPatch)
         ("embedded", {"captioner": "gpt"}, "vlm or endpoint:NAME@URL"),
         ("embedded", {"planner": "gpt"}, "endpoint:NAME@URL or scripted"),
         ("embedded", {"planner": "transformers:org/name"}, "endpoint:NAME@URL or scripted"),
-        ("embedded", {"planner": "endpoint:gpt"}, "endpoint:NAME@URL|needs a model and a URL"),
+        ("embedded", {"planner": "endpoint:gpt"}, "needs a name and a URL"),
         ("embedded", {"ocr": "tesseract"}, "rapidocr or vlm or none"),
         ("embedded", {"asr": "whisper"}, "none"),
         ("served", {}, "LONGTAKE_VLM="),
-        ("embedded", {"vlm": "endpoint:gpt"}, "endpoint:NAME@URL|needs a model and a URL"),
+        ("embedded", {"vlm": "endpoint:gpt"}, "needs a name and a URL"),
     ],
 )
 def test_what_cannot_be_loaded_is_refused_with_a_way_out(

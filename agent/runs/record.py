@@ -93,10 +93,18 @@ class RunFolder:
 
 
 def list_runs(runs_dir: Path) -> list[RunFolder]:
-    """Return all runs, the oldest first."""
-    if not runs_dir.is_dir():
+    """Return all runs, the oldest first.
+
+    Raises:
+        UsageError: the folder of the runs is none, or cannot be read.
+    """
+    try:
+        paths = sorted(runs_dir.iterdir())
+    except FileNotFoundError:
         return []
-    found = (RunFolder(path) for path in sorted(runs_dir.iterdir()))
+    except OSError as error:
+        raise refused(error, runs_dir, RUNS) from error
+    found = (RunFolder(path) for path in paths)
     return [folder for folder in found if (folder.path / "run.json").is_file()]
 
 

@@ -17,11 +17,11 @@ from longtake.cli.answers import (
     print_answer,
 )
 from longtake.cli.helptext import Command, examples
-from longtake.cli.models import fetch_missing
 from longtake.cli.options import FilmPath, Json, Profile, Quiet, Store, Subtitles, Verbose
 from longtake.cli.output import OUT, show_progress
+from longtake.cli.settings import fetch_missing
 from longtake.index.video.errors import EndpointError, UsageError
-from longtake.safe import spare_film
+from longtake.safe import make_folder, spare_film
 
 if TYPE_CHECKING:
     from longtake.agent.question import Question
@@ -137,6 +137,8 @@ def ask(
 
         picture_format(sheet)  # a wrong ending is found before the work, not after it
         spare_film(sheet, film)
+    if record is not None:
+        make_folder(record, "--record")
     limits = {
         "max_frames": max_frames,
         "max_seconds": max_seconds,

@@ -14,19 +14,18 @@ import typer
 
 from longtake.cli import (
     ask,
-    config,
     demo,
     doctor,
     evaluate,
     film,
     library,
     look,
-    models,
     runs,
+    settings,
 )
-from longtake.cli.faults import explain
 from longtake.cli.helptext import Group, examples
 from longtake.cli.output import OUT, die_of_closed_pipe
+from longtake.faults import explain
 from longtake.index.video.errors import LongtakeError, UsageError
 
 EXIT_INTERRUPTED = 130
@@ -73,10 +72,9 @@ ask.register(app)
 library.register(app)
 look.register(app)
 runs.register(app)
-models.register(app)
 film.register(app)
 evaluate.register(app)
-config.register(app)
+settings.register(app)
 doctor.register(app)
 demo.register(app)
 

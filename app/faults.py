@@ -67,12 +67,12 @@ def _place_of(path: Path, arguments: Sequence[str]) -> Place:
     """Return what a path belongs to: an output named on the command line, a folder of ours, a film."""
     given = {str(Path(word).absolute()): at for at, word in enumerate(arguments) if word}
     for name, at in given.items():
-        if not (str(path) == name or path.is_relative_to(name) or path.parent == Path(name).parent):
-            continue
         flag = arguments[at - 1] if at else ""
-        if flag == "--store":
+        if flag == "--store" and path.is_relative_to(name):
             return INDEXES
-        if flag in _OUTPUTS:
+        # the folder of an output, one above it, or something written aside in it
+        beside = path.is_relative_to(Path(name).parent) or Path(name).is_relative_to(path)
+        if flag in _OUTPUTS and beside:
             return Place(flag, UsageError)
     if path.is_relative_to(_default_folder("store")):
         return INDEXES

@@ -1,8 +1,10 @@
-"""`longtake models`: what each role can be, what is on this machine, and fetching what is not."""
+"""`longtake config` and `longtake models`: what is set, what each role can be, what is here."""
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,13 +13,24 @@ from longtake.cli.helptext import Command, Group, examples
 from longtake.cli.options import Json
 from longtake.cli.output import OUT, bold, dim
 from longtake.index.video.errors import UsageError
+from longtake.safe import printable
 
 if TYPE_CHECKING:
     from longtake.models.fetching import Offer
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command group."""
+    """Add the command groups."""
+    config = typer.Typer(
+        cls=Group, help="Show the settings.", no_args_is_help=True, rich_markup_mode=None
+    )
+    config.callback()(lambda: None)
+    config.command(
+        "show",
+        cls=Command,
+        epilog=examples("longtake config show", "LONGTAKE_FPS=2 longtake config show --json"),
+    )(show_settings)
+    app.add_typer(config, name="config")
     group = typer.Typer(
         cls=Group,
         help="List the models, or fetch one.",
@@ -29,14 +42,48 @@ def register(app: typer.Typer) -> None:
             "longtake models fetch ViT-B-16-SigLIP2 --yes",
         ),
     )
-    group.callback()(show)
+    group.callback()(show_models)
     group.command(
         "fetch", cls=Command, epilog=examples("longtake models fetch Qwen/Qwen3-VL-2B-Instruct")
     )(fetch)
     app.add_typer(group, name="models")
 
 
-def show(context: typer.Context, json_: Json = False) -> None:
+def show_settings(
+    json_: Json = False,
+    origin: Annotated[
+        bool, typer.Option("--origin/--no-origin", help="Say where each value came from.")
+    ] = True,
+) -> None:
+    """Print every setting with its origin: flag, variable, file or default."""
+    from longtake.config import KEYS, load_settings, unknown_variables, user_file
+
+    OUT.configure(as_json=json_)
+    settings = load_settings()
+    shown = {name: settings.values[name] for name in KEYS}
+    shown |= {"store": settings.store_root, "runs": settings.runs_root}
+    if json_:
+        OUT.document(
+            {
+                name: {
+                    "value": str(value) if isinstance(value, Path) else value,
+                    "origin": settings.origins[name],
+                }
+                for name, value in shown.items()
+            }
+        )
+        return
+    width = max(map(len, shown))
+    for name, value in shown.items():
+        text = "-" if value is None else printable(value)
+        where = f"  {dim(printable(settings.origins[name]))}" if origin else ""
+        OUT.say(f"{name:<{width}} {text:<40}{where}".rstrip())
+    for variable in unknown_variables(os.environ):
+        OUT.note(f"{variable} sets nothing; settings are LONGTAKE_PROFILE, LONGTAKE_FPS, ...")
+    OUT.detail(f"files: ./longtake.toml, {user_file()}")
+
+
+def show_models(context: typer.Context, json_: Json = False) -> None:
     """List each role's values, and the weights that are on this machine."""
     if context.invoked_subcommand is not None:
         return
