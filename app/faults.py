@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,11 +36,18 @@ def explain(error: BaseException, arguments: Sequence[str]) -> LongtakeError | N
     if not isinstance(error, OSError) or error.errno is None:
         return None
     if error.errno in NO_FILES:
-        return UsageError(f"{_path_of(error) or 'longtake'}: {reason(error)}", remedy(error, ""))
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        at = f", at {_path_of(error)}" if _path_of(error) else ""
+        return UsageError(f"too many files are open (the limit is {most}){at}", remedy(error, ""))
     path = _path_of(error)
     if path is None:
         return _without_path(error)
-    return refused(error, path, _place_of(Path(path).absolute(), arguments))
+    place = _place_of(Path(path).absolute(), arguments)
+    if place is None:
+        return InputError(
+            f"{path} cannot be read: {reason(error)}", "see that it is there and can be read"
+        )
+    return refused(error, path, place)
 
 
 def _path_of(error: OSError) -> str | None:
@@ -63,23 +71,23 @@ def _without_path(error: OSError) -> LongtakeError:
     )
 
 
-def _place_of(path: Path, arguments: Sequence[str]) -> Place:
-    """Return what a path belongs to: an output named on the command line, a folder of ours, a film."""
-    given = {str(Path(word).absolute()): at for at, word in enumerate(arguments) if word}
-    for name, at in given.items():
-        flag = arguments[at - 1] if at else ""
-        if flag == "--store" and path.is_relative_to(name):
-            return INDEXES
+def _place_of(path: Path, arguments: Sequence[str]) -> Place | None:
+    """Return what a path belongs to: an output of the command line or a folder of ours; None: a film."""
+    given = {Path(word).absolute(): at for at, word in enumerate(arguments) if word}
+    flagged = {name: arguments[at - 1] for name, at in given.items() if at}
+    if any(flag == "--store" and path.is_relative_to(name) for name, flag in flagged.items()):
+        return INDEXES
+    for name, flag in flagged.items():
         # the folder of an output, one above it, or something written aside in it
-        beside = path.is_relative_to(Path(name).parent) or Path(name).is_relative_to(path)
+        beside = path.is_relative_to(name.parent) or name.is_relative_to(path)
         if flag in _OUTPUTS and beside:
             return Place(flag, UsageError)
     if path.is_relative_to(_default_folder("store")):
         return INDEXES
     if path.is_relative_to(_default_folder("runs")):
         return Place("LONGTAKE_RUNS", UsageError)
-    if str(path) in given:
-        return Place("another path", InputError)
+    if path in given:
+        return None
     return Place("XDG_CACHE_HOME, or TMPDIR", UsageError)
 
 

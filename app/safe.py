@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from longtake.index.video.errors import UsageError
 
 # control, format (bidi overrides, zero-width) and surrogate characters: what could move a cursor,
 # recolour a terminal or reverse a line; none of them carries meaning in an answer
-_UNSAFE = frozenset({"Cc", "Cf", "Cs"})
+_UNSAFE = frozenset({"Cc", "Cf"})
+_ODD_BYTE = re.compile("[\ud800-\udfff]")  # of a file name that is no UTF-8
 
 
 def printable(text: object, limit: int | None = None) -> str:
@@ -22,7 +24,7 @@ def printable(text: object, limit: int | None = None) -> str:
     """
     line = "".join(
         " " if char in "\t\n\r" else "" if unicodedata.category(char) in _UNSAFE else char
-        for char in str(text)
+        for char in _ODD_BYTE.sub("\ufffd", str(text))
     )
     line = " ".join(line.split())
     if limit is not None and len(line) > limit:

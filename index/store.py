@@ -177,7 +177,11 @@ class Store:
     def remember(self, path: Path | str, film_id: str) -> None:
         """Keep the film id of a file, so that the next `identify` does not read it again."""
         path = Path(path).absolute()
-        document = {"path": str(path), "stat": _stat_key(path), "film_id": film_id}
+        try:
+            key = _stat_key(path)
+        except OSError:  # it went away: there is nothing to remember
+            return
+        document = {"path": str(path), "stat": key, "film_id": film_id}
         write_atomically(self._identity_path(path), seal(document))
 
     def _identity_path(self, path: Path) -> Path:

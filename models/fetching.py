@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..index.os_faults import Place, refused
 from ..index.video.errors import EndpointError, UsageError
+from .client.problems import setting_problem
 from .weights import hub_cache, is_open_clip, repository_of, size_text
 
 # other frameworks' copies of the same weights
 _LEFT_OUT = ("*.msgpack", "*.h5", "*.ot", "*.tflite", "*.mlmodel", "*.onnx_data", "*.gguf")
 _OLDER = ("*.bin", "*.pt", "*.pth")
 _OFFLINE = "HF_HUB_OFFLINE"
+_CACHE = Place("HF_HUB_CACHE", UsageError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def find_offer(name: str) -> Offer:
     except RepositoryNotFoundError as error:
         raise EndpointError(f"the hub has no model {repository}", "see longtake models") from error
     except Exception as error:  # the client's, the HTTP library's and the system's own
-        raise _unreachable(repository, error) from error
+        raise _problem(repository, error) from error
     files = {item.rfilename: _facts(item) for item in info.siblings or ()}
     return Offer(repository, info.sha or "main", _needed(files))
 
@@ -94,15 +97,10 @@ def fetch(offer: Offer) -> Path:
                 offer.repository, revision=offer.revision, allow_patterns=list(offer.files)
             )
         )
-    except OSError as error:
-        if error.errno is None or type(error).__module__.split(".")[0] not in ("builtins",):
-            raise _unreachable(offer.repository, error) from error
-        raise UsageError(
-            f"{error.filename or hub_cache()} cannot be written: {error.strerror}",
-            "free some space, or name another folder with HF_HUB_CACHE; what came is kept",
-        ) from error
     except Exception as error:
-        raise _unreachable(offer.repository, error) from error
+        if type(error).__module__ == "builtins" and isinstance(error, OSError):
+            raise refused(error, hub_cache(), _CACHE) from error
+        raise _problem(offer.repository, error) from error
     for name, (size, sha256) in offer.files.items():
         _check(folder / name, size, sha256)
     return folder
@@ -151,7 +149,11 @@ def _check(path: Path, size: int, sha256: str | None) -> None:
         )
 
 
-def _unreachable(repository: str, error: Exception) -> EndpointError:
+def _problem(repository: str, error: Exception) -> UsageError | EndpointError:
+    """Return what keeps a model from being fetched: a setting of this machine, or the hub."""
+    own = type(error).__module__ in ("builtins", "ssl")
+    if own and isinstance(error, ImportError | OSError | ValueError):
+        return setting_problem(error)
     if os.environ.get(_OFFLINE):
         why = f"{_OFFLINE} is set"
     else:

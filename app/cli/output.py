@@ -159,6 +159,7 @@ def _write(stream: TextIO | None, text: str | None, flush: bool = False) -> None
     except OSError as error:
         if stream is sys.stdout:
             silence_output()
+            OUT.json = OUT.lines = False  # the error itself goes to stderr
         raise UsageError(
             f"the output cannot be written: {error.strerror}", "free some space"
         ) from error
