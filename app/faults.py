@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import resource
-import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,7 +26,7 @@ def explain(error: BaseException, arguments: Sequence[str]) -> LongtakeError | N
         if "Too many open files" not in str(error):
             return None
         error = OSError(next(iter(NO_FILES)), "Too many open files")
-    if isinstance(error, sqlite3.Error):
+    if type(error).__module__ == "sqlite3":  # not imported for the asking
         if not re.search(r"unable to open|disk|readonly|full", str(error)):
             return None
         where = _default_folder("store")

@@ -186,7 +186,7 @@ def limited(kind: int, value: int) -> Callable[[], None]:
     return lambda: resource.setrlimit(kind, (value, value))
 
 
-def run_limited(prepare: Callable[[], None], *words: str | Path, **options: Any) -> Any:
+def run_limited(prepare: Callable[[], object], *words: str | Path, **options: Any) -> Any:
     from conftest import Ran
 
     done = subprocess.run(
@@ -289,9 +289,9 @@ def test_a_film_that_vanishes_is_an_unreadable_film(film: Path, tmp_path: Path) 
             if progress.stage == stage:
                 copy.unlink(missing_ok=True)
 
-        with longtake.open(copy, store=tmp_path / stage) as opened:
-            with pytest.raises(longtake.InputError, match=copy.name):
-                opened.index(progress=vanish)
+        opened = longtake.open(copy, store=tmp_path / stage)
+        with opened, pytest.raises(longtake.InputError, match=copy.name):
+            opened.index(progress=vanish)
     copy = tmp_path / "gone.mp4"
     shutil.copyfile(film, copy)
     opened = longtake.open(copy, store=tmp_path / "store")
@@ -322,9 +322,8 @@ def test_settings_of_the_network_are_named(
         "NO_PROXY",
     ):
         monkeypatch.delenv(name, raising=False)
-    for name, value in NETWORK[fault].items():
-        monkeypatch.setenv(name, value.format(film=film))
-        variable = name
+    ((variable, value),) = NETWORK[fault].items()
+    monkeypatch.setenv(variable, value.format(film=film))
     url = "http://127.0.0.1:9/v1"
     for words in (
         ["ask", film, QUESTION, "--vlm", f"endpoint:m@{url}", "--store", made["store"]],

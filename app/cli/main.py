@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -25,7 +24,6 @@ from longtake.cli import (
 )
 from longtake.cli.helptext import Group, examples
 from longtake.cli.output import OUT, die_of_closed_pipe
-from longtake.faults import explain
 from longtake.index.video.errors import LongtakeError, UsageError
 
 EXIT_INTERRUPTED = 130
@@ -118,7 +116,9 @@ def run(arguments: list[str]) -> int:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         die_of_closed_pipe()
-    except (OSError, sqlite3.Error, ImportError) as error:
+    except Exception as error:
+        from longtake.faults import explain
+
         problem = explain(error, arguments)
         if problem is None:
             raise
