@@ -144,7 +144,8 @@ class Film:
                 `max_usd`; the settings' own where not given.
 
         Raises:
-            UsageError: an empty question, a single choice, or a time after the film's end.
+            UsageError: an empty question, a single choice, a time after the film's end, or weights
+                that are not on this machine.
             InputError: the film cannot be read.
         """
         from longtake.agent.run import Options, ask
@@ -154,6 +155,7 @@ class Film:
         if abstain_below is None:
             abstain_below = self.settings.abstain_below
         budget = self.budget(**limits)
+        self.parts.models.check_weights()
         # a planner that cannot be had is refused before an hour of film is indexed
         planner = self.parts.planner()
         rates = self.parts.rates(planner, budget.max_usd)

@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata, util
@@ -172,9 +173,9 @@ def _ffmpeg() -> Check:
 
 
 def _weights() -> Check:
-    spec = util.find_spec("longtake.models.embedded")
+    spec = util.find_spec("longtake.world")
     places = list(spec.submodule_search_locations or ()) if spec else []
-    files = [file for place in places for file in Path(place).rglob("*.safetensors")]
+    files = [file for place in places for file in Path(place).glob("weights/**/*.safetensors")]
     if not files:
         return Check("embedded models", "fail", "no weights in the package", "install it again")
     size = sum(file.stat().st_size for file in files) / 1e6
@@ -184,8 +185,12 @@ def _weights() -> Check:
 def _folder(name: str, folder: Path) -> Check:
     """Look whether a folder can be written and has room; it is not made for the asking."""
     existing = next(place for place in (folder, *folder.parents) if place.exists())
-    if not existing.is_dir() or not os.access(existing, os.W_OK):
-        return Check(name, "fail", f"{folder} cannot be written", f"set LONGTAKE_{name.upper()}")
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            pass
+    except OSError as error:
+        why = f"{folder} cannot be written: {error.strerror}"
+        return Check(name, "fail", why, f"set LONGTAKE_{name.upper()}")
     free = shutil.disk_usage(existing).free
     verdict: Verdict = "ok" if free >= LOW_DISK_BYTES else "warn"
     remedy = "" if verdict == "ok" else "make room, or choose another folder"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from . import clips, sampling
+from .no_encoder import NoEncoder
 from .protocols import Encoder
 from .sealed import digest, fingerprint
 from .video.errors import IndexProblem, UsageError
@@ -106,11 +107,15 @@ def stale_caveats(
     Raises:
         IndexProblem: the vectors come from another encoder, so nothing could be searched.
     """
+    made = record["stages"]["vectors"]["settings"]
+    asked = wanted["vectors"]
+    if asked["encoder"] == NoEncoder.id:
+        # who has no encoder does not look at the vectors, whoever made them
+        asked = {**asked, "encoder": made["encoder"]}
+        wanted = {**wanted, "vectors": asked}
     stale = stale_stages(record, wanted)
     if not stale:
         return []
-    made = record["stages"]["vectors"]["settings"]
-    asked = wanted["vectors"]
     if made["encoder"] != asked["encoder"]:
         raise IndexProblem(
             f"the index of {path.name} was made with encoder {made['encoder']}, "
