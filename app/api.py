@@ -151,8 +151,7 @@ class Film:
         from longtake.notebook import Answer
 
         asked = question_as_put(question, choices)
-        if abstain_below is None:
-            abstain_below = self.settings.abstain_below
+        least = self.settings.abstain_below if abstain_below is None else abstain_below
         budget = self.budget(**limits)
         # a planner that cannot be had is refused before an hour of film is indexed
         planner = self.parts.planner()
@@ -162,7 +161,7 @@ class Film:
         options = Options(
             budget=budget,
             planner=planner,
-            abstain_below=abstain_below,
+            abstain_below=least,
             run_id=run_id,
             rates=rates,
             on_event=on_event,

@@ -211,3 +211,16 @@ class Parts:
                 if part is not None:
                     part.close()
             self._decoder = self._index = None
+
+
+def recorded_planner(name: str, chat: Any) -> Planner:
+    """Return the planner of a recorded run by its name; the shipped models bring one."""
+    from longtake.agent.planners.choose import pick_planner
+    from longtake.world.planner.planner import MARK
+
+    planner = pick_planner(name.removesuffix(MARK), chat)
+    if not name.endswith(MARK):
+        return planner
+    from longtake.world.profile import load_planner
+
+    return load_planner(planner)

@@ -140,9 +140,11 @@ def replay(
     """
     from longtake.agent.runs.replay import replay
     from longtake.config import load_settings
+    from longtake.parts import recorded_planner
 
     OUT.configure(as_json=json_)
-    answer = replay(run, runs_dir=folder or load_settings().runs_root)
+    root = folder or load_settings().runs_root
+    answer = replay(run, runs_dir=root, planners=recorded_planner)
     if json_:
         OUT.document(answer.to_json())
     else:
