@@ -8,7 +8,7 @@ import resource
 from collections.abc import Sequence
 from pathlib import Path
 
-from longtake.index.os_faults import FULL, INDEXES, NO_FILES, Place, reason, refused, remedy
+from longtake.index.storage.os_faults import FULL, INDEXES, NO_FILES, Place, reason, refused, remedy
 from longtake.index.video.errors import InputError, LongtakeError, UsageError
 
 _OUTPUTS = ("--out", "-o", "--sheet", "--record", "--folder")

@@ -248,7 +248,18 @@ def test_version_and_help(longtake_here) -> None:
     import longtake
 
     assert longtake_here("--version").out == f"longtake {longtake.__version__}\n"
-    for command in ("ask", "index", "search", "show", "ls", "rm", "runs", "resume", "doctor", "models"):
+    for command in (
+        "ask",
+        "index",
+        "search",
+        "show",
+        "ls",
+        "rm",
+        "runs",
+        "resume",
+        "doctor",
+        "models",
+    ):
         done = longtake_here(command, "--help")
         assert done.code == 0
         assert "Examples:\n  longtake" in done.out

@@ -11,17 +11,7 @@ from typing import Annotated
 
 import typer
 
-from longtake.cli import (
-    ask,
-    demo,
-    doctor,
-    evaluate,
-    film,
-    library,
-    look,
-    runs,
-    settings,
-)
+from longtake.cli import ask, demo, doctor, evaluate, film, library, look, runs, settings
 from longtake.cli.helptext import Group, examples
 from longtake.cli.output import OUT, die_of_closed_pipe
 from longtake.index.video.errors import LongtakeError, UsageError
