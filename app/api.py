@@ -151,8 +151,7 @@ class Film:
         from longtake.notebook import Answer
 
         asked = check_question(question, choices)
-        if abstain_below is None:
-            abstain_below = self.settings.abstain_below
+        least: float = self.settings.abstain_below if abstain_below is None else abstain_below
         budget = self.budget(**limits)
         self.parts.models.check_weights()
         # a planner that cannot be had is refused before an hour of film is indexed
@@ -163,7 +162,7 @@ class Film:
         options = Options(
             budget=budget,
             planner=planner,
-            abstain_below=abstain_below,
+            abstain_below=least,
             run_id=run_id,
             rates=rates,
             on_event=on_event,

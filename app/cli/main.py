@@ -24,6 +24,7 @@ from longtake.cli import (
 )
 from longtake.cli.helptext import Group, examples
 from longtake.cli.output import OUT, die_of_closed_pipe
+from longtake.faults import explain
 from longtake.index.video.errors import LongtakeError, UsageError
 
 EXIT_INTERRUPTED = 130
@@ -117,8 +118,6 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         die_of_closed_pipe()
     except Exception as error:
-        from longtake.faults import explain
-
         problem = explain(error, arguments)
         if problem is None:
             raise
