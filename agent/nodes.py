@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from ..models.client.client import TimeUp
 from ..models.client.deadline import ends_within
 from . import stopping
 from .chat import Chat
@@ -22,11 +21,12 @@ from .question import Question
 from .state import RunState, steps_of
 from .steps import Final, Observation, Plan, Reflection, Step, evidence_of, to_json
 from .understanding.intent import Intent
-from .understanding.understand import Understood, rules_intent, understand
+from .understanding.understand import understand
 from .verification import audit, consensus
 from .verification.votes import best_guess, take_votes
 
 MAX_AUDIT_LOOPS = 1
+LEAST_CALLS = 3
 RESERVE = audit.AUDIT_FRAMES
 
 
@@ -54,15 +54,15 @@ class Nodes:
         """Find out what the question wants; what is found adds to the question, which stays."""
         executor = self._executor(state)
         began = time.monotonic()
-        try:
-            with ends_within(self.resources.budget.seconds_left(executor.spent)):
-                found = understand(self.question, self.duration, self.chat)
-        except TimeUp as problem:
-            intent = rules_intent(self.question, self.duration)
-            found = Understood(intent, notes=(f"read by rules: {problem.message}",))
+        left = Left.of(self.resources.budget, executor.spent)
+        # reading is worth a call where there are calls for a look and its check as well
+        chat = self.chat if left.calls >= LEAST_CALLS else None
+        with ends_within(left.seconds):
+            found = understand(self.question, self.duration, chat, left.tokens)
         self.resources.events.emit("intent", intent=found.intent.to_json())
-        detail = {"planner": self.planner.name}
-        turn = Turn((), found.cost, found.seconds, found.notes, detail)
+        detail = {"planner": self.planner.name, "unread": found.problem}
+        notes = (f"read by {found.intent.source}", *(f"dropped: {part}" for part in found.dropped))
+        turn = Turn((), found.cost, found.seconds, notes, detail)
         executor.note(turn, began)
         return {**executor.update(), "intent": found.intent.to_json()}
 
@@ -182,6 +182,7 @@ class Nodes:
         assert state["draft"] is not None
         draft = Done.from_json(state["draft"])
         checks = self._checks(draft, set(state["verified"]), executor)
+        draft, checks = self._rivals(draft, checks, executor)
         ruling = audit.rule(checks, draft, executor.steps)
         left = tuple(claim for claim in draft.claims if claim.evidence_id not in ruling.dropped)
         self.resources.events.emit(
@@ -191,8 +192,9 @@ class Nodes:
             "verified": [*state["verified"], *ruling.verified],
             "dropped": [*state["dropped"], *ruling.dropped],
         }
-        if draft.claims and not left:
-            if self._may_loop(state, executor):
+        # after an audit that refused everything, a draft that cites nothing still rests on that
+        if not left and (draft.claims or state["dropped"]):
+            if draft.claims and self._may_loop(state, executor):
                 executor.add(Plan("the audit refuted the evidence: once more", {"again": True}))
                 again = {"draft": None, "stop": None, "audits": state["audits"] + 1}
                 return {**executor.update(), **update, **again}
@@ -217,18 +219,50 @@ class Nodes:
                 break
         return checks
 
+    def _rivals(
+        self, draft: Done, checks: list[tuple[Claim, Observation]], executor: Executor
+    ) -> tuple[Done, list[tuple[Claim, Observation]]]:
+        """Where the chosen option was refuted and nothing supports it, check the other ones."""
+        verdicts = [audit.verdict_of(step) for _, step in checks]
+        if "refuted" not in verdicts or "supported" in verdicts:
+            return draft, checks
+        refuted = checks[verdicts.index("refuted")][0]
+        for letter, action in audit.rival_actions(self.question, draft, refuted, executor.steps):
+            if self.resources.budget.exhausted(replace(executor.spent, steps=0)):
+                break
+            step = executor.call(action, "audit", 0)
+            if audit.verdict_of(step) == "supported":
+                claim = replace(refuted, statement=str(action.args["claim"]))
+                return self._switched(draft, letter, claim), [(claim, step)]
+        return draft, checks
+
+    def _switched(self, draft: Done, letter: str, claim: Claim) -> Done:
+        caveat = f"{draft.choice} was refuted by the evidence that supports {letter}"
+        return replace(
+            draft,
+            choice=letter,
+            answer=self.question.option(letter),
+            raw=0.6,
+            method="verified",
+            claims=(claim,),
+            caveats=(*draft.caveats, caveat),
+        )
+
     def finish(self, state: RunState) -> dict[str, Any]:
         """Write down the outcome."""
         assert state["draft"] is not None
         draft = Done.from_json(state["draft"])
-        sure = audit.capped(draft.raw, state["verified"])
+        cited = tuple(dict.fromkeys(claim.evidence_id for claim in draft.claims))
+        sure = audit.capped(draft.raw, [key for key in cited if key in state["verified"]])
         if self.question.options and sure < self.abstain_below:
             draft = replace(draft, answer=None, choice=None, abstain=True)
         status = "abstained" if draft.abstain or draft.answer is None else "answered"
         if state["stop"] == "budget":
             status = "budget"
-        cited = tuple(dict.fromkeys(claim.evidence_id for claim in draft.claims))
-        final = Final(status, draft.answer, draft.choice, state["stop"] or "sufficient", cited)
+        stop = state["stop"] or "sufficient"
+        if stop == "sufficient" and sure < stopping.TAU:
+            stop = "stall"  # there was nothing more to try
+        final = Final(status, draft.answer, draft.choice, stop, cited)
         return {"steps": [to_json(final)], "draft": draft.to_json()}
 
     def _may_loop(self, state: RunState, executor: Executor) -> bool:

@@ -6,11 +6,16 @@
     answer = film.ask("When does the red fish appear?")
     print(answer.answer, answer.evidence)
 
-Importing this package is cheap: every name below is loaded when it is first used.
+Importing this package is cheap: every name below is loaded when it is first used. It sets
+`OMP_WAIT_POLICY=PASSIVE` in the environment of the process where that is not set already: threads of
+OpenMP (torch, faiss) then sleep while they wait for each other. Spinning gains nothing measurable on
+an idle machine, and beside one busy process it made a question take ten times as long. It counts
+only for libraries that are loaded afterwards; set `OMP_WAIT_POLICY=ACTIVE` to have it otherwise.
 """
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +33,8 @@ if TYPE_CHECKING:
     from longtake.index.video.frames import Frames as Frames
     from longtake.index.video.span import Span as Span
     from longtake.notebook import Answer as Answer
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 _ERRORS = "longtake.index.video.errors"
 _HOMES = {

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from longtake.agent.question import check_question
+from longtake.agent.understanding.options import question_as_put
 from longtake.config import Settings, load_settings
 from longtake.index.video.errors import UsageError
 from longtake.parts import Parts, ProgressCallback
@@ -133,7 +133,8 @@ class Film:
 
         Args:
             question: in words.
-            choices: two or more options, texts or numbers; None for an open question.
+            choices: two or more options, texts or numbers; None for those that the question itself
+                lists (`(A) … (B) …`), and for an open question.
             abstain_below: confidence below which a question with choices is not answered; the
                 setting's own (0: always answered) when None.
             progress: called while the index is built or text is read.
@@ -150,7 +151,7 @@ class Film:
         from longtake.agent.run import Options, ask
         from longtake.notebook import Answer
 
-        asked = check_question(question, choices)
+        asked = question_as_put(question, choices)
         least: float = self.settings.abstain_below if abstain_below is None else abstain_below
         budget = self.budget(**limits)
         self.parts.models.check_weights()
@@ -159,6 +160,7 @@ class Film:
         rates = self.parts.rates(planner, budget.max_usd)
         index = self.parts.index(progress)
         index.choose_subtitles(self.settings.subtitles, asked.text)
+        self.parts.decoder.start()  # it starts while the graph's libraries load
         options = Options(
             budget=budget,
             planner=planner,
@@ -258,7 +260,7 @@ class Film:
         Raises:
             UsageError: an empty query or an unknown modality.
         """
-        from longtake.index.search import search
+        from longtake.index.search import fitting_encoder, search
 
         index = self.parts.index(progress)
         index.choose_subtitles(self.settings.subtitles, query)
@@ -266,7 +268,7 @@ class Film:
             self.parts.ensure_text(progress)
         models = self.parts.models
         pictures = modality in ("fused", "visual")
-        encoder = models.encoder if pictures and self.searches_pictures() else None
+        encoder = fitting_encoder(index, models.encoder) if pictures else None
         return search(
             index,
             encoder,
@@ -279,14 +281,9 @@ class Film:
 
     def searches_pictures(self) -> bool:
         """Say whether there is an encoder that was taught pictures of this film's kind."""
-        from longtake.tools.context import KNOWN_FROM
+        from longtake.index.search import fitting_encoder
 
-        encoder = self.parts.models.encoder
-        tell = getattr(encoder, "covers", None)
-        index = self.parts.index(None)
-        if encoder is None or tell is None or not len(index.sample_seconds):
-            return encoder is not None
-        return tell(index.vectors[index.row_of_sample]) >= KNOWN_FROM
+        return fitting_encoder(self.parts.index(None), self.parts.models.encoder) is not None
 
     def frames(
         self,

@@ -22,8 +22,20 @@ if TYPE_CHECKING:
 
 Verdict = Literal["ok", "warn", "fail"]
 
-_LIBRARIES = ("torch", "torchvision", "open_clip_torch", "transformers", "av", "faiss-cpu",
-              "langgraph", "rapidocr", "onnxruntime", "pysubs2", "pillow", "typer")  # fmt: skip
+_LIBRARIES = (
+    "torch",
+    "torchvision",
+    "open_clip_torch",
+    "transformers",
+    "av",
+    "faiss-cpu",
+    "langgraph",
+    "rapidocr",
+    "onnxruntime",
+    "pysubs2",
+    "pillow",
+    "typer",
+)
 LOW_DISK_BYTES = 2 * 1024**3
 
 
@@ -39,8 +51,11 @@ class Check:
 
 def check_machine(settings: Settings) -> Iterator[Check]:
     """Look at Python, libraries, SQLite, ffmpeg, weights, folders and settings."""
-    yield Check("python", "ok", f"{platform.python_version()} on {platform.platform(terse=True)}, "
-                                f"{os.cpu_count()} cores")  # fmt: skip
+    yield Check(
+        "python",
+        "ok",
+        f"{platform.python_version()} on {platform.platform(terse=True)}, {os.cpu_count()} cores",
+    )
     yield from _libraries()
     yield _torch_pair()
     yield _sqlite(sqlite3.sqlite_version_info)
@@ -98,8 +113,12 @@ def _indexed(film: Film) -> Check:
     covered = sum(span.duration for span in index.coverage)
     share = min(1.0, covered / index.timeline.filled)
     verdict: Verdict = "ok" if share > 0.995 else "warn"
-    return Check("index", verdict, f"{len(index.sample_seconds)} frames by {index.encoder_id}, "
-                                   f"{share:.1%} of the film decodes")  # fmt: skip
+    return Check(
+        "index",
+        verdict,
+        f"{len(index.sample_seconds)} frames by {index.encoder_id}, "
+        f"{share:.1%} of the film decodes",
+    )
 
 
 def _libraries() -> Iterator[Check]:
@@ -122,8 +141,9 @@ def _torch_pair() -> Check:
             return Check("torch build", "fail", f"{name} is missing", f"pip install {name}")
     if builds["torch"] != builds["torchvision"]:
         shown = ", ".join(f"{name} {build or 'plain'}" for name, build in builds.items())
-        return Check("torch build", "fail", f"different builds: {shown}",
-                     "install both from the same index")  # fmt: skip
+        return Check(
+            "torch build", "fail", f"different builds: {shown}", "install both from the same index"
+        )
     return Check("torch build", "ok", builds["torch"] or "plain")
 
 
@@ -135,8 +155,12 @@ def _sqlite(version: tuple[int, ...]) -> Check:
     )
     if mended:
         return Check("sqlite", "ok", shown)
-    return Check("sqlite", "warn", f"{shown} has the WAL-reset fault",
-                 "harmless here: one writer a database; a newer Python brings a newer SQLite")  # fmt: skip
+    return Check(
+        "sqlite",
+        "warn",
+        f"{shown} has the WAL-reset fault",
+        "harmless here: one writer a database; a newer Python brings a newer SQLite",
+    )
 
 
 def _ffmpeg() -> Check:

@@ -1,4 +1,4 @@
-"""The parts a film is worked on with: store, models, decoder, index; each made when first needed."""
+"""The parts a film is worked on with: store, models, decoder, index; made when first needed."""
 
 from __future__ import annotations
 

@@ -258,7 +258,7 @@ def _speech(path: Path, decoder: Decoder) -> list[SubtitleTrack]:
 
 
 def _caveats(info: FilmInfo, timeline: Timeline, coverage: Sequence[Span]) -> list[str]:
-    # a jump of the clock is told by the film's own warnings; a sample covers what follows it
+    # the film's own warnings report a jump of the clock; a sample covers what follows it
     holes = [hole.pad(1.0) for hole in timeline.holes]
     lost = [
         span

@@ -26,6 +26,8 @@ _RRF_K = 60
 _DEPTH = 50
 _SNIPPET = 160
 _MAX_RUN_SECONDS = 60.0
+KNOWN_FROM = 0.5
+"""Share of a film's frames of a model's own kind from which the model may speak of the film."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,24 @@ def search(
     hits = [_hit(candidate, modality, max(1, lists)) for candidate in found.values()]
     hits.sort(key=lambda hit: (-hit.score, hit.second))
     return _spread(hits, top_k, min_gap)
+
+
+def known_share(index: FilmIndex, encoder: Encoder | None) -> float | None:
+    """Return the share of a film's frames of a kind that the encoder was taught.
+
+    None where there is no encoder, no sample, or the encoder cannot tell: one that can has
+    `covers(vectors) -> share`.
+    """
+    tell = getattr(encoder, "covers", None)
+    if tell is None or not len(index.sample_seconds):
+        return None
+    return tell(index.vectors[index.row_of_sample])
+
+
+def fitting_encoder(index: FilmIndex, encoder: Encoder | None) -> Encoder | None:
+    """Return the encoder to search a film with; None where it was taught other pictures."""
+    known = known_share(index, encoder)
+    return None if known is not None and known < KNOWN_FROM else encoder
 
 
 def _rank_frames(

@@ -75,7 +75,7 @@ def wanted_settings(path: Path, encoder: Encoder, fps: float) -> dict[str, dict[
 def _sidecar_digests(path: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for file in find_sidecars(path):
-        with suppress(OSError):  # one that cannot be read is told when it is
+        with suppress(OSError):  # one that cannot be read is reported when it is read
             found[file.name] = digest(file.read_bytes())[:16]
     return dict(sorted(found.items()))
 

@@ -63,7 +63,7 @@ def load_parts(name: str, device: str) -> tuple[Any, Any, Any]:
 
 
 class OpenClipEncoder:
-    """An open_clip model behind the index's `Encoder` seam.
+    """An open_clip model as the index's `Encoder`.
 
     Attributes:
         id: name of the model, with a digest of its weights when they come from a folder.

@@ -81,7 +81,7 @@ _WITHOUT = {
 
 
 class Shipped(Protocol):
-    """Models that ship with the package: what `embedded` stands for. Whoever composes hands it in."""
+    """Models that ship with the package: what `embedded` stands for. The front door passes it."""
 
     @property
     def encoder_id(self) -> str:
@@ -102,7 +102,7 @@ class Shipped(Protocol):
 
 
 class LazyEncoder:
-    """An encoder that is loaded when more than its id is asked for: opening an index needs no more."""
+    """An encoder that is loaded when more than its id is used: opening an index takes the id."""
 
     def __init__(self, name: str, runtime: Runtime, shipped: Shipped | None) -> None:
         self._name = name

@@ -75,7 +75,7 @@ class _Model(Protocol):
 
 
 class SentenceEncoder:
-    """A sentence-transformers model behind the index's `TextEncoder` seam.
+    """A sentence-transformers model as the index's `TextEncoder`.
 
     Attributes:
         id: the model's name, with a digest of its weights when they come from a folder.
@@ -221,20 +221,14 @@ class _OnnxModel:
 
     @cached_property
     def _loaded(self) -> tuple[Any, Any]:
-        import onnxruntime
         from tokenizers import Tokenizer
+
+        from .onnx_session import open_session
 
         path = self._folder / "tokenizer.json"
         if not path.is_file():
             raise OSError(f"{path} is missing")
-        tokenizer = Tokenizer.from_file(str(path))
-        try:
-            session = onnxruntime.InferenceSession(
-                str(self._weights), providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # its errors share no other base
-            raise OSError(str(error)) from error
-        return tokenizer, session
+        return Tokenizer.from_file(str(path)), open_session(self._weights)
 
     def states(self, texts: list[str], max_tokens: int) -> tuple[np.ndarray, np.ndarray]:
         tokenizer, session = self._loaded

@@ -15,6 +15,9 @@ from pathlib import Path
 
 import pytest
 
+# before any library with OpenMP is loaded, as longtake itself does it
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

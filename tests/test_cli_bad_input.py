@@ -1,4 +1,4 @@
-"""What bad input gets, on real files and the real command: the exit code, one line, and no debris."""
+"""What bad input gets, on real files and the real command: the exit code, one line, no debris."""
 
 from __future__ import annotations
 

@@ -8,11 +8,8 @@ from vlm_fixtures import training_module
 
 from longtake.index.video.frames import Frames
 from longtake.world.perception.encoder import WorldEncoder
-from longtake.world.perception.group_detector import (
-    GroupDetector,
-    detect_groups,
-    load_group_detector,
-)
+from longtake.world.perception.group_detector import detect_groups, load_group_detector
+from longtake.world.perception.identity import group_detector_folder
 from longtake.world.scenes.scene import ASPECT, Scene, Sprite, draw_scene
 from longtake.world.vlm.tagger import TaggerVLM
 
@@ -65,7 +62,8 @@ def test_without_frames_there_is_nothing_to_count():
 
 
 def test_pictures_of_a_seed_are_alike_and_their_middles_lie_inside():
-    centres, pictures = training_module("detector.train_detector"), training_module("detector.pictures")
+    centres = training_module("detector.train_detector")
+    pictures = training_module("detector.pictures")
     one, again = pictures.make_picture(5), pictures.make_picture(5)
     assert np.array_equal(one.pixels, again.pixels)
     assert np.array_equal(one.middles, again.middles)
@@ -78,10 +76,21 @@ def test_pictures_of_a_seed_are_alike_and_their_middles_lie_inside():
         assert heat.max(initial=0) == (1 if len(picture.middles) else 0)
 
 
+def test_onnx_and_torch_give_the_same_maps():
+    from safetensors.torch import load_file
+
+    network = training_module("detector.network")
+    net = network.GroupDetector()
+    net.load_state_dict(load_file(group_detector_folder() / "model.safetensors"))
+    frames = np.stack([group(4, PAIRS[0])[:256, :464], group(5, PAIRS[2])[:256, :464]])
+    theirs = network.maps_of(net.eval())(frames)
+    assert np.abs(load_group_detector()(frames) - theirs).max() < 1e-3
+
+
 def test_a_few_steps_of_training_lower_the_loss():
     centres = training_module("detector.train_detector")
     torch.manual_seed(0)
-    net = GroupDetector()
+    net = training_module("detector.network").GroupDetector()
     stepper = torch.optim.AdamW(net.parameters(), 3e-3)
     pictures = [training_module("detector.pictures").make_picture(seed) for seed in range(8)]
     losses = []

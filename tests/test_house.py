@@ -1,4 +1,4 @@
-"""The folders are floors, their sub-folders rooms: imports go down, nothing goes round in circles."""
+"""The folders are floors, their sub-folders rooms: imports go down and never in circles."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ HOMES = {
     "torchvision": ("models/", "world/"),
     "open_clip": ("models/", "world/"),
     "transformers": ("models/", "world/"),
-    "openai": ("models/",),
+    "openai": (),
+    "httpx2": ("models/",),
     "onnxruntime": ("models/", "world/"),
     "rapidocr": ("models/",),
     "safetensors": ("models/", "world/"),

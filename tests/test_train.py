@@ -144,7 +144,7 @@ def test_every_wording_can_be_read(folder: Path, samples: list[Any]):
 def test_what_is_exported_is_what_was_trained(folder: Path):
     torch.manual_seed(0)
     model = clip_model.build_model().eval()
-    encoder = WorldEncoder(folder, precision="fp32")
+    encoder = WorldEncoder(folder)
     pixels = np.stack([data.make_sample(seed).pixels for seed in range(2)])
     with torch.inference_mode():
         pooled, patches = clip_model.look(model.visual, clip_model.to_pixels(pixels))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, field_validator, model_validator
 
 from ..index.protocols import Encoder, Reader
+from ..index.search import fitting_encoder, known_share
 from ..index.video.frames import Box
 from ..index.video.span import Span, format_seconds
 from .protocols import VLM
@@ -17,9 +18,6 @@ from .tool import Args, ToolFailed, ToolRetry
 if TYPE_CHECKING:
     from ..index.film_index import FilmIndex
     from ..index.video.decode import Decoder
-
-KNOWN_FROM = 0.5
-"""Share of a film's frames of a model's own kind from which the model may speak of the film."""
 
 
 @dataclass
@@ -42,6 +40,7 @@ class ToolContext:
         progress: told of slow work; may be None. What it raises ends the call.
         frames_left: how many more frames may be shown to a model; None for no limit.
         seconds_left: how long the question may still take; None for no limit.
+        memory: what tools keep for later calls of the same run, by keys of their own.
     """
 
     index: FilmIndex
@@ -58,6 +57,7 @@ class ToolContext:
     progress: Callable[[Any], None] | None = None
     frames_left: int | None = None
     seconds_left: float | None = None
+    memory: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def duration(self) -> float:
@@ -87,23 +87,16 @@ class ToolContext:
         return min(limits if self.frames_left is None else [*limits, self.frames_left])
 
     def encoder_covers(self) -> float | None:
-        """Return the share of the film of a kind that the encoder was taught; costs no frames.
-
-        None where there is no encoder, no sample, or the encoder cannot tell.
-        """
-        tell = getattr(self.encoder, "covers", None)
-        if tell is None or not len(self.index.sample_seconds):
-            return None
-        return tell(self.index.vectors[self.index.row_of_sample])
+        """Return the share of the film that the encoder knows (`index.search.known_share`)."""
+        return known_share(self.index, self.encoder)
 
     def search_encoder(self) -> Encoder | None:
         """Return the encoder to search this film with; None where it was taught other pictures."""
-        known = self.encoder_covers()
-        return None if known is not None and known < KNOWN_FROM else self.encoder
+        return fitting_encoder(self.index, self.encoder)
 
 
 class SpanArg(Args):
-    """A span as an argument: seconds, clamped into the film later. A [start, end] pair works too."""
+    """A span as an argument: seconds, clamped into the film later. A [start, end] pair works."""
 
     start: float
     end: float

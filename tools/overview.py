@@ -10,7 +10,7 @@ from .context import SpanArg, ToolContext, clamp_second, clamp_within
 from .evidence import coverage_line, fence, found, frame_refs
 from .frame_sampling import View, view_instants
 from .present import PRESENTERS
-from .query.film_notes import ROOM, around, cited_lines, notes_at
+from .query.film_notes import ROOM, around, cited_lines, cites_words, notes_at
 from .query.vlm_query import AnswerArgs, VlmAnswer, ask_vlm
 from .results import Line, ToolResult
 from .select import SELECTORS, SelectorName
@@ -50,7 +50,8 @@ def run(args: OverviewArgs, ctx: ToolContext) -> ToolResult:
     said = ask_vlm(ctx, shown, args, notes)
     evidence = cited_lines(ctx, said, passages, (), "overview")
     if said.relevant and said.named:
-        evidence.insert(0, _seen(view, within, said))
+        place = len(evidence) if cites_words(said, evidence) else 0
+        evidence.insert(place, _seen(view, within, said))
     beside = f"; {len(notes)} lines of words beside them" if notes else ""
     return ToolResult(
         "overview",

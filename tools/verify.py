@@ -13,9 +13,10 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from ..index.search import KNOWN_FROM
 from ..index.video.frames import Box
 from ..index.video.span import Span
-from .context import KNOWN_FROM, BoxArg, SpanArg, ToolContext, clamp_span
+from .context import BoxArg, SpanArg, ToolContext, clamp_span
 from .evidence import coverage_line, fence, found, frame_refs
 from .frame_sampling import View, crop_size, instants_of, view_instants
 from .query.film_notes import REACH, notes_at

@@ -9,7 +9,7 @@ from ..index.video.span import Span
 from .context import SpanArg, ToolContext, clamp_span
 from .evidence import at_time, coverage_line, fence, found, frame_refs
 from .frame_sampling import View, instants_of, view_instants
-from .query.film_notes import REACH, cited_lines, notes_at
+from .query.film_notes import REACH, cited_lines, cites_words, notes_at
 from .query.vlm_query import AnswerArgs, VlmAnswer, ask_vlm
 from .results import Line, ToolResult
 from .select.film_facts import film_facts
@@ -21,7 +21,7 @@ from .types import Evidence
 class ZoomTimeArgs(AnswerArgs):
     """What to attend to in which spans."""
 
-    spans: list[SpanArg] = Field(min_length=1, max_length=8)
+    spans: list[SpanArg] = Field(min_length=1, max_length=16)
     fps: float = Field(2.0, gt=0, le=8)
     max_frames: int = Field(32, ge=1, le=64)
     context: int = Field(
@@ -46,8 +46,10 @@ def run(args: ZoomTimeArgs, ctx: ToolContext) -> ToolResult:
     lines = said.lines()
     if said.named and answered.best_second is not None:
         lines.append(f"best seen at {at_time(answered.best_second)}")
-    evidence = [_seen(view, spans, said)] if said.relevant else []
-    evidence += cited_lines(ctx, said, passages, spans, "zoom_time")
+    evidence = cited_lines(ctx, said, passages, spans, "zoom_time")
+    if said.relevant:
+        place = len(evidence) if cites_words(said, evidence) else 0
+        evidence.insert(place, _seen(view, spans, said))
     return ToolResult(
         "zoom_time",
         args.model_dump(mode="json"),
@@ -76,7 +78,7 @@ def _seen(view: View, spans: list[Span], said: VlmAnswer) -> Evidence:
     peak = said.peak(view.frames)
     part = int(view.part[peak])
     second = float(view.frames.seconds[peak])
-    # a frame of the whole film stands for the moments around it
+    # a frame of the whole film stands for the time around it
     whole = spans[part] if part < len(spans) else Span(max(0.0, second - 2.0), second + 2.0)
     return found(
         "frame",
@@ -93,7 +95,7 @@ def _seen(view: View, spans: list[Span], said: VlmAnswer) -> Evidence:
 
 ZOOM_TIME = Tool(
     "zoom_time",
-    "Look closely at up to eight spans (up to 8 frames a second) and answer from them.",
+    "Look closely at up to sixteen spans (up to 8 frames a second) and answer from them.",
     ZoomTimeArgs,
     run,
 )

@@ -42,7 +42,7 @@ def vlm_name() -> str:
 
 
 def load_encoder() -> WorldEncoder:
-    """Load the embedded encoder, on the CPU; it loads torch and open_clip."""
+    """Load the embedded encoder, on the CPU; it loads onnxruntime, not torch."""
     from .perception.encoder import WorldEncoder
 
     return WorldEncoder()

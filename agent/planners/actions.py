@@ -35,10 +35,12 @@ def search(
     modality: str = "fused",
     top_k: int = 8,
     look: bool = True,
+    enough: int = 1,
 ) -> Action:
     """Search clips by what is seen, said or written; each query adds its best places.
 
-    Where no encoder can search the film, the VLM looks for it in small frames.
+    Where no encoder can search the film, the VLM looks for it in small frames, until it has found
+    `enough` places.
     """
     args: dict[str, Any] = {
         "queries": [query[:300] for query in queries[:8]],
@@ -46,6 +48,7 @@ def search(
         "top_k": min(30, top_k),
         "exclude_seen": False,
         "look": look,
+        "enough": enough,
     }
     return Action("search_clips", _within(args, within), f"where {queries[0][:80]!r} is")
 
@@ -99,7 +102,7 @@ def look(
 ) -> Action:
     """Look at spans closely, with the question and all its options, beside the film as a whole."""
     args: dict[str, Any] = {
-        "spans": [span_arg(span) for span in spans[:8]],
+        "spans": [span_arg(span) for span in spans[:16]],
         "fps": fps,
         "max_frames": frames,
         "context": context,

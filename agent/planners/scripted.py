@@ -23,10 +23,10 @@ from .looks import LEAST_KNOWN, answer_of, around, best_look, looks_of, spans_in
 from .script import Script, follow, memory_of, refusing
 from .words import words_script
 
-PLACES = 6
+PLACES = 12
 """Places that one look takes in."""
 
-MOST_HITS = 16
+MOST_HITS = 24
 """Places that a search returns."""
 
 AROUND = 50.0
@@ -90,7 +90,16 @@ class ScriptedPlanner:
 
     def _look_script(self, steps: Sequence[Step], question: Question, intent: Intent) -> Script:
         refuted = refuted_spans(steps)
-        for part in self._parts(question, intent):
+        seen = best_look(steps)
+        parts = self._parts(question, intent)
+        if (
+            seen is not None
+            and _settled(seen.answered, intent)
+            and may_leave(intent, seen.answered)
+        ):
+            # the first look is sure: what it cites is for the audit to judge
+            parts = []
+        for part in parts:
             answered = yield from part
             if answered is not None and _settled(answered, intent):
                 break
@@ -103,11 +112,12 @@ class ScriptedPlanner:
         needs, form = intent.needs, intent.answer_form
         if form == "summary":
             parts.append(self._retell(intent))
-        if "count" in needs or form == "number":
+        heard = any(cue.modality == "said" for cue in intent.cues)
+        if ("count" in needs or form == "number") and not heard:
             parts.append(self._count(question, intent))
         if any(cue.role == "anchor" for cue in intent.cues):
             parts.append(self._around(question, intent))
-        if "listen" in needs or "cause" in needs:
+        if "listen" in needs or "cause" in needs or (heard and "read" not in needs):
             parts.append(self._listen(question, intent))
         parts.append(self._seek(question, intent))
         if "read" in needs:
@@ -116,32 +126,46 @@ class ScriptedPlanner:
             parts.append(self._magnify(question, intent))
         return parts
 
-    def _search(self, question: Question, intent: Intent) -> Action:
-        """Return the one search of a question: every part that searches makes the same call."""
+    def _search(self, question: Question, intent: Intent, enough: int = 0) -> Action:
+        """Return the search of a question: every part that searches makes the same call."""
         queries = _queries(question, intent)
+        least = 1
         if intent.needs & {"order"} or intent.negated or intent.answer_form == "order":
             queries += [option for option in question.options if option not in queries]
-        return actions.search(queries, intent.within, top_k=MOST_HITS)
+            least = len(queries)
+        cues = [cue for cue in intent.cues if cue.role != "option"]
+        seen = bool(cues) and all(cue.modality == "seen" for cue in cues)
+        return actions.search(
+            queries,
+            intent.within,
+            modality="visual" if seen else "fused",
+            top_k=MOST_HITS,
+            enough=min(16, max(enough, least)),
+        )
 
     def _seek(self, question: Question, intent: Intent) -> Look:
-        """Look at the best places together, then at more of them."""
-        found = yield self._search(question, intent)
-        places = _places(found, self.duration, MOST_HITS)
-        if not places:
-            return None
+        """Look at the best places together; while unsure, search on and look at more."""
         cues = texts_of(intent.cues)
-        seen = yield actions.look(places[:PLACES], cues=cues)
-        answered = _answered(seen)
-        rest = places[PLACES:]
-        if not rest or (answered is not None and _settled(answered, intent)):
-            return answered
-        seen = yield actions.look([*places[:2], *rest[:PLACES]], frames=48, cues=cues)
-        return _answered(seen) or answered
+        looked: list[Span] = []
+        answered = None
+        for enough in (0, 4):
+            found = yield self._search(question, intent, enough)
+            places = _places(found, self.duration, MOST_HITS)
+            fresh = [place for place in places if place not in looked]
+            if not fresh:
+                break
+            shown = [*looked[:2], *fresh[:PLACES]]
+            seen = yield actions.look(shown, frames=48, cues=cues)
+            answered = _answered(seen) or answered
+            looked += fresh[:PLACES]
+            if answered is not None and _settled(answered, intent):
+                break
+        return answered
 
     def _around(self, question: Question, intent: Intent) -> Look:
         """Find what the question goes by, and look at what comes before and after it."""
         anchors = [cue for cue in intent.cues if cue.role == "anchor"]
-        said = [cue.text for cue in anchors if cue.modality in ("said", "written")]
+        said = [cue.text for cue in anchors if cue.modality == "said"]
         if said:
             found = yield actions.words(said, intent.within)
         else:

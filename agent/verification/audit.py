@@ -12,6 +12,8 @@ from typing import Any
 from ...tools.results import Judged, Verdict
 from ...tools.types import Evidence
 from ..planners.base import Action, Claim, Done
+from ..planners.looks import claim_on
+from ..question import Question
 from ..steps import Observation, Step, evidence_of
 
 UNVERIFIED_CAP = 0.5
@@ -19,6 +21,9 @@ UNVERIFIED_CAP = 0.5
 
 MAX_CLAIMS = 4
 """Claims put to `verify`; further ones stay cited and unverified."""
+
+MOST_RIVALS = 3
+"""Other options that are checked where the one chosen was refuted."""
 
 AUDIT_FRAMES = 32
 """Frames kept back from the loop, so that a spent budget does not leave an answer unaudited."""
@@ -74,6 +79,24 @@ def rule(checks: Sequence[tuple[Claim, Observation]], draft: Done, steps: Sequen
         elif verdict == "refuted":
             dropped.append(claim.evidence_id)
     return Ruling(tuple(verified), tuple(dropped))
+
+
+def rival_actions(
+    question: Question, draft: Done, refuted: Claim, steps: Sequence[Step]
+) -> list[tuple[str, Action]]:
+    """Return the calls that verify the other options where one was refuted, likeliest first.
+
+    The evidence that refutes an option often supports another one.
+    """
+    evidence = evidence_of(steps).get(refuted.evidence_id)
+    if evidence is None or not question.options:
+        return []
+    others = [letter for letter in question.letters if letter != draft.choice]
+    others.sort(key=lambda letter: -draft.options.get(letter, 0.0))
+    return [
+        (letter, verify_action(claim_on(evidence, question, question.option(letter)), evidence))
+        for letter in others[:MOST_RIVALS]
+    ]
 
 
 def verdict_of(step: Observation) -> Verdict | None:

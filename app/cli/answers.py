@@ -123,7 +123,8 @@ def describe(event: dict[str, Any]) -> str:
     """Return an event as one short line; empty for those that say nothing to a person."""
     kind = event.get("type", "")
     if kind == "step.started":
-        return f"{event.get('tool', event.get('step', 'step'))}: {printable(event.get('args', ''), 120)}"
+        name = event.get("tool", event.get("step", "step"))
+        return f"{name}: {printable(event.get('args', ''), 120)}"
     if kind == "observation":
         return printable(event["result"]["text"], 160)
     if kind == "plan" and event.get("text"):

@@ -128,10 +128,10 @@ def ask(
 ) -> None:
     """Answer a question about a film. The film is indexed first where that is needed."""
     import longtake
-    from longtake.agent.question import check_question
+    from longtake.agent.understanding.options import question_as_put
 
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_, as_lines=jsonl)
-    asked = check_question(_read_question(question), choice)
+    asked = question_as_put(_read_question(question), choice)
     if sheet is not None:
         from longtake.sheet import picture_format
 

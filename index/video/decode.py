@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -76,6 +77,15 @@ class Decoder:
                 if picker is not None:
                     picker.close()
                     self._pickers[number] = None
+
+    def start(self) -> None:
+        """Start the first child in the background; trouble with it is told by what needs it."""
+
+        def warm() -> None:
+            with self._lock, suppress(InputError, ChildDied, OSError, RuntimeError):
+                self._child()
+
+        threading.Thread(target=warm, daemon=True, name="longtake-decoder").start()
 
     @property
     def info(self) -> FilmInfo:

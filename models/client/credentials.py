@@ -19,8 +19,15 @@ STRUCK_OUT = "***"
 SHORTEST = 6  # what is shorter is found in ordinary words, and is no key
 # the loggers that see requests or responses; a filter acts only where a record is made
 _LOGGERS = (
-    "openai", "openai._base_client", "openai._response", "openai._legacy_response", "httpx2",
-    "httpcore2.connection", "httpcore2.http11", "httpcore2.http2", "httpcore2.proxy",
+    "openai",
+    "openai._base_client",
+    "openai._response",
+    "openai._legacy_response",
+    "httpx2",
+    "httpcore2.connection",
+    "httpcore2.http11",
+    "httpcore2.http2",
+    "httpcore2.proxy",
     "httpcore2.socks",
 )  # fmt: skip
 

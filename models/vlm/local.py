@@ -22,7 +22,8 @@ from ..client.usage import metered, note
 from .prompts import VERDICTS, caption_text, choice_text, judge_text, open_text, option_letters
 from .readings import read_answer, read_found, true_share
 from .reply import Reply, cited_scores
-from .transformers_model import Request, VideoModel
+from .request import Request
+from .transformers_model import VideoModel
 
 MAX_FRAMES = 64
 EVIDENCE_TOKENS, OPEN_TOKENS, CAPTION_TOKENS, DENSE_TOKENS = 96, 512, 128, 512

@@ -25,20 +25,12 @@ from ...index.video.frames import Frames
 from ..client.usage import Usage, spend
 from .batching import Batches, OutOfMemory, fitting
 from .prompts import chat_turns
+from .request import Request
 
 _KEPT = 2  # beginnings kept; one of 64 frames takes 17 MB of a model of 25 M weights, 1 GB of 7 B
 _BATCH_TOKENS = 4096  # of one forward pass over several requests
 Turns = Callable[[Sequence[float], str], list[dict[str, Any]]]
 """From the seconds of frames and what is asked to the turns of a chat, pictures left open."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Frames in time order, what is asked about them, and how the reply begins already."""
-
-    frames: Frames
-    asked: str
-    begun: str = ""
 
 
 @dataclass(slots=True)
@@ -217,7 +209,7 @@ def _load(name: str, device: str) -> tuple[Any, Any]:
     from transformers import AutoModelForImageTextToText, AutoProcessor
     from transformers.utils import logging
 
-    logging.disable_progress_bar()  # it would be drawn into the terminal's own
+    logging.disable_progress_bar()  # it would be drawn over the terminal's own
     # a processor of a CPU has no units for half precision as a rule
     dtype = torch.float32 if device == "cpu" else torch.bfloat16
     try:

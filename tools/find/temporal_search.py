@@ -22,13 +22,13 @@ from ..types import Cost
 FOUND = 0.55
 """Score from which a frame shows what is looked for."""
 
-ENOUGH = 2
-"""Confirmed places from which the search stops."""
-
 BESIDE = 0.6
 """Seconds from a frame that scored to the frames that confirm it."""
 
-ROUNDS = 6
+A_ROUND = 128
+"""Frames of one round; a VLM may lay several out in one picture."""
+
+ROUNDS = 4
 FINEST = 1.0
 """Seconds between two frames below which nothing more is looked for."""
 
@@ -52,40 +52,48 @@ class LookedAt:
 
 
 def temporal_search(
-    ctx: ToolContext, what: str, within: Span, *, max_frames: int
+    ctx: ToolContext, what: str, within: Span, *, max_frames: int, enough: int = 1
 ) -> tuple[list[Hit], Cost]:
     """Look for something in small frames, coarse to fine.
+
+    A later search for the same goes on where an earlier one of the same run stopped.
 
     Args:
         ctx: the call's context.
         what: what a frame should show.
         within: where to look.
         max_frames: frames shown at most, over all rounds.
+        enough: confirmed places from which the search stops.
 
     Returns:
-        The places that show it, best first, and what looking cost.
+        The places that show it, best first, and what looking cost now.
     """
-    seen = LookedAt()
-    a_round = min(ctx.vlm.max_frames, 64)
-    wanted = within.start + (np.arange(a_round) + 0.5) * within.duration / a_round
-    for _ in range(ROUNDS):
-        room = max_frames - len(seen.scores)
-        wanted = _new(wanted, seen)[:room]
+    seen: LookedAt = ctx.memory.setdefault(("temporal_search", what, within), LookedAt())
+    before = seen.cost
+    while seen.calls < ROUNDS and len(_confirmed(_places(seen, within), seen)) < enough:
+        wanted = _next_round(seen, within, A_ROUND) if seen.calls else _even(within, A_ROUND)
+        wanted = _new(wanted, seen)[: max(0, max_frames - len(seen.scores))]
         if not len(wanted):
             break
         _look(ctx, what, wanted, seen)
-        if len(_confirmed(_places(seen, within), seen)) >= ENOUGH:
-            break
-        wanted = _next_round(seen, within, a_round)
     places = _places(seen, within)
     sure = _confirmed(places, seen)
     # one frame that nothing beside it confirms is more often a mistake than a moment that short
-    return [*sure, *(place for place in places if place not in sure)], seen.cost
+    spent = Cost(*(now - then for now, then in zip(_parts(seen.cost), _parts(before), strict=True)))
+    return [*sure, *(place for place in places if place not in sure)], spent
+
+
+def _parts(cost: Cost) -> tuple[int, int, int]:
+    return cost.frames_decoded, cost.frames_shown, cost.model_calls
+
+
+def _even(within: Span, count: int) -> np.ndarray:
+    return within.start + (np.arange(count) + 0.5) * within.duration / count
 
 
 def _look(ctx: ToolContext, what: str, wanted: np.ndarray, seen: LookedAt) -> None:
-    # many frames are wanted of the model, so they are sent as small as for a full call
-    size = ctx.frame_size(ctx.vlm.max_frames)
+    # many frames are wanted of the model, so they are sent small
+    size = ctx.frame_size(len(wanted))
     frames = ctx.decoder.frames([float(second) for second in wanted], size, None)
     if not len(frames):
         return
@@ -105,7 +113,7 @@ def _new(wanted: np.ndarray, seen: LookedAt) -> np.ndarray:
 
 
 def _next_round(seen: LookedAt, within: Span, count: int) -> np.ndarray:
-    """Return the next frames: beside what scored, the rest in the middles of the widest gaps."""
+    """Return the next frames: beside those that scored, the rest halfway across the widest gaps."""
     seconds = seen.seconds
     scored = sorted((s for s in seconds if seen.scores[s] >= FOUND), key=lambda s: -seen.scores[s])
     beside = [s + step for s in scored[: count // 4] for step in (-BESIDE, BESIDE)]

@@ -17,6 +17,7 @@ ROOM = 40_000  # characters of notes beside a view of the whole film: about 10,0
 NARROW = 12_000  # beside a closer look
 PER_CUE = 3
 PASSAGE = 8.0  # seconds from which a piece of speech is more than a line
+SAME_TIME = 0.15  # seconds: a model may round the time that a note carries
 REACH = 2.0  # seconds around a frame in which what is said belongs to it
 LEAST_SHARE = 0.35  # of a cue's information that a passage must hold
 _SAYS = {"speech": "said", "text": "on screen", "caption": "caption"}
@@ -83,6 +84,16 @@ def _apart(lines: Sequence[Line]) -> list[Line]:
     ]
 
 
+def cites_words(said: VlmAnswer, evidence: Sequence[Evidence]) -> bool:
+    """Say whether an answer cites a line by its own time."""
+    return any(
+        abs(item.span.start - second) < SAME_TIME
+        for item in evidence
+        if item.supports is not None
+        for second in said.reply.cited
+    )
+
+
 def cited_lines(
     ctx: ToolContext,
     said: VlmAnswer,
@@ -92,6 +103,8 @@ def cited_lines(
 ) -> list[Evidence]:
     """Return the words that an answer may rest on as evidence: cited ones first, then passages.
 
+    A time that is that of a line, to the tenth, cites the line and not the frame beside it.
+
     Args:
         ctx: the call's context.
         said: the answer, with the seconds that it rests on.
@@ -100,7 +113,7 @@ def cited_lines(
         tool: which tool reports them.
     """
     near = [Span(max(0.0, second - REACH), second + REACH) for second in said.reply.cited]
-    lines = [line for line in lines_within(ctx.index, spans or near) if overlaps(line.span, near)]
+    lines = lines_within(ctx.index, near)
     named = [line for line in passages if overlaps(line.span, near)]
     cited = dict.fromkeys([*named, *lines[:2]])
     others = [line for line in passages[:3] if line not in cited]

@@ -8,29 +8,33 @@ with the patches like it.
 
 from __future__ import annotations
 
-import torch
-from torch.nn import functional as F
+import numpy as np
 
 ALIKE = 0.8  # cosine from which on patches show the same
 
 
-def distinct_regions(patches: torch.Tensor, count: int) -> torch.Tensor:
+def distinct_regions(patches: np.ndarray, count: int) -> np.ndarray:
     """Return the most distinct groups of patches.
 
     Args:
-        patches: unit vectors, float [N, patches, dim].
+        patches: unit vectors, float32 [N, patches, dim].
         count: how many groups.
 
     Returns:
-        Unit vectors, float [N, count, dim]; a frame with fewer kinds of patches repeats some.
+        Unit vectors, float32 [N, count, dim]; a frame with fewer kinds of patches repeats some.
     """
-    pairwise = patches @ patches.transpose(1, 2)
-    frames = torch.arange(len(patches), device=patches.device)
-    middle = F.normalize(patches.mean(1, keepdim=True), dim=-1)
-    nearest = (patches @ middle.transpose(1, 2)).squeeze(2)
+    pairwise = patches @ patches.transpose(0, 2, 1)
+    frames = np.arange(len(patches))
+    middle = unit(patches.mean(1, keepdims=True))
+    nearest = (patches @ middle.transpose(0, 2, 1))[:, :, 0]
     weights = []
     for _ in range(count):
         cosine = pairwise[frames, nearest.argmin(1)]
-        weights.append((cosine > ALIKE).to(patches.dtype))
-        nearest = torch.maximum(nearest, cosine)
-    return F.normalize(torch.stack(weights, 1) @ patches, dim=-1)
+        weights.append((cosine > ALIKE).astype(patches.dtype))
+        nearest = np.maximum(nearest, cosine)
+    return unit(np.stack(weights, 1) @ patches)
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Scale vectors to unit length along the last axis; a zero vector stays as it is."""
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,11 +18,12 @@ from ...index.video.frames import Box, Frames
 from ...models.client.parsing import read_box
 from ...models.client.usage import metered
 from ...models.vlm.reply import Reply
-from ...models.vlm.transformers_model import Request, VideoModel
+from ...models.vlm.request import Request
 from ..grammar.plain import plain
 from ..perception.claims import what_is_asked
 from ..perception.statements import statement_of
 from .frame_relevance import score_frames
+from .onnx_model import DECODER, OnnxVideoModel
 from .prompts import NO, NOT_VISIBLE, YES, Task, ask_text, chat, with_not_visible
 from .sentences import judging_text
 
@@ -50,7 +52,7 @@ class PromptedVLM:
         frame_size: tuple[int, int] = (448, 252),
         max_frames: int = 128,
     ) -> None:
-        self.model = VideoModel(name, device, turns=chat)
+        self.model = _open_network(name, device)
         self.id = version or str(name)
         self.size, self.max_frames = frame_size, max_frames
 
@@ -136,6 +138,15 @@ class PromptedVLM:
     def _shares_of_yes(self, clips: Sequence[Frames], asked: str) -> list[float]:
         weights = self.model.weigh([Request(clip, asked) for clip in clips], (YES, NO))
         return (weights[:, 0] / np.maximum(weights.sum(1), 1e-12)).tolist()
+
+
+def _open_network(name: str | Path, device: str) -> Any:
+    """Return the network: by onnxruntime where there are graphs and no GPU, else by transformers."""
+    if device == "cpu" and (Path(name) / DECODER).is_file():
+        return OnnxVideoModel(Path(name))
+    from ...models.vlm.transformers_model import VideoModel
+
+    return VideoModel(name, device, turns=chat)
 
 
 def _box_in(text: str) -> Box | None:

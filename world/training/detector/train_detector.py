@@ -18,14 +18,10 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from ...perception.group_detector import (
-    STRIDE,
-    GroupDetector,
-    detect_groups,
-    load_group_detector,
-)
+from ...perception.group_detector import STRIDE, Maps, detect_groups, load_group_detector
 from ..encoder.data import SIZE
 from ..encoder.train_encoder import rate
+from .network import GroupDetector, export, maps_of
 from .pictures import GRID, HELD_OUT, Picture, make_picture
 
 BATCH = 16
@@ -66,11 +62,9 @@ def _at(pictures: list[Picture]) -> tuple[torch.Tensor, ...]:
     return torch.from_numpy(rows).long(), cells[:, 0], cells[:, 1], every[:, 2]
 
 
-def measure(net: GroupDetector, pictures: list[Picture]) -> dict[str, float]:
+def measure(maps: Maps, pictures: list[Picture]) -> dict[str, float]:
     """Return precision and recall of middles, and how often all of a picture are right."""
-    net.eval()
-    found = detect_groups(net, np.stack([p.pixels for p in pictures]))
-    net.train()
+    found = detect_groups(maps, np.stack([p.pixels for p in pictures]))
     hits = seen = wanted = whole = 0
     for picture, centres in zip(pictures, found, strict=True):
         spots = [(c.x * SIZE[0], c.y * SIZE[1]) for c in centres]
@@ -122,17 +116,17 @@ def train(seed: int, minutes: float, out: Path) -> dict[str, float]:
         slow.update_parameters(net)
         step, heat_sum = step + 1, heat_sum + heat.item()
         if spent - told > 60:
-            found, told = measure(averaged, held), spent
+            found, told = measure(maps_of(averaged.eval()), held), spent
             numbers = "  ".join(f"{k} {v:.3f}" for k, v in found.items())
             print(f"{spent / 60:5.1f} min  step {step}  heat {heat_sum:.2f}  {numbers}", flush=True)
             heat_sum = 0.0
             save(averaged, out)
     save(averaged, out)
-    return measure(averaged, held)
+    return measure(maps_of(averaged.eval()), held)
 
 
 def save(net: GroupDetector, out: Path) -> None:
-    """Write the weights in half precision."""
+    """Write the weights in half precision, and their graph."""
     from safetensors.torch import save_file
 
     out.mkdir(parents=True, exist_ok=True)
@@ -141,6 +135,7 @@ def save(net: GroupDetector, out: Path) -> None:
         for name, value in net.state_dict().items()
     }
     save_file(half, out / "model.safetensors", {"format": "pt"})
+    export(out)
 
 
 def main() -> None:

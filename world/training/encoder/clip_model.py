@@ -107,8 +107,10 @@ def to_pixels(batch: np.ndarray) -> torch.Tensor:
 
 
 def export_model(model: nn.Module, folder: Path) -> None:
-    """Write config, tokenizer, lexicon and fp16 weights; the weights last, whole or not at all."""
+    """Write config, tokenizer, lexicon and fp16 weights whole or not at all, and their graphs."""
     from safetensors.torch import save_file
+
+    from .export_onnx import export
 
     folder.mkdir(parents=True, exist_ok=True)
     save_tokenizer(folder)
@@ -122,6 +124,7 @@ def export_model(model: nn.Module, folder: Path) -> None:
     aside = folder / "open_clip_model.safetensors.part"
     save_file(weights, aside, {"format": "pt"})
     os.replace(aside, folder / "open_clip_model.safetensors")
+    export(folder)
 
 
 def lexicon() -> dict[str, object]:

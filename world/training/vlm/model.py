@@ -102,8 +102,10 @@ def config_of(shape: Shape) -> Any:
 
 
 def export_model(model: Any, folder: Path) -> None:
-    """Write configs, tokenizer, processor and fp16 weights; the weights last, whole or not at all."""
+    """Write configs, tokenizer, processor, fp16 weights whole or not at all, and their graphs."""
     from safetensors.torch import save_file
+
+    from .export_onnx import export
 
     save_processor(folder)
     config = copy.deepcopy(model.config)
@@ -125,6 +127,7 @@ def export_model(model: Any, folder: Path) -> None:
     save_file(weights, aside, {"format": "pt"})
     aside.chmod(0o644)
     os.replace(aside, folder / "model.safetensors")
+    export(folder)
 
 
 def save_processor(folder: Path) -> None:
