@@ -148,7 +148,7 @@ class Film:
                 that are not on this machine.
             InputError: the film cannot be read.
         """
-        from longtake.agent.run import Options, ask
+        from longtake.agent.run import Options, ask, check_time
         from longtake.notebook import Answer
 
         asked = question_as_put(question, choices)
@@ -158,6 +158,7 @@ class Film:
         # a planner that cannot be had is refused before an hour of film is indexed
         planner = self.parts.planner()
         rates = self.parts.rates(planner, budget.max_usd)
+        check_time(asked, self.info.duration)
         index = self.parts.index(progress)
         index.choose_subtitles(self.settings.subtitles, asked.text)
         self.parts.decoder.start()  # it starts while the graph's libraries load

@@ -46,7 +46,8 @@ def repository_of(name: str) -> str | None:
     """Return the hub's repository of a model; None where only a library could tell it.
 
     Args:
-        name: as in a role: an open_clip name of `_REPOSITORIES`, `owner/name`, `transformers:NAME`.
+        name: as in a role: an open_clip name of `_REPOSITORIES`, `owner/name`, or
+            `transformers:NAME`.
     """
     found = _REPOSITORIES.get(name, name.removeprefix(HUB))
     if found == name and is_open_clip(name):
