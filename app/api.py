@@ -148,16 +148,17 @@ class Film:
                 that are not on this machine.
             InputError: the film cannot be read.
         """
-        from longtake.agent.run import Options, ask
+        from longtake.agent.run import Options, ask, check_time
         from longtake.notebook import Answer
 
         asked = question_as_put(question, choices)
-        least = self.settings.abstain_below if abstain_below is None else abstain_below
+        least: float = self.settings.abstain_below if abstain_below is None else abstain_below
         budget = self.budget(**limits)
         self.parts.models.check_weights()
         # a planner that cannot be had is refused before an hour of film is indexed
         planner = self.parts.planner()
         rates = self.parts.rates(planner, budget.max_usd)
+        check_time(asked, self.info.duration)
         index = self.parts.index(progress)
         index.choose_subtitles(self.settings.subtitles, asked.text)
         self.parts.decoder.start()  # it starts while the graph's libraries load

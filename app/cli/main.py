@@ -14,6 +14,7 @@ import typer
 from longtake.cli import ask, demo, doctor, evaluate, film, library, look, runs, settings
 from longtake.cli.helptext import Group, examples
 from longtake.cli.output import OUT, die_of_closed_pipe
+from longtake.faults import explain
 from longtake.index.video.errors import LongtakeError, UsageError
 
 EXIT_INTERRUPTED = 130
@@ -107,8 +108,6 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         die_of_closed_pipe()
     except Exception as error:
-        from longtake.faults import explain
-
         problem = explain(error, arguments)
         if problem is None:
             raise
