@@ -56,7 +56,7 @@ def repository_of(name: str) -> str | None:
 
 
 def is_open_clip(name: str) -> bool:
-    """Say whether open_clip has a model of that name, `MODEL` or `MODEL/TAG`; does not import it."""
+    """Say whether open_clip has such a model, `MODEL` or `MODEL/TAG`; does not import it."""
     library = find_spec("open_clip")
     if library is None or library.origin is None:
         return False
