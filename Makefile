@@ -34,6 +34,10 @@ demo: install  ## render, index and ask the hour-long demo film
 test: dev  ## the whole default suite
 	$(BIN)/python -m pytest $(PYTEST) $(TESTS)
 
+.PHONY: weights-tests
+weights-tests: dev  ## the tests with real models, from the folder that LONGTAKE_TEST_WEIGHTS names
+	$(BIN)/python -m pytest -n 0 -m weights $(TESTS)
+
 lint: dev  ## ruff, rules and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -48,6 +52,8 @@ bench: dev  ## the benchmarks, by hand; minutes
 	$(BIN)/python bench/decode.py
 	$(BIN)/python bench/index.py
 	$(BIN)/python bench/ask.py
+	$(BIN)/python bench/words.py
+	$(BIN)/python bench/question_reading.py
 
 train-encoder: dev  ## train the embedded encoder again from its seed
 	$(BIN)/python -m longtake.world.training.encoder.train_encoder

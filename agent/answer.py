@@ -15,7 +15,7 @@ from .cost.usage import Doc, Usage, usage_of
 from .planners.base import Done
 from .planners.looks import LEAST_KNOWN
 from .state import RunState, steps_of
-from .steps import Final, Observation, Step, evidence_of, of_type
+from .steps import Final, Observation, Plan, Step, evidence_of, of_type
 from .stopping import known_footage
 from .verification.audit import capped
 
@@ -194,6 +194,9 @@ def caveats(
     known = known_footage(steps)
     if known is not None and known < LEAST_KNOWN:
         found.append(render("unknown_footage"))
+    for plan in of_type(steps, Plan):
+        if plan.detail.get("unread"):
+            found.append(f"rules read the question, no model did: {plan.detail['unread']}")
     found.extend(draft.caveats)
     for step in of_type(steps, Observation):
         if step.phase in ("first_look", "act", "gate"):

@@ -64,6 +64,11 @@ class Chat(Protocol):
         ...
 
 
+def estimated_tokens(messages: Sequence[Message]) -> int:
+    """Return more tokens than a prompt has: two bytes each, where text has three to four."""
+    return sum(len(message["content"].encode()) // 2 + 16 for message in messages)
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """A reply as kept: text of bounded length, tokens, and the seconds it took.

@@ -9,9 +9,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from ..index.video.errors import UsageError
 from .cost.budget import Budget
 from .nodes import Nodes, after_audit, after_gate, after_reflect
 from .parallel import Readers
+from .runs.record import RUNS
 from .state import RunState
 
 if TYPE_CHECKING:
@@ -70,6 +72,9 @@ def recursion_limit(budget: Budget) -> int:
 def open_saver(path: Path, durability: Durability) -> Iterator[SqliteSaver]:
     """Open the checkpoint database of one run, on one connection.
 
+    Raises:
+        UsageError: it cannot be read or written.
+
     Strict msgpack lets nothing but plain types out of a checkpoint. It is read when langgraph is
     first imported, hence set here, before.
     """
@@ -77,9 +82,15 @@ def open_saver(path: Path, durability: Durability) -> Iterator[SqliteSaver]:
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
     from langgraph.checkpoint.sqlite import SqliteSaver
 
-    with closing(sqlite3.connect(path, check_same_thread=False)) as connection:
-        path.chmod(0o600)
-        # a kill -9 loses nothing that reached the operating system; only a power cut could
-        connection.execute(f"PRAGMA synchronous={'FULL' if durability == 'sync' else 'NORMAL'}")
-        serde = JsonPlusSerializer(allowed_msgpack_modules=None)
-        yield SqliteSaver(connection, serde=serde)
+    try:
+        with closing(sqlite3.connect(path, check_same_thread=False)) as connection:
+            path.chmod(0o600)
+            # a kill -9 loses nothing that reached the operating system; only a power cut could
+            connection.execute(f"PRAGMA synchronous={'FULL' if durability == 'sync' else 'NORMAL'}")
+            serde = JsonPlusSerializer(allowed_msgpack_modules=None)
+            yield SqliteSaver(connection, serde=serde)
+    except sqlite3.Error as error:
+        raise UsageError(
+            f"{path} cannot be used: {error}",
+            f"free some space or make it writable, or name another folder with {RUNS.setting}",
+        ) from error

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from ..models.client.client import TimeUp
 from ..models.client.deadline import ends_within
 from . import stopping
 from .chat import Chat
@@ -22,11 +21,12 @@ from .question import Question
 from .state import RunState, steps_of
 from .steps import Final, Observation, Plan, Reflection, Step, evidence_of, to_json
 from .understanding.intent import Intent
-from .understanding.understand import Understood, rules_intent, understand
+from .understanding.understand import understand
 from .verification import audit, consensus
 from .verification.votes import best_guess, take_votes
 
 MAX_AUDIT_LOOPS = 1
+LEAST_CALLS = 3
 RESERVE = audit.AUDIT_FRAMES
 
 
@@ -54,15 +54,15 @@ class Nodes:
         """Find out what the question wants; what is found adds to the question, which stays."""
         executor = self._executor(state)
         began = time.monotonic()
-        try:
-            with ends_within(self.resources.budget.seconds_left(executor.spent)):
-                found = understand(self.question, self.duration, self.chat)
-        except TimeUp as problem:
-            intent = rules_intent(self.question, self.duration)
-            found = Understood(intent, notes=(f"read by rules: {problem.message}",))
+        left = Left.of(self.resources.budget, executor.spent)
+        # reading is worth a call where there are calls for a look and its check as well
+        chat = self.chat if left.calls >= LEAST_CALLS else None
+        with ends_within(left.seconds):
+            found = understand(self.question, self.duration, chat, left.tokens)
         self.resources.events.emit("intent", intent=found.intent.to_json())
-        detail = {"planner": self.planner.name}
-        turn = Turn((), found.cost, found.seconds, found.notes, detail)
+        detail = {"planner": self.planner.name, "unread": found.problem}
+        notes = (f"read by {found.intent.source}", *(f"dropped: {part}" for part in found.dropped))
+        turn = Turn((), found.cost, found.seconds, notes, detail)
         executor.note(turn, began)
         return {**executor.update(), "intent": found.intent.to_json()}
 
@@ -192,8 +192,9 @@ class Nodes:
             "verified": [*state["verified"], *ruling.verified],
             "dropped": [*state["dropped"], *ruling.dropped],
         }
-        if draft.claims and not left:
-            if self._may_loop(state, executor):
+        # after an audit that refused everything, a draft that cites nothing still rests on that
+        if not left and (draft.claims or state["dropped"]):
+            if draft.claims and self._may_loop(state, executor):
                 executor.add(Plan("the audit refuted the evidence: once more", {"again": True}))
                 again = {"draft": None, "stop": None, "audits": state["audits"] + 1}
                 return {**executor.update(), **update, **again}
@@ -251,14 +252,17 @@ class Nodes:
         """Write down the outcome."""
         assert state["draft"] is not None
         draft = Done.from_json(state["draft"])
-        sure = audit.capped(draft.raw, state["verified"])
+        cited = tuple(dict.fromkeys(claim.evidence_id for claim in draft.claims))
+        sure = audit.capped(draft.raw, [key for key in cited if key in state["verified"]])
         if self.question.options and sure < self.abstain_below:
             draft = replace(draft, answer=None, choice=None, abstain=True)
         status = "abstained" if draft.abstain or draft.answer is None else "answered"
         if state["stop"] == "budget":
             status = "budget"
-        cited = tuple(dict.fromkeys(claim.evidence_id for claim in draft.claims))
-        final = Final(status, draft.answer, draft.choice, state["stop"] or "sufficient", cited)
+        stop = state["stop"] or "sufficient"
+        if stop == "sufficient" and sure < stopping.TAU:
+            stop = "stall"  # there was nothing more to try
+        final = Final(status, draft.answer, draft.choice, stop, cited)
         return {"steps": [to_json(final)], "draft": draft.to_json()}
 
     def _may_loop(self, state: RunState, executor: Executor) -> bool:

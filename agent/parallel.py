@@ -1,7 +1,7 @@
 """Independent calls of one turn, made side by side: one LangGraph task each, joined afterwards.
 
 Each call gets its number and its share of the frames before it starts, and only what it needs of
-the state, not a copy. The join adds what was brought in the order of the numbers, so that the memory
+the state, not a copy. The join adds what was brought in the order of the numbers, so that memory
 is the same whichever call ended first. A call that fails leaves its siblings' results in the
 checkpoint; one that a kill cut short is made again alone.
 """

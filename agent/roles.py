@@ -18,6 +18,9 @@ def model_ids(toolbox: Toolbox, planner: Planner) -> dict[str, str]:
 
 
 def paid_models(ids: Mapping[str, str], planner: Planner) -> dict[str, str]:
-    """Return role to model id of those that a run may have to pay: the VLM, and who plans."""
-    paid = {"vlm": ids["vlm"]} if "vlm" in ids else {}
+    """Return role to model id of those that a run may have to pay.
+
+    The VLM, and the chat model: it reads the question also where scripts plan.
+    """
+    paid = {role: ids[role] for role in ("vlm", "planner") if role in ids}
     return {**paid, "planner": planner.chat.id} if isinstance(planner, LlmPlanner) else paid

@@ -81,7 +81,7 @@ def ask(
         film_index: the film's index.
         decoder: the same film, open.
         models: those of a profile.
-        question: as put, checked (`check_question`).
+        question: as put, checked (`question_as_put`).
         runs_dir: where runs are kept.
         options: how it is answered.
         tools: the tools by name; None for the common ones.
@@ -102,6 +102,7 @@ def ask(
         "choices": list(question.options) or None,
         "film": film_facts(film_index),
         "planner": planner.name,
+        "chat": models.chat.id if models.chat is not None else None,
         "budget": options.budget.to_json(),
         "abstain_below": options.abstain_below,
         "durability": options.durability,

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from longtake.agent.question import check_question
+from longtake.agent.understanding.options import question_as_put
 from longtake.config import Settings, load_settings
 from longtake.index.video.errors import UsageError
 from longtake.parts import Parts, ProgressCallback
@@ -133,7 +133,8 @@ class Film:
 
         Args:
             question: in words.
-            choices: two or more options, texts or numbers; None for an open question.
+            choices: two or more options, texts or numbers; None for those that the question itself
+                lists (`(A) … (B) …`), and for an open question.
             abstain_below: confidence below which a question with choices is not answered; the
                 setting's own (0: always answered) when None.
             progress: called while the index is built or text is read.
@@ -143,16 +144,18 @@ class Film:
                 `max_usd`; the settings' own where not given.
 
         Raises:
-            UsageError: an empty question, a single choice, or a time after the film's end.
+            UsageError: an empty question, a single choice, a time after the film's end, or weights
+                that are not on this machine.
             InputError: the film cannot be read.
         """
         from longtake.agent.run import Options, ask
         from longtake.notebook import Answer
 
-        asked = check_question(question, choices)
+        asked = question_as_put(question, choices)
         if abstain_below is None:
             abstain_below = self.settings.abstain_below
         budget = self.budget(**limits)
+        self.parts.models.check_weights()
         # a planner that cannot be had is refused before an hour of film is indexed
         planner = self.parts.planner()
         rates = self.parts.rates(planner, budget.max_usd)

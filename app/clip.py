@@ -78,5 +78,8 @@ def _encode(film: Film, span: Span, rate: float, size: tuple[int, int], out: Pat
             encoder.stdin.close()
         words = encoder.stderr.read().decode(errors="replace").strip()
     if written and encoder.returncode != 0:
-        raise RuntimeError(f"ffmpeg failed with status {encoder.returncode}: {words[-200:]}")
+        raise UsageError(
+            f"{out} cannot be written: ffmpeg ended with {words[-200:] or encoder.returncode}",
+            "free some space, or choose another file",
+        )
     return written

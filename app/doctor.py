@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata, util
@@ -21,8 +22,20 @@ if TYPE_CHECKING:
 
 Verdict = Literal["ok", "warn", "fail"]
 
-_LIBRARIES = ("torch", "torchvision", "open_clip_torch", "transformers", "av", "faiss-cpu",
-              "langgraph", "rapidocr", "onnxruntime", "pysubs2", "pillow", "typer")  # fmt: skip
+_LIBRARIES = (
+    "torch",
+    "torchvision",
+    "open_clip_torch",
+    "transformers",
+    "av",
+    "faiss-cpu",
+    "langgraph",
+    "rapidocr",
+    "onnxruntime",
+    "pysubs2",
+    "pillow",
+    "typer",
+)
 LOW_DISK_BYTES = 2 * 1024**3
 
 
@@ -38,8 +51,11 @@ class Check:
 
 def check_machine(settings: Settings) -> Iterator[Check]:
     """Look at Python, libraries, SQLite, ffmpeg, weights, folders and settings."""
-    yield Check("python", "ok", f"{platform.python_version()} on {platform.platform(terse=True)}, "
-                                f"{os.cpu_count()} cores")  # fmt: skip
+    yield Check(
+        "python",
+        "ok",
+        f"{platform.python_version()} on {platform.platform(terse=True)}, {os.cpu_count()} cores",
+    )
     yield from _libraries()
     yield _torch_pair()
     yield _sqlite(sqlite3.sqlite_version_info)
@@ -97,8 +113,12 @@ def _indexed(film: Film) -> Check:
     covered = sum(span.duration for span in index.coverage)
     share = min(1.0, covered / index.timeline.filled)
     verdict: Verdict = "ok" if share > 0.995 else "warn"
-    return Check("index", verdict, f"{len(index.sample_seconds)} frames by {index.encoder_id}, "
-                                   f"{share:.1%} of the film decodes")  # fmt: skip
+    return Check(
+        "index",
+        verdict,
+        f"{len(index.sample_seconds)} frames by {index.encoder_id}, "
+        f"{share:.1%} of the film decodes",
+    )
 
 
 def _libraries() -> Iterator[Check]:
@@ -121,8 +141,9 @@ def _torch_pair() -> Check:
             return Check("torch build", "fail", f"{name} is missing", f"pip install {name}")
     if builds["torch"] != builds["torchvision"]:
         shown = ", ".join(f"{name} {build or 'plain'}" for name, build in builds.items())
-        return Check("torch build", "fail", f"different builds: {shown}",
-                     "install both from the same index")  # fmt: skip
+        return Check(
+            "torch build", "fail", f"different builds: {shown}", "install both from the same index"
+        )
     return Check("torch build", "ok", builds["torch"] or "plain")
 
 
@@ -134,8 +155,12 @@ def _sqlite(version: tuple[int, ...]) -> Check:
     )
     if mended:
         return Check("sqlite", "ok", shown)
-    return Check("sqlite", "warn", f"{shown} has the WAL-reset fault",
-                 "harmless here: one writer a database; a newer Python brings a newer SQLite")  # fmt: skip
+    return Check(
+        "sqlite",
+        "warn",
+        f"{shown} has the WAL-reset fault",
+        "harmless here: one writer a database; a newer Python brings a newer SQLite",
+    )
 
 
 def _ffmpeg() -> Check:
@@ -148,9 +173,9 @@ def _ffmpeg() -> Check:
 
 
 def _weights() -> Check:
-    spec = util.find_spec("longtake.models.embedded")
+    spec = util.find_spec("longtake.world")
     places = list(spec.submodule_search_locations or ()) if spec else []
-    files = [file for place in places for file in Path(place).rglob("*.safetensors")]
+    files = [file for place in places for file in Path(place).glob("weights/**/*.safetensors")]
     if not files:
         return Check("embedded models", "fail", "no weights in the package", "install it again")
     size = sum(file.stat().st_size for file in files) / 1e6
@@ -160,8 +185,12 @@ def _weights() -> Check:
 def _folder(name: str, folder: Path) -> Check:
     """Look whether a folder can be written and has room; it is not made for the asking."""
     existing = next(place for place in (folder, *folder.parents) if place.exists())
-    if not existing.is_dir() or not os.access(existing, os.W_OK):
-        return Check(name, "fail", f"{folder} cannot be written", f"set LONGTAKE_{name.upper()}")
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            pass
+    except OSError as error:
+        why = f"{folder} cannot be written: {error.strerror}"
+        return Check(name, "fail", why, f"set LONGTAKE_{name.upper()}")
     free = shutil.disk_usage(existing).free
     verdict: Verdict = "ok" if free >= LOW_DISK_BYTES else "warn"
     remedy = "" if verdict == "ok" else "make room, or choose another folder"

@@ -80,8 +80,13 @@ def facts(answer: document.Answer) -> list[str]:
     else:
         sure = f"confidence {confidence.raw:.2f}, uncalibrated"
     usage = answer.usage
-    return [sure, printable(answer.stop_reason), f"{usage.frames_shown} frame{'' if usage.frames_shown == 1 else 's'} looked at",
-            f"{usage.seconds:.1f} s", *_paid(usage)]  # fmt: skip
+    return [
+        sure,
+        printable(answer.stop_reason),
+        f"{usage.frames_shown} frame{'' if usage.frames_shown == 1 else 's'} looked at",
+        f"{usage.seconds:.1f} s",
+        *_paid(usage),
+    ]
 
 
 def _paid(usage: Usage) -> list[str]:

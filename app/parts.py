@@ -1,4 +1,4 @@
-"""The parts a film is worked on with: store, models, decoder, index; each made when first needed."""
+"""The parts a film is worked on with: store, models, decoder, index; made when first needed."""
 
 from __future__ import annotations
 
@@ -71,6 +71,20 @@ class Parts:
                 self._models = load_models(name, chosen.roles(), runtime, SHIPPED)
             return self._models
 
+    def encoder_line(self) -> str:
+        """Say which encoder searches pictures, and where none does what is done instead."""
+        from longtake.models.weights import AUTO, USUAL_ENCODER
+
+        name = self.models.names["encoder"]
+        if name != "none":
+            return f"encoder: {name}"
+        if self.models.profile.encoder != AUTO:
+            return "encoder: none (search by words and looking)"
+        return (
+            "encoder: none (SigLIP2 is not on this machine; search by words and looking; "
+            f"longtake models fetch {USUAL_ENCODER} fetches it)"
+        )
+
     def planner(self) -> Planner:
         """Choose who plans. `auto` may put a chat model to its self-test, once a model.
 
@@ -81,20 +95,13 @@ class Parts:
             UsageError: `llm` without a chat model.
         """
         from longtake.agent.planners.choose import pick_planner
+        from longtake.shipped import own_planner
 
         models, planning = self.models, self.settings.planning
         if planning == "auto" and models.profile.planner == "vlm":
             planning = "scripted"
         chosen = pick_planner(planning, models.chat, cache_home())
-        return self.own(chosen)
-
-    def own(self, planner: Planner) -> Planner:
-        """Return the planner that the profile puts before another: the shipped models bring one."""
-        if self.models.profile.vlm != "embedded":
-            return planner
-        from longtake.world.profile import load_planner
-
-        return load_planner(planner)
+        return own_planner(chosen, models.profile.vlm)
 
     @property
     def tools(self) -> Mapping[str, Tool]:
@@ -165,6 +172,7 @@ class Parts:
 
                 # a wrong stage and a film that cannot be read are refused before models are loaded
                 expand_refresh(refresh)
+                self.models.check_weights(["encoder"])
                 if not self.store.film_dir(self.store.identify(self.path)).exists():
                     _ = self.decoder.info
                 self._index = build_index(

@@ -1,4 +1,4 @@
-"""What a question would cost, for `longtake ask --plan` and `Film.plan`: nothing is asked of a model."""
+"""What a question would cost, for `longtake ask --plan` and `Film.plan`: no model is asked."""
 
 from __future__ import annotations
 
@@ -65,15 +65,17 @@ def make_plan(parts: Parts, question: str, choices: Sequence[str] | None, budget
     from longtake.agent.cost.forecast import forecast
     from longtake.agent.cost.pricing import load_prices
     from longtake.agent.cost.rates import Rates
-    from longtake.agent.question import check_question
+    from longtake.agent.runs.past_usages import past_usages
+    from longtake.agent.understanding.options import question_as_put
 
     settings = parts.settings
-    asked = check_question(question, choices)
+    asked = question_as_put(question, choices)
     models = who_works(parts)
     rates = Rates.of(models, load_prices(settings.price_files))
     rates.must_cover(budget.max_usd)
     planner = models.get("planner")
-    expected = forecast(settings.runs_root, models["vlm"], planner)
+    usages = past_usages(settings.runs_root, models["vlm"], planner or "scripted")
+    expected = forecast(usages, models["vlm"], planner)
     return Plan(
         asked.text,
         str(parts.path),

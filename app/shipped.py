@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from longtake.agent.planners.base import Planner
 
 
 class ShippedModels:
@@ -36,3 +39,15 @@ class ShippedModels:
 
 
 SHIPPED = ShippedModels()
+
+
+def own_planner(planner: Planner, vlm: str) -> Planner:
+    """Return the planner that goes with a video LLM: the shipped one brings its own.
+
+    Args:
+        planner: who plans otherwise.
+        vlm: name or id of the video LLM.
+    """
+    from longtake.world.profile import load_planner, vlm_name
+
+    return load_planner(planner) if vlm.partition("@")[0] in ("embedded", vlm_name()) else planner

@@ -73,11 +73,12 @@ def time_searches(film: longtake.Film, count: int) -> list[float]:
 
 
 def time_captions(film: longtake.Film, count: int) -> list[float]:
-    """Time the eye describing clips of 16 frames, half a second apart, all over the film."""
-    eye = film.parts.models.eye
+    """Time captions of clips of 16 frames, half a second apart, all over the film."""
+    vlm = film.parts.models.vlm
+    size = vlm.frame_size((film.info.width, film.info.height), 16)
     starts = np.linspace(0, film.info.duration - 10, count)
-    clips = [film.frames((s + np.arange(16) / 2).tolist(), size=eye.frame_size) for s in starts]
-    return [timed(lambda clip=clip: eye.caption(clip)) for clip in clips]
+    clips = [film.frames((s + np.arange(16) / 2).tolist(), size=size) for s in starts]
+    return [timed(lambda clip=clip: vlm.caption(clip)) for clip in clips]
 
 
 def time_help(count: int) -> list[float]:

@@ -245,7 +245,7 @@ def burnt_numbers(frames: np.ndarray) -> np.ndarray:
 def measure_film(
     film: Path, seconds: int, peer_python: str, methods: list[str], rounds: int
 ) -> Iterator[Result]:
-    """Run every method on one film, the baseline first and last: the machine may change meanwhile."""
+    """Run every method on one film, the baseline first and last: the machine may change."""
     null = [ffmpeg(), "-v", "error", "-nostdin", "-threads", "2", "-i", str(film)]
     null += ["-f", "null", "-"]
     runs = [measure(null) for _ in range(rounds)]

@@ -85,11 +85,11 @@ def measure(film: Path, root: Path, *, text: bool) -> dict[str, Any]:
     from longtake.index.store import Store
     from longtake.index.text_pass import ensure_text
     from longtake.index.video.decode import Decoder
-    from longtake.models.clip_encoder import load_encoder
     from longtake.models.ocr import RapidReader
+    from longtake.world.profile import load_encoder
 
     store, peak = Store(root), PeakMemory()
-    encoder = load_encoder("longtake-mini")
+    encoder = load_encoder()
     with peak:
         wall, cpu = time.monotonic(), cpu_seconds()
         index = build_index(film, store, encoder)

@@ -1,4 +1,4 @@
-"""What is asked and what came back: the two records of a benchmark, checked where they cross disk."""
+"""What is asked and what came back: the two records of a benchmark, checked at the disk."""
 
 from __future__ import annotations
 

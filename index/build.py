@@ -258,7 +258,7 @@ def _speech(path: Path, decoder: Decoder) -> list[SubtitleTrack]:
 
 
 def _caveats(info: FilmInfo, timeline: Timeline, coverage: Sequence[Span]) -> list[str]:
-    # a jump of the clock is told by the film's own warnings; a sample covers what follows it
+    # the film's own warnings report a jump of the clock; a sample covers what follows it
     holes = [hole.pad(1.0) for hole in timeline.holes]
     lost = [
         span
@@ -278,8 +278,7 @@ def _commit(job: _Job, kept: _Kept, embedded: Embedded, derived: Derived) -> Non
         raise InputError(
             f"{job.path}: no frame of it decodes", "check that the file plays in a video player"
         )
-    facts = job.path.stat()
-    if facts.st_size != job.info.size_bytes:
+    if _size_of(job.path) != job.info.size_bytes:
         raise InputError(f"{job.path} changed while it was indexed", "run the same command again")
     settings = {name: kept.settings.get(name, made) for name, made in job.wanted.items()}
     record = {
@@ -297,6 +296,16 @@ def _commit(job: _Job, kept: _Kept, embedded: Embedded, derived: Derived) -> Non
         TABLES: write_tables(derived),
     }
     commit_generation(job.directory, record, files)
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise InputError(
+            f"{path} went away while it was indexed: {error.strerror}",
+            "put it back and run the same command again; finished work is kept",
+        ) from error
 
 
 def _clear_ledgers(directory: Path, redo: frozenset[str]) -> None:

@@ -147,7 +147,7 @@ class FilmIndex:
         return flat_index(self.vectors)
 
     def choose_subtitles(self, wanted: str = "auto", question: str = "") -> None:
-        """Use one subtitle track from now on, and tell of the others in `caveats`.
+        """Use one subtitle track from now on, and name the others in `caveats`.
 
         Args:
             wanted: a language, a subtitle file, `auto` or `none`.

@@ -77,7 +77,7 @@ class Match:
         return np.minimum(self.weights @ self.strength, 1.0)
 
     def telling(self) -> np.ndarray:
-        """Return which lines share more with the query than its little words, bool [lines]."""
+        """Return which lines share more with the query than its stop words, bool [lines]."""
         return self.share > max(_LEAST_SHARE, _TRIFLE * float(self.share.max(initial=0.0)))
 
     def words(self, rows: Sequence[int] | np.ndarray) -> tuple[str, ...]:
@@ -117,7 +117,7 @@ class TextIndex:
 
     @cached_property
     def language(self) -> str | None:
-        """The language most lines are in (ISO 639-1); None where that cannot be told."""
+        """The language most lines are in (ISO 639-1); None where that is not known."""
         step = max(1, len(self.lines) // _LANGUAGE_SAMPLE)
         words = [word for line in self.lines[::step] for word in words_of(line.text)]
         return language_of(words) if len(words) >= 20 else None

@@ -8,7 +8,7 @@ import numpy as np
 
 
 class NoEncoder:
-    """An `Encoder` by shape that tells pictures apart by nothing.
+    """An `Encoder` that gives every picture the same vector, so that none is found by its looks.
 
     Attributes:
         id, dim, size: see `Encoder`; frames are sampled small, since only shots need them.

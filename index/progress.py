@@ -1,4 +1,4 @@
-"""How far a long piece of work is, told to whoever is waiting."""
+"""Progress of a long piece of work, reported to a listener."""
 
 from __future__ import annotations
 

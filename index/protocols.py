@@ -1,4 +1,4 @@
-"""The seams that the index looks through: an encoder of pictures and words, a reader of text."""
+"""What the index needs of models: encoders of pictures and of words, a reader of screen text."""
 
 from __future__ import annotations
 

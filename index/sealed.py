@@ -7,17 +7,15 @@ is bytes behind their sha256. Both are written aside, synced, and renamed into p
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import json
 import os
 from pathlib import Path
 from typing import Any
 
-from .video.errors import LongtakeError
+from .os_faults import INDEXES, Place, refused
 
 _SEAL = "seal"
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class SealBroken(ValueError):
@@ -79,30 +77,30 @@ def unseal_blob(data: bytes) -> bytes:
     return data[32:]
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, place: Place = INDEXES) -> None:
     """Put the bytes at `path`, whole or not at all, and safe against power loss.
 
+    Args:
+        path: the file.
+        data: its content.
+        place: what the file belongs to, for the error.
+
     Raises:
-        LongtakeError: the disk is full.
+        LongtakeError: of the place's own kind; it cannot be written, or the disk is full.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with open(aside, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.replace(aside, path)
+        sync_directory(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
             aside.unlink()
-        if error.errno in _NO_ROOM:
-            raise LongtakeError(
-                f"no room to write {len(data)} bytes to {path}",
-                "free some space and run the same command again; finished work is kept",
-            ) from error
-        raise
-    sync_directory(path.parent)
+        raise refused(error, path, place) from error
 
 
 def sync_directory(directory: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from .video.subtitles import (
     choose_track,
     guess_language,
     parse_language,
+    primary,
     read_subtitles,
 )
 
@@ -37,11 +39,26 @@ def choose_speech(
         return _named_file(wanted, info)
     read = [track for track in tracks if track.cues]
     several = len({track.language for track in read}) > 1
-    asked = guess_language(question) if several and question else None
+    asked = _language_asked(question, tracks) if several and question else None
     # the names of languages take a quarter of a second to load: only where there is a choice
     sound = sorted(info.audio, key=lambda track: not track.default) if len(read) > 1 else []
     audio = parse_language(sound[0].language or "") if sound else None
     return choose_track(tracks, wanted, asked, audio)
+
+
+def _language_asked(question: str, tracks: Sequence[SubtitleTrack]) -> str | None:
+    """Return the question's language, or that of the track which has most of its words."""
+    guess = guess_language(question)
+    if guess in {primary(track.language) for track in tracks if track.cues}:
+        return guess
+    words = {word for word in re.findall(r"\w{3,}", question.casefold())}
+
+    def shared(track: SubtitleTrack) -> int:
+        said = re.findall(r"\w{3,}", " ".join(cue.text for cue in track.cues).casefold())
+        return len(words.intersection(said))
+
+    best = max(tracks, key=shared)
+    return best.language if shared(best) else guess
 
 
 def _named_file(name: str, info: FilmInfo) -> Choice:
@@ -58,7 +75,7 @@ def _named_file(name: str, info: FilmInfo) -> Choice:
 
 
 def clamp_track(track: SubtitleTrack, duration: float) -> SubtitleTrack:
-    """Cut a track's lines to the film; lines beyond its end are told, not lost in silence."""
+    """Cut a track's lines to the film; lines beyond its end are counted in a note."""
     cues: list[Cue] = []
     for cue in track.cues:
         span, _ = cue.span.clamp(duration)

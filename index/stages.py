@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from . import clips, sampling
+from .no_encoder import NoEncoder
 from .protocols import Encoder
 from .sealed import digest, fingerprint
 from .video.errors import IndexProblem, UsageError
@@ -74,7 +75,7 @@ def wanted_settings(path: Path, encoder: Encoder, fps: float) -> dict[str, dict[
 def _sidecar_digests(path: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for file in find_sidecars(path):
-        with suppress(OSError):  # one that cannot be read is told when it is
+        with suppress(OSError):  # one that cannot be read is reported when it is read
             found[file.name] = digest(file.read_bytes())[:16]
     return dict(sorted(found.items()))
 
@@ -106,11 +107,15 @@ def stale_caveats(
     Raises:
         IndexProblem: the vectors come from another encoder, so nothing could be searched.
     """
+    made = record["stages"]["vectors"]["settings"]
+    asked = wanted["vectors"]
+    if asked["encoder"] == NoEncoder.id:
+        # who has no encoder does not look at the vectors, whoever made them
+        asked = {**asked, "encoder": made["encoder"]}
+        wanted = {**wanted, "vectors": asked}
     stale = stale_stages(record, wanted)
     if not stale:
         return []
-    made = record["stages"]["vectors"]["settings"]
-    asked = wanted["vectors"]
     if made["encoder"] != asked["encoder"]:
         raise IndexProblem(
             f"the index of {path.name} was made with encoder {made['encoder']}, "

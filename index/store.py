@@ -17,6 +17,7 @@ from .annotations import Ledger
 from .film_index import FilmIndex
 from .generation import COMMIT, MANIFEST, SAMPLES, TABLES, VECTORS, Parts, read_parts
 from .lock import write_lock
+from .os_faults import INDEXES, refused
 from .sealed import SealBroken, fingerprint, seal, unseal, write_atomically
 from .tables import load_tables
 from .video.errors import IndexCorrupt, IndexMissing
@@ -85,12 +86,20 @@ class Store:
         return write_lock(self.lock_path(film_id), wait=wait)
 
     def list(self) -> list[StoredFilm]:
-        """Return every film that has an index or the beginning of one, by film id."""
-        if not self.root.is_dir():
+        """Return every film that has an index or the beginning of one, by film id.
+
+        Raises:
+            IndexProblem: the store is no folder, or cannot be read.
+        """
+        try:
+            entries = sorted(self.root.iterdir())
+        except FileNotFoundError:
             return []
+        except OSError as error:
+            raise refused(error, self.root, INDEXES) from error
         return [
             self._describe(entry)
-            for entry in sorted(self.root.iterdir())
+            for entry in entries
             if entry.is_dir() and not entry.name.startswith(".")
         ]
 
@@ -168,7 +177,11 @@ class Store:
     def remember(self, path: Path | str, film_id: str) -> None:
         """Keep the film id of a file, so that the next `identify` does not read it again."""
         path = Path(path).absolute()
-        document = {"path": str(path), "stat": _stat_key(path), "film_id": film_id}
+        try:
+            key = _stat_key(path)
+        except OSError:  # it went away: there is nothing to remember
+            return
+        document = {"path": str(path), "stat": key, "film_id": film_id}
         write_atomically(self._identity_path(path), seal(document))
 
     def _identity_path(self, path: Path) -> Path:

@@ -54,7 +54,8 @@ def load_parts(name: str, device: str) -> tuple[Any, Any, Any]:
     except (RuntimeError, ValueError, OSError) as problem:
         raise UsageError(
             f"encoder = {name!r} cannot be loaded: {problem}",
-            "use a name that open_clip lists, or local-dir:PATH",
+            f"longtake models fetch {name} where it is not on this machine; else use a name that "
+            "open_clip lists, or local-dir:PATH",
         ) from problem
     finally:
         quiet.setLevel(level)
@@ -62,7 +63,7 @@ def load_parts(name: str, device: str) -> tuple[Any, Any, Any]:
 
 
 class OpenClipEncoder:
-    """An open_clip model behind the index's `Encoder` seam.
+    """An open_clip model as the index's `Encoder`.
 
     Attributes:
         id: name of the model, with a digest of its weights when they come from a folder.
@@ -185,12 +186,29 @@ def _resolve(name: str) -> tuple[str, str | None]:
     return model, tag or None
 
 
+def _tag_of(model: str, tag: str | None) -> str:
+    """Return the tag of the weights to use.
+
+    Raises:
+        ValueError: open_clip has no weights for this model.
+    """
+    tags = [tag] if tag else open_clip.list_pretrained_tags_by_model(model)
+    if not tags:
+        raise ValueError(f"open_clip knows no weights for {model!r}")
+    return "webli" if "webli" in tags else tags[-1]
+
+
+def pretrained_repository(name: str) -> str | None:
+    """Return the hub's repository of a name's weights; None where they come from elsewhere."""
+    model, tag = _resolve(name)
+    config = open_clip.get_pretrained_cfg(model, _tag_of(model, tag))
+    parts = str(config.get("hf_hub") or "").split("/")
+    return "/".join(parts[:2]) if len(parts) > 1 and all(parts[:2]) else None
+
+
 def _create(identifier: str, tag: str | None, device: str) -> tuple[Any, Any]:
-    if tag is None and not identifier.startswith(LOCAL):
-        tags = open_clip.list_pretrained_tags_by_model(identifier)
-        if not tags:
-            raise ValueError(f"open_clip knows no weights for {identifier!r}")
-        tag = "webli" if "webli" in tags else tags[-1]
+    if not identifier.startswith(LOCAL):
+        tag = _tag_of(identifier, tag)
     model, _, preprocess = open_clip.create_model_and_transforms(
         identifier, pretrained=tag, device=device
     )

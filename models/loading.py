@@ -1,4 +1,4 @@
-"""Ctrl-C while models load: importing C libraries may swallow it, so it is held until they are in."""
+"""Ctrl-C while models load: importing a C library may eat it, so it is held till they are in."""
 
 from __future__ import annotations
 

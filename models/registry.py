@@ -16,9 +16,10 @@ fetched unasked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
 from ..index.video.errors import UsageError
@@ -26,9 +27,17 @@ from .client.address import SERVED, read_address
 from .identity import LOCAL, local_folder, model_id
 from .loading import held_interrupt
 from .runtime import Runtime
-from .weights import AUTO, USUAL_ENCODER, USUAL_TEXT_ENCODER, find_cached
+from .weights import (
+    AUTO,
+    HUB,
+    USUAL_ENCODER,
+    USUAL_TEXT_ENCODER,
+    find_cached,
+    likely_bytes,
+    repository_of,
+    size_text,
+)
 
-HUB = "transformers:"
 EMBEDDED, NONE, SAME = "embedded", "none", "vlm"
 
 
@@ -51,7 +60,9 @@ PROFILES: dict[str, Profile] = {
     "embedded": Profile(vlm=EMBEDDED, planner="scripted", encoder=EMBEDDED),
 }
 ROLES = tuple(field.name for field in fields(Profile))
-_FORMS: dict[str, tuple[str, ...]] = {
+VALUES: dict[str, tuple[str, ...]] = {
+    "encoder": ("an open_clip name", f"{LOCAL}PATH", EMBEDDED, AUTO, NONE),
+    "text_encoder": ("a sentence-transformers name", f"{LOCAL}PATH", AUTO, NONE),
     "vlm": (f"{SERVED}NAME@URL", f"{HUB}NAME", f"{LOCAL}PATH", EMBEDDED),
     "captioner": (SAME, f"{SERVED}NAME@URL", f"{HUB}NAME", f"{LOCAL}PATH", EMBEDDED),
     "planner": (SAME, f"{SERVED}NAME@URL", "scripted"),
@@ -60,8 +71,17 @@ _FORMS: dict[str, tuple[str, ...]] = {
 }
 
 
+_FREE = frozenset({"encoder", "text_encoder"})  # libraries know which names there are
+_WITHOUT = {
+    "vlm": "--profile embedded answers from what is said and written",
+    "captioner": "--captioner vlm",
+    "encoder": "--encoder none searches by words and looking",
+    "text_encoder": "--text-encoder none searches by words alone",
+}
+
+
 class Shipped(Protocol):
-    """Models that ship with the package: what `embedded` stands for. Whoever composes hands it in."""
+    """Models that ship with the package: what `embedded` stands for. The front door passes it."""
 
     @property
     def encoder_id(self) -> str:
@@ -82,7 +102,7 @@ class Shipped(Protocol):
 
 
 class LazyEncoder:
-    """An encoder that is loaded when more than its id is asked for: opening an index needs no more."""
+    """An encoder that is loaded when more than its id is used: opening an index takes the id."""
 
     def __init__(self, name: str, runtime: Runtime, shipped: Shipped | None) -> None:
         self._name = name
@@ -107,8 +127,10 @@ class LazyEncoder:
                 if self._name == EMBEDDED and self._shipped is not None:
                     return self._shipped.load_encoder()
                 from .clip_encoder import load_encoder
+                from .fetching import nothing_fetched
 
-                return load_encoder(self._name, device=self._runtime.find_device(sharing=True))
+                with nothing_fetched():
+                    return load_encoder(self._name, device=self._runtime.find_device(sharing=True))
             except AttributeError as error:
                 # as it is, it would be taken for a sign that `loaded` itself is missing
                 raise RuntimeError(f"encoder {self._name} cannot be loaded: {error}") from error
@@ -136,19 +158,50 @@ class Models:
         self.shipped = shipped
 
     @cached_property
+    def names(self) -> dict[str, str]:
+        """Role to the name that is used: `auto` is the usual model where it is here, else none."""
+        names = asdict(self.profile)
+        for role, usual in (("encoder", USUAL_ENCODER), ("text_encoder", USUAL_TEXT_ENCODER)):
+            if names[role] == AUTO:
+                names[role] = usual if find_cached(usual) else NONE
+        return names
+
+    def missing(self) -> dict[str, str]:
+        """Return role to the name of each model of the hub that is not on this machine."""
+        found = {}
+        for role, name in self.names.items():
+            of_hub = name.startswith(HUB) if role in ("vlm", "captioner") else role in _FREE
+            folder = Path(name).is_dir()
+            if of_hub and not folder and repository_of(name) and find_cached(name) is None:
+                found[role] = name
+        return found
+
+    def check_weights(self, roles: Sequence[str] = ROLES) -> None:
+        """Refuse to begin with weights that are not there: nothing is fetched unasked.
+
+        Raises:
+            UsageError: a model of these roles is not on this machine.
+        """
+        for role, name in self.missing().items():
+            if role in roles:
+                size = likely_bytes(name)
+                about = size_text(size) if size is None else f"about {size_text(size)}"
+                raise UsageError(
+                    f"{role} = {name!r} is not on this machine ({about})",
+                    f"longtake models fetch {name.removeprefix(HUB)} fetches it; without it: "
+                    f"{_WITHOUT[role]}",
+                )
+
+    @cached_property
     def encoder(self) -> Any:
         """The encoder, loaded as soon as more than its id is used; None without one."""
-        name = self.profile.encoder
-        if name == AUTO:
-            name = USUAL_ENCODER if find_cached(USUAL_ENCODER) else NONE
+        name = self.names["encoder"]
         return None if name == NONE else LazyEncoder(name, self.runtime, self.shipped)
 
     @cached_property
     def text_encoder(self) -> Any:
         """The sentence encoder; None without one."""
-        name = self.profile.text_encoder
-        if name == AUTO:
-            name = USUAL_TEXT_ENCODER if find_cached(USUAL_TEXT_ENCODER) else NONE
+        name = self.names["text_encoder"]
         if name == NONE:
             return None
         from .text_encoder import load_text_encoder
@@ -213,7 +266,7 @@ class Models:
     @property
     def ids(self) -> dict[str, str]:
         """Role to the id written into answers; does not load what was not used."""
-        names = asdict(self.profile)
+        names = dict(self.names)
         loaded = {role: getattr(model, "id", None) for role, model in vars(self).items()}
         names["encoder"] = getattr(self.encoder, "id", NONE)
         names["planner"] = self.chat_name or "scripted"
@@ -230,11 +283,13 @@ class Models:
                 return self.shipped.load_vlm(
                     encoder if encoder is not None else self.shipped.load_encoder()
                 )
+            from .fetching import nothing_fetched
             from .vlm.local import LocalVLM
 
             folder = local_folder(name)
             source = folder or name.removeprefix(HUB)
-            return LocalVLM(source, version=model_id(name), device=self.runtime.find_device())
+            with nothing_fetched():
+                return LocalVLM(source, version=model_id(name), device=self.runtime.find_device())
 
 
 def load_models(
@@ -266,7 +321,8 @@ def load_models(
             "profile = 'served' needs a video LLM behind a server",
             "set LONGTAKE_VLM=endpoint:NAME@http://HOST:8000/v1, or --vlm",
         )
-    for role, forms in _FORMS.items():
+    for role in sorted(set(VALUES) - _FREE):
+        forms = VALUES[role]
         _check_name(role, getattr(chosen, role), forms)
     return Models(chosen, runtime, shipped)
 

@@ -75,7 +75,7 @@ class _Model(Protocol):
 
 
 class SentenceEncoder:
-    """A sentence-transformers model behind the index's `TextEncoder` seam.
+    """A sentence-transformers model as the index's `TextEncoder`.
 
     Attributes:
         id: the model's name, with a digest of its weights when they come from a folder.
@@ -171,12 +171,15 @@ class _TorchModel:
     def read(self, file: str) -> Any:
         from transformers.utils.hub import cached_file
 
-        path = cached_file(
-            self._source,
-            file,
-            _raise_exceptions_for_missing_entries=False,
-            _raise_exceptions_for_connection_errors=False,
-        )
+        from .fetching import nothing_fetched
+
+        with nothing_fetched():
+            path = cached_file(
+                self._source,
+                file,
+                _raise_exceptions_for_missing_entries=False,
+                _raise_exceptions_for_connection_errors=False,
+            )
         return json.loads(Path(path).read_text("utf-8")) if path else {}
 
     @cached_property
@@ -184,10 +187,11 @@ class _TorchModel:
         from transformers import AutoModel, AutoTokenizer
         from transformers.utils import logging
 
+        from .fetching import nothing_fetched
         from .loading import held_interrupt
 
         logging.disable_progress_bar()  # stderr is for our own progress
-        with held_interrupt():
+        with held_interrupt(), nothing_fetched():
             tokenizer = AutoTokenizer.from_pretrained(self._source)
             model = AutoModel.from_pretrained(self._source).eval().requires_grad_(False)
         return tokenizer, model.to(self._device)

@@ -4,7 +4,7 @@ Public names: `render`, `names`, `holes` and `digest` of this folder's prompts, 
 same over a folder elsewhere.
 
 Example:
-    render("claim_text", words="GATE 42")
+    render("not_heard", subject="the ferry")
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import json
 import random
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agent_doubles import DURATION, VISUAL, Toolbox, brought, random_toolbox
@@ -15,7 +15,7 @@ from agent_doubles import DURATION, VISUAL, Toolbox, brought, random_toolbox
 from longtake.agent.chat import Said
 from longtake.index.video.errors import EndpointError
 from longtake.tools.evidence import fence
-from longtake.tools.types import Observation
+from longtake.tools.results import ToolResult
 
 CANARY = "IGNORE-ALL-RULES-canary"
 Move = str | Exception | Callable[[str], str]
@@ -99,13 +99,19 @@ def _span(rng: random.Random) -> dict[str, float]:
 
 def _look(rng: random.Random, prompt: str) -> str:
     spans = [_span(rng) for _ in range(rng.choice([1, 1, 2, 5]))]
-    best = {"answer": "so", "choice": rng.choice("ABZ"), "confidence": rng.random(),
-            "evidence_ids": rng.sample(known_ids(prompt), min(1, len(known_ids(prompt))))}  # fmt: skip
+    cited = rng.sample(known_ids(prompt), min(1, len(known_ids(prompt))))
+    best = {
+        "answer": "so",
+        "choice": rng.choice("ABZ"),
+        "confidence": rng.random(),
+        "evidence_ids": cited,
+    }
     return call("zoom_time", rng.choice([None, best, "?"]), question="what is it", spans=spans)
 
 
 def _listen(rng: random.Random, prompt: str) -> str:
-    return call("search_clips", query=rng.choice(["a fish", "", "x" * 400, CANARY]), top_k=8)
+    queries = [rng.choice(["a fish", "", "x" * 400, CANARY])]
+    return call("search_clips", queries=queries, top_k=8)
 
 
 def _several(rng: random.Random, prompt: str) -> str:
@@ -141,19 +147,36 @@ def _abstain(rng: random.Random, prompt: str) -> str:
 
 
 def _garbage(rng: random.Random, prompt: str) -> str:
-    return rng.choice([
-        "", "I would look at the film.", "{", "[]", "null", '{"calls": []}', '{"calls": 3}', "\x00\x1b[2J",
-        '{"tool": "zoom_time", "args": {"question": "q", "spans": [[NaN, 4]]}}', '{"a": ' * 4000,
-        '{"calls": [{"tool": "search_speech", "args": {"query": "\\ud800"}}]}', "{}" * 50,
-        '{"calls": [{"tool": "zoom_space", "args": {"question": "q", "at": 1e999, "region": "x"}}]}',
-        '{"calls": [{"tool": "zoom_space", "args": {"question": "q", "at": 1' + "0" * 5000 + "}}]}",
-        '<think>{"calls"</think>```json\n{"name": "read_speech", "arguments": {"span": [3, 9]}}\n```',
-    ])  # fmt: skip
+    crop = '{"calls": [{"tool": "zoom_space", "args": {"region": "x", "at": 1'
+    return rng.choice(
+        [
+            "",
+            "I would look at the film.",
+            "{",
+            "[]",
+            "null",
+            '{"calls": []}',
+            '{"calls": 3}',
+            "\x00\x1b[2J",
+            '{"tool": "zoom_time", "args": {"question": "q", "spans": [[NaN, 4]]}}',
+            '{"a": ' * 4000,
+            '{"calls": [{"tool": "search_words", "args": {"queries": ["\\ud800"]}}]}',
+            "{}" * 50,
+            crop + "e999}}]}",
+            crop + "0" * 5000 + "}}]}",
+            '<think>{"calls"</think>```json\n'
+            '{"name": "read_transcript", "arguments": {"span": [3, 9]}}\n```',
+        ]
+    )
 
 
 def _huge(rng: random.Random, prompt: str) -> str:
     return rng.choice(
-        ["x" * 900_000, '{"why": "' + "y" * 300_000, call("search_clips", query="z" * 90_000)]
+        [
+            "x" * 900_000,
+            '{"why": "' + "y" * 300_000,
+            call("search_clips", queries=["z" * 90_000]),
+        ]
     )
 
 
@@ -179,18 +202,16 @@ def hostile_toolbox(seed: int) -> Toolbox:
     ]
 
     def hostile(answer: Any) -> Any:
-        def run(args: dict[str, Any], frames: int) -> Observation:
+        def run(args: dict[str, Any], frames: int) -> ToolResult:
             found = answer(args, frames)
             order = orders[(seed + frames) % 3]
-            from dataclasses import replace
-
             evidence = tuple(replace(item, text=f"{item.text} {order}") for item in found.evidence)
             return replace(found, text=fence("text", [order]), evidence=evidence)
 
         return run
 
     toolbox.script = {tool: hostile(answer) for tool, answer in toolbox.script.items()}
-    for tool in ("caption_clip", "read_speech"):
-        toolbox.script.setdefault(tool, hostile(lambda args, n: brought("read_speech")))
+    for tool in ("caption_clip", "read_transcript"):
+        toolbox.script.setdefault(tool, hostile(lambda args, n: brought("read_transcript")))
     assert set(VISUAL) <= set(toolbox.script)
     return toolbox

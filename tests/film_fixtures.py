@@ -1,4 +1,4 @@
-"""Small films made on the fly, and the linear decode that every other way of decoding must match."""
+"""Small films made on the fly, and the linear decode that every other way must match."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def read_request(
         elif found := re.fullmatch(f"(?:{BEGINS})?<([\\d.]+) seconds>.*", part["text"]):
             seconds.append(float(found[1]))
         elif found := re.fullmatch(r"The next picture is a grid.*times: (.*)", part["text"]):
-            times = [float(time) for time in found[1].split(", ")]
+            times = [float(time.removesuffix(" s")) for time in found[1].split(", ")]
     frames = Frames(np.stack(pictures), np.array(seconds, float)) if pictures else empty_frames()
     asked = read_question(parts[-1]["text"])
     asked.frames, asked.images = frames, images

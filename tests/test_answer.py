@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
-from agent_doubles import Toolbox, brought, items, run_double, searched, verdict
+from agent_doubles import DURATION, Toolbox, brought, looked, run_double, verdict
 from pydantic import ValidationError
 
 from longtake.agent.answer import Answer, FilmDoc, gaps
+from longtake.tools.results import Answered
 
 FIELDS = [
-    "schema_version", "run_id", "film", "question", "choices", "status", "answer", "choice",
-    "confidence", "evidence", "stop_reason", "caveats", "models", "usage", "timings",
-]  # fmt: skip
+    "schema_version",
+    "run_id",
+    "film",
+    "question",
+    "choices",
+    "status",
+    "answer",
+    "choice",
+    "confidence",
+    "evidence",
+    "stop_reason",
+    "caveats",
+    "models",
+    "usage",
+    "timings",
+]
+QUESTION = "What does the baker put into the oven?"
+CHOICES = ("bread", "a pizza")
+SURE = looked("overview", 40, 48, {"A": 0.1, "B": 0.9}, "a pizza")
 
 
-def answered(tmp_path, question="When does the red fish appear?", choices=(), **script):
-    tools = {
-        "search_clips": searched,
-        "enumerate": lambda a, n: items("enumerate", [(10, 15, 0.8)], "a red fish"),
-        "verify": lambda a, n: verdict(),
-        **script,
-    }
-    return run_double(tmp_path, Toolbox(tools), question, choices)
+def answered(tmp_path, choices=CHOICES, **script):
+    tools = {"overview": lambda a, n: SURE, "verify": lambda a, n: verdict(), **script}
+    return run_double(tmp_path, Toolbox(tools), QUESTION, choices)
 
 
 def test_the_document_has_these_fields_in_this_order(tmp_path):
@@ -31,14 +44,13 @@ def test_the_document_has_these_fields_in_this_order(tmp_path):
     assert list(document) == FIELDS
     assert list(document["film"]) == ["id", "path", "duration", "coverage"]
     assert list(document["confidence"]) == ["raw", "calibrated", "method"]
-    assert list(document["evidence"][0]) == [
-        "id", "start", "end", "kind", "text", "frames", "tool", "verified", "supports",
-    ]  # fmt: skip
+    found = ["id", "start", "end", "kind", "text", "frames", "tool", "verified", "supports"]
+    assert list(document["evidence"][0]) == found
     assert list(document["evidence"][0]["frames"][0]) == ["seconds", "sha256"]
-    assert list(document["usage"]) == [
-        "model_calls", "frames_decoded", "frames_shown", "tokens_in", "tokens_out", "seconds", "usd",
-    ]  # fmt: skip
-    assert document["choices"] is None
+    spent = ["model_calls", "frames_decoded", "frames_shown", "tokens_in", "tokens_out", "seconds"]
+    assert list(document["usage"])[:7] == [*spent, "usd"]
+    assert document["choices"] == list(CHOICES)
+    assert (document["choice"], document["answer"]) == ("B", "a pizza")
     assert document["usage"]["usd"] is None
     assert document["timings"]["total"] >= 0
 
@@ -52,14 +64,16 @@ def test_the_document_survives_json_and_refuses_more_fields(tmp_path):
 
 def test_evidence_says_what_it_supports(tmp_path):
     answer = answered(tmp_path)
-    assert answer.evidence[0].supports == answer.answer
-    assert [(s.start, s.end) for s in answer.spans] == [(10, 15)]
+    assert answer.evidence[0].supports == answer.choice == "B"
+    assert [(s.start, s.end) for s in answer.spans] == [(40, 48)]
 
 
 def test_an_abstention_cites_nothing_and_says_why(tmp_path):
-    answer = answered(tmp_path, enumerate=lambda a, n: items("enumerate", [], ""))
+    nothing = Answered("", enough=False)
+    answer = answered(tmp_path, (), overview=lambda a, n: brought("overview", nothing, frames=8))
     assert (answer.status, answer.answer, answer.evidence) == ("abstained", None, [])
-    assert answer.caveats == ["a red fish: not found in the film"]
+    assert answer.confidence.calibrated is None
+    assert any("nothing in it was found" in caveat for caveat in answer.caveats)
 
 
 def test_stretches_that_do_not_decode_are_told():
@@ -72,17 +86,19 @@ def test_stretches_that_do_not_decode_are_told():
 
 
 def test_notes_of_the_tools_become_caveats_once(tmp_path):
-    from dataclasses import replace
+    noted = replace(SURE, notes=("a span was cut to the film's end",))
+    answer = answered(tmp_path, overview=lambda a, n: noted)
+    assert answer.caveats.count("overview: a span was cut to the film's end") == 1
 
-    def noted(args, n):
-        found = items("enumerate", [(10, 15, 0.8)], "a red fish")
-        return replace(found, notes=("a span was cut to the film's end",))
 
-    answer = answered(tmp_path, enumerate=noted)
-    assert answer.caveats.count("enumerate: a span was cut to the film's end") == 1
+def test_times_are_clamped_into_the_film(tmp_path):
+    late = looked("overview", DURATION - 3, DURATION + 9, {"A": 0.1, "B": 0.9})
+    answer = answered(tmp_path, overview=lambda a, n: late)
+    assert (answer.evidence[0].start, answer.evidence[0].end) == (DURATION - 3, DURATION)
 
 
 def test_usage_adds_up_over_all_calls(tmp_path):
-    answer = answered(tmp_path, search_clips=lambda a, n: brought("search_clips", {"hits": []}))
-    assert answer.usage.frames_shown == 4 + 4
+    answer = answered(tmp_path)
+    # the first look, and the check of its evidence
+    assert answer.usage.frames_shown == 8 + 4
     assert answer.usage.model_calls == 2

@@ -7,9 +7,12 @@ from dataclasses import replace
 from agent_doubles import brought, seen, verdict
 
 from longtake.agent.planners.base import Claim, Done
-from longtake.agent.steps import Observation
-from longtake.agent.verification.audit import MAX_CLAIMS, audit_actions, capped, refuted_spans, rule
+from longtake.agent.planners.looks import claim_on
+from longtake.agent.question import Question
+from longtake.agent.steps import Observation, refuted_spans
+from longtake.agent.verification.audit import MAX_CLAIMS, Ruling, audit_actions, capped, rule
 from longtake.index.video.frames import Box
+from longtake.tools import TOOLS
 
 FISH = seen("enumerate", 10, 15, "a red fish")
 CUP = seen("enumerate", 30, 35, "a blue cup")
@@ -26,9 +29,24 @@ def draft(*evidence):
 def test_each_claim_is_put_to_verify_on_its_own_span():
     calls = audit_actions(draft(FISH, CUP), found(FISH, CUP))
     assert [action.tool for _, action in calls] == ["verify", "verify"]
-    assert calls[0][1].args == {
-        "claim": "a red fish", "spans": [{"start": 10, "end": 15}], "kind": "frame",
-    }  # fmt: skip
+    first = {"claim": "a red fish", "spans": [{"start": 10, "end": 15}], "kind": "frame"}
+    assert calls[0][1].args == first
+
+
+def test_a_claim_says_the_question_and_the_answer_in_full():
+    question = Question("Who opens the door?", ("the cook", "the guest"))
+    claim = claim_on(FISH, question, "the guest")
+    assert question.text in claim.statement
+    assert "the guest" in claim.statement
+    assert claim.words is None
+
+
+def test_the_claim_of_the_longest_question_is_one_that_verify_takes():
+    text = " ".join(["why"] * 5000) + "?"
+    claim = claim_on(FISH, Question(text), "word " * 500)
+    ((_, action),) = audit_actions(Done("x", claims=(claim,)), found(FISH))
+    assert TOOLS["verify"].args.model_validate(action.args)
+    assert text in action.args["claim"]
 
 
 def test_a_crop_is_verified_as_a_crop():
@@ -56,7 +74,9 @@ def test_supported_stands_refuted_falls_unclear_stays_unverified():
     # what nobody found cannot be cited
     assert set(ruling.dropped) == {CUP.id, claims[2].evidence_id}
     unclear = [(claims[0], Observation(2, "audit", verdict("unclear"), 0.1, True))]
-    assert rule(unclear, draft(FISH), found(FISH)) == type(ruling)((), ())
+    assert rule(unclear, draft(FISH), found(FISH)) == Ruling((), ())
+    failed = [(claims[0], Observation(2, "audit", brought("verify", error="budget"), 0.1, False))]
+    assert rule(failed, draft(FISH), found(FISH)) == Ruling((), ())
 
 
 def test_few_claims_are_audited():

@@ -153,6 +153,31 @@ def test_new_subtitles_make_speech_stale_and_refresh_reads_them(tmp_path, store)
     assert encoder.frames_encoded == 0
 
 
+def test_one_of_several_languages_is_used_and_the_others_are_told(tmp_path, store):
+    path = make_film(tmp_path / "a.mp4", [("red", 6.0)])
+    line = "1\n00:00:01,000 --> 00:00:03,000\n{}\n"
+    (tmp_path / "a.de.srt").write_text(line.format("Die Fähre fährt um neun Uhr."))
+    (tmp_path / "a.en.srt").write_text(line.format("The ferry leaves at nine."))
+    (tmp_path / "a.2.srt").write_text(line.format("The submarine dives."))
+    (tmp_path / "other.srt").write_text(line.format("Le ferry part."))
+    index = build_index(path, store, ColourEncoder())
+    assert [cue.text for cue in index.cues()] == ["Die Fähre fährt um neun Uhr."]
+    assert "there is also a.en.srt (en)" in index.caveats[0]
+    for question in ("When does the ferry leave?", "ferry"):
+        index.choose_subtitles(question=question)
+        assert index.subtitles.source == "sidecar:a.en.srt"
+        assert [hit.text for hit in index.search_words("ferry", "speech")] == [
+            "The ferry leaves at nine."
+        ]
+        assert len(index.caveats) == 1
+    index.choose_subtitles("none")
+    assert index.cues() == []
+    index.choose_subtitles(str(tmp_path / "other.srt"))
+    assert [cue.text for cue in index.cues()] == ["Le ferry part."]
+    with pytest.raises(UsageError, match="no such file, and no language"):
+        index.choose_subtitles("nowhere.srt")
+
+
 def test_an_unknown_stage_is_refused(film, store):
     with pytest.raises(UsageError, match="refresh = 'vectros'"):
         build_index(film, store, ColourEncoder(), refresh=["vectros"])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from agent_doubles import Toolbox, items, run_double, searched, verdict
+from agent_doubles import Toolbox, looked, run_double, verdict
 
 from longtake.eval.calibration import accuracy_at, calibration_error, cross_fitted, fit_isotonic
 from longtake.models.calibration import FILE, Calibration, load_calibration
@@ -71,14 +71,17 @@ def test_answers_carry_the_calibrated_confidence_and_abstentions_do_not(tmp_path
         def calibrated(self, raw):
             return raw / 2
 
+    sure, wrong = {"A": 0.1, "B": 0.9}, {"A": 0.5, "B": 0.5}
     found = {
-        "search_clips": searched,
-        "enumerate": lambda args, frames: items("enumerate", [(10, 20, 0.8)], "a red fish"),
+        "overview": lambda args, frames: looked("overview", 10, 20, sure, "blue"),
         "verify": lambda args, frames: verdict(),
     }
-    answer = run_double(tmp_path, Calibrated(found), "When does the red fish appear?")
-    assert answer.status == "answered"
+    question, choices = "What colour is the tent?", ["red", "blue"]
+    answer = run_double(tmp_path, Calibrated(found), question, choices)
+    assert (answer.status, answer.confidence.raw) == ("answered", pytest.approx(0.9))
     assert answer.confidence.calibrated == pytest.approx(answer.confidence.raw / 2, abs=1e-4)
-    found["enumerate"] = lambda args, frames: items("enumerate", [], "")
-    answer = run_double(tmp_path, Calibrated(found), "When does the red fish appear?", run_id="r2")
+    found["overview"] = lambda args, frames: looked("overview", 10, 20, wrong, enough=False)
+    answer = run_double(
+        tmp_path, Calibrated(found), question, choices, run_id="r2", abstain_below=0.7
+    )
     assert (answer.status, answer.confidence.calibrated) == ("abstained", None)

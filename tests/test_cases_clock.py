@@ -1,4 +1,4 @@
-"""Clocks as people's films have them: joined, jumping, late, early, sparse, damaged; nothing lost."""
+"""Clocks as people's films have them: joined, jumping, late, early, sparse, broken; none lost."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ from longtake.index.video.span import Span
 from longtake.index.video.timeline import Timeline
 
 MPEG2 = ("-c:v", "mpeg2video", "-q:v", "4", "-g", "12", "-bf", "2")
-LINES = "1\n00:00:01,000 --> 00:00:02,000\nFirst line.\n\n2\n00:00:03,200 --> 00:00:03,900\nLast line.\n"
+LINES = "1\n00:00:01,000 --> 00:00:02,000\nFirst line.\n\n" + (
+    "2\n00:00:03,200 --> 00:00:03,900\nLast line.\n"
+)
 
 
 def join(path: Path, *parts: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Pictures as people's films hold them: turned, mirrored, HDR, interlaced, transparent; refusals."""
+"""Pictures as people's films hold them: turned, mirrored, HDR, interlaced, transparent, refused."""
 
 from __future__ import annotations
 

@@ -410,7 +410,7 @@ REFUSED: dict[str, tuple[Manner, str, str, str, int]] = {
     "quota used up": (fixed(429, QUOTA), "quota", "exceeded your current quota", "credit", 1),
     "payment required": (said("Insufficient credits", 402), "quota", "credits", "credit", 1),
     "balance, in a 403": (said("insufficient balance", 403), "quota", "balance", "credit", 1),
-    "wrong key": (said("bad key", 401), "denied", "bad key", "endpoint_key_env", 1),
+    "wrong key": (said("bad key", 401), "denied", "bad key", "key_env", 1),
     "no such model": (said("model m not found", 404), "missing", "not found", "which models", 1),
     "wrong path": (fixed(404, b"404 page not found"), "missing", "404", "/v1", 1),
     "text only, llama.cpp": (said("image input is not supported - hint: provide the mmproj", 500),
@@ -427,7 +427,7 @@ REFUSED: dict[str, tuple[Manner, str, str, str, int]] = {
         "server", "upstream model is overloaded", "log", 8,
     ),
     "key error in a 200": (fixed(200, {"error": {"message": "No auth", "code": 401}}),
-                           "denied", "No auth", "endpoint_key_env", 1),
+                           "denied", "No auth", "key_env", 1),
     "error in words in a 200": (fixed(200, {"error": "insufficient_quota"}), "quota",
                                 "insufficient_quota", "credit", 1),
     "error inside a choice": (

@@ -1,47 +1,73 @@
-"""From a citation to a claim: what the audit is asked to prove."""
+"""What a planning model may cite, and how its words become an answer that can be audited."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from agent_doubles import seen
+from agent_doubles import brought, seen, verdict
 
-from longtake.agent.planners.citations import claim_on, stated_seconds
-from longtake.world.grammar.question import read_question
+from longtake.agent.planners.citations import check_finish, citable
+from longtake.agent.question import Question
+from longtake.agent.steps import Observation
+from longtake.tools.finish import FinishArgs
+from longtake.tools.tool import ToolRetry
 
-FISH = "When does the red fish appear?"
+COLOUR = Question("What colour is the fish?", ("red", "blue"))
+OPEN = Question("When does the fish appear?")
+FISH = seen("zoom_time", 10, 15, "a blue fish", supports="B")
+LINE = seen("search_words", 11, 14, "Look, a blue fish!", kind="speech")
+KNOWN = {FISH.id: FISH, LINE.id: LINE}
+
+
+def finish(*ids, question=COLOUR, **fields):
+    args = FinishArgs.model_validate({"evidence_ids": list(ids), "confidence": 0.8, **fields})
+    return check_finish(args, question, KNOWN)
+
+
+def test_an_answer_by_letter_carries_the_option_and_a_claim_for_each_citation():
+    done = finish(FISH.id, LINE.id, FISH.id, choice="b")
+    assert (done.answer, done.choice, done.raw, done.method) == ("blue", "B", 0.8, "stated")
+    assert [claim.evidence_id for claim in done.claims] == [FISH.id, LINE.id]
+    assert [claim.kind for claim in done.claims] == ["frame", "speech"]
+    for claim in done.claims:
+        assert COLOUR.text in claim.statement
+        assert "blue" in claim.statement
+
+
+def test_an_open_answer_is_kept_in_its_words():
+    done = finish(FISH.id, question=OPEN, answer="ten seconds in", choice="B")
+    assert (done.answer, done.choice) == ("ten seconds in", None)
 
 
 @pytest.mark.parametrize(
-    ("question", "tool", "kind", "text", "answer", "asked", "says"),
+    ("ids", "question", "fields", "says"),
     [
-        # a sign that happens to be there proves nothing about a fish: the picture must show it
-        (FISH, "read_text", "text", "SOUTH FORT", "0:10", "frame", "a red fish"),
-        (FISH, "search_speech", "speech", "Look, a red fish!", "0:10", "speech", None),
-        (FISH, "enumerate", "frame", "a small red fish", "0:10", "frame", "a small red fish"),
-        (FISH, "zoom_time", "frame", "blue (a fish)", "0:10", "frame", "a red fish"),
-        ("What colour is the fish?", "zoom_time", "frame", "x", "blue", "frame", "a blue fish"),
-        ("What colour is the fish?", "read_text", "text", "EXIT", "blue", "frame", "a blue fish"),
-        ("What does the sign beside the fish say?", "read_text", "text", "EXIT 4", "EXIT", "text",
-         "the sign says EXIT"),
-        ("How many times does the cat appear?", "enumerate", "frame", "a cat", "3", "frame", "a cat"),
-    ],
-)  # fmt: skip
-def test_evidence_must_show_what_the_answer_says(question, tool, kind, text, answer, asked, says):
-    item = seen(tool, 10, 15, text, kind=kind)
-    claim = claim_on(item, answer, read_question(question))
-    assert (claim.evidence_id, claim.kind) == (item.id, asked)
-    assert says is None or claim.says == says
-    assert (claim.words is None) == (asked == "frame")
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("at 1:42", [102.0]),
-        ("1:00:05 to 1:00:10.5", [3605.0, 3610.5]),
-        ("after 90 seconds", [90.0]),
-        ("in the beginning", []),
+        (["e00000000"], COLOUR, {"choice": "A"}, "e00000000"),
+        ([], COLOUR, {"choice": "A"}, "evidence_ids is empty"),
+        ([FISH.id], COLOUR, {"choice": "C"}, "give one of A, B"),
+        ([FISH.id], COLOUR, {"answer": "blue"}, "give one of A, B"),
+        ([FISH.id], OPEN, {"answer": "  "}, "answer is empty"),
     ],
 )
-def test_times_are_read_out_of_answers(text, seconds):
-    assert stated_seconds(text) == seconds
+def test_what_cannot_stand_is_refused_with_what_is_allowed(ids, question, fields, says):
+    with pytest.raises(ToolRetry, match=says):
+        finish(*ids, question=question, **fields)
+
+
+def test_the_ids_that_there_are_are_listed():
+    with pytest.raises(ToolRetry, match=f"there are: {FISH.id}, {LINE.id}"):
+        finish("e00000000", choice="A")
+
+
+def test_giving_up_is_an_abstention_that_says_so():
+    done = finish(abstain=True)
+    assert (done.abstain, done.answer, done.choice, done.reason) == (True, None, None, "not_found")
+    assert done.caveats
+
+
+def test_frames_that_an_audit_refuted_cannot_be_cited_and_words_of_that_time_can():
+    looked = Observation(1, "act", brought("zoom_time", evidence=[FISH, LINE]), 0.1, True)
+    no = replace(verdict("refuted"), args={"spans": [{"start": 10, "end": 15}]})
+    assert set(citable([looked])) == {FISH.id, LINE.id}
+    assert set(citable([looked, Observation(2, "audit", no, 0.1, True)])) == {LINE.id}

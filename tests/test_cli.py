@@ -113,16 +113,16 @@ def test_what_is_not_in_the_film_is_not_guessed(
     assert "No answer" in done.out
 
 
-def test_a_forced_choice_is_flagged(longtake_here, small_film: Path, shelf: Path) -> None:
-    done = longtake_here(
-        "ask", small_film, "What is the name of the emperor?", "-c", "Basil", "-c", "Leo",
-        "--force-choice", "--json", "--store", shelf,
-    )  # fmt: skip
-    answer = json.loads(done.out)
+def test_with_options_there_is_an_answer_unless_a_confidence_is_asked_for(
+    longtake_here, small_film: Path, shelf: Path
+) -> None:
+    question = ("ask", small_film, "What is the name of the emperor?", "-c", "Basil", "-c", "Leo")
+    answer = json.loads(longtake_here(*question, "--json", "--store", shelf).out)
+    assert answer["status"] == "answered"
     assert answer["choice"] in ("A", "B")
-    assert any("forced" in caveat or "guess" in caveat for caveat in answer["caveats"])
     assert answer["confidence"]["raw"] <= 0.5
-    assert answer["confidence"]["calibrated"] is None
+    done = longtake_here(*question, "--abstain-below", "0.6", "--json", "--store", shelf)
+    assert json.loads(done.out)["status"] == "abstained"
 
 
 def test_a_spent_budget_is_exit_6_with_what_there_is(
@@ -248,7 +248,7 @@ def test_version_and_help(longtake_here) -> None:
     import longtake
 
     assert longtake_here("--version").out == f"longtake {longtake.__version__}\n"
-    for command in ("ask", "index", "search", "show", "ls", "rm", "runs", "resume", "doctor"):
+    for command in ("ask", "index", "search", "show", "ls", "rm", "runs", "resume", "doctor", "models"):
         done = longtake_here(command, "--help")
         assert done.code == 0
         assert "Examples:\n  longtake" in done.out

@@ -20,7 +20,8 @@ def write_user_file(text: str) -> Path:
 
 def test_defaults_need_nothing(tmp_path: Path) -> None:
     settings = load_settings(environ={}, folder=tmp_path)
-    assert settings.profile == "embedded"
+    assert settings.profile == "auto"
+    assert settings.profile_name == "embedded"
     assert settings.fps == 1.0
     assert set(settings.origins.values()) == {"default"}
     assert settings.roles() == {}
@@ -57,7 +58,7 @@ def test_an_unknown_key_names_key_file_and_what_is_allowed(tmp_path: Path) -> No
         ("fps", "0", "at least 0.05"),
         ("workers", "2.5", "a whole number"),
         ("workers", "0", "at least 1 and at most 64"),
-        ("profile", "huge", "embedded, local, served"),
+        ("profile", "huge", "auto, served, local, embedded"),
         ("max_seconds", "-1", "at least 0.1"),
     ],
 )

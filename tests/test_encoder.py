@@ -269,8 +269,23 @@ def test_a_name_that_is_no_model_is_refused_with_a_remedy():
 
 @pytest.mark.slow
 def test_a_minute_of_training_lowers_the_loss(tmp_path: Path):
-    command = [sys.executable, "-m", "longtake.world.training.encoder.train_encoder", "--seed", "3", "--minutes", "1.5", "--replicas", "1",
-               "--batch", "16", "--out", str(tmp_path / "clip"), "--work", str(tmp_path / "work")]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "longtake.world.training.encoder.train_encoder",
+        "--seed",
+        "3",
+        "--minutes",
+        "1.5",
+        "--replicas",
+        "1",
+        "--batch",
+        "16",
+        "--out",
+        str(tmp_path / "clip"),
+        "--work",
+        str(tmp_path / "work"),
+    ]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     subprocess.run(command, cwd=ROOT, env=env, check=True, timeout=280)
     rows = (tmp_path / "work" / "log.csv").read_text().splitlines()

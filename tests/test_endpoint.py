@@ -51,7 +51,7 @@ def test_a_passing_fault_is_tried_again_and_counted(fault: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"), [("denied", "endpoint_key_env"), ("missing", "which models it has")]
+    ("kind", "words"), [("denied", "key_env"), ("missing", "which models it has")]
 )
 def test_what_will_not_pass_is_asked_once(kind: str, words: str) -> None:
     with FaultServer(Parrot(), key="right" if kind == "denied" else None) as server:

@@ -69,7 +69,7 @@ def _command(path: Path) -> str:
 def everything(caplog, capsys, own_places, monkeypatch):
     monkeypatch.setenv("CANARY_KEY", CANARY)
     caplog.set_level(logging.DEBUG)
-    for name in ("httpx2", "httpcore2"):
+    for name in ("openai", "httpx2", "httpcore2"):
         caplog.set_level(logging.DEBUG, name)
     return Everything(caplog, capsys, own_places)
 

@@ -62,7 +62,8 @@ def test_without_frames_there_is_nothing_to_count():
 
 
 def test_pictures_of_a_seed_are_alike_and_their_middles_lie_inside():
-    centres, pictures = training_module("detector.train_detector"), training_module("detector.pictures")
+    centres = training_module("detector.train_detector")
+    pictures = training_module("detector.pictures")
     one, again = pictures.make_picture(5), pictures.make_picture(5)
     assert np.array_equal(one.pixels, again.pixels)
     assert np.array_equal(one.middles, again.middles)

@@ -1,4 +1,4 @@
-"""The folders are floors, their sub-folders rooms: imports go down, nothing goes round in circles."""
+"""The folders are floors, their sub-folders rooms: imports go down and never in circles."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from agent_doubles import Toolbox, brought, glance, items, run_double, verdict, zoomed
+from agent_doubles import Toolbox, glance, hits, items, lines, looked, run_double, verdict
 from chat_doubles import ScriptedChat, call, calls, finish, known_ids
 
 from longtake.agent.planners.llm import LlmPlanner
@@ -24,22 +24,28 @@ def script(pause: float = 0.0):
     def look(args, n):
         time.sleep(pause)
         start = args["spans"][0]["start"]
-        return zoomed("zoom_time", start, start + 8, {"A": 0.2, "B": 0.8}, "blue")
+        return looked("zoom_time", start, start + 8, {"A": 0.2, "B": 0.8}, "blue")
 
     def every(args, n):
         time.sleep(pause)
-        return items("enumerate", [(100, 108, 0.9), (300, 308, 0.7)], args["predicate"])
+        return items([(100, 108, 0.9), (300, 308, 0.7)], args["predicate"])
 
     def said(args, n):
         time.sleep(3 * pause)
-        return brought("search_speech", {"lines": []})
+        return lines()
 
     def check(args, n):
         time.sleep(pause)
         return verdict()
 
-    return {"overview": glance, "enumerate": every, "zoom_time": look, "verify": check,
-            "search_speech": said}  # fmt: skip
+    return {
+        "overview": glance,
+        "enumerate": every,
+        "search_clips": lambda a, n: hits((100, 108)),
+        "zoom_time": look,
+        "verify": check,
+        "search_words": said,
+    }
 
 
 def moves(pause: float = 0.0):
@@ -51,7 +57,7 @@ def moves(pause: float = 0.0):
         time.sleep(pause)
         spans = ([100, 108], [300, 308])
         looks = [("zoom_time", {"question": "what colour", "spans": [span]}) for span in spans]
-        return calls(*looks, ("search_speech", {"query": "fish"}))
+        return calls(*looks, ("search_words", {"queries": ["fish"]}))
 
     def end(prompt):
         time.sleep(pause)
@@ -108,8 +114,10 @@ def told(folder: Path, kind: str, *keys: str):
 
 def comparable(answer) -> dict:
     document = answer.to_json()
-    document["usage"].pop("seconds")
     document.pop("timings")
+    usage = document["usage"]
+    for part in (usage, *usage["by_role"].values(), *usage["by_tool"].values()):
+        part.pop("seconds")
     return document
 
 
@@ -141,15 +149,15 @@ def test_a_killed_run_makes_the_same_calls_and_pays_for_no_reply_twice(
     time.sleep(random.Random(kill_after).uniform(0, 0.03))
     child.kill()
     child.wait()
-    paid = told(killed, "planner.reply", "key")
+    paid = told(killed, "chat.reply", "key")
     made = told(killed, "observation", "tool", "args")
     answer, chat, toolbox = run(killed)
     assert comparable(answer) == comparable(whole)
     assert len(paid) + len(chat.history) == 5
     again = [(tool, str(args)) for tool, args, _ in toolbox.history]
     assert not set(again) & set(made)
-    replies = told(killed, "planner.reply", "key")
-    assert replies == told(tmp_path / "whole", "planner.reply", "key")
+    replies = told(killed, "chat.reply", "key")
+    assert replies == told(tmp_path / "whole", "chat.reply", "key")
     assert len(set(replies)) == len(replies)
     calls_made = sorted(told(killed, "observation", "number", "tool", "args"))
     assert calls_made == sorted(told(tmp_path / "whole", "observation", "number", "tool", "args"))
@@ -157,7 +165,7 @@ def test_a_killed_run_makes_the_same_calls_and_pays_for_no_reply_twice(
 
 def told_so_far(trace: Path) -> int:
     text = trace.read_text()
-    return text.count('"type": "observation"') + text.count('"type": "planner.reply"')
+    return text.count('"type": "observation"') + text.count('"type": "chat.reply"')
 
 
 def test_a_reply_that_was_written_down_is_read_back_and_not_asked_for_again(tmp_path):

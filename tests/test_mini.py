@@ -86,9 +86,7 @@ def test_it_tells_what_a_clip_shows_from_what_it_does_not(eye, clips):
     here, away = [], []
     for clip, other in pairwise(clips):
         mine = {s.pair for s in clip.visible[0].clear}
-        theirs = {s.pair for s in other.visible[0].clear} - {
-            s.pair for s in clip.visible[0].seen
-        }
+        theirs = {s.pair for s in other.visible[0].clear} - {s.pair for s in clip.visible[0].seen}
         here += [eye.judge([frames_of(clip)], f"a {c} {o}")[0] for o, c in sorted(mine)[:1]]
         away += [eye.judge([frames_of(clip)], f"a {c} {o}")[0] for o, c in sorted(theirs)[:1]]
     assert len(here) > 10

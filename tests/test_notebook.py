@@ -120,10 +120,10 @@ def test_a_calibrated_confidence_is_shown_as_such() -> None:
     assert facts(make_answer(confidence=sure))[0] == "confidence 0.91"
 
 
-def test_an_eye_that_does_not_know_the_footage_does_not_speak_for_the_film() -> None:
+def test_a_vlm_made_for_other_footage_does_not_speak_for_the_film() -> None:
     blind = make_answer(
         answer=None, choice=None, status="abstained", caveats=[render("unknown_footage")]
     )
-    assert headline(blind) == "No answer: the eye does not know this footage"
+    assert headline(blind) == ("No answer: the video model was not made for this footage")
     seen = make_answer(answer=None, choice=None, status="abstained", caveats=[])
     assert headline(seen) == "No answer: it was not found in the film"

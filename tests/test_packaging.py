@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-TOP = {"agent", "app", "eval", "index", "models", "prompts", "tools"}
+TOP = {"agent", "app", "eval", "index", "models", "prompts", "tools", "world"}
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +53,10 @@ def test_prompts_and_weights_are_package_data(setuptools_table: dict) -> None:
     data = setuptools_table["package-data"]
     for package, folder, kinds in (
         ("longtake.prompts", ROOT / "prompts", ("*.md",)),
-        ("longtake.models", ROOT / "models", ("*.toml",)),
-        ("longtake.models.embedded", ROOT / "models" / "embedded", ("*.safetensors", "*.json")),
+        ("longtake.agent.cost", ROOT / "agent" / "cost", ("*.toml",)),
+        ("longtake.eval.simulated.films", ROOT / "eval" / "simulated" / "films", ("*.toml",)),
+        ("longtake.index.text", ROOT / "index" / "text", ("*.json",)),
+        ("longtake.world", ROOT / "world", ("*.md", "*.safetensors", "*.json", "*.txt", "*.jinja")),
     ):
         files = [file for kind in kinds for file in folder.rglob(kind)]
         for file in files:
@@ -68,8 +70,8 @@ def test_prompts_and_weights_are_package_data(setuptools_table: dict) -> None:
 def test_the_installed_package_finds_its_prompts_and_weights() -> None:
     prompts = [file.name for file in resources.files("longtake.prompts").iterdir()]
     assert any(name.endswith(".md") for name in prompts)
-    embedded = Path(str(resources.files("longtake.models.embedded")))
-    weights = list(embedded.rglob("*.safetensors"))
+    world = Path(str(resources.files("longtake.world")))
+    weights = list(world.glob("weights/**/*.safetensors"))
     assert weights, "no weights in the installed package"
     assert sum(file.stat().st_size for file in weights) <= 40e6
 

@@ -11,9 +11,14 @@ from longtake.world.perception.statements import statement_of
 from longtake.world.truths.wordings import WORDINGS
 
 HOLES = {
-    "object": "fish", "pair": "red fish", "pairs": "red fish", "at": "on the beach",
-    "thing": "the code of the vault", "text": "GATE 42", "topic": "the old bridge",
-}  # fmt: skip
+    "object": "fish",
+    "pair": "red fish",
+    "pairs": "red fish",
+    "at": "on the beach",
+    "thing": "the code of the vault",
+    "text": "GATE 42",
+    "topic": "the old bridge",
+}
 # (kind, subject, anchor, relation), and wordings that are read so
 SAID: dict[tuple[str, str, str, str], tuple[str, ...]] = {
     ("retrieve", "fish", "fish", ""): (
@@ -106,7 +111,7 @@ SAID: dict[tuple[str, str, str, str], tuple[str, ...]] = {
         "Can one see a red fish here?",
         "Is a red fish to be seen?",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(
@@ -163,21 +168,51 @@ def test_names_keep_their_letters():
     ("question", "wording"),
     [
         ("purple boot - how many times?", "How often does the purple boot appear"),
-        ("In total, how often did the purple boot turn up?", "How often does the purple boot appear"),
-        ("How frequently is the yellow ladder on screen?", "How often does the yellow ladder appear"),
-        ("Tell me the number of yellow bottles on the mountain", "How many yellow bottles are there on the mountain"),
-        ("Next to the red train is a really small cactus. What color is it?", "What colour is a small cactus beside the red train"),
-        ("Something tiny sits by the pink shirt. What?", "Which tiny object is beside the pink shirt"),
-        ("There's a blue lamp with a sign next to it. What's the text on it?", "What does the sign beside a blue lamp say"),
-        ("The yellow plane: is it flying left or right?", "In which direction does the yellow plane move"),
+        (
+            "In total, how often did the purple boot turn up?",
+            "How often does the purple boot appear",
+        ),
+        (
+            "How frequently is the yellow ladder on screen?",
+            "How often does the yellow ladder appear",
+        ),
+        (
+            "Tell me the number of yellow bottles on the mountain",
+            "How many yellow bottles are there on the mountain",
+        ),
+        (
+            "Next to the red train is a really small cactus. What color is it?",
+            "What colour is a small cactus beside the red train",
+        ),
+        (
+            "Something tiny sits by the pink shirt. What?",
+            "Which tiny object is beside the pink shirt",
+        ),
+        (
+            "There's a blue lamp with a sign next to it. What's the text on it?",
+            "What does the sign beside a blue lamp say",
+        ),
+        (
+            "The yellow plane: is it flying left or right?",
+            "In which direction does the yellow plane move",
+        ),
         ("The yellow flower is directly above what?", "What is below the yellow flower"),
-        ("The purple heart shares the screen with what?", "What is shown together with the purple heart"),
+        (
+            "The purple heart shares the screen with what?",
+            "What is shown together with the purple heart",
+        ),
         ("The pink pear is in what kind of surroundings?", "Where is the pink pear seen"),
-        ("What's the ferry's password?", "What does the narrator say about the password of the ferry"),
-        ("Which password does the voice give for the ferry?", "What does the narrator say about the password of the ferry"),
+        (
+            "What's the ferry's password?",
+            "What does the narrator say about the password of the ferry",
+        ),
+        (
+            "Which password does the voice give for the ferry?",
+            "What does the narrator say about the password of the ferry",
+        ),
         ("At which minute and second can the pear be seen?", "When does the pear appear"),
     ],
-)  # fmt: skip
+)
 def test_what_people_type_at_a_terminal_is_put_plainly(question, wording):
     assert plain(question) == wording
 

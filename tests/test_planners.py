@@ -9,10 +9,10 @@ from chat_doubles import ScriptedChat, call, finish, known_ids
 
 from longtake.agent.planners.choose import pick_planner
 from longtake.agent.planners.llm import LlmPlanner
+from longtake.agent.planners.scripted import ScriptedPlanner
 from longtake.agent.planners.self_test import examine, is_fit, situations
 from longtake.config import load_settings
 from longtake.index.video.errors import EndpointError, UsageError
-from longtake.world.planner.workflow import WorkflowPlanner
 
 
 def fit(prompt: str) -> str:
@@ -29,10 +29,10 @@ def obedient(prompt: str) -> str:
 
 def test_names_pick_planners():
     chat = ScriptedChat([fit])
-    assert isinstance(pick_planner("workflow", chat), WorkflowPlanner)
+    assert isinstance(pick_planner("scripted", chat), ScriptedPlanner)
     assert isinstance(pick_planner("llm", chat), LlmPlanner)
-    assert isinstance(pick_planner("auto"), WorkflowPlanner)
-    mine = WorkflowPlanner(patience=9)
+    assert isinstance(pick_planner("auto"), ScriptedPlanner)
+    mine = ScriptedPlanner(patience=9)
     assert pick_planner(mine, chat) is mine
     assert chat.history == []
 
@@ -40,8 +40,8 @@ def test_names_pick_planners():
 def test_an_llm_without_a_chat_model_is_refused_with_the_remedy():
     with pytest.raises(UsageError, match="no chat model is configured") as error:
         pick_planner("llm")
-    assert "--planner-model" in error.value.remedy
-    assert "--planner workflow" in error.value.remedy
+    assert "--planner" in error.value.remedy
+    assert "--planning scripted" in error.value.remedy
 
 
 def test_auto_trusts_a_model_that_passes_and_asks_it_once(tmp_path):
@@ -64,9 +64,9 @@ def test_auto_trusts_a_model_that_passes_and_asks_it_once(tmp_path):
 def test_auto_leaves_a_weak_model_aside_and_remembers(tmp_path, moves, failed):
     assert set(examine(ScriptedChat(list(moves))).failed) == failed
     chat = ScriptedChat(list(moves))
-    assert isinstance(pick_planner("auto", chat, tmp_path), WorkflowPlanner)
+    assert isinstance(pick_planner("auto", chat, tmp_path), ScriptedPlanner)
     asked = len(chat.history)
-    assert isinstance(pick_planner("auto", chat, tmp_path), WorkflowPlanner)
+    assert isinstance(pick_planner("auto", chat, tmp_path), ScriptedPlanner)
     assert len(chat.history) == asked
     (record,) = (tmp_path / "planners").iterdir()
     assert set(json.loads(record.read_text())["failed"]) == failed
@@ -87,17 +87,17 @@ def test_a_server_that_is_away_is_not_remembered_as_weak(tmp_path):
     assert is_fit(ScriptedChat([fit]), tmp_path)
 
 
-def test_the_settings_name_the_planner_and_its_model(tmp_path):
-    settings = load_settings({"planner_model": "endpoint:x"}, environ={}, folder=tmp_path)
-    assert settings.planner == "auto"
-    assert settings.roles() == {"planner": "endpoint:x"}
-    with pytest.raises(UsageError, match="planner = 'clever'"):
-        load_settings({"planner": "clever"}, environ={}, folder=tmp_path)
+def test_the_settings_name_the_planner_and_how_it_plans(tmp_path):
+    settings = load_settings({"planner": "endpoint:x@http://h/v1"}, environ={}, folder=tmp_path)
+    assert settings.planning == "auto"
+    assert settings.roles()["planner"] == "endpoint:x@http://h/v1"
+    with pytest.raises(UsageError, match="planning = 'clever'"):
+        load_settings({"planning": "clever"}, environ={}, folder=tmp_path)
 
 
 def test_the_command_line_refuses_an_llm_it_does_not_have(longtake_here, small_film):
-    done = longtake_here("ask", small_film, "When does the fish appear?", "--planner", "llm")
+    done = longtake_here("ask", small_film, "When does the fish appear?", "--planning", "llm")
     assert done.code == 2
     assert "no chat model is configured" in done.err
-    assert "--planner-model" in done.err
+    assert "--planner" in done.err
     assert "Traceback" not in done.err

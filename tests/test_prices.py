@@ -59,7 +59,7 @@ def test_cached_tokens_cost_their_own_price() -> None:
         ("date = 2026-11-20", 'date = "lately"', "date = 'lately'"),
         ('source = "their page"', 'source = " "', "source = ' '"),
         ("cached = 0.1", "cache = 0.1", "unknown key 'cache'"),
-        ("https://h/v1/", "h", "not the base URL"),
+        ("https://h/v1/", "ftp://h/v1", "not the base URL"),
         ("[[price]]", "[price]", "'price' is not expected"),
         ("[[price]]", "[[prices]]", "'prices' is not expected"),
         ("[[price]]", "[[price", "not valid TOML"),
@@ -91,20 +91,20 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 
 def test_rates_know_served_roles_only_and_survive_the_record() -> None:
-    names = {"eye": NAME, "planner": "endpoint:x@http://h/v1", "encoder": "longtake-mini"}
+    names = {"vlm": NAME, "planner": "endpoint:x@http://h/v1", "encoder": "longtake-mini"}
     rates = Rates.of(names, read_prices(ENTRY, "mine"))
-    assert list(rates.prices) == ["eye", "planner"]
+    assert list(rates.prices) == ["vlm", "planner"]
     assert rates.unknown == ["planner"]
-    assert rates.usd("eye", Cost(tokens_in=1_000_000)) == pytest.approx(0.4)
+    assert rates.usd("vlm", Cost(tokens_in=1_000_000)) == pytest.approx(0.4)
     assert rates.usd("planner", Cost(tokens_in=9)) is None
-    assert rates.usd("reader", Cost(tokens_in=9)) is None
+    assert rates.usd("ocr", Cost(tokens_in=9)) is None
     assert Rates.from_json(rates.to_json()) == rates
     assert Rates.of_record({}) is None
 
 
 def test_money_cannot_be_limited_where_it_cannot_be_counted() -> None:
-    rates = Rates({"eye": None})
+    rates = Rates({"vlm": None})
     rates.must_cover(None)
     Rates().must_cover(0.5)
-    with pytest.raises(UsageError, match=r"max_usd = 0\.5: no price is known for the eye"):
+    with pytest.raises(UsageError, match=r"max_usd = 0\.5: no price is known for the vlm"):
         rates.must_cover(0.5)

@@ -1,94 +1,91 @@
-"""Reading questions: the film world's wordings and free ones."""
+"""The door: what may be asked, which options are taken, and options that stand in the text."""
 
 from __future__ import annotations
 
 import pytest
 
-from longtake.world.grammar.question import read_question
-from longtake.world.grammar.reading import Reading
-from longtake.world.scenes.objects import OBJECTS, plural
-from longtake.world.truths.wordings import WORDINGS
+from longtake.agent.question import NO_TEXT, Question, check_question
+from longtake.agent.understanding.options import question_as_put
+from longtake.index.video.errors import UsageError
 
-WORDS = {
-    "object": "fish", "pair": "red fish", "pairs": "red fish", "at": "on the beach",
-    "thing": "the code of the vault", "text": "GATE 42", "topic": "the old bridge",
-}  # fmt: skip
-KIND_OF_FORM = {
-    "colour_at": "retrieve", "companion": "retrieve", "where": "retrieve", "appearance": "when",
-    "first": "order", "last": "order", "repeats": "count-events", "group": "count-objects",
-    "sign_beside": "read", "tiny_colour": "detail", "tiny_object": "detail", "direction": "motion",
-    "left": "relation", "right": "relation", "above": "relation", "below": "relation",
-    "fact": "speech", "after_sign": "hop", "while_mentions": "hop", "most": "global",
-    "least": "global", "most_first_half": "global", "most_second_half": "global",
-}  # fmt: skip
+LISTED = "What is the man holding?\n(A) a lamp\n(B) a rope\n(C) nothing\nAnswer with the letter."
 
 
-@pytest.mark.parametrize("form", sorted(WORDINGS))
-def test_every_wording_of_the_rendered_world_is_understood(form):
-    for wording in WORDINGS[form]:
-        reading = read_question(wording.format(**WORDS), ["one", "two"])
-        assert reading.kind == KIND_OF_FORM[form], wording
-        parts = f"{reading.subject} {reading.anchor}"
-        for hole in ("pair", "thing", "text", "topic"):
-            if "{" + hole + "}" in wording:
-                assert WORDS[hole].removeprefix("the ") in parts, wording
+def test_a_question_is_kept_verbatim():
+    text = "  Wer sagt “NEIN”?\n\nUnd wann?  "
+    assert check_question(text) == Question(text.strip())
+    assert check_question(text).letters == ()
 
 
-@pytest.mark.parametrize("name", OBJECTS)
-def test_no_objects_name_is_cut_or_mistaken(name):
-    many = read_question(f"How many red {plural(name)} are there in the group in the cave?")
-    assert (many.subject, many.place) == (f"red {name}", "in the cave")
-    for wordings in WORDINGS.values():
-        for wording in wordings:
-            words = WORDS | {"object": name, "pair": f"red {name}", "pairs": f"red {plural(name)}"}
-            reading = read_question(wording.format(**words))
-            if "{pair" in wording:
-                assert f"red {name}" in (reading.subject, reading.anchor), wording
-            elif "{object}" in wording:
-                assert reading.subject.removeprefix("tiny ") == name, wording
+def test_benchmarks_own_options_are_taken_and_told_apart():
+    asked = check_question("How many?", [3, 2.5, "", "a  lamp ", "a lamp"])
+    assert asked.options == ("3", "2.5", NO_TEXT, "a lamp", "a lamp")
+    assert asked.letters == ("A", "B", "C", "D", "E")
+    assert asked.option("E") == "a lamp"
+    assert Question.from_json(asked.to_json()) == asked
 
 
 @pytest.mark.parametrize(
-    ("text", "kind", "subject"),
+    ("text", "options", "says"),
     [
-        ("how often is the red fish shown?", "count-events", "red fish"),
-        ("at what time is the purple anchor visible", "when", "purple anchor"),
-        ("When do we see a green kite in the cave?", "when", "green kite"),
-        ("How many dogs are there?", "count-objects", "dog"),
-        ("What is the color of the umbrella in the cave?", "retrieve", "umbrella"),
-        ("What does the narrator say about the vault?", "speech", "vault"),
-        ("Is there a red fish in the film?", "yes-no", "red fish"),
-        ("which thing comes last?", "order", ""),
-        ("what does the sign say?", "read", "sign"),
-        ("Who is the man in the hat?", "generic", "man in the hat"),
+        ("", None, "question = ''"),
+        (" ?! ", None, "it is empty"),
+        (7, None, "it is no text"),
+        ("Who?", ["one"], "one choice is not a choice"),
+        ("Who?", "ab", "they are no list"),
+        ("Who?", {"a": 1, "b": 2}, "they are no list"),
+        ("Who?", ["a", None], r"choices\[1\] = None"),
+        ("Who?", ["a", True], r"choices\[1\] = True"),
+        ("Who?", [str(n) for n in range(27)], "27 given, at most 26"),
     ],
-)  # fmt: skip
-def test_free_wordings_are_understood(text, kind, subject):
-    reading = read_question(text)
-    assert (reading.kind, reading.subject) == (kind, subject)
+)
+def test_what_cannot_be_asked_is_refused_in_one_line(text, options, says):
+    with pytest.raises(UsageError, match=says) as caught:
+        check_question(text, options)
+    assert "\n" not in caught.value.message
 
 
-def test_parts_are_found():
-    reading = read_question("What colour is the tiny key beside the blue cup?", ["red", "green"])
-    assert (reading.subject, reading.anchor) == ("tiny key", "blue cup")
-    assert reading.statements == ("a red key beside a blue cup", "a green key beside a blue cup")
-    reading = read_question("What colour is the fish in the snow?")
-    assert (reading.subject, reading.place) == ("fish", "in the snow")
-    reading = read_question("Which object is seen right after the sign EXIT 7 is shown?")
-    assert (reading.anchor, reading.anchor_kind, reading.relation) == ("EXIT 7", "text", "after")
-    assert reading.inner == "Which object is seen?"
-    reading = read_question("What does the board near the lamp in the cave say?")
-    assert (reading.anchor, reading.place) == ("lamp", "in the cave")
+def test_options_inside_the_text_are_taken_and_the_text_stays_verbatim():
+    asked = question_as_put(LISTED)
+    assert asked.text == LISTED
+    assert asked.options == ("a lamp", "a rope", "nothing")
 
 
-def test_a_reading_survives_json():
-    reading = read_question("Which object is above the red fish?", ["the cup", "the key"])
-    assert Reading.from_json(reading.to_json()) == reading
-    assert reading.letters == ("A", "B")
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("What is it? A. a cat B. a dog", ("a cat", "a dog")),
+        ("¿De qué color es?\na) rojo\nb) azul", ("rojo", "azul")),
+        ("これは何ですか？\n1. 猫\n2. 犬", ("猫", "犬")),
+        ("Which one is shown?\n- a tram\n- a bus\n- a boat", ("a tram", "a bus", "a boat")),
+        ("Name the animal. Options:\n1. cat\n2. dog", ("cat", "dog")),
+    ],
+)
+def test_options_are_found_in_the_forms_that_people_paste(text, options):
+    assert question_as_put(text).options == options
 
 
-def test_any_text_gets_some_reading():
-    for text in ("?", "why", "how many", "the the the", "before after", "x" * 5000, "Was ist das?",
-                 "what colour", "when", "How many times", "sign", "日本語の質問ですか"):  # fmt: skip
-        if text.strip("? "):
-            assert read_question(text).kind
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What did Mr. A. Jones give to B. Brown?",
+        "Describe these scenes:\n- the opening\n- the end",
+        "Say in a sentence each what happens in\n1. the kitchen\n2. the garden",
+        "In which order do they happen?\n1. rain\n2. snow",
+        "Which of them is named?\n" + "\n".join(f"{n}. name {n}" for n in range(1, 41)),
+    ],
+)
+def test_other_lists_are_part_of_an_open_question(text):
+    assert question_as_put(text) == Question(text)
+
+
+def test_given_options_come_before_those_in_the_text():
+    asked = question_as_put(LISTED, ["yes", "no"])
+    assert (asked.text, asked.options) == (LISTED, ("yes", "no"))
+
+
+def test_the_same_checks_hold_at_the_door():
+    with pytest.raises(UsageError, match="it is empty"):
+        question_as_put(" ")
+    with pytest.raises(UsageError, match="one choice"):
+        question_as_put("Who?", ["Ann"])

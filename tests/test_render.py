@@ -10,8 +10,8 @@ from longtake.index.video.errors import InputError, UsageError
 from longtake.index.video.span import Span
 from longtake.world.films.film import plan_film
 from longtake.world.films.narration import Line
-from longtake.world.render import make_film, question_path, render_film, to_srt
 from longtake.world.films.segment import HEIGHT, WIDTH, ffmpeg_binary
+from longtake.world.render import make_film, question_path, render_film, to_srt
 from longtake.world.scenes.scene import draw_scene, draw_sprite
 from longtake.world.scenes.stage import FPS
 

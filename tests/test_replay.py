@@ -21,11 +21,9 @@ from longtake.agent.runs.trace import read_trace
 from longtake.index.video.errors import EndpointError, UsageError
 
 
-def planned(folder, chat=None, **options):
-    chat = chat or ScriptedChat([moves()])
-    return run_double(
-        folder, Toolbox(script()), QUESTION, CHOICES, planner=LlmPlanner(chat), **options
-    )
+def planned(folder, model=None, **options):
+    planner = LlmPlanner(model or ScriptedChat([moves()]))
+    return run_double(folder, Toolbox(script()), QUESTION, CHOICES, planner=planner, **options)
 
 
 def kept(folder, run_id="r1"):
@@ -34,8 +32,8 @@ def kept(folder, run_id="r1"):
 
 def test_a_run_of_each_planner_is_made_again_byte_for_byte(tmp_path):
     first = planned(tmp_path, run_id="llm")
-    run_double(tmp_path, Toolbox(script()), QUESTION, CHOICES, run_id="workflow")
-    for name in ("llm", "workflow"):
+    run_double(tmp_path, Toolbox(script()), QUESTION, CHOICES, run_id="scripted")
+    for name in ("llm", "scripted"):
         before = kept(tmp_path, name)
         again = replay(name, runs_dir=tmp_path)
         assert json.loads(before) == again.to_json()
@@ -55,10 +53,17 @@ def test_a_replay_leaves_the_record_as_it_is(tmp_path):
 @pytest.mark.parametrize("block", range(2))
 def test_runs_of_bad_planners_are_made_again_too(block, tmp_path):
     for seed in range(block * 15, block * 15 + 15):
+        model, tools = RandomChat(seed), hostile_toolbox(seed)
         run_double(
-            tmp_path, hostile_toolbox(seed), QUESTION, CHOICES, run_id=f"r{seed}",
-            planner=LlmPlanner(RandomChat(seed)), budget=Budget(max_steps=3 + seed % 12),
-        )  # fmt: skip
+            tmp_path,
+            tools,
+            QUESTION,
+            CHOICES,
+            run_id=f"r{seed}",
+            planner=LlmPlanner(model),
+            chat=model if seed % 2 else None,
+            budget=Budget(max_steps=3 + seed % 12, max_tokens=400 if seed % 7 == 0 else 90_000),
+        )
         replay(f"r{seed}", runs_dir=tmp_path)
 
 
@@ -68,8 +73,39 @@ def test_a_server_that_went_away_goes_away_again(tmp_path):
 
     planned(tmp_path, ScriptedChat([first, EndpointError("gone"), first]))
     kinds = [event["type"] for event in read_trace(tmp_path / "r1" / "trace.jsonl")]
-    assert "planner.failed" in kinds
+    assert "chat.failed" in kinds
     replay("r1", runs_dir=tmp_path)
+
+
+def test_a_question_that_a_model_read_is_read_again_from_the_record(tmp_path):
+    def read(prompt):
+        return json.dumps({"answer_form": "number", "needs": ["count"], "cues": [{"text": "fish"}]})
+
+    chat = ScriptedChat([read])
+    run_double(tmp_path, Toolbox(script()), QUESTION, CHOICES, chat=chat)
+    events = read_trace(tmp_path / "r1" / "trace.jsonl")
+    intent = next(event["intent"] for event in events if event["type"] == "intent")
+    assert (intent["needs"], intent["source"]) == (["count"], "scripted")
+    assert replay("r1", runs_dir=tmp_path).usage.model_calls > 1
+
+
+def test_a_server_that_could_not_read_the_question_is_told_and_replayed(tmp_path):
+    chat = ScriptedChat([EndpointError("the server is gone")])
+    answer = run_double(tmp_path, Toolbox(script()), QUESTION, CHOICES, chat=chat)
+    assert any("the server is gone" in caveat for caveat in answer.caveats)
+    assert replay("r1", runs_dir=tmp_path) == answer
+
+
+def test_a_budget_without_room_for_reading_is_told_and_replayed(tmp_path):
+    chat = ScriptedChat(["never asked"])
+    planner, tools = LlmPlanner(chat), Toolbox(script())
+    budget = Budget(max_tokens=400)
+    answer = run_double(
+        tmp_path, tools, QUESTION, CHOICES, planner=planner, chat=chat, budget=budget
+    )
+    assert chat.history == []
+    assert any("no room" in caveat for caveat in answer.caveats)
+    assert replay("r1", runs_dir=tmp_path) == answer
 
 
 def test_a_run_that_was_taken_up_again_replays_like_one_that_was_not(tmp_path):
@@ -113,9 +149,8 @@ def test_what_cannot_be_replayed_is_refused_with_the_reason(tmp_path):
 def test_a_recording_replays_from_its_own_folder(longtake_here, tmp_path):
     planned(tmp_path / "runs")
     target = keep(RunFolder.find(tmp_path / "runs", "r1"), tmp_path / "kept")
-    assert sorted(path.name for path in target.iterdir()) == [
-        "answer.json", "run.json", "trace.jsonl",
-    ]  # fmt: skip
+    names = sorted(path.name for path in target.iterdir())
+    assert names == ["answer.json", "run.json", "trace.jsonl"]
     done = longtake_here("replay", "r1", "--from", tmp_path / "kept")
     assert (done.code, done.out.splitlines()[0]) == (0, "B. blue")
     with pytest.raises(UsageError, match="record = "):
@@ -141,10 +176,10 @@ WITHOUT_NETWORK = textwrap.dedent(
 def test_the_command_replays_without_film_models_or_network(own_places, tmp_path):
     runs = own_places / "state" / "longtake" / "runs"
     planned(runs)
+    command = [sys.executable, "-c", WITHOUT_NETWORK]
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_NETWORK], cwd=tmp_path, capture_output=True, text=True,
-        env=dict(os.environ), timeout=240,
-    )  # fmt: skip
+        command, cwd=tmp_path, capture_output=True, text=True, env=dict(os.environ), timeout=240
+    )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == json.loads(kept(runs))
 

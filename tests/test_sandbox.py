@@ -171,7 +171,8 @@ def test_landlock_keeps_every_path_closed(plain: Path) -> None:
     from longtake.index.video import jail
 
     code = (
-        f"import sys, os, types; box = types.ModuleType('b'); box.__path__ = [{str(Path(jail.__file__).parent)!r}];"
+        "import sys, os, types; box = types.ModuleType('b'); "
+        f"box.__path__ = [{str(Path(jail.__file__).parent)!r}];"
         "sys.modules['b'] = box; from b import jail; import socket; free = jail.leave_network();"
         f"jail.limit_resources(1 << 30); assert jail.close_doors({os.getpid()});\n"
         "for path in ('/etc/hostname', '/proc/self/environ', '/tmp'):\n"

@@ -1,4 +1,4 @@
-"""Where the embedded video LLM is taught to look to count, to compare and to name what is beside."""
+"""Where the embedded video LLM is taught to look to count, to compare and to name what is near."""
 
 from __future__ import annotations
 

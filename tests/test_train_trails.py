@@ -12,9 +12,19 @@ from vlm_fixtures import training_module
 film, moments, pack, batches, hints, words, lessons, tower, model, reader, named = (
     training_module(n)
     for n in (
-        "film", "moments", "pack", "batch", "hints", "words", "lessons", "tower", "model", "read", "named",
+        "film",
+        "moments",
+        "pack",
+        "batch",
+        "hints",
+        "words",
+        "lessons",
+        "tower",
+        "model",
+        "read",
+        "named",
     )
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="module")

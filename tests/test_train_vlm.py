@@ -22,13 +22,42 @@ from longtake.world.vlm.prompts import LETTERS, ask_text, chat, prompts_digest
 ROOT = Path(__file__).resolve().parents[1]
 
 
-film, scene, truth, captions, moments, turns, pack, batches, tower, model, tokenizer, wordings, probe, reader, run = (
+(
+    film,
+    scene,
+    truth,
+    captions,
+    moments,
+    turns,
+    pack,
+    batches,
+    tower,
+    model,
+    tokenizer,
+    wordings,
+    probe,
+    reader,
+    run,
+) = (
     training_module(f"eye_{n}")
     for n in (
-        "film", "scene", "truth", "captions", "moments", "turns", "pack", "batch", "tower", "model",
-        "tokenizer", "wordings", "probe", "read", "run",
+        "film",
+        "scene",
+        "truth",
+        "captions",
+        "moments",
+        "turns",
+        "pack",
+        "batch",
+        "tower",
+        "model",
+        "tokenizer",
+        "wordings",
+        "probe",
+        "read",
+        "run",
     )
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="module")
@@ -63,11 +92,28 @@ def test_words_of_the_world_are_single_tokens_and_digits_stand_alone():
     assert numbers == {mark + side for mark in ("", "Ġ") for side in tokenizer.SIDES}
     assert len(pack.encode("Where is the red helicopter seen?")) == 7
     assert [pack.decode([i]) for i in pack.encode("<12.5 seconds>")] == [
-        "<", "1", "2", ".", "5", " seconds", ">",
-    ]  # fmt: skip
+        "<",
+        "1",
+        "2",
+        ".",
+        "5",
+        " seconds",
+        ">",
+    ]
     assert [pack.decode([i]) for i in pack.encode("<box>370 020 120.5 1200")] == [
-        "<box>", "370", " 020", " 1", "2", "0", ".", "5", " 1", "2", "0", "0",
-    ]  # fmt: skip
+        "<box>",
+        "370",
+        " 020",
+        " 1",
+        "2",
+        "0",
+        ".",
+        "5",
+        " 1",
+        "2",
+        "0",
+        "0",
+    ]
 
 
 def test_a_seed_gives_one_clip():
@@ -206,9 +252,18 @@ def test_motion_and_order_follow_the_frames():
     for clip, turn in _answers(long, "order"):
         if turn.task == "verify":
             continue
-        starts = [min((i for i, s in enumerate(clip.visible) for x in s.clear
-                       if f"the {x.colour} {x.object}" == option), default=None)
-                  for option in turn.options]  # fmt: skip
+        starts = [
+            min(
+                (
+                    i
+                    for i, s in enumerate(clip.visible)
+                    for x in s.clear
+                    if f"the {x.colour} {x.object}" == option
+                ),
+                default=None,
+            )
+            for option in turn.options
+        ]
         known = [s for s in starts if s is not None]
         mine = starts[LETTERS.index(turn.answer)]
         assert mine in (min(known), max(known))
@@ -354,9 +409,18 @@ def test_area_under_the_curve_counts_pairs():
 
 def _run(folder: Path) -> Any:
     options = run.Options(
-        seed=0, minutes=10.0, out=folder / "vlm", work=folder, clip=folder, tokens=800, part=800,
-        replicas=1, dense_share=0.1, lr=1e-3, device="cpu",
-    )  # fmt: skip
+        seed=0,
+        minutes=10.0,
+        out=folder / "vlm",
+        work=folder,
+        clip=folder,
+        tokens=800,
+        part=800,
+        replicas=1,
+        dense_share=0.1,
+        lr=1e-3,
+        device="cpu",
+    )
     return run.Run(options, training_module("encoder.replicas").Replicas(0, 1, folder / "meeting"))
 
 
@@ -410,12 +474,26 @@ def test_the_tower_begins_as_the_embedded_clip(clips: list[Any]):
 def _train(folder: Path, minutes: float) -> None:
     subprocess.run(
         [
-            sys.executable, "-m", "longtake.world.training.vlm.train_vlm", "--minutes", str(minutes), "--replicas", "1",
-            "--tokens", "1500", "--dense-share", "0.2", "--out", str(folder / "vlm"),
-            "--work", str(folder),
+            sys.executable,
+            "-m",
+            "longtake.world.training.vlm.train_vlm",
+            "--minutes",
+            str(minutes),
+            "--replicas",
+            "1",
+            "--tokens",
+            "1500",
+            "--dense-share",
+            "0.2",
+            "--out",
+            str(folder / "vlm"),
+            "--work",
+            str(folder),
         ],
-        cwd=ROOT, check=True, timeout=900,
-    )  # fmt: skip
+        cwd=ROOT,
+        check=True,
+        timeout=900,
+    )
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""The drawn world's recipes, a kind of question each, over scripted tools; and what is left to others."""
+"""The drawn world's recipes, a kind of question each, over scripted tools; what is left."""
 
 from __future__ import annotations
 
@@ -109,9 +109,11 @@ def said(*texts):
 
 def test_a_colour_is_looked_at_where_the_thing_is():
     done, tools = ask(
-        "What colour is the fish on the beach?", ["red", "blue"],
-        enumerate=times((100, 110, 0.9)), zoom_time=looked({"A": 0.1, "B": 0.9}),
-    )  # fmt: skip
+        "What colour is the fish on the beach?",
+        ["red", "blue"],
+        enumerate=times((100, 110, 0.9)),
+        zoom_time=looked({"A": 0.1, "B": 0.9}),
+    )
     assert (done.answer, done.choice) == ("blue", "B")
     assert tools.of("enumerate")[0]["predicate"] == "a fish on the beach"
     assert tools.of("zoom_time")[0]["spans"] == [{"start": 100, "end": 110}]
@@ -157,9 +159,11 @@ def test_a_sign_is_read_beside_its_thing_exactly():
 
 def test_a_detail_is_looked_at_in_a_crop_around_what_it_is_beside():
     done, tools = ask(
-        "What colour is the tiny key beside the blue cup?", ["red", "green"],
-        enumerate=times((10, 14, 0.9)), zoom_space=looked({"A": 0.1, "B": 0.9}),
-    )  # fmt: skip
+        "What colour is the tiny key beside the blue cup?",
+        ["red", "green"],
+        enumerate=times((10, 14, 0.9)),
+        zoom_space=looked({"A": 0.1, "B": 0.9}),
+    )
     assert done.answer == "green"
     (args,) = tools.of("zoom_space")
     assert (args["at"], args["region"], args["margin"]) == (12.0, "a blue cup", 1.0)
@@ -183,9 +187,11 @@ def test_a_hop_by_a_sign_looks_right_after_it_with_a_part_of_the_question():
     )
     written = ToolResult("search_words", {}, "", payload=Lines(lines))
     done, tools = ask(
-        "Which object is seen right after the sign GATE 42 is shown?", ["the cup", "the key"],
-        search_words=lambda args: written, zoom_time=looked({"A": 0.1, "B": 0.9}, start=88, end=95),
-    )  # fmt: skip
+        "Which object is seen right after the sign GATE 42 is shown?",
+        ["the cup", "the key"],
+        search_words=lambda args: written,
+        zoom_time=looked({"A": 0.1, "B": 0.9}, start=88, end=95),
+    )
     assert done.answer == "the key"
     assert tools.of("zoom_time")[0]["spans"] == [{"start": 88.0, "end": 98.0}]
     assert tools.of("search_words")[0]["kinds"] == ["text"]
@@ -225,8 +231,14 @@ def test_what_the_grammar_cannot_read_is_left_to_the_fallback():
     assert first.tool == "footage"
     assert rest == fallback.first_look(asked, intent)
     steps: list[Step] = [
-        Observation(1, "first_look", ToolResult("footage", {}, "", payload=Answered("", known=1.0)), 0, False)
-    ]  # fmt: skip
+        Observation(
+            1,
+            "first_look",
+            ToolResult("footage", {}, "", payload=Answered("", known=1.0)),
+            0,
+            False,
+        )
+    ]
     assert planner.next(steps, asked, intent, LEFT) == fallback.next(steps, asked, intent, LEFT)
 
 
@@ -236,8 +248,14 @@ def test_another_kind_of_film_is_left_to_the_fallback():
     planner = WorldPlanner(fallback)
     intent = neutral_intent(asked)
     steps: list[Step] = [
-        Observation(1, "first_look", ToolResult("footage", {}, "", payload=Answered("", known=0.1)), 0, False)
-    ]  # fmt: skip
+        Observation(
+            1,
+            "first_look",
+            ToolResult("footage", {}, "", payload=Answered("", known=0.1)),
+            0,
+            False,
+        )
+    ]
     assert planner.next(steps, asked, intent, LEFT) == fallback.next(steps, asked, intent, LEFT)
     assert planner.glance(steps, asked, intent) is None
     assert planner.name == fallback.name

@@ -1,7 +1,7 @@
 """A painted film and an encoder that knows its paint, for tests of tools and VLMs.
 
-The film is real (encoded, decoded in the child, indexed in a store); only the encoder is a stand-in:
-it reads the colour of a block instead of recognising a drawing.
+The film is real (encoded, decoded in the child, indexed in a store); only the encoder is a
+stand-in: it reads the colour of a block instead of recognising a drawing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the agent may do: every tool by name, and the one way to call them.
 
 Public names: `TOOLS` (name to `Tool`), `call_tool`, `ToolContext` (what a call may touch),
-`ToolResult` (what it returns). The seam to a video LLM is in `protocols`, typed payloads are in
+`ToolResult` (what it returns). The video LLM's protocol is in `protocols`, typed payloads are in
 `results`; `select` and `present` say which frames are looked at, and how they are laid out. A
 profile may pass tools of its own: `call_tool(name, args, ctx, tools=TOOLS | OTHERS)`.
 """
@@ -52,7 +52,7 @@ TOOLS: dict[str, Tool] = {
 def call_tool(
     name: str, args: dict[str, Any], ctx: ToolContext, tools: Mapping[str, Tool] = TOOLS
 ) -> ToolResult:
-    """Call a tool by name; what a planner can mend comes back as a result with an error.
+    """Call a tool by name; what a planner can correct comes back as a result with an error.
 
     Args:
         name: one of `tools`.
@@ -86,7 +86,7 @@ def _refused(
 
 
 def in_words(name: str, tool: Tool, error: ValidationError) -> str:
-    """Say which argument is off, what was given, and what the tool takes."""
+    """Say which argument is wrong, what was given, and what the tool takes."""
     parts = []
     for item in error.errors(include_url=False):
         where = ".".join(str(part) for part in item["loc"]) or "arguments"

@@ -1,4 +1,4 @@
-"""caption_clip: what a stretch of the film shows, in words; kept for the next time."""
+"""caption_clip: what a stretch of the film shows, in words; the caption is kept for later calls."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ class ToolContext:
 
 
 class SpanArg(Args):
-    """A span as an argument: seconds, clamped into the film later. A [start, end] pair works too."""
+    """A span as an argument: seconds, clamped into the film later. A [start, end] pair works."""
 
     start: float
     end: float

@@ -186,7 +186,7 @@ def enumerated(
 
 
 def _candidates(ctx: ToolContext, predicate: str, within: Span, left: int) -> list[float]:
-    """Return the seconds of the first pass: evenly, and at what a search finds; 2/3 of the budget."""
+    """Return the seconds of the first pass: evenly, and where a search leads; 2/3 of the budget."""
     budget = max(1, left * 2 // 3)
     dense = int(np.ceil(within.duration * DENSE))
     even = uniform(film_facts(ctx, within), min(dense, budget)).seconds.tolist()
@@ -200,7 +200,7 @@ def _candidates(ctx: ToolContext, predicate: str, within: Span, left: int) -> li
 
 
 def _halves(scored: list[tuple[float, float]], least: float) -> list[float]:
-    """Return the middles of gaps that hide a beginning, an end or a going and coming back."""
+    """Return the midpoints of gaps that may hold a beginning, an end, or a short absence."""
     wanted: list[tuple[bool, float, float]] = []
     for (before, a), (after, b) in pairwise(scored):
         edge = (a >= least) != (b >= least)
@@ -213,7 +213,7 @@ def _halves(scored: list[tuple[float, float]], least: float) -> list[float]:
 def _runs(
     scored: list[tuple[float, float]], least: float, within: Span, cuts: np.ndarray
 ) -> list[tuple[Span, float]]:
-    """Join frames with it that follow each other, and put the ends between yes and no."""
+    """Join neighbouring frames that show it; an end lies between the last yes and the first no."""
     runs: list[tuple[Span, float]] = []
     rows = [row for row, (_, score) in enumerate(scored) if score >= least]
     for part in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1) if rows else []:

@@ -1,4 +1,4 @@
-"""The seam that tools look through: a video LLM, and what it replies.
+"""What tools need of a video LLM: the protocols `VLM` and `Reply`.
 
 Implementations satisfy it by shape: `models/vlm` (served and local) and the
 models that ship with the package. One conformance suite runs them all.
@@ -119,7 +119,7 @@ class VLM(Protocol):
         ...
 
     def caption(self, frames: Frames, *, dense: bool = False, focus: str | None = None) -> Reply:
-        """Describe the frames in words, shortly or densely, with an eye on `focus`."""
+        """Describe the frames in words, briefly or in detail; `focus` says what matters most."""
         ...
 
     def locate(self, frames: Frames, phrase: str) -> list[Box | None]:

@@ -1,4 +1,4 @@
-"""What tools speak of: coverage, frames by their times, evidence, and cost."""
+"""Types that all tools share: coverage, frame references, evidence, and cost."""
 
 from __future__ import annotations
 

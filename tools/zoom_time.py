@@ -21,7 +21,7 @@ from .types import Evidence
 class ZoomTimeArgs(AnswerArgs):
     """What to attend to in which spans."""
 
-    spans: list[SpanArg] = Field(min_length=1, max_length=8)
+    spans: list[SpanArg] = Field(min_length=1, max_length=16)
     fps: float = Field(2.0, gt=0, le=8)
     max_frames: int = Field(32, ge=1, le=64)
     context: int = Field(
@@ -78,7 +78,7 @@ def _seen(view: View, spans: list[Span], said: VlmAnswer) -> Evidence:
     peak = said.peak(view.frames)
     part = int(view.part[peak])
     second = float(view.frames.seconds[peak])
-    # a frame of the whole film stands for the moments around it
+    # a frame of the whole film stands for the time around it
     whole = spans[part] if part < len(spans) else Span(max(0.0, second - 2.0), second + 2.0)
     return found(
         "frame",
@@ -95,7 +95,7 @@ def _seen(view: View, spans: list[Span], said: VlmAnswer) -> Evidence:
 
 ZOOM_TIME = Tool(
     "zoom_time",
-    "Look closely at up to eight spans (up to 8 frames a second) and answer from them.",
+    "Look closely at up to sixteen spans (up to 8 frames a second) and answer from them.",
     ZoomTimeArgs,
     run,
 )

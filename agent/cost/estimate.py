@@ -113,7 +113,7 @@ def estimate(
 
 
 def worst_usd(budget: Budget, rates: Rates) -> float:
-    """Return US dollars if the token budget went to the dearest model, as much of it written as can be."""
+    """Return US dollars if the dearest model got all tokens, as many of them written as can be."""
     known = [price for price in rates.prices.values() if price is not None]
     dearest = max((_most(price, budget) for price in known), default=0.0)
     return min(dearest, budget.max_usd) if budget.max_usd is not None else dearest

@@ -9,21 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 from ...models.client.address import SERVED, read_address
 from ...models.client.token_cost import family_of, prompt_tokens
 from ...tools.types import Cost
-from ..runs.record import list_runs
 from .ledger import PLANNER
 
 ENOUGH = 3
 """Own runs from which they count instead of the loop's plan."""
-
-NEWEST = 300
-"""Own runs that are looked through at most."""
 
 FRAMES, SIZE = 110, (448, 252)
 CALLS, WORDS, REPLY = 4, 700, 60
@@ -50,15 +45,14 @@ class Forecast:
     basis: str
 
 
-def forecast(runs_dir: Path, vlm: str, planner: str | None) -> Forecast:
+def forecast(usages: Sequence[Mapping[str, Any]], vlm: str, planner: str | None) -> Forecast:
     """Return what a question is expected to take.
 
     Args:
-        runs_dir: where runs are kept.
+        usages: of own runs with these models (`runs.past_usages`).
         vlm: name of the video LLM, as in a profile.
         planner: name of the model that plans; None where scripts do.
     """
-    usages = past_usages(runs_dir, vlm, planner or "scripted")
     if len(usages) >= ENOUGH:
         roles = dict.fromkeys(role for usage in usages for role in usage["by_role"])
         costs = {role: _medians([u["by_role"].get(role) or {} for u in usages]) for role in roles}
@@ -82,21 +76,6 @@ def vlm_cost(vlm: str) -> Cost:
 def reads_tokens(model: str) -> bool:
     """Say whether a model is a language model that is counted in tokens."""
     return model.startswith((SERVED, *_BY_TRANSFORMERS))
-
-
-def past_usages(runs_dir: Path, vlm: str, planner: str) -> list[dict[str, Any]]:
-    """Return the usage of finished runs with these models, the newest first."""
-    usages = []
-    for folder in reversed(list_runs(runs_dir)[-NEWEST:]):
-        answer = folder.answer()
-        if not answer or "by_role" not in answer["usage"]:
-            continue
-        known = answer["models"]
-        planned = known.get("planner", folder.record()["planner"])
-        # a model that was loaded has a longer name: `NAME@DIGEST`
-        if known.get("vlm", "").startswith(vlm) and planned == planner:
-            usages.append(answer["usage"])
-    return usages
 
 
 def _model(vlm: str) -> str:

@@ -55,7 +55,8 @@ class Rates:
         """
         if max_usd is not None and self.unknown:
             raise UsageError(
-                f"max_usd = {max_usd:g}: no price is known for the {' and the '.join(self.unknown)}",
+                f"max_usd = {max_usd:g}: no price is known for the "
+                f"{' and the '.join(self.unknown)}",
                 "give one in prices.toml (LONGTAKE_PRICES), or limit tokens instead: max_tokens",
             )
 

@@ -102,7 +102,7 @@ def look(
 ) -> Action:
     """Look at spans closely, with the question and all its options, beside the film as a whole."""
     args: dict[str, Any] = {
-        "spans": [span_arg(span) for span in spans[:8]],
+        "spans": [span_arg(span) for span in spans[:16]],
         "fps": fps,
         "max_frames": frames,
         "context": context,

@@ -17,14 +17,14 @@ from ...prompts import render
 from ...tools.evidence import clean
 from ...tools.tool import ToolFailed, ToolRetry
 from ...tools.types import Cost, Evidence
-from ..chat import Chat, Message, Said, as_said
+from ..chat import Chat, Message, Said, as_said, estimated_tokens
 from ..question import Question
 from ..steps import Plan, Step, of_type
 from ..understanding.intent import Intent
 from .base import Action, Done, Journal, Left, Turn
 from .citations import answer_with, citable
 from .parser import Moves, Rules, read_moves
-from .prompt import briefing, estimated_tokens
+from .prompt import briefing
 from .schema import reply_schema
 from .scripted import ScriptedPlanner
 
@@ -218,8 +218,8 @@ def takeovers(steps: Sequence[Step]) -> int:
 
 
 def heard(steps: Sequence[Step]) -> bool:
-    """Say whether the model has ever replied in this run."""
-    return any("by" in plan.detail for plan in of_type(steps, Plan))
+    """Say whether the model has ever replied in this run, be it to read the question."""
+    return any(plan.cost.model_calls for plan in of_type(steps, Plan))
 
 
 def best_of(steps: Sequence[Step], known: dict[str, Evidence]) -> dict[str, Any] | None:

@@ -161,7 +161,7 @@ def _observed(step: Observation, use: ToolUse | None) -> Entry:
 
 
 def _folded(step: Observation, tool: str, args: str) -> str:
-    """Say in a line what a call brought: ids and times, no words of the film but in its arguments."""
+    """Say in a line what a call brought: ids and times, of the film no words but its arguments'."""
     result = step.result
     head = f"[{step.number}] {tool} {_unfenced(args)[:160]}"
     if result.error:
@@ -192,8 +192,3 @@ def _fitting(lines: Sequence[str], room: int) -> list[str]:
             return [*kept, f"({len(lines) - len(kept)} more lines)"]
         kept.append(line)
     return kept
-
-
-def estimated_tokens(messages: Sequence[Message]) -> int:
-    """Return more tokens than a prompt has: two bytes each, where text has three to four."""
-    return sum(len(message["content"].encode()) // 2 + 16 for message in messages)

@@ -1,4 +1,4 @@
-"""The tools as a planning model sees them: a JSON schema for the server, a signature for the prompt."""
+"""The tools as a planning model sees them: a JSON schema, and signatures for the prompt."""
 
 from __future__ import annotations
 

@@ -23,10 +23,10 @@ from .looks import LEAST_KNOWN, answer_of, around, best_look, looks_of, spans_in
 from .script import Script, follow, memory_of, refusing
 from .words import words_script
 
-PLACES = 6
+PLACES = 12
 """Places that one look takes in."""
 
-MOST_HITS = 16
+MOST_HITS = 24
 """Places that a search returns."""
 
 AROUND = 50.0
@@ -90,7 +90,16 @@ class ScriptedPlanner:
 
     def _look_script(self, steps: Sequence[Step], question: Question, intent: Intent) -> Script:
         refuted = refuted_spans(steps)
-        for part in self._parts(question, intent):
+        seen = best_look(steps)
+        parts = self._parts(question, intent)
+        if (
+            seen is not None
+            and _settled(seen.answered, intent)
+            and may_leave(intent, seen.answered)
+        ):
+            # the first look is sure: what it cites is for the audit to judge
+            parts = []
+        for part in parts:
             answered = yield from part
             if answered is not None and _settled(answered, intent):
                 break
@@ -103,11 +112,12 @@ class ScriptedPlanner:
         needs, form = intent.needs, intent.answer_form
         if form == "summary":
             parts.append(self._retell(intent))
-        if "count" in needs or form == "number":
+        heard = any(cue.modality == "said" for cue in intent.cues)
+        if ("count" in needs or form == "number") and not heard:
             parts.append(self._count(question, intent))
         if any(cue.role == "anchor" for cue in intent.cues):
             parts.append(self._around(question, intent))
-        if "listen" in needs or "cause" in needs:
+        if "listen" in needs or "cause" in needs or (heard and "read" not in needs):
             parts.append(self._listen(question, intent))
         parts.append(self._seek(question, intent))
         if "read" in needs:
@@ -123,8 +133,14 @@ class ScriptedPlanner:
         if intent.needs & {"order"} or intent.negated or intent.answer_form == "order":
             queries += [option for option in question.options if option not in queries]
             least = len(queries)
+        cues = [cue for cue in intent.cues if cue.role != "option"]
+        seen = bool(cues) and all(cue.modality == "seen" for cue in cues)
         return actions.search(
-            queries, intent.within, top_k=MOST_HITS, enough=min(16, max(enough, least))
+            queries,
+            intent.within,
+            modality="visual" if seen else "fused",
+            top_k=MOST_HITS,
+            enough=min(16, max(enough, least)),
         )
 
     def _seek(self, question: Question, intent: Intent) -> Look:
@@ -139,7 +155,7 @@ class ScriptedPlanner:
             if not fresh:
                 break
             shown = [*looked[:2], *fresh[:PLACES]]
-            seen = yield actions.look(shown, frames=48 if looked else 32, cues=cues)
+            seen = yield actions.look(shown, frames=48, cues=cues)
             answered = _answered(seen) or answered
             looked += fresh[:PLACES]
             if answered is not None and _settled(answered, intent):
@@ -149,7 +165,7 @@ class ScriptedPlanner:
     def _around(self, question: Question, intent: Intent) -> Look:
         """Find what the question goes by, and look at what comes before and after it."""
         anchors = [cue for cue in intent.cues if cue.role == "anchor"]
-        said = [cue.text for cue in anchors if cue.modality in ("said", "written")]
+        said = [cue.text for cue in anchors if cue.modality == "said"]
         if said:
             found = yield actions.words(said, intent.within)
         else:

@@ -1,4 +1,4 @@
-"""The journal of a chat model: every reply is kept before it is used, and read back after a kill."""
+"""The journal of a chat model: a reply is kept before it is used, and read back after a kill."""
 
 from __future__ import annotations
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...index.os_faults import Place, refused
 from ...index.sealed import write_atomically
 from ...index.video.errors import UsageError
 
+RUNS = Place("LONGTAKE_RUNS", UsageError)
 _RUN_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
 
 
@@ -47,14 +49,17 @@ class RunFolder:
         """Make the folder and write `run.json`.
 
         Raises:
-            UsageError: the run id is not a plain name, or is taken.
+            UsageError: the run id is not a plain name or is taken, or the folder of the runs cannot
+                be written.
         """
         run_id = run_id or new_run_id()
         folder = cls(_inside(runs_dir, run_id))
-        runs_dir.mkdir(parents=True, exist_ok=True)
         try:
+            runs_dir.mkdir(parents=True, exist_ok=True)
             folder.path.mkdir(mode=0o700)
-        except FileExistsError:
+        except OSError as error:
+            if not folder.path.is_dir():
+                raise refused(error, folder.path, RUNS) from error
             raise UsageError(
                 f"run_id = {run_id!r}: a run of that name exists", "resume it, or leave run_id out"
             ) from None
@@ -88,17 +93,26 @@ class RunFolder:
 
 
 def list_runs(runs_dir: Path) -> list[RunFolder]:
-    """Return all runs, the oldest first."""
-    if not runs_dir.is_dir():
+    """Return all runs, the oldest first.
+
+    Raises:
+        UsageError: the folder of the runs is none, or cannot be read.
+    """
+    try:
+        paths = sorted(runs_dir.iterdir())
+    except FileNotFoundError:
         return []
-    found = (RunFolder(path) for path in sorted(runs_dir.iterdir()))
+    except OSError as error:
+        raise refused(error, runs_dir, RUNS) from error
+    found = (RunFolder(path) for path in paths)
     return [folder for folder in found if (folder.path / "run.json").is_file()]
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
     """Write JSON, whole or not at all."""
     text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
-    write_atomically(path, text.encode("utf-8", "surrogateescape") + b"\n")
+    # a byte of a path that is no UTF-8 is a lone surrogate: as an escape JSON can hold it
+    write_atomically(path, text.encode("utf-8", "backslashreplace") + b"\n", RUNS)
 
 
 def _inside(runs_dir: Path, run_id: str) -> Path:

@@ -132,7 +132,7 @@ def replay(run_id: str, *, runs_dir: Path, planners: PlannerOf | None = None) ->
             f"run_id = {run_id!r}: an earlier version made it and did not record enough",
             "ask again; new runs can be replayed",
         )
-    chat = _chat(models, events)
+    chat = _chat(record.get("chat") or models.get("planner", ""), events)
     planner = (
         planners(record["planner"], chat) if planners else pick_planner(record["planner"], chat)
     )
@@ -141,21 +141,20 @@ def replay(run_id: str, *, runs_dir: Path, planners: PlannerOf | None = None) ->
         again = RunFolder.create(Path(scratch), run_id, record)
         lines = [json.dumps(event) for event in events if event["type"] in JOURNAL]
         again.trace.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        answer = work(again, toolbox, _film(record["film"]), planner, chat, None)
+        reader = chat if record.get("chat") else None
+        answer = work(again, toolbox, _film(record["film"]), planner, reader, None)
         made, kept = (f.path / "answer.json" for f in (again, folder))
         if made.read_bytes() != kept.read_bytes():
             raise _differs(_first_difference(made, kept))
     return answer
 
 
-def _chat(models: Mapping[str, str], events: Sequence[dict[str, Any]]) -> Chat | None:
-    """Return the chat model as recorded; None where the run had none."""
-    if not any(event["type"] in ("chat.reply", "chat.failed") for event in events):
-        return None
+def _chat(name: str, events: Sequence[dict[str, Any]]) -> RecordedChat:
+    """Return the chat model as recorded."""
     failed = {
         e["key"]: (e["message"], e.get("late", False)) for e in events if e["type"] == "chat.failed"
     }
-    return RecordedChat(models.get("chat", models.get("planner", "")), failed)
+    return RecordedChat(name, failed)
 
 
 def _film(facts: Mapping[str, Any]) -> Any:

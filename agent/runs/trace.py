@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import fcntl
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ...index.os_faults import refused
 from ...index.video.errors import UsageError
 from ...tools.results import ToolResult
 from ..steps import result_from_json
+from .record import RUNS
 
 
 class Trace:
@@ -23,12 +26,16 @@ class Trace:
         path: the file; made when there is none.
 
     Raises:
-        UsageError: another process is working on this run.
+        UsageError: another process is working on this run, or the file cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file = path.open("a", encoding="utf-8")
+        try:
+            # a byte of a path that is no UTF-8 is a lone surrogate: as an escape JSON can hold it
+            self._file = path.open("a", encoding="utf-8", errors="backslashreplace")
+        except OSError as error:
+            raise refused(error, path, RUNS) from error
         self._hold()
         self._mend()
         events = read_trace(path)
@@ -42,9 +49,16 @@ class Trace:
         self._plans = {e["after"]: e["seconds"] for e in events if e["type"] == "plan"}
 
     def append(self, event: dict[str, Any]) -> None:
-        """Write one event and hand it to the operating system."""
-        self._file.write(json.dumps(event, ensure_ascii=False, allow_nan=False) + "\n")
-        self._file.flush()
+        """Write one event and hand it to the operating system.
+
+        Raises:
+            UsageError: it cannot be written.
+        """
+        try:
+            self._file.write(json.dumps(event, ensure_ascii=False, allow_nan=False) + "\n")
+            self._file.flush()
+        except OSError as error:
+            raise refused(error, self._path, RUNS) from error
 
     def recall(
         self, number: int, tool: str, args: dict[str, Any]
@@ -63,7 +77,8 @@ class Trace:
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        with suppress(OSError):  # what could not be written was told when it was
+            self._file.close()
 
     def _hold(self) -> None:
         # the kernel lets go when the process ends, however it ends

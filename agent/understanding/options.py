@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from ..question import LETTERS
+from ..question import LETTERS, Question, check_question
 
 _MARK = re.compile(r"(?:(?<=\s)|^)\(?([A-Za-z])[.):](?=\s|\w)|(?<!\w)\(([A-Za-z])\)", re.M)
 _NUMBERED = re.compile(r"^\s*\(?(\d{1,2})[.):]\s+(.*\S)\s*$")
@@ -14,11 +14,27 @@ _LEAD = re.compile(r"\s*\b(?:options|choices|answers|alternatives)\s*:?\s*$", re
 _STATEMENTS = re.compile(r"\border\b|\barrange\b|\bsequence\b|\bstatements\b|\bevents\b", re.I)
 
 
+def question_as_put(text: str, options: Sequence[object] | None = None) -> Question:
+    """Return a question, checked, with the options that its text holds where none are given.
+
+    The text stays verbatim either way: what is understood adds to a question, it replaces nothing.
+
+    Raises:
+        UsageError: see `check_question`.
+    """
+    asked = check_question(text, options)
+    found = None if asked.options else options_inside(asked.text)
+    if found is None or len(found[1]) > len(LETTERS):
+        return asked
+    return check_question(text, found[1])
+
+
 def options_inside(question: str) -> tuple[str, tuple[str, ...]] | None:
     """Split a question that holds its own options.
 
     Letters from A on (`(A) red (B) blue`, `A. red B. blue`, `a) red`), in a line or one a line;
-    numbers or bullets one a line. Numbered events to be put in order are part of the question.
+    numbers or bullets one a line after a question mark or `Options:`. Numbered events to be put in
+    order are part of the question.
 
     Returns:
         The question without them, and at least two options; None where it holds none.
@@ -68,7 +84,11 @@ def _listed(question: str) -> tuple[str, tuple[str, ...]] | None:
             numbers = [int(match[1]) for _, match in hits]
             if numbers != list(range(1, len(hits) + 1)) or _STATEMENTS.search(question):
                 continue
-        stem = _stem("\n".join(lines[: hits[0][0]]), "\n".join(lines[hits[-1][0] + 1 :]))
+        before = "\n".join(lines[: hits[0][0]]).rstrip()
+        # any other list is what the question is about
+        if not before.endswith(("?", "？", "؟")) and not _LEAD.search(before):
+            continue
+        stem = _stem(before, "\n".join(lines[hits[-1][0] + 1 :]))
         if stem:
             return stem, tuple(match[match.lastindex or 0] for _, match in hits)
     return None

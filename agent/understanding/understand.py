@@ -6,6 +6,7 @@ it is impossible or made up; rules of high precision stand where there is no mod
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,7 @@ from ...index.video.errors import EndpointError
 from ...index.video.span import Span, format_seconds
 from ...prompts import render
 from ...tools.types import Cost
-from ..chat import Chat, Message, Said, as_said
+from ..chat import Chat, Message, Said, as_said, estimated_tokens
 from ..json_reply import first_object
 from ..question import Question
 from .intent import (
@@ -37,6 +38,7 @@ from .intent import (
 from .rules import read_rules
 
 REPLY_TOKENS = 1024
+SHORTEST_REPLY = 256
 LONGEST_CUE = 200
 LONGEST_CLAIM = 300
 LONGEST_QUESTION = 8000
@@ -51,43 +53,53 @@ class Understood:
         intent: what the question wants.
         cost: model calls and tokens.
         seconds: how long the model took.
-        notes: what the record should say.
+        dropped: parts of the model's reply that could not be used.
+        problem: why no model read the question though one was to; empty otherwise.
     """
 
     intent: Intent
     cost: Cost = field(default_factory=Cost)
     seconds: float = 0.0
-    notes: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    problem: str = ""
 
 
-def understand(question: Question, duration: float, chat: Chat | None) -> Understood:
+def understand(
+    question: Question, duration: float, chat: Chat | None, room: float = math.inf
+) -> Understood:
     """Return what the question wants.
 
     Args:
         question: as put.
         duration: length of the film, seconds.
         chat: the model that reads it; None for rules alone.
+        room: tokens that may be spent; with too few for a request the rules stand.
 
-    Raises:
-        TimeUp: the question's time is up. Other faults of the model leave the rules standing.
+    Returns:
+        The intent; that of the rules where the model is no help, and why it was none.
     """
     known = rules_intent(question, duration)
     if chat is None:
-        return Understood(known, notes=("read by rules",))
+        return Understood(known)
+    messages = _messages(question, duration)
+    room -= estimated_tokens(messages)
+    if room < SHORTEST_REPLY:
+        return Understood(known, problem="the budget has no room for a request")
     try:
-        said = _ask(question, duration, chat)
+        most = int(min(REPLY_TOKENS, room))
+        reply = chat.complete(messages, schema=intent_schema(), max_tokens=most)
     except EndpointError as error:
-        return Understood(known, notes=(f"read by rules: {error.message}",))
+        return Understood(known, problem=error.message)
+    said = reply if isinstance(reply, Said) else as_said(reply)
     cost = Cost(
         model_calls=1, tokens_in=said.tokens_in, tokens_out=said.tokens_out, cached=said.cached
     )
     try:
         value = first_object(said.text)
     except ValueError as problem:
-        return Understood(known, cost, said.seconds, (f"read by rules: {problem}",))
+        return Understood(known, cost, said.seconds, (), str(problem))
     intent, dropped = read_intent(value, question, duration, known)
-    notes = (f"read by {chat.id}", *(f"dropped: {part}" for part in dropped))
-    return Understood(replace(intent, source=chat.id), cost, said.seconds, notes)
+    return Understood(replace(intent, source=chat.id), cost, said.seconds, tuple(dropped))
 
 
 def rules_intent(question: Question, duration: float) -> Intent:
@@ -141,7 +153,7 @@ def question_lines(question: Question) -> str:
     return "\n".join(f"{letter}. {option}" for letter, option in rows)
 
 
-def _ask(question: Question, duration: float, chat: Chat) -> Said:
+def _messages(question: Question, duration: float) -> list[Message]:
     asked = render(
         "understand_question",
         duration=f"{duration:.1f}",
@@ -149,12 +161,10 @@ def _ask(question: Question, duration: float, chat: Chat) -> Said:
         question=question.text[:LONGEST_QUESTION],
         options=question_lines(question)[:LONGEST_QUESTION],
     )
-    messages: list[Message] = [
+    return [
         {"role": "system", "content": render("understand")},
         {"role": "user", "content": asked},
     ]
-    reply = chat.complete(messages, schema=intent_schema(), max_tokens=REPLY_TOKENS)
-    return reply if isinstance(reply, Said) else as_said(reply)
 
 
 def read_intent(
@@ -259,4 +269,5 @@ def _list(value: Any) -> list[Any]:
 
 
 def _text(value: Any, longest: int) -> str:
-    return " ".join(str(value).split())[:longest] if isinstance(value, str | int | float) else ""
+    text = str(value) if isinstance(value, str | int | float) and value is not True else ""
+    return " ".join(text.split())[:longest]

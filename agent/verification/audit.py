@@ -84,7 +84,7 @@ def rule(checks: Sequence[tuple[Claim, Observation]], draft: Done, steps: Sequen
 def rival_actions(
     question: Question, draft: Done, refuted: Claim, steps: Sequence[Step]
 ) -> list[tuple[str, Action]]:
-    """Return the calls that put the other options to `verify` where one was refuted, likeliest first.
+    """Return the calls that verify the other options where one was refuted, likeliest first.
 
     The evidence that refutes an option often supports another one.
     """

@@ -137,7 +137,10 @@ def _scored(result: ToolResult, modalities: Sequence[str]) -> list[tuple[float, 
 
 
 def _settled(question: Question, draft: Done, surest: Look, contested: bool) -> Done:
-    """Return the draft with the consensus' answer; its evidence stays if the answer is the same."""
+    """Return the draft with the consensus' answer.
+
+    The draft's evidence stays where the answer is the same; for another one it proves nothing.
+    """
     caveats = (*draft.caveats, CONTESTED) if contested else draft.caveats
     settled = answer_of(surest, question)
     if settled.choice == draft.choice:
@@ -147,6 +150,5 @@ def _settled(question: Question, draft: Done, surest: Look, contested: bool) -> 
         settled,
         raw=min(settled.raw, 0.5) if contested else settled.raw,
         method="consensus",
-        claims=settled.claims or draft.claims,
         caveats=caveats,
     )

@@ -11,6 +11,7 @@ from ..question import Question
 from ..steps import Step, Vote
 
 # the planner has seen what every look has; a single look does not outvote it
+PLANNER = "planner"
 PLANNER_WEIGHT = 2.0
 
 
@@ -21,7 +22,7 @@ class Tally:
     Attributes:
         draft: the planner's answer, or the most voted option when the planner had none.
         votes: the voices, for the record.
-        agreed: at least two voices, and no voice but the least certain against them.
+        agreed: at least two looks, and none but the least certain against them.
     """
 
     draft: Done
@@ -37,7 +38,7 @@ def take_votes(question: Question, steps: Sequence[Step], draft: Done) -> Tally:
     """
     votes = votes_of(question, steps)
     if draft.choice is not None:
-        votes.append(Vote("planner", draft.answer, draft.choice, PLANNER_WEIGHT * draft.raw))
+        votes.append(Vote(PLANNER, draft.answer, draft.choice, PLANNER_WEIGHT * draft.raw))
     if not question.options or not votes:
         return Tally(draft, tuple(votes), agreed=False)
     totals = weights_of(votes)
@@ -47,9 +48,10 @@ def take_votes(question: Question, steps: Sequence[Step], draft: Done) -> Tally:
         draft = replace(
             draft, choice=best, answer=question.option(best), raw=min(share, 0.5), method="vote"
         )
-    voices = [vote for vote in votes if vote.choice == draft.choice]
+    # the planner speaks from what the looks saw: it is no second voice beside one of them
+    looks = [v for v in votes if v.choice == draft.choice and v.voter != PLANNER]
     clear = totals[best] >= 0.7 * sum(totals.values())
-    return Tally(draft, tuple(votes), len(voices) >= 2 and best == draft.choice and clear)
+    return Tally(draft, tuple(votes), len(looks) >= 2 and best == draft.choice and clear)
 
 
 def votes_of(question: Question, steps: Sequence[Step]) -> list[Vote]:

@@ -13,6 +13,7 @@ from longtake.safe import printable
 
 if TYPE_CHECKING:
     from longtake.agent.answer import Answer
+    from longtake.api import Film
     from longtake.index.build import Progress
 
 _PROGRESS = ("stage", "done", "total", "unit", "seconds")
@@ -52,6 +53,21 @@ def _link(text: str, path: str, second: float) -> str:
     except ValueError:
         return text
     return f"\x1b]8;;{address}#t={second:.1f}\x1b\\{text}\x1b]8;;\x1b\\"
+
+
+def note_encoder(film: Film) -> None:
+    """Say which encoder searches a film, where a server looks at it: first of all, on stderr."""
+    if film.settings.profile_name == "served":
+        OUT.note(film.parts.encoder_line())
+
+
+def note_no_vlm(film: Film) -> None:
+    """Say how to name a video LLM, where only words were read since none knows such footage."""
+    if film.parts.models.profile.vlm == "embedded" and not film.searches_pictures():
+        OUT.note(
+            "no video LLM that knows such footage is set: only what is said and written was read. "
+            "To look at the film set LONGTAKE_VLM=endpoint:NAME@URL"
+        )
 
 
 def note_unfinished(run_id: str, events: EventLines) -> None:
@@ -107,7 +123,8 @@ def describe(event: dict[str, Any]) -> str:
     """Return an event as one short line; empty for those that say nothing to a person."""
     kind = event.get("type", "")
     if kind == "step.started":
-        return f"{event.get('tool', event.get('step', 'step'))}: {printable(event.get('args', ''), 120)}"
+        name = event.get("tool", event.get("step", "step"))
+        return f"{name}: {printable(event.get('args', ''), 120)}"
     if kind == "observation":
         return printable(event["result"]["text"], 160)
     if kind == "plan" and event.get("text"):

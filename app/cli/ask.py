@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from longtake.cli.answers import EventLines, exit_code, note_unfinished, print_answer
+from longtake.cli.answers import (
+    EventLines,
+    exit_code,
+    note_encoder,
+    note_no_vlm,
+    note_unfinished,
+    print_answer,
+)
 from longtake.cli.helptext import Command, examples
 from longtake.cli.options import FilmPath, Json, Profile, Quiet, Store, Subtitles, Verbose
 from longtake.cli.output import OUT, show_progress
+from longtake.cli.settings import fetch_missing
 from longtake.index.video.errors import EndpointError, UsageError
-from longtake.safe import spare_film
+from longtake.safe import make_folder, spare_film
 
 if TYPE_CHECKING:
     from longtake.agent.question import Question
@@ -110,21 +118,27 @@ def ask(
     ] = None,
     subtitles: Subtitles = None,
     profile: Profile = None,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", "-y", help="Fetch missing weights first.", rich_help_panel=_MODELS),
+    ] = False,
     store: Store = None,
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> None:
     """Answer a question about a film. The film is indexed first where that is needed."""
     import longtake
-    from longtake.agent.question import check_question
+    from longtake.agent.understanding.options import question_as_put
 
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_, as_lines=jsonl)
-    asked = check_question(_read_question(question), choice)
+    asked = question_as_put(_read_question(question), choice)
     if sheet is not None:
         from longtake.sheet import picture_format
 
         picture_format(sheet)  # a wrong ending is found before the work, not after it
         spare_film(sheet, film)
+    if record is not None:
+        make_folder(record, "--record")
     limits = {
         "max_frames": max_frames,
         "max_seconds": max_seconds,
@@ -154,11 +168,15 @@ def ask(
             return
         if no_index:
             opened.parts.existing_index()
+        note_encoder(opened)
+        if yes:
+            fetch_missing(opened.parts.models.missing())
         answer = _run(opened, asked)
         if json_:
             OUT.document(answer.model_dump(mode="json"))
         elif not jsonl:
             print_answer(answer)
+        note_no_vlm(opened)
         if sheet is not None:
             _draw(answer, opened, sheet)
         if record is not None:

@@ -14,8 +14,14 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("calls", "frames", "tokens in", "cached", "out", "seconds", "usd")
 _FIELDS = (
-    "model_calls", "frames_shown", "tokens_in", "tokens_cached", "tokens_out", "seconds", "usd",
-)  # fmt: skip
+    "model_calls",
+    "frames_shown",
+    "tokens_in",
+    "tokens_cached",
+    "tokens_out",
+    "seconds",
+    "usd",
+)
 
 
 def money(usd: float | None) -> str:

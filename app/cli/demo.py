@@ -58,8 +58,10 @@ def demo(
         began = time.monotonic()
         with show_progress() as progress:
             film.index(progress=progress)
-        OUT.say(f"The film is {film.info.duration / 60:.0f} minutes long; "
-                f"indexed in {time.monotonic() - began:.1f} s. Asking it:")  # fmt: skip
+        OUT.say(
+            f"The film is {film.info.duration / 60:.0f} minutes long; "
+            f"indexed in {time.monotonic() - began:.1f} s. Asking it:"
+        )
         samples = pick_samples(load_samples(question_path(film_path), film_path))
         sheets = place / f"{name}-sheets"
         sheets.mkdir(exist_ok=True)
@@ -110,10 +112,13 @@ def pick_samples(samples: Sequence[Sample], kinds: Sequence[str] = KINDS) -> lis
 
 # the same facts as a person might ask for them, neither in the planned words nor with choices
 _REWORDED = (
-    ("when", r"(?:the|a|an) ((?:\w+) (?:\w+))(?: appear| shown| seen| come)",
-     "At what time can I see a {0}?"),
+    (
+        "when",
+        r"(?:the|a|an) ((?:\w+) (?:\w+))(?: appear| shown| seen| come)",
+        "At what time can I see a {0}?",
+    ),
     ("speech", r"what is the ([\w ]+?)\?", "What does the narrator say the {0} is?"),
-)  # fmt: skip
+)
 
 
 def _ask_all(film: Film, samples: Sequence[Sample], sheets: Path) -> tuple[int, Path]:

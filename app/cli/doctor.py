@@ -68,7 +68,7 @@ def doctor(
             if check.remedy:
                 OUT.say(f"{'':<22} -> {printable(check.remedy)}")
     if any(check.verdict == "fail" for check in checks):
-        raise typer.Exit(1)
+        raise typer.Exit(2)
 
 
 def _of_machine(store: Path | None) -> list[Check]:

@@ -52,9 +52,11 @@ def needles(
     kind: Annotated[
         list[str] | None, typer.Option("--kind", help="Only this kind of question; repeat it.")
     ] = None,
-    baseline: Annotated[bool, typer.Option(help="Also ask the same eye on uniform frames.")] = True,
+    baseline: Annotated[
+        bool, typer.Option(help="Also ask the VLM alone, on uniform frames.")
+    ] = True,
     frames: Annotated[
-        int, typer.Option(help="How many uniform frames; 0 asks the eye blind.", min=0)
+        int, typer.Option(help="How many uniform frames; 0 asks the VLM blind.", min=0)
     ] = 64,
     out: Annotated[
         Path | None,
@@ -111,5 +113,5 @@ def _subjects(
             parts = film.parts
             glance = None
             if frames is not None:
-                glance = uniform_glance(parts.decoder, parts.models.eye, film.info.duration, frames)
+                glance = uniform_glance(parts.decoder, parts.models.vlm, film.info.duration, frames)
             yield Subject(path, film.ask, glance, frames or 0)

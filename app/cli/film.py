@@ -1,4 +1,4 @@
-"""`longtake film make`: render a film of the small world, with questions whose answers are known."""
+"""`longtake film make`: render a film of the small world, and questions with known answers."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from longtake.cli.answers import note_encoder
 from longtake.cli.helptext import Command, examples
 from longtake.cli.options import Json, Profile, Quiet, Store, Subtitles, Verbose
 from longtake.cli.output import OUT, show_progress
@@ -62,6 +63,7 @@ def index(
             options = {"profile": profile, "store": store, "fps": fps, "workers": workers}
             options["subtitles"] = subtitles
             with longtake.open(path, **options) as film, show_progress() as progress:
+                note_encoder(film)
                 built = film.parts.index(progress, refresh or ())
                 rows.append(_index_row(path, built))
         except UsageError:

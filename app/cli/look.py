@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from longtake.cli.answers import note_encoder
 from longtake.cli.helptext import Command, examples
 from longtake.cli.options import FilmPath, Json, Profile, Quiet, Store, Subtitles, Verbose
 from longtake.cli.output import OUT, bold, dim, show_progress
@@ -67,6 +68,7 @@ def search(
 
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_)
     with longtake.open(film, profile=profile, store=store, subtitles=subtitles) as opened:
+        note_encoder(opened)
         part = None if within is None else _part(opened, within)
         with show_progress() as progress:
             hits = opened.search(
@@ -83,7 +85,8 @@ def search(
             )
         if not hits:
             OUT.note("nothing found")
-        elif any("visual" in hit.scores for hit in hits) and not opened.searches_pictures():
+        told = opened.settings.profile_name == "served"  # by the first line
+        if modality in ("fused", "visual") and not told and not opened.searches_pictures():
             OUT.note("no encoder here was taught such pictures: the film was searched by words")
 
 

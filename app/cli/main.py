@@ -11,7 +11,17 @@ from typing import Annotated
 
 import typer
 
-from longtake.cli import ask, config, demo, doctor, evaluate, film, library, look, runs
+from longtake.cli import (
+    ask,
+    demo,
+    doctor,
+    evaluate,
+    film,
+    library,
+    look,
+    runs,
+    settings,
+)
 from longtake.cli.helptext import Group, examples
 from longtake.cli.output import OUT, die_of_closed_pipe
 from longtake.index.video.errors import LongtakeError, UsageError
@@ -62,7 +72,7 @@ look.register(app)
 runs.register(app)
 film.register(app)
 evaluate.register(app)
-config.register(app)
+settings.register(app)
 doctor.register(app)
 demo.register(app)
 
@@ -80,13 +90,14 @@ def run(arguments: list[str]) -> int:
         as_lines="--jsonl" in arguments,
     )
     command = typer.main.get_command(app)
+    arguments = [named_file(argument) for argument in arguments]
     try:
         code = command.main(
             expand_short_form(arguments, set(command.list_commands(None))),  # pyright: ignore
             prog_name="longtake",
             standalone_mode=False,
         )
-        sys.stdout.flush()
+        OUT.flush()
     except LongtakeError as error:
         OUT.error(error)
         return error.exit_code
@@ -105,7 +116,24 @@ def run(arguments: list[str]) -> int:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         die_of_closed_pipe()
+    except Exception as error:
+        from longtake.faults import explain
+
+        problem = explain(error, arguments)
+        if problem is None:
+            raise
+        OUT.error(problem)
+        return problem.exit_code
     return code if isinstance(code, int) else 0
+
+
+def named_file(argument: str) -> str:
+    """Return `./-name.mp4` for a file whose name would be taken for options."""
+    from pathlib import Path
+
+    if argument.startswith("-") and Path(argument).suffix and Path(argument).is_file():
+        return f"./{argument}"
+    return argument
 
 
 def expand_short_form(arguments: list[str], commands: set[str]) -> list[str]:

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from longtake.index.video.errors import LongtakeError, UsageError
@@ -66,6 +67,10 @@ class Output:
         """Print one JSON line and flush it, so that a reader sees it at once."""
         _write(sys.stdout, json.dumps(value, ensure_ascii=False), flush=True)
 
+    def flush(self) -> None:
+        """Hand what was printed to the operating system, so that what fails there is told."""
+        _write(sys.stdout, None)
+
     def note(self, text: str) -> None:
         """Tell the person something that is not the result; silent with -q."""
         if self.level >= NORMAL:
@@ -100,11 +105,11 @@ def one_line(error: LongtakeError) -> str:
     return f"longtake: {message}{'' if message.endswith('?') else '.'} {remedy}"
 
 
-def colourful(stream: TextIO) -> bool:
+def colourful(stream: TextIO | None) -> bool:
     """Say whether the stream is a terminal that wants colour and moving bars."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
-    return stream.isatty()
+    return stream is not None and stream.isatty()
 
 
 def bold(text: str) -> str:
@@ -117,6 +122,13 @@ def dim(text: str) -> str:
     return f"\x1b[2m{text}\x1b[0m" if colourful(sys.stdout) else text
 
 
+def silence_output() -> None:
+    """Let nothing more be written to a stdout that takes no more, not even at the very end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    with suppress(OSError):
+        sys.stdout.flush()
+
+
 def die_of_closed_pipe() -> NoReturn:
     """End as every Unix tool does when its reader has gone: by SIGPIPE, in silence."""
     sys.stdout = open(os.devnull, "w")  # noqa: SIM115  (what is still buffered has no reader)
@@ -126,14 +138,31 @@ def die_of_closed_pipe() -> NoReturn:
     os._exit(141)
 
 
-def _write(stream: TextIO, text: str, flush: bool = False) -> None:
+def _write(stream: TextIO | None, text: str | None, flush: bool = False) -> None:
+    """Print a line, or without one only flush.
+
+    Raises:
+        UsageError: the stream takes no more, such as a file on a full disk.
+    """
+    if stream is None:  # closed before the program began
+        return
     try:
+        if text is None:
+            stream.flush()
+            return
         # a file name that is not valid UTF-8 must not end the command
         safe = text.encode("utf-8", "backslashreplace").decode("utf-8")
         encoding = stream.encoding or "utf-8"
         print(safe.encode(encoding, "replace").decode(encoding), file=stream, flush=flush)
     except BrokenPipeError:
         die_of_closed_pipe()
+    except OSError as error:
+        if stream is sys.stdout:
+            silence_output()
+            OUT.json = OUT.lines = False  # the error itself goes to stderr
+        raise UsageError(
+            f"the output cannot be written: {error.strerror}", "free some space"
+        ) from error
 
 
 class ProgressLines:

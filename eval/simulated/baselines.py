@@ -1,4 +1,4 @@
-"""What the agent is read beside: the same served model on uniform frames, and on an oracle's choice.
+"""What the agent is read beside: the same served model on uniform frames and an oracle's choice.
 
 This module alone knows the served client; both baselines are one answering call a question.
 """

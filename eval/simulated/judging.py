@@ -1,4 +1,4 @@
-"""What the played model says of pictures: whether claims hold, which frames show a thing, captions."""
+"""What the played model says of pictures: whether claims hold, which frames show what, captions."""
 
 from __future__ import annotations
 
@@ -101,8 +101,11 @@ class Judge:
             return rng.random() < (self.rates.recall if shows else self.rates.false_alarm)
 
         looks = self._evidence.sightings(sent.shots)
-        rows = [k for k, found in enumerate(looks) if named(found)]
-        times = [t for k in rows for t in ([s.second for s in looks[k]] or sent.shots[k].times[:1])]
+        # a picture may hold several moments, each judged apart
+        times = [s.second for found in looks for s in found if named([s])]
+        strange = [k for k, found in enumerate(looks) if not found and named(found)]
+        times += [second for k in strange for second in sent.shots[k].times[:1]]
+        rows = [k for k, found in enumerate(looks) if any(s.second in times for s in found)]
         values = {
             "seconds": times,
             "frames": [k + 1 for k in rows],
@@ -118,14 +121,19 @@ class Judge:
         lines = _claims_of(sent.tail)
         facts = self._evidence.facts(sent, lines)
         judged = [self._judge(line, facts, rng) for line in lines]
-        verdicts = [{"verdict": v, "claim": line, "confidence": sure, "enough": v != "unclear",
-                     "why": ""} for line, (v, sure) in zip(lines, judged, strict=True)]  # fmt: skip
+        verdicts = [
+            {"verdict": v, "claim": line, "confidence": sure, "enough": v != "unclear", "why": ""}
+            for line, (v, sure) in zip(lines, judged, strict=True)
+        ]
         verdict, sure = judged[0]
         yes = {"supported": sure, "refuted": 1 - sure, "unclear": 1 - sure}[verdict]
         values = {
-            **verdicts[0], **self.cited(sent, asked, verdict != "unclear"), "verdicts": verdicts,
-            "claims": verdicts, "answer": "yes" if yes >= 0.5 else "no",
-        }  # fmt: skip
+            **verdicts[0],
+            **self.cited(sent, asked, verdict != "unclear"),
+            "verdicts": verdicts,
+            "claims": verdicts,
+            "answer": "yes" if yes >= 0.5 else "no",
+        }
         shares = {"yes": yes, "no": 1 - yes}
         return Said("claims", str(values["answer"]), shares, values, False, asked)
 

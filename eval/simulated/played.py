@@ -34,9 +34,13 @@ class Player:
         self._evidence, self.rates, self._seed = evidence, rates or Rates(), seed
         judge = self._judge = Judge(evidence, self.rates)
         self._replies = {
-            "answer": self._answer, "intent": self._intent, "claims": judge.claims,
-            "relevance": judge.relevance, "caption": judge.caption, "box": judge.box,
-        }  # fmt: skip
+            "answer": self._answer,
+            "intent": self._intent,
+            "claims": judge.claims,
+            "relevance": judge.relevance,
+            "caption": judge.caption,
+            "box": judge.box,
+        }
 
     def reply(self, sent: Sent) -> Said:
         """Return the reply to a request."""
@@ -68,10 +72,14 @@ class Player:
             shares = self._unsure(options, rng)
         best = max(shares, key=lambda letter: shares[letter])
         values = {
-            "answer": best, "text": options[best], "shares": shares, "enough": shown,
-            "confidence": round(shares[best], 2), "why": _why(shown),
+            "answer": best,
+            "text": options[best],
+            "shares": shares,
+            "enough": shown,
+            "confidence": round(shares[best], 2),
+            "why": _why(shown),
             **self._judge.cited(sent, asked, shown),
-        }  # fmt: skip
+        }
         return Said("answer", best, shares, values, False, asked, shown, bool(facts))
 
     def _open(
@@ -84,9 +92,13 @@ class Player:
             if self._luck(question, rng) >= self.rates.right:
                 text, sure = rng.choice(_wrong(question)), rng.uniform(0.6, 0.85)
         values = {
-            "answer": text, "text": text, "enough": shown, "confidence": round(sure, 2),
-            "why": _why(shown), **self._judge.cited(sent, asked, shown),
-        }  # fmt: skip
+            "answer": text,
+            "text": text,
+            "enough": shown,
+            "confidence": round(sure, 2),
+            "why": _why(shown),
+            **self._judge.cited(sent, asked, shown),
+        }
         return Said("answer", text, None, values, False, asked, shown, told)
 
     def _luck(self, question: Question, rng: random.Random) -> float:
@@ -121,12 +133,14 @@ class Player:
             values |= _intent_of(asked.question, bool(sent.options))
         if rng.random() < self.rates.intent_error:
             duration = self._evidence.truth.duration
-            values |= rng.choice((
-                {"answer_form": "yes_no", "needs": ["motion"]},
-                {"within": {"start": duration + 60, "end": duration + 90}},
-                {"cues": [{"text": "", "modality": "seen", "role": "target"}]},
-                {"scope": "moment", "negated": True},
-            ))  # fmt: skip
+            values |= rng.choice(
+                (
+                    {"answer_form": "yes_no", "needs": ["motion"]},
+                    {"within": {"start": duration + 60, "end": duration + 90}},
+                    {"cues": [{"text": "", "modality": "seen", "role": "target"}]},
+                    {"scope": "moment", "negated": True},
+                )
+            )
         return Said("intent", str(values["answer_form"]), None, values, False, asked)
 
 
@@ -187,10 +201,16 @@ def _spread(letters: list[str], best: str, top: float, rng: random.Random) -> di
 
 
 _NEEDS = {
-    "count": ["count"], "order": ["order"], "written": ["read"], "said": ["listen"],
-    "why": ["cause", "listen"], "colour": ["detail"], "where": ["detail"], "after": ["order"],
+    "count": ["count"],
+    "order": ["order"],
+    "written": ["read"],
+    "said": ["listen"],
+    "why": ["cause", "listen"],
+    "colour": ["detail"],
+    "where": ["detail"],
+    "after": ["order"],
     "before": ["order"],
-}  # fmt: skip
+}
 
 
 def _intent_of(question: Question, offered: bool) -> dict[str, Any]:

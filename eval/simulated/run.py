@@ -140,9 +140,14 @@ def _wordings(question: Question, which: str) -> Iterator[Wording]:
 
 
 def _ask(
-    film: str, question: Question, wording: Wording, form: Literal["choice", "open"], name: str,
-    method: Method, server: SimulatedServer,
-) -> Row:  # fmt: skip
+    film: str,
+    question: Question,
+    wording: Wording,
+    form: Literal["choice", "open"],
+    name: str,
+    method: Method,
+    server: SimulatedServer,
+) -> Row:
     before, began, error = len(server.log), time.perf_counter(), ""
     try:
         if form == "choice":
@@ -159,15 +164,28 @@ def _ask(
     else:
         correct = outcome.status != "abstained" and accepts(question, outcome.text)
     return Row(
-        film=film, question=question.id, kind=question.kind, wording=wording.text,
-        tuning=wording.tuning, form=form, method=name, correct=correct, choice=outcome.choice,
-        text=outcome.text[:300], status=outcome.status, error=error[:300], requests=len(log),
-        answering=len(answering), whole=sum(_whole(served, form) for served in answering),
+        film=film,
+        question=question.id,
+        kind=question.kind,
+        wording=wording.text,
+        tuning=wording.tuning,
+        form=form,
+        method=name,
+        correct=correct,
+        choice=outcome.choice,
+        text=outcome.text[:300],
+        status=outcome.status,
+        error=error[:300],
+        requests=len(log),
+        answering=len(answering),
+        whole=sum(_whole(served, form) for served in answering),
         malformed=sum(served.malformed for served in answering),
-        shown=any(served.shown for served in answering), images=sum(s.images for s in log),
-        tokens=sum(s.tokens for s in log), seconds=round(seconds, 3),
+        shown=any(served.shown for served in answering),
+        images=sum(s.images for s in log),
+        tokens=sum(s.tokens for s in log),
+        seconds=round(seconds, 3),
         tasks=dict(Counter(served.task for served in log)),
-    )  # fmt: skip
+    )
 
 
 def _whole(served: Served, form: str) -> bool:

@@ -9,8 +9,19 @@ from typing import Any
 NAMES = {
     "answer": ("answer", "choice", "letter", "option", "best_option", "final_answer"),
     "text": ("text", "answer_text", "description", "caption", "summary"),
-    "seconds": ("seconds", "times", "timestamps", "cited", "cited_times", "cited_seconds",
-                "evidence_times", "shown_at", "relevant", "relevant_times", "time"),
+    "seconds": (
+        "seconds",
+        "times",
+        "timestamps",
+        "cited",
+        "cited_times",
+        "cited_seconds",
+        "evidence_times",
+        "shown_at",
+        "relevant",
+        "relevant_times",
+        "time",
+    ),
     "frames": ("frames", "frame_numbers", "indices", "relevant_frames"),
     "enough": ("enough", "sufficient", "saw_enough", "evidence_sufficient", "can_answer"),
     "confidence": ("confidence", "probability", "certainty", "p"),
@@ -19,7 +30,7 @@ NAMES = {
     "verdicts": ("verdicts", "judgements", "judgments", "results"),
     "captions": ("captions", "clips", "segments"),
     "shares": ("shares", "probabilities", "option_probabilities", "scores"),
-}  # fmt: skip
+}
 KEYS = "x-keys"  # in place of a schema: keys that a prompt named in words
 _KNOWN_AS = {name: known for known, names in NAMES.items() for name in names}
 
@@ -89,9 +100,15 @@ def _resolved(part: Any, root: Any) -> dict[str, Any]:
 
 
 def _one_of(
-    ways: Sequence[Any], values: Mapping[str, Any], name: str, root: Any, depth: int, *,
-    known: bool, value: Any,
-) -> Any:  # fmt: skip
+    ways: Sequence[Any],
+    values: Mapping[str, Any],
+    name: str,
+    root: Any,
+    depth: int,
+    *,
+    known: bool,
+    value: Any,
+) -> Any:
     """Fill the way that suits the value; null where it is allowed and nothing is known."""
     plain = [_resolved(way, root) for way in ways]
     null = any(way.get("type") == "null" for way in plain)
@@ -106,9 +123,13 @@ def _suits(part: Mapping[str, Any], value: Any) -> bool:
     if "enum" in part:
         return value in part["enum"]
     kinds = {
-        "string": str, "number": (int, float), "integer": int, "boolean": bool,
-        "array": (list, tuple), "object": Mapping,
-    }  # fmt: skip
+        "string": str,
+        "number": (int, float),
+        "integer": int,
+        "boolean": bool,
+        "array": (list, tuple),
+        "object": Mapping,
+    }
     return isinstance(value, kinds.get(part.get("type", "object"), object))
 
 

@@ -50,7 +50,7 @@ class Served:
 
     @property
     def probes(self) -> bool:
-        """Whether it is about no film at all, as requests are that find out what a server can do."""
+        """Whether it is about no film at all, as requests that find out what a server can do."""
         return self.asked is None and not self.known and not self.told
 
     @property
@@ -132,9 +132,13 @@ def _completion(said: Said, sent: Sent, logprobs: bool) -> dict[str, Any]:
     usage = {"prompt_tokens": sent.tokens, "completion_tokens": min(written, sent.most)}
     usage["total_tokens"] = sum(usage.values())
     return {
-        "id": f"chatcmpl-{sent.digest[:12]}", "object": "chat.completion", "created": 1,
-        "model": MODEL, "choices": [choice], "usage": usage,
-    }  # fmt: skip
+        "id": f"chatcmpl-{sent.digest[:12]}",
+        "object": "chat.completion",
+        "created": 1,
+        "model": MODEL,
+        "choices": [choice],
+        "usage": usage,
+    }
 
 
 def _token(said: Said, most: int) -> dict[str, Any]:

@@ -29,6 +29,12 @@ WIDTHS = sorted({round(FEWEST * 1.09**k) for k in range(24)})  # up to the whole
 INSIDE = 0.8  # share of a fact's box that must lie in a crop
 
 
+_LABEL = np.zeros((THUMB[1] // 4, THUMB[0] // 4), bool)
+_LABEL[:2, :6] = True
+UNLABELLED = ~_LABEL.ravel()
+"""Where a pooled thumbnail has no label of a time on it, bool [144]."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """A moment of the film in a picture.
@@ -108,6 +114,14 @@ class Sight:
         apart = np.abs(self._small[rows] - small).mean(axis=1)
         return bool(((alike >= ALIKE) & (apart <= APART)).any())
 
+    def _same_but_label(self, thumb: np.ndarray, second: float) -> bool:
+        """Compare without the upper left corner, where cells of a grid carry their time."""
+        near = self._small[self._near(second)][:, UNLABELLED]
+        small = _pooled(thumb[None])[:, UNLABELLED]
+        alike = _unit(near) @ _unit(small)[0]
+        apart = np.abs(near - small).mean(axis=1)
+        return bool(((alike >= ALIKE) & (apart <= APART)).any())
+
     def _grid(self, grey: Image.Image, times: Sequence[float]) -> list[Sighting]:
         """Return what the cells of a grid show, in reading order."""
         best: list[Sighting] = []
@@ -119,7 +133,7 @@ class Sight:
             found = []
             for number, second in enumerate(times):
                 x, y = number % columns * width, number // columns * height
-                if self._same(_thumb(grey, (x, y, x + width, y + height)), second):
+                if self._same_but_label(_thumb(grey, (x, y, x + width, y + height)), second):
                     found.append(Sighting(second, WHOLE, height))
             best = max(best, found, key=len)
         return best
@@ -141,9 +155,7 @@ class Sight:
         if place is None:
             return []
         x, y, width, height = place
-        window = (
-            x / THUMB[0], y / THUMB[1], (x + width) / THUMB[0], (y + height) / THUMB[1]
-        )  # fmt: skip
+        window = (x / THUMB[0], y / THUMB[1], (x + width) / THUMB[0], (y + height) / THUMB[1])
         return [Sighting(second, window, grey.height * THUMB[1] / height)]
 
 

@@ -1,4 +1,4 @@
-"""What is true of a film: facts with their spans, questions in many wordings, and its thumbnails."""
+"""What is true of a film: facts with their spans, questions in many wordings, its thumbnails."""
 
 from __future__ import annotations
 

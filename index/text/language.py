@@ -17,7 +17,7 @@ from importlib import resources
 
 from .spelling import fold, stem_of
 
-# a word in fewer than five of ten thousand questions tells everything, one in all of them nothing;
+# a word in fewer than five of ten thousand questions is fully informative, one in all of them not;
 # in between it falls with the logarithm of the count, to this power
 _RARE, _ALL, _POWER = 5.0, 10_000.0, 4
 _COMMON = 100.0
@@ -26,7 +26,7 @@ _STOP = 0.05
 
 
 def informativeness(words: Sequence[str], language: str | None = None) -> list[float]:
-    """Return how much each folded word of a question tells, 0.002 to 1.
+    """Return how informative each folded word of a question is, 0.002 to 1.
 
     Args:
         words: of the question, in order.

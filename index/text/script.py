@@ -53,7 +53,7 @@ def known_scripts(alphabet: Collection[str]) -> tuple[str, ...]:
 
 
 def unreadable_scripts(text: str, known: Iterable[str] | None) -> list[str]:
-    """Return the scripts of a text that a reader does not know; none where that is not told.
+    """Return the scripts of a text that a reader does not know; none where its alphabet is unknown.
 
     Args:
         text: what is looked for, for example the question.

@@ -1,4 +1,4 @@
-"""The few bits of a coded picture that libav does not tell us. Child side, pure Python.
+"""The few bits of a coded picture that libav does not report. Child side, pure Python.
 
 What they decide is which pictures are shown at all, and which may be left out of decoding without
 changing a single bit of the others.

@@ -32,7 +32,7 @@ class Clock:
         shifts: int64 [K], clock time minus the container's time, in each part.
         lows: int64 [K], the container's first time in each part.
         highs: int64 [K], its last.
-        mended: packets whose stamps were put right.
+        mended: packets whose time stamps were corrected.
     """
 
     pts: np.ndarray

@@ -1,4 +1,4 @@
-"""What can go wrong that a user can mend. Each error knows its exit code and its remedy.
+"""Errors that a user can correct. Each knows its exit code and its remedy.
 
     LongtakeError            1
     |- UsageError            2   a parameter or setting is off

@@ -1,4 +1,4 @@
-"""What of a film is not as its container promises: each a typed fact with its place and a sentence.
+"""What of a film is missing or wrong: each a typed fact with its place and a sentence.
 
 Coverage by decoding says nothing of what never arrives at the decoder. These facts compare what
 the file holds with what lies on the clock.

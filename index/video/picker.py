@@ -20,7 +20,7 @@ from .sandbox import Child, ChildDied, Limits, OpenFilm, SharedMemory, refuse
 from .timeline import Timeline
 
 _THUMB = 16
-# packets; below this a second child is not worth waking
+# packets; below this a second child is not worth starting
 _WORTH_DIVIDING = 200
 
 

@@ -114,7 +114,7 @@ def _matrix(frame: VideoFrame) -> list[int]:
 
 
 def _peak(frame: VideoFrame) -> float:
-    """Return the brightest light that the film tells of, in cd/m2; 0 when it tells nothing."""
+    """Return the peak luminance that the film states, in cd/m2; 0 when it states none."""
     light = _side_data(frame, "CONTENT_LIGHT_LEVEL")
     if len(light) >= 4 and (most := int(np.frombuffer(light, np.uint32, 1)[0])):
         return float(most)

@@ -1,4 +1,4 @@
-"""The parent's hold on a decode child: how it is started, spoken to, and ended.
+"""The parent's side of a decode child: how it is started, asked and ended.
 
 The child gets an emptied environment, a process group of its own, resource limits, no network and
 no path to open where the kernel helps (`jail`), and one descriptor of the film, opened and checked

@@ -1,7 +1,7 @@
 """HDR and wide-gamut pictures brought to what every model and screen expects: SDR BT.709.
 
 PQ (SMPTE ST 2084) and HLG (ARIB STD-B67) are decoded to display light, compressed with the EETF of
-ITU-R BT.2390, moved from their primaries to BT.709 and encoded as sRGB, as pictures are. SDR white is
+ITU-R BT.2390, moved from their primaries to BT.709 and encoded as sRGB, like pictures. SDR white is
 203 cd/m2 (ITU-R BT.2408). The curve bends towards 250 cd/m2, not towards white itself: white then
 stays nearly white (245 of 255 in a film mastered at 1000 cd/m2), and only highlights beyond clip.
 
@@ -54,7 +54,7 @@ class ToneMap:
         self.peak = max(peak, WHITE)
         self.light = (light / (1.0 if self.hlg else WHITE)).astype(np.float32)
         self.matrix = np.array(_TO_709.get(primaries, np.eye(3)), np.float32).T
-        # tables over the square root of light: even steps there are about even steps to the eye
+        # tables over the square root of light: even steps there look about even
         level = code**2 * self.peak
         with np.errstate(invalid="ignore", divide="ignore"):
             gain = np.where(level > 0, _compress(level, self.peak) / level, 1.0)

@@ -37,5 +37,8 @@ def find_way_out(path: str, found: str) -> str:
     if _CONVERTIBLE.search(found):
         return f"if it holds a film: ffmpeg -i {source} -c:v libx264 -pix_fmt yuv420p {target}"
     if "audio file" in found or "no video track" in found:
-        return f"to index what is beside it: ffmpeg -f lavfi -i color=s=640x360:r=1 -i {source} -shortest {target}"
+        return (
+            "to index what is beside it: ffmpeg -f lavfi -i color=s=640x360:r=1 "
+            f"-i {source} -shortest {target}"
+        )
     return ""

@@ -1,4 +1,4 @@
-"""Where a served model is: `endpoint:MODEL@URL`, read without loading anything."""
+"""Where a served model is: `endpoint:NAME@URL`, read without loading anything."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Address:
 
 
 def read_address(name: str) -> Address:
-    """Read `endpoint:MODEL@URL`.
+    """Read `endpoint:NAME@URL`.
 
     Raises:
         UsageError: the name has another form, or the URL is none.
@@ -37,7 +37,7 @@ def read_address(name: str) -> Address:
     found = _FORM.fullmatch(name.strip()) or _BARE_FORM.fullmatch(name.strip())
     if found is None:
         raise UsageError(
-            "a model behind an endpoint needs a name and a URL, as endpoint:MODEL@URL",
+            "a model behind an endpoint needs a name and a URL, as endpoint:NAME@URL",
             "such as endpoint:Qwen/Qwen3-VL-8B-Instruct@http://127.0.0.1:8000/v1",
         )
     return Address(check_model(found["model"]), clean_url(found["url"]))
@@ -70,7 +70,7 @@ def clean_url(url: str) -> str:
         # do not repeat it: it may hold the key
         raise UsageError(
             "endpoint: the URL carries a user name or password",
-            "put the key into an environment variable and name it in endpoint_key_env",
+            "put the key into an environment variable and name it in key_env",
         )
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         said = f"endpoint = {parts.scheme}://{parts.netloc}{parts.path}"

@@ -21,7 +21,7 @@ class Conversation:
 
     Attributes:
         told: the messages, `role` and `content` in words.
-        schema: JSON schema of the reply, told in words where the server cannot be bound to it.
+        schema: JSON schema of the reply, sent in words where the server cannot be bound to it.
         turns: answers and corrections after the messages.
         added: words after the last message.
     """
@@ -33,7 +33,7 @@ class Conversation:
 
     @property
     def view(self) -> str:
-        """How much is told."""
+        """How much is sent."""
         return f"{len(self.told)} messages"
 
     @property
@@ -71,7 +71,7 @@ class Conversation:
         return replace(self, turns=(*self.turns, said, {"role": "user", "content": words}))
 
     def lighter(self, share: float) -> Conversation | None:
-        """Return None: what is told is all needed."""
+        """Return None: every message is needed."""
         return None
 
 

@@ -27,7 +27,7 @@ from .retry import Breaker, Fault, Limits, Tally, persist
 from .usage import Usage, note, spend
 
 LATE = 0.5  # seconds before the end in which no other attempt is worth while
-EMPTIES = 3  # replies with nothing in them before the model is told so
+EMPTIES = 3  # empty replies before the model is told that they were empty
 FIRST_LOOK = 3  # attempts at the list of models, which nothing depends on
 PLAIN_AFTER = 2  # server faults in a row before optional fields are left out
 Fits = Callable[[Completion], str | None]

@@ -19,7 +19,15 @@ STRUCK_OUT = "***"
 SHORTEST = 6  # what is shorter is found in ordinary words, and is no key
 # the loggers that see requests or responses; a filter acts only where a record is made
 _LOGGERS = (
-    "httpx2", "httpcore2.connection", "httpcore2.http11", "httpcore2.http2", "httpcore2.proxy",
+    "openai",
+    "openai._base_client",
+    "openai._response",
+    "openai._legacy_response",
+    "httpx2",
+    "httpcore2.connection",
+    "httpcore2.http11",
+    "httpcore2.http2",
+    "httpcore2.proxy",
     "httpcore2.socks",
 )  # fmt: skip
 
@@ -59,7 +67,7 @@ def read_key(variable: str) -> Key:
     if not variable.isidentifier():
         # somebody put the key itself where its variable's name belongs: do not repeat it
         raise UsageError(
-            "endpoint_key_env is not the name of an environment variable",
+            "key_env is not the name of an environment variable",
             "name the variable that holds the key, such as OPENAI_API_KEY",
         )
     secret, source = _look_up(variable)

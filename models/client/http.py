@@ -10,7 +10,6 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -21,7 +20,6 @@ from .retry import Fault, Limits
 
 Result = TypeVar("Result")
 MAX_REPLY_BYTES = 16 * 1024**2
-AGENT = "longtake"
 
 
 class HttpClient:
@@ -56,7 +54,15 @@ class HttpClient:
             Fault: anything but decoded JSON with status 200.
             UsageError: a setting of the environment keeps the connection from being set up.
         """
-        return self._json_of(self._attempt("chat/completions", body, seconds, images))
+
+        def begin(client: Any) -> Any:
+            # `extra_body` replaces the empty messages: what goes by an argument is walked through
+            # part by part against its types, which costs more than all the rest
+            return client.chat.completions.with_streaming_response.create(
+                model=body["model"], messages=[], extra_body=body
+            )
+
+        return self._json_of(self._attempt(begin, seconds, images))
 
     def list_models(self, seconds: float) -> Any:
         """Return the decoded list of the server's models.
@@ -64,59 +70,52 @@ class HttpClient:
         Raises:
             Fault: see `complete`.
         """
-        return self._json_of(self._attempt("models", None, seconds))
+        return self._json_of(
+            self._attempt(lambda client: client.models.with_streaming_response.list(), seconds)
+        )
 
     def close(self) -> None:
         """Close connections and end the thread; a later call starts anew."""
         with self._lock:
             loop, client, self._loop, self._client = self._loop, self._client, None, None
         if loop is not None:
-            asyncio.run_coroutine_threadsafe(client.aclose(), loop).result(5)
+            asyncio.run_coroutine_threadsafe(client.close(), loop).result(5)
             loop.call_soon_threadsafe(loop.stop)
 
-    def _attempt(self, call: str, body: Any, seconds: float, images: int = 0) -> bytes:
+    def _attempt(self, begin: Any, seconds: float, images: int = 0) -> bytes:
         loop, client = self._running()
-        method = "GET" if body is None else "POST"
-        asked = client.build_request(method, f"{self.base_url}/{call}", json=body)
-        work = self._read(client, asked, min(seconds, self._limits.attempt), images)
+        work = self._read(begin, client, min(seconds, self._limits.attempt), images)
         outcome = _wait(work, loop)
         if isinstance(outcome, Fault):
             # raised here, where no exception that holds the signed request is being handled
             raise outcome
         return outcome
 
-    async def _read(self, client: Any, asked: Any, seconds: float, images: int) -> bytes | Fault:
+    async def _read(self, begin: Any, client: Any, seconds: float, images: int) -> bytes | Fault:
         import httpx2
+        import openai
 
-        response: Any = None
         try:
-            async with asyncio.timeout(seconds):
-                response = await client.send(asked, stream=True)
-                try:
-                    raw = await _body(response.aiter_bytes(65536))
-                finally:
-                    await response.aclose()
-        except (TimeoutError, httpx2.TimeoutException):
+            async with asyncio.timeout(seconds), begin(client) as response:
+                return await _body(response.iter_bytes(65536))
+        except (TimeoutError, openai.APITimeoutError, httpx2.TimeoutException):
             return Fault("timeout", "it did not answer in time")
-        except (httpx2.HTTPError, httpx2.StreamError) as error:
-            what = "no connection" if response is None else "the reply broke off"
-            return Fault("connection", f"{what}: {self._words(error)}")
+        except openai.APIStatusError as error:
+            return self._refusal(error, images)
+        except openai.APIConnectionError as error:
+            return Fault("connection", f"no connection: {self._words(error.__cause__ or error)}")
+        except httpx2.RequestError as error:
+            return Fault("connection", f"the reply broke off: {self._words(error)}")
         except Fault as fault:
             return fault
-        return raw if response.is_success else self._refusal(response, raw, images)
 
-    def _refusal(self, response: Any, raw: bytes, images: int) -> Fault:
+    def _refusal(self, error: Any, images: int) -> Fault:
         """Return what a status outside 200 means; the body is the server's, the words ours."""
-        status, headers = int(response.status_code), response.headers
+        status, headers = int(error.status_code), error.response.headers
         if 300 <= status < 400 and headers.get("location"):
             return self._moved(status, headers["location"])
-        body: Any = raw.decode("utf-8", "replace").strip()
-        with suppress(ValueError, RecursionError):
-            body = json.loads(body)
-        if isinstance(body, dict):
-            body = body.get("error", body)
-        words = self._words(message_of(body) or response.reason_phrase)
-        marks = self._words(marks_of(body)) if marks_of(body) else ""
+        words = self._words(message_of(error.body) or error.response.reason_phrase)
+        marks = self._words(marks_of(error.body)) if marks_of(error.body) else ""
         kind = kind_of(status, headers, f"{words} {marks}", images)
         wait = retry_after(headers)
         return Fault(kind, f"status {status}: {words}", status, wait, marks=marks)
@@ -170,25 +169,30 @@ class HttpClient:
             UsageError: a proxy or certificate setting of the environment is unusable.
         """
         import httpx2
+        import openai
 
         key, limits = self._key, self._limits
 
         def sign(request: Any) -> Any:
-            # the key meets the request here and nowhere else
+            # the key meets the request here and nowhere else: `api_key` is kept in the open
             if key:
                 request.headers["Authorization"] = key.header()
+            else:
+                request.headers.pop("Authorization", None)
             return request
 
         try:
-            return httpx2.AsyncClient(
+            http = httpx2.AsyncClient(
                 auth=sign,
-                headers={"Accept": "application/json", "User-Agent": AGENT},
                 # a redirect could lead the key to another host
                 follow_redirects=False,
                 timeout=httpx2.Timeout(limits.read, connect=limits.connect),
                 limits=httpx2.Limits(max_connections=256, max_keepalive_connections=64),
             )
-        except (ImportError, OSError, ValueError, httpx2.InvalidURL) as error:
+            return openai.AsyncOpenAI(
+                base_url=self.base_url, api_key="none", max_retries=0, http_client=http
+            )
+        except (ImportError, OSError, ValueError, httpx2.InvalidURL, openai.OpenAIError) as error:
             problem = setting_problem(error)
         raise problem
 

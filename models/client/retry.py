@@ -86,7 +86,7 @@ class Limits:
     Attributes:
         connect: seconds to connect.
         read: seconds between two pieces of a reply.
-        attempt: seconds for one attempt, however steadily it drips.
+        attempt: seconds for one attempt, even while the reply trickles in.
         total: seconds for a logical request with all its attempts and waits.
         attempts: HTTP calls for a logical request: retries, degraded and repaired ones included.
         first_wait: seconds before the first retry; doubles each time, with jitter.

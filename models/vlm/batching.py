@@ -1,4 +1,4 @@
-"""Batches of a size that the device's memory takes: halved when it runs out, small from then on."""
+"""Batches of a size that the device's memory takes: halved when it runs out, and kept small."""
 
 from __future__ import annotations
 

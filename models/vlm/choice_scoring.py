@@ -60,7 +60,7 @@ def score_labels(
 
 def stated_shares(count: int, chosen: int, stated: float | None) -> Shares:
     """Return shares by a stated confidence: what is left of it is for the others alike."""
-    # who says less than chance of its own choice means that it does not know, and still chose it
+    # a confidence below chance in its own choice means that the model does not know, yet it chose
     least = min(1.0, 1 / count + LEAD)
     sure = max(UNSTATED if stated is None else stated, least)
     rest = (1 - sure) / max(1, count - 1)

@@ -1,4 +1,4 @@
-"""What a video LLM is told and asked: the words of `prompts/vlm_*.md`, filled.
+"""What a video LLM is asked: the texts of `prompts/vlm_*.md`, filled in.
 
 A request is a system line, the frames with the time before each, and last what is asked, so that
 questions about the same frames share all that comes before.

@@ -12,7 +12,7 @@ from ..client.parsing import read_letter, read_object, read_share, read_times
 from .prompts import VERDICTS
 from .reply import frame_rows
 
-LEAST_SURE = 0.5  # of a list of frames: below it the list would say the contrary of itself
+LEAST_SURE = 0.5  # of a list of frames: below it the list would contradict itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class FrameRequest:
         turns: answers and corrections after it.
         media: how the frames are sent; what cannot go as a clip goes as images.
         jpegs: encoded frames, kept between requests.
+        most_images: pictures at most, where frames may share them; None for one a frame.
     """
 
     asked: str
@@ -51,6 +52,7 @@ class FrameRequest:
     turns: tuple[dict[str, Any], ...] = ()
     media: Media = "images"
     jpegs: JpegCache = field(default_factory=JpegCache, compare=False)
+    most_images: int | None = None
 
     def messages(self, known: Capabilities) -> list[dict[str, Any]]:
         """Return the chat messages; the only media in them are data URIs that we encoded."""
@@ -71,7 +73,8 @@ class FrameRequest:
         count = len(self.frames)
         if not count or self._media(known) != "images":
             return 0
-        return count if known.max_images is None else min(count, known.max_images)
+        most = self._most_images(known)
+        return count if most is None else min(count, most)
 
     def extra(self, known: Capabilities) -> dict[str, Any]:
         """Return the request fields that the messages need beside them."""
@@ -156,18 +159,23 @@ class FrameRequest:
         if media == "frame_list":
             encoded = [self.jpegs.base64_of(picture) for picture in pixels]
             return [_video(f"data:video/jpeg;base64,{','.join(encoded)}")]
-        if known.max_images is not None and len(pixels) > known.max_images:
-            return self._in_grids(known.max_images)
+        most = self._most_images(known)
+        if most is not None and len(pixels) > most:
+            return self._in_grids(most)
         parts: list[dict[str, Any]] = []
         for second, picture in zip(seconds, pixels, strict=True):
             parts.append({"type": "text", "text": time_text(float(second))})
             parts.append(_image(self.jpegs.base64_of(picture)))
         return parts
 
+    def _most_images(self, known: Capabilities) -> int | None:
+        limits = [most for most in (known.max_images, self.most_images) if most is not None]
+        return min(limits, default=None)
+
     def _in_grids(self, most: int) -> list[dict[str, Any]]:
         parts: list[dict[str, Any]] = []
         for picture, seconds in grids(self.frames, most):
-            times = ", ".join(f"{second:.1f}" for second in seconds)
+            times = ", ".join(f"{second:.1f} s" for second in seconds)
             words = render("vlm_grid", count=len(seconds), times=times)
             parts.append({"type": "text", "text": words})
             parts.append(_image(self.jpegs.base64_of(picture)))

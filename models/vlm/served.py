@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,7 @@ from .video_check import find_video
 MAX_FRAMES = 64
 GRID_FRAMES = 16  # of one picture, where a server takes fewer pictures than there are frames
 RESERVE = 1024  # tokens kept for system line, question and notes
+FIND_CELLS, FIND_SHARE = 9, 4  # frames a picture, and the share of a call's pictures, of a search
 AT_ONCE = 4
 CHOICE_TOKENS, OPEN_TOKENS, SHORT_TOKENS = 512, 1536, 256
 
@@ -193,9 +195,13 @@ class ServedVLM:
     def find(self, frames: Frames, what: str) -> list[float]:
         """Return how surely each frame shows what is asked for, [N], 0 to 1, in one request.
 
-        More frames than a call takes are asked about in several.
+        More frames than a call takes share pictures, up to nine each; still more are asked about in
+        several requests.
         """
         most, asked = self.max_frames, render("vlm_find", what=what)
+        pictures = max(1, most // FIND_SHARE)
+        if len(frames) > most:
+            most = pictures * FIND_CELLS
         parts = [
             frames.take(range(k, min(k + most, len(frames)))) for k in range(0, len(frames), most)
         ]
@@ -205,7 +211,11 @@ class ServedVLM:
                 lacks = read_found(completion.text, part.seconds) is None
                 return "`seconds` must be a list of times" if lacks else None
 
-            said = self._say(part, asked, OPEN_TOKENS, FIND_SCHEMA, fits)
+            shared = pictures if len(part) > self.max_frames else None
+            request = replace(self._request(part, asked, most), most_images=shared)
+            said = self.client.complete(
+                request, max_tokens=OPEN_TOKENS, schema=FIND_SCHEMA, fits=fits
+            )
             return read_found(said.text, part.seconds) or []
 
         return [score for scores in side_by_side(one, parts, self._at_once) for score in scores]
@@ -262,10 +272,10 @@ class ServedVLM:
         request = self._request(frames, asked)
         return self.client.complete(request, max_tokens=max_tokens, schema=schema, fits=fits)
 
-    def _request(self, frames: Frames, asked: str) -> FrameRequest:
+    def _request(self, frames: Frames, asked: str, most: int | None = None) -> FrameRequest:
         if self._wants_video and "video" not in self.client.capabilities.checked:
             find_video(self.client, self._jpegs)
-        most = self.max_frames if len(frames) else 1
+        most = most or (self.max_frames if len(frames) else 1)
         if len(frames) > most:
             note(f"{most} of {len(frames)} frames were shown: more do not fit")
             frames = frames.take(np.linspace(0, len(frames) - 1, most).round().astype(int))

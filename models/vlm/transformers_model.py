@@ -209,7 +209,7 @@ def _load(name: str, device: str) -> tuple[Any, Any]:
     from transformers import AutoModelForImageTextToText, AutoProcessor
     from transformers.utils import logging
 
-    logging.disable_progress_bar()  # it would be drawn into the terminal's own
+    logging.disable_progress_bar()  # it would be drawn over the terminal's own
     # a processor of a CPU has no units for half precision as a rule
     dtype = torch.float32 if device == "cpu" else torch.bfloat16
     try:

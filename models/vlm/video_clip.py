@@ -1,4 +1,4 @@
-"""Which frames may go to a server as a clip: those whose times a server cannot get wrong.
+"""Which frames may go to a server as a clip: those whose times a server cannot mistake.
 
 Servers take a frame's time for its number over the rate, and look at two frames a second: so the
 frames must be evenly spaced, no denser than that, and an even number, as Qwen's readers drop one

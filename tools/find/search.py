@@ -1,4 +1,4 @@
-"""search_clips and search_words: where in the film something is seen, said, written or captioned."""
+"""search_clips and search_words: where something is seen, said, written or captioned."""
 
 from __future__ import annotations
 
@@ -18,17 +18,20 @@ from ..evidence import at_time, clean, fence, found
 from ..results import Hit, Hits, Line, Lines, ToolResult
 from ..tool import Args, Tool, ToolFailed
 from ..types import Cost
-from ..words.lines import evidence_of, lines_of
+from ..words.lines import evidence_of, lines_of, passages_of
 from ..words.screen_text import read_screen_text
 from .temporal_search import temporal_search
 
-MOST_LOOKED = 384
+MOST_LOOKED = 448
 """Frames that a search by looking shows the VLM at most."""
 
 KEPT = 96
 """Frames that it leaves for the looks after it."""
 
 _KINDS: tuple[WordKind, ...] = ("speech", "text", "caption")
+LEAST_WORDS = 0.4
+"""Share of a query's information that words must hold to be a place of it."""
+
 FOREIGN = "the encoder was taught other pictures than this film's: only words were searched"
 NO_PICTURES = "there is no encoder for this film: only words were searched"
 
@@ -97,8 +100,16 @@ def run_clips(args: SearchClipsArgs, ctx: ToolContext) -> ToolResult:
 def _search(
     args: SearchClipsArgs, ctx: ToolContext, encoder: Encoder | None, query: str, within: Span
 ) -> list[Hit]:
+    """Search for one query: the index where an encoder can, else words that say enough of it."""
     if encoder is None and args.modality == "visual":
         return []
+    if encoder is None and args.modality == "fused":
+        passages = passages_of(ctx, [query], args.top_k, within)
+        return [
+            Hit(line.span, line.score, line.span.middle, line.kind, line.text)
+            for line in passages
+            if line.score >= LEAST_WORDS
+        ]
     hits = search(
         ctx.index,
         encoder,
@@ -108,6 +119,7 @@ def _search(
         within=within,
         exclude=tuple(ctx.seen) if args.exclude_seen else (),
         min_gap=args.min_gap,
+        text_encoder=ctx.text_encoder,
     )
     return [_hit(hit, args.modality) for hit in hits]
 
@@ -197,7 +209,7 @@ def _nothing_there(kinds: list[WordKind]) -> str:
 
 SEARCH_CLIPS = Tool(
     "search_clips",
-    "Find clips of the film by what is seen, said or written in them; costs no frames unless `look`.",
+    "Find clips by what is seen, said or written in them; costs no frames unless `look`.",
     SearchClipsArgs,
     run_clips,
 )

@@ -25,7 +25,10 @@ FOUND = 0.55
 BESIDE = 0.6
 """Seconds from a frame that scored to the frames that confirm it."""
 
-ROUNDS = 6
+A_ROUND = 128
+"""Frames of one round; a VLM may lay several out in one picture."""
+
+ROUNDS = 4
 FINEST = 1.0
 """Seconds between two frames below which nothing more is looked for."""
 
@@ -67,9 +70,8 @@ def temporal_search(
     """
     seen: LookedAt = ctx.memory.setdefault(("temporal_search", what, within), LookedAt())
     before = seen.cost
-    a_round = min(ctx.vlm.max_frames, 64)
     while seen.calls < ROUNDS and len(_confirmed(_places(seen, within), seen)) < enough:
-        wanted = _next_round(seen, within, a_round) if seen.calls else _even(within, a_round)
+        wanted = _next_round(seen, within, A_ROUND) if seen.calls else _even(within, A_ROUND)
         wanted = _new(wanted, seen)[: max(0, max_frames - len(seen.scores))]
         if not len(wanted):
             break
@@ -90,8 +92,8 @@ def _even(within: Span, count: int) -> np.ndarray:
 
 
 def _look(ctx: ToolContext, what: str, wanted: np.ndarray, seen: LookedAt) -> None:
-    # many frames are wanted of the model, so they are sent as small as for a full call
-    size = ctx.frame_size(ctx.vlm.max_frames)
+    # many frames are wanted of the model, so they are sent small
+    size = ctx.frame_size(len(wanted))
     frames = ctx.decoder.frames([float(second) for second in wanted], size, None)
     if not len(frames):
         return
@@ -111,7 +113,7 @@ def _new(wanted: np.ndarray, seen: LookedAt) -> np.ndarray:
 
 
 def _next_round(seen: LookedAt, within: Span, count: int) -> np.ndarray:
-    """Return the next frames: beside what scored, the rest in the middles of the widest gaps."""
+    """Return the next frames: beside those that scored, the rest halfway across the widest gaps."""
     seconds = seen.seconds
     scored = sorted((s for s in seconds if seen.scores[s] >= FOUND), key=lambda s: -seen.scores[s])
     beside = [s + step for s in scored[: count // 4] for step in (-BESIDE, BESIDE)]

@@ -113,7 +113,7 @@ def cited_lines(
         tool: which tool reports them.
     """
     near = [Span(max(0.0, second - REACH), second + REACH) for second in said.reply.cited]
-    lines = [line for line in lines_within(ctx.index, spans or near) if overlaps(line.span, near)]
+    lines = lines_within(ctx.index, near)
     named = [line for line in passages if overlaps(line.span, near)]
     cited = dict.fromkeys([*named, *lines[:2]])
     others = [line for line in passages[:3] if line not in cited]

@@ -1,4 +1,4 @@
-"""The orders in which choices are offered: turned by some places, asked, and turned back.
+"""The orders in which choices are offered: rotated by some places, asked, and rotated back.
 
 A language model likes some letters better than others, whatever stands behind them. Offered in
 another order, a choice stands behind another letter: the mean over the orders has no such liking.

@@ -1,4 +1,4 @@
-"""mixed: half of the budget evenly over the film, half where pictures and words speak of the cues."""
+"""mixed: half of the budget evenly over a film, half where pictures and words tell of the cues."""
 
 from __future__ import annotations
 

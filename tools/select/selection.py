@@ -1,4 +1,4 @@
-"""The selector seam: what a selector knows of a film, and what it returns."""
+"""The types of a selector: what it knows of a film, and what it returns."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from .selection import FilmFacts, Selection
 
 
 def uniform(facts: FilmFacts, budget: int) -> Selection:
-    """Spread `budget` instants evenly over the middles of equal steps.
+    """Divide the span into `budget` equal steps and take the middle of each.
 
     A keyframe decodes alone; any other frame costs the whole way from the keyframe before it. So
     each instant is moved to the nearest keyframe of its own step if there is one.

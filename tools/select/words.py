@@ -9,7 +9,7 @@ from .uniform import uniform
 
 
 def words(facts: FilmFacts, budget: int) -> Selection:
-    """Pick the middles of the passages, every cue in its turn; evenly where there is none.
+    """Pick the middle of each passage, the cues taking turns; evenly spread where there is none.
 
     A long passage is looked at in its middle only: what is said is in the notes, what is shown
     meanwhile seldom changes.

@@ -132,7 +132,7 @@ def _choose(
 def _all_within(
     args: AnswerWordsArgs, ctx: ToolContext, within: Span, notes: list[str]
 ) -> ToolResult:
-    """Answer with all that is said (or written) in a stretch that the question names by its times."""
+    """Answer with all that is said (or written) in a stretch that the question names by times."""
     lines = [line for line in lines_within(ctx.index, [within]) if args.kind in (None, line.kind)]
     spoken = [line for line in lines if line.kind == "speech"] or lines
     if not spoken:

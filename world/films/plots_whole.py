@@ -10,9 +10,15 @@ from .narration import ATTRIBUTES, OWNERS
 
 APART = 20.0  # seconds between two first appearances that are compared
 ABSENT_FORMS = (
-    "appearance", "where", "direction", "sign_beside",
-    "fact", "after_sign", "colour_at", "companion",
-)  # fmt: skip
+    "appearance",
+    "where",
+    "direction",
+    "sign_beside",
+    "fact",
+    "after_sign",
+    "colour_at",
+    "companion",
+)
 TOTALS = ("most", "least", "most_first_half", "most_second_half")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...index.video.errors import InputError
+from ...index.video.errors import InputError, UsageError
 from ..scenes.scene import Sprite, draw_scene, draw_sprite
 from ..scenes.stage import FPS
 from .film import Shot
@@ -110,7 +110,10 @@ def run_ffmpeg(output: Any, pixels: bytes = b"", footage: Footage | None = None)
             f"haystack = {footage.path}: ffmpeg cannot use it as background: {words[0]}",
             "give a video file that plays",
         )
-    raise RuntimeError(f"ffmpeg failed with status {done.returncode}: {words[0]}")
+    raise UsageError(
+        f"the film cannot be written: ffmpeg ended with {words[0]}",
+        "free some space, or choose another file with --out",
+    )
 
 
 def _still() -> Any:

@@ -28,14 +28,29 @@ _MARK = r"(?:(?:the )?(?:time(?:stamp|code)?|mark|minute|second)\s+)?"
 _REST = r"(?:\s*(?:mark|into the (?:film|video|movie)|in(?:to)? (?:the )?(?:film|video|movie)))?"
 _LEAD = r"(?:^|[\s,(]+)"
 _FORMS: tuple[tuple[str, str], ...] = (
-    ("part", rf"{_LEAD}(?:between|from|in|during)\s+{_MARK}(?P<a>{_TIME})\s*(?:and|to|until|till|-|–)\s*{_MARK}(?P<b>{_TIME}){_REST}"),
-    ("first", rf"{_LEAD}(?:in|during|within|over)\s+the\s+(?:first|opening)\s+(?P<a>{_SPELT}|minute|second){_REST}"),
-    ("last", rf"{_LEAD}(?:in|during|within|over)\s+the\s+(?:last|final|closing)\s+(?P<a>{_SPELT}|minute|second){_REST}"),
-    ("from", rf"{_LEAD}(?:after|since|from|past)\s+{_MARK}(?P<a>{_CLOCK}|{_SPELT}){_REST}(?:\s+on(?:wards?)?)?"),
+    (
+        "part",
+        rf"{_LEAD}(?:between|from|in|during)\s+{_MARK}(?P<a>{_TIME})\s*(?:and|to|until|till|-|–)\s*{_MARK}(?P<b>{_TIME}){_REST}",
+    ),
+    (
+        "first",
+        rf"{_LEAD}(?:in|during|within|over)\s+the\s+(?:first|opening)\s+(?P<a>{_SPELT}|minute|second){_REST}",
+    ),
+    (
+        "last",
+        rf"{_LEAD}(?:in|during|within|over)\s+the\s+(?:last|final|closing)\s+(?P<a>{_SPELT}|minute|second){_REST}",
+    ),
+    (
+        "from",
+        rf"{_LEAD}(?:after|since|from|past)\s+{_MARK}(?P<a>{_CLOCK}|{_SPELT}){_REST}(?:\s+on(?:wards?)?)?",
+    ),
     ("until", rf"{_LEAD}(?:before|until|till|up to)\s+{_MARK}(?P<a>{_TIME}){_REST}"),
-    ("at", rf"{_LEAD}(?:right |exactly |just )?(?:at|around|about|near|by|in)\s+(?:about |around |roughly |exactly )?{_MARK}(?P<a>{_TIME}){_REST}"),
+    (
+        "at",
+        rf"{_LEAD}(?:right |exactly |just )?(?:at|around|about|near|by|in)\s+(?:about |around |roughly |exactly )?{_MARK}(?P<a>{_TIME}){_REST}",
+    ),
     ("at", rf"{_LEAD}(?P<a>{_SPELT})\s+(?:into|in)\s+the\s+(?:film|video|movie)"),
-)  # fmt: skip
+)
 _COMPILED = tuple((name, re.compile(form, re.I)) for name, form in _FORMS)
 # times that are heard or written are words of the film, not of its clock
 _QUOTED = re.compile(r"[\"“”]|\b(?:say|says|said|saying|reads|reading|mentions?|train|bus)\b", re.I)

@@ -15,14 +15,26 @@ from .paraphrases import AROUND, RULES, WORDS
 PASSES = 3  # a question is put in plain words step by step
 LONGEST = 300  # characters; what is longer is more than a question
 _SIDES = {
-    "left": "to the left of", "right": "to the right of", "above": "above", "over": "above",
-    "higher": "above", "up": "above", "below": "below", "under": "below", "lower": "below",
-    "down": "below", "underneath": "below", "beneath": "below",
-}  # fmt: skip
+    "left": "to the left of",
+    "right": "to the right of",
+    "above": "above",
+    "over": "above",
+    "higher": "above",
+    "up": "above",
+    "below": "below",
+    "under": "below",
+    "lower": "below",
+    "down": "below",
+    "underneath": "below",
+    "beneath": "below",
+}
 _HOLES = {
     "p": r"(?P<p> (?:on|in|at|by|near|inside) (?:the|a) \w+(?: \w+)?)?",
-    "s": r"(?P<s>.+?)", "o": r"(?P<o>.+?)", "q": r"(?P<q>.+?)", "t": r"(?P<t>.+?)",
-}  # fmt: skip
+    "s": r"(?P<s>.+?)",
+    "o": r"(?P<o>.+?)",
+    "q": r"(?P<q>.+?)",
+    "t": r"(?P<t>.+?)",
+}
 
 
 @lru_cache(maxsize=256)

@@ -6,9 +6,21 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Kind = Literal[
-    "retrieve", "when", "order", "count-events", "count-objects", "read", "detail", "motion",
-    "relation", "speech", "hop", "global", "yes-no", "generic",
-]  # fmt: skip
+    "retrieve",
+    "when",
+    "order",
+    "count-events",
+    "count-objects",
+    "read",
+    "detail",
+    "motion",
+    "relation",
+    "speech",
+    "hop",
+    "global",
+    "yes-no",
+    "generic",
+]
 Anchor = Literal["visual", "text", "speech"]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

@@ -125,7 +125,15 @@ def _generic(reading: Reading, answer: str) -> str:
 
 
 _MAKERS = {
-    "retrieve": _retrieve, "detail": _retrieve, "relation": _relation, "hop": _hop,
-    "motion": _motion, "global": _place, "order": _seen, "read": _read,
-    "count-objects": _count, "count-events": _count, "yes-no": _yes_no,
-}  # fmt: skip
+    "retrieve": _retrieve,
+    "detail": _retrieve,
+    "relation": _relation,
+    "hop": _hop,
+    "motion": _motion,
+    "global": _place,
+    "order": _seen,
+    "read": _read,
+    "count-objects": _count,
+    "count-events": _count,
+    "yes-no": _yes_no,
+}

@@ -30,8 +30,10 @@ def _content(asked: str) -> str:
     cut = re.sub(
         r"^(?:what|which|who|whose|where|when|why|how|is|are|was|were|does|do|did|can|could|has|"
         r"have|had|will|would|tell me|describe|please)\b\s*(?:is|are|was|were|does|do|did|the)?\s*",
-        "", asked, flags=re.I,
-    )  # fmt: skip
+        "",
+        asked,
+        flags=re.I,
+    )
     return bare(cut) or asked
 
 
@@ -47,34 +49,50 @@ def _hop_speech(blank: Reading, got: dict[str, str]) -> Reading:
         r"^(?:what|which) (?:colou?r|object|thing|place)?\s*(?:is|are)?\s*", "", inner, flags=re.I
     )
     return replace(
-        blank, kind="hop", anchor=bare(got["topic"]), anchor_kind="speech", relation="while",
-        inner=inner + "?", subject=bare(subject),
-    )  # fmt: skip
+        blank,
+        kind="hop",
+        anchor=bare(got["topic"]),
+        anchor_kind="speech",
+        relation="while",
+        inner=inner + "?",
+        subject=bare(subject),
+    )
 
 
 def _hop_text(blank: Reading, got: dict[str, str]) -> Reading:
     inner = got["inner"].strip(" ,")
     anchor = got["anchor"].strip(" \"'“”‘’")
     return replace(
-        blank, kind="hop", anchor=anchor, anchor_kind="text", relation=got["rel"].lower(),
+        blank,
+        kind="hop",
+        anchor=anchor,
+        anchor_kind="text",
+        relation=got["rel"].lower(),
         inner=f"{inner}?",
-    )  # fmt: skip
+    )
 
 
 def _hop_seen(blank: Reading, got: dict[str, str]) -> Reading:
     anchor, place = _place(got["anchor"])
     return replace(
-        blank, kind="hop", anchor=anchor, place=place, relation=got["rel"].lower(),
+        blank,
+        kind="hop",
+        anchor=anchor,
+        place=place,
+        relation=got["rel"].lower(),
         inner=got["inner"].strip(" ,") + "?",
-    )  # fmt: skip
+    )
 
 
 def _speech(blank: Reading, got: dict[str, str]) -> Reading:
     rest = got["rest"]
     topic = re.sub(
         r"^(?:what|which|who|where|when|how (?:many|much|old|long|far))\s*"
-        r"(?:is|are|was|were|does|do|did)?\s*", "", rest, flags=re.I,
-    )  # fmt: skip
+        r"(?:is|are|was|were|does|do|did)?\s*",
+        "",
+        rest,
+        flags=re.I,
+    )
     topic = re.sub(r"^(?:about|of|that)\s+|\s+(?:is|are|was|were)$", "", topic, flags=re.I)
     return replace(blank, kind="speech", subject=bare(topic), anchor_kind="speech")
 
@@ -86,9 +104,14 @@ def _read(blank: Reading, got: dict[str, str]) -> Reading:
     if not anchor:
         anchor = bare(got.get("rest", ""))
     return replace(
-        blank, kind="read", subject="sign", anchor=anchor, place=place, relation="beside",
+        blank,
+        kind="read",
+        subject="sign",
+        anchor=anchor,
+        place=place,
+        relation="beside",
         anchor_kind="visual",
-    )  # fmt: skip
+    )
 
 
 def _when(blank: Reading, got: dict[str, str]) -> Reading:
@@ -125,27 +148,37 @@ def _motion(blank: Reading, got: dict[str, str]) -> Reading:
 
 
 _RELATIONS = (
-    (r"left", "left of"), (r"right", "right of"), (r"above|over|on top", "above"),
+    (r"left", "left of"),
+    (r"right", "right of"),
+    (r"above|over|on top", "above"),
     (r"below|under|beneath|underneath", "below"),
-)  # fmt: skip
+)
 
 
 def _relation(blank: Reading, got: dict[str, str]) -> Reading:
     anchor, place = _place(got["anchor"])
     relation = next(name for pattern, name in _RELATIONS if re.search(pattern, got["rel"], re.I))
     return replace(
-        blank, kind="relation", anchor=anchor, place=place, relation=relation,
+        blank,
+        kind="relation",
+        anchor=anchor,
+        place=place,
+        relation=relation,
         subject=bare(got["subject"]),
-    )  # fmt: skip
+    )
 
 
 def _side(blank: Reading, got: dict[str, str]) -> Reading:
     """On which side of an anchor the subject is; the answer is the relation."""
     anchor, place = _place(got["anchor"])
     return replace(
-        blank, kind="relation", anchor=anchor, place=place, relation="side",
+        blank,
+        kind="relation",
+        anchor=anchor,
+        place=place,
+        relation="side",
         subject=bare(got["subject"]),
-    )  # fmt: skip
+    )
 
 
 def _beside(blank: Reading, got: dict[str, str]) -> Reading:
@@ -154,9 +187,7 @@ def _beside(blank: Reading, got: dict[str, str]) -> Reading:
     subject = bare(got["subject"]) or "object"
     kind: Kind = "detail" if says_tiny(subject) or says_tiny(blank.question) else "retrieve"
     relation = "with" if re.search("with|together", got["rel"], re.I) else "beside"
-    return replace(
-        blank, kind=kind, subject=subject, anchor=anchor, place=place, relation=relation
-    )  # fmt: skip
+    return replace(blank, kind=kind, subject=subject, anchor=anchor, place=place, relation=relation)
 
 
 def _colour(blank: Reading, got: dict[str, str]) -> Reading:
@@ -167,8 +198,9 @@ def _colour(blank: Reading, got: dict[str, str]) -> Reading:
 
 def _where(blank: Reading, got: dict[str, str]) -> Reading:
     subject, place = _place(got["subject"])
-    return replace(blank, kind="retrieve", subject=subject, anchor=subject, place=place,
-                   relation="where")  # fmt: skip
+    return replace(
+        blank, kind="retrieve", subject=subject, anchor=subject, place=place, relation="where"
+    )
 
 
 def _at_place(blank: Reading, got: dict[str, str]) -> Reading:
@@ -204,47 +236,175 @@ _SIGN = (
 _BESIDE = r"(?:beside|next to|near(?:est)?(?: to)?|close to|by|alongside|adjacent to|with|behind|in front of)"
 _SEEN = r"(?:is|are|was|were|can be|do you|does one|do we)?\s*(?:seen|shown|visible|found|appears?|appear|located|see)?"
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[Reading, dict[str, str]], Reading]], ...] = (
-    (_compiled(rf"^(?P<inner>.+?),?\s+(?:while|when|as|whilst)\s+{_NARRATOR}\s+{_SAYS}\s+(?P<topic>.+)$"), _hop_speech),
-    (_compiled(rf"^(?:while|when|as)\s+{_NARRATOR}\s+{_SAYS}\s+(?P<topic>.+?),\s*(?P<inner>.+)$"), _hop_speech),
-    (_compiled(
-        rf"^(?P<inner>.+?)\s+(?:right |immediately |just |directly |shortly |straight )?(?P<rel>after|before)\s+"
-        rf"the {_SIGN}\s+(?:reading |saying |that (?:says|reads) |with (?:the (?:text|words?) )?|which says )?"
-        r"(?P<anchor>.+?)(?:\s+(?:is|was|has been|gets)?\s*(?:shown|seen|visible|appears?|appeared|on screen|comes up|disappears?))?$"
-    ), _hop_text),
+    (
+        _compiled(
+            rf"^(?P<inner>.+?),?\s+(?:while|when|as|whilst)\s+{_NARRATOR}\s+{_SAYS}\s+(?P<topic>.+)$"
+        ),
+        _hop_speech,
+    ),
+    (
+        _compiled(
+            rf"^(?:while|when|as)\s+{_NARRATOR}\s+{_SAYS}\s+(?P<topic>.+?),\s*(?P<inner>.+)$"
+        ),
+        _hop_speech,
+    ),
+    (
+        _compiled(
+            rf"^(?P<inner>.+?)\s+(?:right |immediately |just |directly |shortly |straight )?(?P<rel>after|before)\s+"
+            rf"the {_SIGN}\s+(?:reading |saying |that (?:says|reads) |with (?:the (?:text|words?) )?|which says )?"
+            r"(?P<anchor>.+?)(?:\s+(?:is|was|has been|gets)?\s*(?:shown|seen|visible|appears?|appeared|on screen|comes up|disappears?))?$"
+        ),
+        _hop_text,
+    ),
     (_compiled(rf"^(?:according to {_NARRATOR}[,:]?)\s*(?P<rest>.+)$"), _speech),
     (_compiled(rf"^(?P<rest>.+?),?\s+according to {_NARRATOR}$"), _speech),
-    (_compiled(rf"^what (?:does|do|did) {_NARRATOR} (?:say|tell us|tell|mention|state|claim)(?: that| about| is| of)?\s*(?P<rest>.*)$"), _speech),
-    (_compiled(rf"^(?P<rest>.+?) (?:does|do|did) {_NARRATOR} (?:say|mention|give|name|state).*$"), _speech),
+    (
+        _compiled(
+            rf"^what (?:does|do|did) {_NARRATOR} (?:say|tell us|tell|mention|state|claim)(?: that| about| is| of)?\s*(?P<rest>.*)$"
+        ),
+        _speech,
+    ),
+    (
+        _compiled(
+            rf"^(?P<rest>.+?) (?:does|do|did) {_NARRATOR} (?:say|mention|give|name|state).*$"
+        ),
+        _speech,
+    ),
     (_compiled(rf"^{_NARRATOR} {_SAYS}(?: that)?\s+(?P<rest>.+)$"), _speech),
     (_compiled(r"^what is (?:said|mentioned|told|spoken) (?:about|of)?\s*(?P<rest>.+)$"), _speech),
-    (_compiled(r"^(?!when\b.*, (?:what|who|which|how|where)\b)(?:when|at (?:what|which) (?:time|moment|point|second|minute)|what time|around when|from when)\b"
-               r"(?: in the (?:film|video|movie))?\s*(?:(?:does|do|did|is|are|was|were|can|could|we see|you see|one see)\b)?\s*"
-               r"(?:we see|you see|one see|i see)?\s*(?P<subject>.+)$"), _when),
-    (_compiled(r"^(?:how many (?:separate |different |distinct |individual )?(?:times|occasions)|how often|on how many (?:separate |different )?occasions|"
-               r"(?:count|what is) the number of times)\s*(?:(?:does|do|did|is|are|was|were|can)\b)?\s*(?:we see|you see|one see)?\s*(?P<subject>.+)$"), _count_events),
-    (_compiled(r"^how many (?:separate |different |distinct )?(?:appearances|occurrences|scenes|shots|clips|segments) (?:of|with|show|have|contain|are there (?:of|with)|does|do)\s*(?P<subject>.+)$"), _count_events),
-    (_compiled(r"^how many (?P<subject>.+?)\s+(?:stand|stands|are|is|can|appear|were|do (?:we|you)|lie|sit|there are|gather)\b(?:\s+(?:be )?(?:seen|shown|visible|there|see))?(?P<rest>.*)$"), _count_objects),
+    (
+        _compiled(
+            r"^(?!when\b.*, (?:what|who|which|how|where)\b)(?:when|at (?:what|which) (?:time|moment|point|second|minute)|what time|around when|from when)\b"
+            r"(?: in the (?:film|video|movie))?\s*(?:(?:does|do|did|is|are|was|were|can|could|we see|you see|one see)\b)?\s*"
+            r"(?:we see|you see|one see|i see)?\s*(?P<subject>.+)$"
+        ),
+        _when,
+    ),
+    (
+        _compiled(
+            r"^(?:how many (?:separate |different |distinct |individual )?(?:times|occasions)|how often|on how many (?:separate |different )?occasions|"
+            r"(?:count|what is) the number of times)\s*(?:(?:does|do|did|is|are|was|were|can)\b)?\s*(?:we see|you see|one see)?\s*(?P<subject>.+)$"
+        ),
+        _count_events,
+    ),
+    (
+        _compiled(
+            r"^how many (?:separate |different |distinct )?(?:appearances|occurrences|scenes|shots|clips|segments) (?:of|with|show|have|contain|are there (?:of|with)|does|do)\s*(?P<subject>.+)$"
+        ),
+        _count_events,
+    ),
+    (
+        _compiled(
+            r"^how many (?P<subject>.+?)\s+(?:stand|stands|are|is|can|appear|were|do (?:we|you)|lie|sit|there are|gather)\b(?:\s+(?:be )?(?:seen|shown|visible|there|see))?(?P<rest>.*)$"
+        ),
+        _count_objects,
+    ),
     (_compiled(r"^how many (?P<subject>.+?)(?P<rest>)$"), _count_objects),
-    (_compiled(r"^(?:which|what|who)\b.*\b(?:appears?|comes?|shown|seen|occurs?|happens?|visible|is|came|appeared|arrives?)\s+(?:up\s+)?(?:the\s+)?(?P<which>first|last|earliest|latest)\b.*$"), _order),
-    (_compiled(r"^(?:which|what)\b.*\b(?P<which>first|last|earliest|latest)\s+(?:to (?:appear|be (?:seen|shown))|(?:seen|shown))$"), _order),
-    (_compiled(rf"^what (?:does|do|did) (?:the|a|that) {_SIGN}\s*(?:{_BESIDE}\s+(?P<anchor>.+?)|(?P<rest>.*?))\s*(?:say|read|show|state|display|tell)s?$"), _read),
-    (_compiled(rf"^what(?:'s| is| was)? (?:is |was )?(?:written|printed|painted) on (?:the|a|that) {_SIGN}\s*(?:{_BESIDE}\s+(?P<anchor>.+)|(?P<rest>.*))$"), _read),
-    (_compiled(rf"^(?:what|which) (?:text|words?|number|numbers|letters?|code|message)\b.*?\bon (?:the|a|that) {_SIGN}\s*(?:{_BESIDE}\s+(?P<anchor>.+)|(?P<rest>.*))$"), _read),
-    (_compiled(rf"^(?:what|which) (?:text|words?|number|message|{_SIGN})\s+{_SEEN}\s*(?:{_BESIDE})\s+(?P<anchor>.+)$"), _read),
-    (_compiled(r"^(?:in |to |towards )?(?:which|what) (?:direction|way|side)\s+(?:does|do|did|is|are|was)\s+(?P<subject>.+?)\s+(?:move|moves|moving|go|goes|going|travel|travell?ing|head|heading|drift|drifting|fly|flying|slide|sliding|run|swim)\b.*$"), _motion),
-    (_compiled(r"^(?:where|where to) (?:does|do|did|is) (?P<subject>.+?) (?:move|moving|go|going|head|heading|travel|travell?ing)(?: to)?$"), _motion),
+    (
+        _compiled(
+            r"^(?:which|what|who)\b.*\b(?:appears?|comes?|shown|seen|occurs?|happens?|visible|is|came|appeared|arrives?)\s+(?:up\s+)?(?:the\s+)?(?P<which>first|last|earliest|latest)\b.*$"
+        ),
+        _order,
+    ),
+    (
+        _compiled(
+            r"^(?:which|what)\b.*\b(?P<which>first|last|earliest|latest)\s+(?:to (?:appear|be (?:seen|shown))|(?:seen|shown))$"
+        ),
+        _order,
+    ),
+    (
+        _compiled(
+            rf"^what (?:does|do|did) (?:the|a|that) {_SIGN}\s*(?:{_BESIDE}\s+(?P<anchor>.+?)|(?P<rest>.*?))\s*(?:say|read|show|state|display|tell)s?$"
+        ),
+        _read,
+    ),
+    (
+        _compiled(
+            rf"^what(?:'s| is| was)? (?:is |was )?(?:written|printed|painted) on (?:the|a|that) {_SIGN}\s*(?:{_BESIDE}\s+(?P<anchor>.+)|(?P<rest>.*))$"
+        ),
+        _read,
+    ),
+    (
+        _compiled(
+            rf"^(?:what|which) (?:text|words?|number|numbers|letters?|code|message)\b.*?\bon (?:the|a|that) {_SIGN}\s*(?:{_BESIDE}\s+(?P<anchor>.+)|(?P<rest>.*))$"
+        ),
+        _read,
+    ),
+    (
+        _compiled(
+            rf"^(?:what|which) (?:text|words?|number|message|{_SIGN})\s+{_SEEN}\s*(?:{_BESIDE})\s+(?P<anchor>.+)$"
+        ),
+        _read,
+    ),
+    (
+        _compiled(
+            r"^(?:in |to |towards )?(?:which|what) (?:direction|way|side)\s+(?:does|do|did|is|are|was)\s+(?P<subject>.+?)\s+(?:move|moves|moving|go|goes|going|travel|travell?ing|head|heading|drift|drifting|fly|flying|slide|sliding|run|swim)\b.*$"
+        ),
+        _motion,
+    ),
+    (
+        _compiled(
+            r"^(?:where|where to) (?:does|do|did|is) (?P<subject>.+?) (?:move|moving|go|going|head|heading|travel|travell?ing)(?: to)?$"
+        ),
+        _motion,
+    ),
     (_compiled(r"^on which side of (?P<anchor>.+?) is (?P<subject>.+)$"), _side),
-    (_compiled(r"^(?P<inner>(?:which|what|where|who)\b.+?)\s+(?:right |immediately |just |directly |shortly |straight )?(?P<rel>after|before)\s+(?P<anchor>.+)$"), _hop_seen),
-    (_compiled(r"^(?:what|which)\s*(?P<subject>.*?)\s*\b(?:is|are|was|stands?|lies|sits|can be seen|do you see)\s+(?:seen |shown |standing |placed |located |directly |just |immediately )*(?:to |on |at )?(?:the |its )?(?P<rel>left|right)(?:[- ]hand)?(?: side)? of\s+(?P<anchor>.+)$"), _relation),
-    (_compiled(r"^(?:what|which)\s*(?P<subject>.*?)\s*\b(?:is|are|was|stands?|lies|sits|can be seen|do you see)\s+(?:seen |shown |standing |placed |located |directly |just |immediately )*(?P<rel>above|below|under|underneath|beneath|over|on top of)\s+(?P<anchor>.+)$"), _relation),
-    (_compiled(r"\b(?:most of (?:the|its) (?:time|film|frames)|(?:the|is) most|most often|mostly|for (?:the )?longest|longest|the majority|overall|(?<!at )least|shortest|fewest|"
-               r"(?:largest|biggest|greatest|smallest|lion's) (?:share|part|portion|amount)|(?:more|less|fewer) (?:time|minutes|seconds|screen ?time)\b.*\bthan any\w*|dominates?|"
-               r"briefly|(?:lowest|highest) (?:running |screen ?)?time|most common|most frequent(?:ly)?|main(?:ly)?|throughout|mainly about|in general|generally)\b"), _global),
-    (_compiled(rf"^(?:what|which) (?:is the )?colou?rs? (?:(?:is|are|was|were|has|does|do|of)\b)?\s*(?P<subject>(?:the |a )?.+?)\s+(?P<rel>{_BESIDE})\s+(?P<anchor>.+)$"), _beside),
-    (_compiled(r"^(?:what|which) (?:is the )?colou?rs? (?:(?:is|are|was|were|has|does|do|of)\b)?\s*(?P<subject>.+)$"), _colour),
+    (
+        _compiled(
+            r"^(?P<inner>(?:which|what|where|who)\b.+?)\s+(?:right |immediately |just |directly |shortly |straight )?(?P<rel>after|before)\s+(?P<anchor>.+)$"
+        ),
+        _hop_seen,
+    ),
+    (
+        _compiled(
+            r"^(?:what|which)\s*(?P<subject>.*?)\s*\b(?:is|are|was|stands?|lies|sits|can be seen|do you see)\s+(?:seen |shown |standing |placed |located |directly |just |immediately )*(?:to |on |at )?(?:the |its )?(?P<rel>left|right)(?:[- ]hand)?(?: side)? of\s+(?P<anchor>.+)$"
+        ),
+        _relation,
+    ),
+    (
+        _compiled(
+            r"^(?:what|which)\s*(?P<subject>.*?)\s*\b(?:is|are|was|stands?|lies|sits|can be seen|do you see)\s+(?:seen |shown |standing |placed |located |directly |just |immediately )*(?P<rel>above|below|under|underneath|beneath|over|on top of)\s+(?P<anchor>.+)$"
+        ),
+        _relation,
+    ),
+    (
+        _compiled(
+            r"\b(?:most of (?:the|its) (?:time|film|frames)|(?:the|is) most|most often|mostly|for (?:the )?longest|longest|the majority|overall|(?<!at )least|shortest|fewest|"
+            r"(?:largest|biggest|greatest|smallest|lion's) (?:share|part|portion|amount)|(?:more|less|fewer) (?:time|minutes|seconds|screen ?time)\b.*\bthan any\w*|dominates?|"
+            r"briefly|(?:lowest|highest) (?:running |screen ?)?time|most common|most frequent(?:ly)?|main(?:ly)?|throughout|mainly about|in general|generally)\b"
+        ),
+        _global,
+    ),
+    (
+        _compiled(
+            rf"^(?:what|which) (?:is the )?colou?rs? (?:(?:is|are|was|were|has|does|do|of)\b)?\s*(?P<subject>(?:the |a )?.+?)\s+(?P<rel>{_BESIDE})\s+(?P<anchor>.+)$"
+        ),
+        _beside,
+    ),
+    (
+        _compiled(
+            r"^(?:what|which) (?:is the )?colou?rs? (?:(?:is|are|was|were|has|does|do|of)\b)?\s*(?P<subject>.+)$"
+        ),
+        _colour,
+    ),
     (_compiled(r"^(?:what is|what's) the colou?r of (?P<subject>.+)$"), _colour),
-    (_compiled(rf"^(?:which|what)\s+(?P<subject>.*?)\s*{_SEEN}\s*(?:standing |placed )?(?P<rel>together with|along with|{_BESIDE})\s+(?P<anchor>.+)$"), _beside),
-    (_compiled(r"^(?:where|in (?:which|what) (?:place|location|scene)|at (?:which|what) (?:place|location)|(?:which|what) place)\s*(?:in the (?:film|video))?\s*(?:(?:is|are|was|were|does|do|did|can)\b)?\s*(?P<subject>.+)$"), _where),
-    (_compiled(rf"^(?:which|what)\s+(?:object|thing|item|animal)s?\s+{_SEEN}\s*(?P<place>(?:on|in|at) the [a-z ]+)$"), _at_place),
+    (
+        _compiled(
+            rf"^(?:which|what)\s+(?P<subject>.*?)\s*{_SEEN}\s*(?:standing |placed )?(?P<rel>together with|along with|{_BESIDE})\s+(?P<anchor>.+)$"
+        ),
+        _beside,
+    ),
+    (
+        _compiled(
+            r"^(?:where|in (?:which|what) (?:place|location|scene)|at (?:which|what) (?:place|location)|(?:which|what) place)\s*(?:in the (?:film|video))?\s*(?:(?:is|are|was|were|does|do|did|can)\b)?\s*(?P<subject>.+)$"
+        ),
+        _where,
+    ),
+    (
+        _compiled(
+            rf"^(?:which|what)\s+(?:object|thing|item|animal)s?\s+{_SEEN}\s*(?P<place>(?:on|in|at) the [a-z ]+)$"
+        ),
+        _at_place,
+    ),
     (_compiled(r"^(?:is|are|was|were|does|do|did|can|has|have)\s+(?P<subject>.+)$"), _yes_no),
-)  # fmt: skip
+)

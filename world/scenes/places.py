@@ -188,8 +188,16 @@ def _mountain(c: Canvas, rng: random.Random) -> None:
         half = rng.uniform(0.2, 0.28)
         c.poly([(x, top), (x - half, 0.8), (x + half, 0.8)], c.tone((124, 126, 138), 0.1))
         c.poly([(x, top), (x + half * 0.2, 0.8), (x + half, 0.8)], c.tone((104, 106, 120)))
-        c.poly([(x, top), (x - half * 0.3, top + 0.2), (x - 0.02, top + 0.15), (x + 0.02, top + 0.2),
-                (x + half * 0.3, top + 0.2)], (228, 230, 232))  # fmt: skip
+        c.poly(
+            [
+                (x, top),
+                (x - half * 0.3, top + 0.2),
+                (x - 0.02, top + 0.15),
+                (x + 0.02, top + 0.2),
+                (x + half * 0.3, top + 0.2),
+            ],
+            (228, 230, 232),
+        )
     c.ridge(0.86, 0.1, 9, c.tone((122, 128, 108)))
     for _ in range(24):
         c.blob(rng.random(), rng.uniform(0.88, 1), 0.03, 0.02, c.tone((136, 134, 128), 0.15))

@@ -20,9 +20,15 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 YES, NO = "yes", "no"
 NOT_VISIBLE = "not visible"
 _HOLE = {
-    "choice": "question", "yesno": "question", "short": "question", "moment": "question",
-    "relevant": "subject", "verify": "subject", "box": "subject", "focus": "subject",
-}  # fmt: skip
+    "choice": "question",
+    "yesno": "question",
+    "short": "question",
+    "moment": "question",
+    "relevant": "subject",
+    "verify": "subject",
+    "box": "subject",
+    "focus": "subject",
+}
 
 
 def system_line() -> str:

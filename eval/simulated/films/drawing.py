@@ -12,11 +12,17 @@ from .plan import Event
 
 Picture = Image.Image
 RGB = {
-    "red": (214, 30, 34), "yellow": (250, 214, 20), "green": (26, 160, 60), "blue": (30, 80, 220),
-    "orange": (245, 130, 20), "purple": (140, 50, 180), "white": (250, 250, 250),
+    "red": (214, 30, 34),
+    "yellow": (250, 214, 20),
+    "green": (26, 160, 60),
+    "blue": (30, 80, 220),
+    "orange": (245, 130, 20),
+    "purple": (140, 50, 180),
+    "white": (250, 250, 250),
     "black": (16, 16, 16),
-}  # fmt: skip
-# strokes in a square of 100: `o` an ellipse, `e` one that is cut out, `p` a polygon, `l` a line, `a` an arc
+}
+# strokes in a square of 100: `o` an ellipse, `e` one that is cut out, `p` a polygon,
+# `l` a line, `a` an arc
 ICONS: dict[str, str] = {
     "kite": "p 50 2 82 36 50 80 18 36; l 50 80 40 88 58 94 46 99",
     "umbrella": "a 5 10 95 90 180 360; p 5 50 95 50 88 40 12 40; l 50 50 50 88 38 92",
@@ -33,7 +39,8 @@ ICONS: dict[str, str] = {
     "star": "p 50 2 62 36 98 38 69 60 80 96 50 74 20 96 31 60 2 38 38 36",
     "leaf": "p 50 4 82 36 72 74 50 90 28 74 18 36; l 50 90 50 99",
     "moon": "p 60 4 34 20 24 50 34 80 60 96 48 72 46 50 48 28",
-    "ladder": "p 20 2 28 2 28 98 20 98; p 72 2 80 2 80 98 72 98; l 24 20 76 20; l 24 50 76 50; l 24 80 76 80",
+    "ladder": "p 20 2 28 2 28 98 20 98; p 72 2 80 2 80 98 72 98; l 24 20 76 20; l 24 50 76 50; "
+    "l 24 80 76 80",
     "house": "p 50 4 96 46 4 46; p 16 46 84 46 84 96 16 96",
     "heart": "o 8 12 54 56; o 46 12 92 56; p 11 44 89 44 50 94",
     "boat": "p 4 66 96 66 78 92 22 92; p 48 6 48 60 12 60; p 54 16 54 60 84 60",
@@ -46,9 +53,12 @@ ICONS: dict[str, str] = {
 SIDE = 0.28  # of the frame's height
 ICON_PIXELS, TEXT_PIXELS = 24.0, 8.0  # heights from which a strong model makes them out
 _CENTRES = {
-    "top left": (0.17, 0.24), "top right": (0.83, 0.24), "bottom left": (0.17, 0.76),
-    "bottom right": (0.83, 0.76), "centre": (0.5, 0.5),
-}  # fmt: skip
+    "top left": (0.17, 0.24),
+    "top right": (0.83, 0.24),
+    "bottom left": (0.17, 0.76),
+    "bottom right": (0.83, 0.76),
+    "centre": (0.5, 0.5),
+}
 
 
 def box_of(event: Event, size: tuple[int, int]) -> tuple[float, float, float, float] | None:
@@ -89,8 +99,11 @@ def _shares(
     x0, y0, x1, y1 = box
     width, height = size
     return (
-        round(x0 / width, 4), round(y0 / height, 4), round(x1 / width, 4), round(y1 / height, 4)
-    )  # fmt: skip
+        round(x0 / width, 4),
+        round(y0 / height, 4),
+        round(x1 / width, 4),
+        round(y1 / height, 4),
+    )
 
 
 def _icon_box(place: str, size: tuple[int, int]) -> tuple[int, int, int, int]:
@@ -207,7 +220,16 @@ def _tint(colour: str) -> Callable[[Picture], Picture]:
 
 
 _EFFECTS: dict[str, Callable[[Picture], Picture]] = {
-    "upside": _upside, "inset": _inset, "fourfold": _fourfold, "border": _border,
-    "negative": ImageOps.invert, "bars": _bars, "grey": _grey, "blur": _blur, "mosaic": _mosaic,
-    "red": _tint("red"), "blue": _tint("blue"), "green": _tint("green"),
-}  # fmt: skip
+    "upside": _upside,
+    "inset": _inset,
+    "fourfold": _fourfold,
+    "border": _border,
+    "negative": ImageOps.invert,
+    "bars": _bars,
+    "grey": _grey,
+    "blur": _blur,
+    "mosaic": _mosaic,
+    "red": _tint("red"),
+    "blue": _tint("blue"),
+    "green": _tint("green"),
+}

@@ -196,9 +196,15 @@ def _encode(path: Path, pictures: Iterator[Image.Image]) -> np.ndarray:
         "pipe:", format="rawvideo", pix_fmt="rgb24", s=f"{SIZE[0]}x{SIZE[1]}", framerate=FPS
     )
     target = raw.output(
-        str(path), vcodec="libx264", preset="veryfast", pix_fmt="yuv420p", crf=25, g=5 * FPS,
-        movflags="faststart", threads=1,
-    )  # fmt: skip
+        str(path),
+        vcodec="libx264",
+        preset="veryfast",
+        pix_fmt="yuv420p",
+        crf=25,
+        g=5 * FPS,
+        movflags="faststart",
+        threads=1,
+    )
     command = target.overwrite_output().global_args("-v", "error")
     thumbs: list[np.ndarray] = []
     with (

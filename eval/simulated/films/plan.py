@@ -73,7 +73,7 @@ class Plan:
     facts: list[Fact] = field(default_factory=list)
 
     def facts_of(self, name: str) -> list[Fact]:
-        """Return a fact's occurrences in time order, `icon.wheel` being `icon.wheel#1` and so on."""
+        """Return a fact's occurrences in time order, `icon.wheel` as `icon.wheel#1` and so on."""
         found = [fact for fact in self.facts if fact.id.split("#")[0] == name]
         return sorted(found, key=lambda fact: fact.spans)
 

@@ -160,7 +160,17 @@ def _about(plan: Plan, item: dict[str, Any], rng: random.Random) -> tuple[str, l
 
 
 _ANSWERS = {
-    "colour": _value, "where": _value, "written": _value, "said": _value, "why": _value,
-    "lookup": _icon, "after": _icon, "before": _icon, "count": _count, "order": _order,
-    "not": _never, "when": _when, "about": _about,
-}  # fmt: skip
+    "colour": _value,
+    "where": _value,
+    "written": _value,
+    "said": _value,
+    "why": _value,
+    "lookup": _icon,
+    "after": _icon,
+    "before": _icon,
+    "count": _count,
+    "order": _order,
+    "not": _never,
+    "when": _when,
+    "about": _about,
+}

@@ -6,7 +6,7 @@ Public: `Cue` (a line and its span), `SubtitleTrack`, `load_sidecars`, `find_sid
 
 from .choice import Choice, choose_track
 from .cues import MAX_TEXT, Cue, clean_text
-from .languages import guess_language, parse_language
+from .languages import guess_language, parse_language, primary
 from .sidecars import find_sidecars, load_sidecars, read_subtitles
 from .tracks import SubtitleTrack, cues_from_packets, embedded_tracks
 
@@ -23,5 +23,6 @@ __all__ = [
     "guess_language",
     "load_sidecars",
     "parse_language",
+    "primary",
     "read_subtitles",
 ]

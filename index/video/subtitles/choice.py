@@ -1,4 +1,4 @@
-"""Which of a film's subtitle tracks is used: one, and the others are told."""
+"""Which of a film's subtitle tracks is used: one; notes name the others."""
 
 from __future__ import annotations
 

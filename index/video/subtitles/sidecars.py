@@ -16,8 +16,24 @@ from .tracks import CONVERT, FLAGS, KINDS, Kind, SubtitleTrack, language_of
 SUFFIXES = (".srt", ".vtt", ".ass", ".ssa", ".sbv", ".smi", ".ttml", ".dfxp")
 # subtitles as pictures
 PICTURE_SUFFIXES = (".sup", ".idx")
-_FILMS = (".mp4", ".mkv", ".webm", ".mov", ".avi", ".m4v", ".ts", ".m2ts", ".mts", ".mpg", ".mpeg",
-          ".wmv", ".flv", ".ogv", ".3gp", ".vob")  # fmt: skip
+_FILMS = (
+    ".mp4",
+    ".mkv",
+    ".webm",
+    ".mov",
+    ".avi",
+    ".m4v",
+    ".ts",
+    ".m2ts",
+    ".mts",
+    ".mpg",
+    ".mpeg",
+    ".wmv",
+    ".flv",
+    ".ogv",
+    ".3gp",
+    ".vob",
+)
 _MAX_BYTES = 16 << 20
 
 

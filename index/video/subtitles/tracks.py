@@ -20,9 +20,15 @@ KINDS: tuple[Kind, ...] = ("full", "sdh", "forced")
 _PICTURE_CODECS = re.compile(r"pgs|dvd|vobsub|dvb_?sub|xsub")
 _TEXT_CODECS = frozenset(("subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text"))
 FLAGS: dict[str, Kind] = {
-    "forced": "forced", "foreign": "forced", "signs": "forced", "sdh": "sdh", "cc": "sdh",
-    "hi": "sdh", "default": "full", "full": "full",
-}  # fmt: skip
+    "forced": "forced",
+    "foreign": "forced",
+    "signs": "forced",
+    "sdh": "sdh",
+    "cc": "sdh",
+    "hi": "sdh",
+    "default": "full",
+    "full": "full",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,6 +262,11 @@ def _let_return(rng: np.random.Generator, shots: list[Shot], cast: list[Pair], f
 
 
 _LAYOUTS = {
-    "crowd": _crowd, "few": _few, "group": _group, "cross": _cross, "beside": _beside,
-    "film": _film, "empty": lambda *_: [],
-}  # fmt: skip
+    "crowd": _crowd,
+    "few": _few,
+    "group": _group,
+    "cross": _cross,
+    "beside": _beside,
+    "film": _film,
+    "empty": lambda *_: [],
+}

@@ -9,8 +9,21 @@ from pathlib import Path
 class Log:
     """Means of the loss between two probes, on the screen and as a line of CSV."""
 
-    FIELDS = ("minutes", "step", "dense", "picture", "patch", "patch_object", "patch_colour",
-              "place", "zero_object", "zero_pair", "zero_place", "zero_patch", "unknown")  # fmt: skip
+    FIELDS = (
+        "minutes",
+        "step",
+        "dense",
+        "picture",
+        "patch",
+        "patch_object",
+        "patch_colour",
+        "place",
+        "zero_object",
+        "zero_pair",
+        "zero_place",
+        "zero_patch",
+        "unknown",
+    )
 
     def __init__(self, path: Path, fields: tuple[str, ...] = FIELDS) -> None:
         self.path, self.fields = path, fields

@@ -166,6 +166,8 @@ def _claim_count(a: Asker) -> tuple[str, bool] | None:
 
 
 CLAIMS: dict[str, tuple[Callable[[Asker], Turn | None], float]] = {
-    "relevant": (relevant, 2.0), "exists": (exists, 0.8), "verify": (verify, 1.4),
+    "relevant": (relevant, 2.0),
+    "exists": (exists, 0.8),
+    "verify": (verify, 1.4),
     "checklist": (checklist, 0.5),
-}  # fmt: skip
+}

@@ -170,10 +170,15 @@ def mentioned(a: Asker) -> Turn | None:
 
 
 COURSE: dict[str, tuple[Maker, float]] = {
-    "motion": (direction, 2.2), "order": (order, 2.2), "when": (when, 1.4), "repeats": (repeats, 1.2),
-    "longest": (longest, 0.8), "after": (after, 0.8), "noted": (noted, 0.8),
+    "motion": (direction, 2.2),
+    "order": (order, 2.2),
+    "when": (when, 1.4),
+    "repeats": (repeats, 1.2),
+    "longest": (longest, 0.8),
+    "after": (after, 0.8),
+    "noted": (noted, 0.8),
     "mentioned": (mentioned, 0.4),
-}  # fmt: skip
+}
 KINDS: dict[str, tuple[Maker, float]] = STILL | CLAIMS | COURSE
 EASY = frozenset(
     ("checklist", "caption", "box", "exists", "relevant", "colour", "object", "place", "focus")

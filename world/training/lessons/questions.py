@@ -214,8 +214,15 @@ def dense(a: Asker) -> Turn | None:
 
 
 STILL: dict[str, tuple[Callable[[Asker], Turn | None], float]] = {
-    "colour": (colour, 1.0), "object": (thing, 0.7), "place": (place, 0.7), "seen": (seen, 1.0),
-    "companion": (companion, 0.7), "relation": (relation, 2.4), "count": (count, 1.8),
+    "colour": (colour, 1.0),
+    "object": (thing, 0.7),
+    "place": (place, 0.7),
+    "seen": (seen, 1.0),
+    "companion": (companion, 0.7),
+    "relation": (relation, 2.4),
+    "count": (count, 1.8),
     "box": (box, 2.0),
-    "caption": (caption, 1.6), "focus": (focus, 0.4), "dense": (dense, 0.5),
-}  # fmt: skip
+    "caption": (caption, 1.6),
+    "focus": (focus, 0.4),
+    "dense": (dense, 0.5),
+}

@@ -10,8 +10,25 @@ import numpy as np
 from ...truths.wordings import WORDINGS
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-LINE_STARTS = ("on", "in", "at", "the", "a", "an", "left", "right", "above", "below", "up", "down",
-               "yes", "no", "not", "nothing", "unknown")  # fmt: skip
+LINE_STARTS = (
+    "on",
+    "in",
+    "at",
+    "the",
+    "a",
+    "an",
+    "left",
+    "right",
+    "above",
+    "below",
+    "up",
+    "down",
+    "yes",
+    "no",
+    "not",
+    "nothing",
+    "unknown",
+)
 GROUNDS = ("somewhere unknown", "nothing")  # in captions: no place of the world, nothing in view
 
 # forms of the film first (see eval/world/wordings.py), then those that only training asks

@@ -47,8 +47,10 @@ OBJECT_PART, COLOUR_PART, PLACE_PART = slice(0, 24), slice(24, 34), slice(34, 48
 def word_ids() -> tuple[list[int], list[int], list[int]]:
     """Return the tokens that name objects (then nothing, then a sign), colours (none), places."""
     objects = [*OBJECTS, "nothing", "sign"]
-    return tuple([encode(f" {w}")[0] for w in words] for words in
-                 (objects, [*COLOUR_NAMES, "nothing"], [*PLACES]))  # type: ignore[return-value]  # fmt: skip
+    return tuple(
+        [encode(f" {w}")[0] for w in words]
+        for words in (objects, [*COLOUR_NAMES, "nothing"], [*PLACES])
+    )  # type: ignore[return-value]
 
 
 def token_labels(patches: np.ndarray, empty: int) -> np.ndarray:

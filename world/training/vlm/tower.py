@@ -121,9 +121,12 @@ def start_from_clip(visual: Any, folder: Path, calibration: np.ndarray) -> None:
     for number, block in enumerate(visual.blocks):
         name = f"transformer.resblocks.{number}."
         pairs = (
-            (block.norm1, "ln_1."), (block.norm2, "ln_2."), (block.attn.proj, "attn.out_proj."),
-            (block.mlp.linear_fc1, "mlp.c_fc."), (block.mlp.linear_fc2, "mlp.c_proj."),
-        )  # fmt: skip
+            (block.norm1, "ln_1."),
+            (block.norm2, "ln_2."),
+            (block.attn.proj, "attn.out_proj."),
+            (block.mlp.linear_fc1, "mlp.c_fc."),
+            (block.mlp.linear_fc2, "mlp.c_proj."),
+        )
         for module, part in pairs:
             module.weight.copy_(w[name + part + "weight"])
             module.bias.copy_(w[name + part + "bias"])

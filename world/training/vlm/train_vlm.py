@@ -44,8 +44,18 @@ LOSSES = {
     "hints": "hints",
     "facts": "places and numbers",
 }
-FIELDS = ("minutes", "step", *LOSSES, "turns", "patch_object", "patch_colour", "place", "box_error",
-          *GROUPS, "auc")  # fmt: skip
+FIELDS = (
+    "minutes",
+    "step",
+    *LOSSES,
+    "turns",
+    "patch_object",
+    "patch_colour",
+    "place",
+    "box_error",
+    *GROUPS,
+    "auc",
+)
 
 
 class Books:

@@ -1,7 +1,7 @@
-"""What an 8-billion-parameter video LLM costs on this GPU: prefill, decode, batches, memory, tokens.
+"""What an 8-billion-parameter video LLM costs on this GPU: prefill, decode, batch, memory, tokens.
 
-    python bench/gpu_eye.py --out gpu_eye.json
-    python bench/gpu_eye.py --shape tiny --device cpu     # a rehearsal where there is no GPU
+    python bench/gpu_vlm.py --out gpu_vlm.json
+    python bench/gpu_vlm.py --shape tiny --device cpu     # a rehearsal where there is no GPU
 
 The model has the shape of Qwen3-VL-8B and random weights: time and memory do not depend on what it
 says. Every number is the median of `--repeat` runs after one that is not counted.
@@ -66,7 +66,7 @@ def build(shape: str, device: str) -> Any:
 
 
 def inputs_of(model: Any, frames: int, size: tuple[int, int], batch: int = 1) -> dict[str, Any]:
-    """Return a request about frames of noise, each of (width, height), as the processor makes it."""
+    """Return a request about frames of noise, each of (width, height), as a processor makes it."""
     from transformers import Qwen2VLImageProcessor
 
     rng = np.random.default_rng(0)

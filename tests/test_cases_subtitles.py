@@ -1,0 +1,416 @@
+"""Subtitles as people have them: the right file, language and letters, every line once."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+
+import pytest
+from subtitle_lines import LINES, UNSEEN
+
+from longtake.index.video.probe import Track
+from longtake.index.video.span import Span
+from longtake.index.video.subtitles import (
+    Cue,
+    SubtitleTrack,
+    choose_track,
+    clean_text,
+    embedded_tracks,
+    find_sidecars,
+    guess_language,
+    load_sidecars,
+    parse_language,
+    read_subtitles,
+)
+from longtake.index.video.subtitles.encodings import decode_text
+
+UNICODE = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32")
+
+
+def to_srt(lines: str, newline: str = "\n") -> str:
+    blocks = [
+        f"{number + 1}\n00:00:{3 * number:02d},000 --> 00:00:{3 * number + 2:02d},000\n{line}\n"
+        for number, line in enumerate(lines.split("|"))
+    ]
+    return "\n".join(blocks).replace("\n", newline)
+
+
+def encode(text: str, encoding: str) -> bytes:
+    if encoding != "cp1258":
+        return text.encode(encoding)
+    coded = []  # Vietnamese: letters with their hook or hat, the tone behind them
+    for char in text:
+        parts = unicodedata.normalize("NFD", char)
+        tone = "".join(mark for mark in parts if mark in "\u0300\u0301\u0303\u0309\u0323")
+        bare = unicodedata.normalize("NFC", "".join(mark for mark in parts if mark not in tone))
+        coded.append(bare + tone)
+    return "".join(coded).encode(encoding)
+
+
+@pytest.mark.parametrize("lines", ["seen", "unseen"])
+@pytest.mark.parametrize("language", LINES)
+def test_a_text_comes_out_in_its_own_letters(language: str, lines: str) -> None:
+    encodings, seen = LINES[language]
+    text = to_srt(seen if lines == "seen" else UNSEEN[language])
+    for encoding in (*encodings, *UNICODE):
+        decoded = decode_text(encode(text, encoding))
+        assert decoded.text.removeprefix("\ufeff") == text, (encoding, decoded.encoding)
+        assert not decoded.uncertain
+
+
+@pytest.mark.parametrize("word", ["café", "señor", "£5"])
+def test_a_guess_from_a_letter_or_two_is_called_uncertain(word: str, tmp_path: Path) -> None:
+    path = tmp_path / "film.srt"
+    path.write_bytes(to_srt(word).encode("cp1252"))
+    track = read_subtitles(path)
+    assert track.uncertain
+    assert "no encoding is named in it" in track.notes[0]
+
+
+def test_the_language_in_the_name_settles_the_encoding(tmp_path: Path) -> None:
+    for language, encoding in (("es", "cp1252"), ("pl", "cp1250")):
+        path = tmp_path / f"film.{language}.srt"
+        path.write_bytes(to_srt("Dwie łódki" if language == "pl" else "señor").encode(encoding))
+        assert not read_subtitles(path).uncertain
+    assert read_subtitles(tmp_path / "film.es.srt").cues[0].text == "señor"
+
+
+def test_one_bad_byte_costs_one_letter(tmp_path: Path) -> None:
+    path = tmp_path / "film.srt"
+    data = bytearray(to_srt(LINES["ru"][1]).encode())
+    data[data.index("ключи".encode()) + 1] = 0x20
+    path.write_bytes(data)
+    track = read_subtitles(path)
+    assert track.cues[0].text == "Паром отходит в девять."
+    assert "лючи" in track.cues[1].text
+    assert track.notes == ("film.srt: damaged utf-8 in one place",)
+    assert not track.uncertain
+
+
+def test_bytes_of_no_encoding_are_said_to_be(tmp_path: Path) -> None:
+    path = tmp_path / "film.srt"
+    path.write_bytes(to_srt("x").encode() + bytes(range(128, 256)) * 8)
+    track = read_subtitles(path)
+    assert track.uncertain
+    assert "encoding is not known" in track.notes[0]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_every_kind_of_line_end_is_read(newline: str, tmp_path: Path) -> None:
+    path = tmp_path / "film.srt"
+    path.write_bytes(to_srt("one|two|three", newline).encode())
+    assert [cue.text for cue in read_subtitles(path).cues] == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [
+        ("talk.srt", None),
+        ("talk.en.srt", "en"),
+        ("talk.eng.vtt", "en"),
+        ("talk.pt-BR.srt", "pt-BR"),
+        ("talk.zh-Hans.ass", "zh-Hans"),
+        ("talk.German.srt", "de"),
+        ("talk.Deutsch.srt", "de"),
+        ("talk.en.forced.srt", "en"),
+        ("talk.fr.sdh.srt", "fr"),
+        ("talk.en.hi.srt", "en"),
+        ("talk.hi.srt", "hi"),
+        ("talk.English (SDH).srt", "en"),
+        ("talk.es-419.srt", "es-419"),
+        ("talk.EN.SRT", "en"),
+        ("talk.iw.srt", "he"),
+        ("talk.Simplified Chinese.srt", "zh"),
+    ],
+)
+def test_the_files_of_a_film_are_found(name: str, language: str | None, tmp_path: Path) -> None:
+    (tmp_path / name).touch()
+    found = find_sidecars(tmp_path / "talk.mp4")
+    assert [(file.name, said[0]) for file, said in found.items()] == [(name, language)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "talk.2.srt",
+        "talk.2024-05-01.en.srt",
+        "talk2.srt",
+        "talk.part2.srt",
+        "talk.end.srt",
+        "talk.final.srt",
+        "talk.1080p.srt",
+        "talk.en.fr.srt",
+        "talk-en.srt",
+        "my talk.srt",
+        "talk.en.commentary.srt",
+        "talk.txt",
+        "talk.raw.srt",
+        "talk.cut.vtt",
+    ],
+)
+def test_the_files_of_a_neighbour_are_left_alone(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).touch()
+    assert find_sidecars(tmp_path / "talk.mp4") == {}
+
+
+def test_a_longer_name_belongs_to_the_film_of_that_name(tmp_path: Path) -> None:
+    for name in ("talk.mp4", "talk.en.mkv", "talk.en.srt", "talk.de.srt"):
+        (tmp_path / name).touch()
+    assert [file.name for file in find_sidecars(tmp_path / "talk.mp4")] == ["talk.de.srt"]
+    own = find_sidecars(tmp_path / "talk.en.mkv")
+    assert [(file.name, said[0]) for file, said in own.items()] == [("talk.en.srt", "en")]
+
+
+def track(source: str, language: str | None, kind: str = "full", **more: object) -> SubtitleTrack:
+    cue = Cue(Span(1, 2), "words", source)
+    return SubtitleTrack(source, language, kind, cues=(cue,), **more)  # type: ignore[arg-type]
+
+
+def chosen(tracks: list[SubtitleTrack], **wishes: str) -> str:
+    choice = choose_track(tracks, **wishes)
+    return choice.track.source if choice.track else ""
+
+
+def test_one_language_is_used_the_wanted_the_questions_the_sounds_the_first() -> None:
+    tracks = [track("a", "de"), track("b", "en"), track("c", "fr"), track("d", "pt-BR")]
+    assert chosen(tracks, wanted="fr", question="en", audio="de") == "c"
+    assert chosen(tracks, wanted="fre", question="en") == "c"
+    assert chosen(tracks, question="en", audio="fr") == "b"
+    assert chosen(tracks, question="sw", audio="fr") == "c"
+    assert chosen(tracks, wanted="pt") == "d"
+    assert chosen(tracks) == "a"
+    assert chosen(tracks, wanted="none") == ""
+    notes = choose_track(tracks, question="en").notes
+    assert "(de)" in notes[0]
+    assert "(fr)" in notes[0]
+    assert "no subtitles in 'sw'" in choose_track(tracks, wanted="sw").notes[0]
+
+
+def test_forced_and_uncertain_tracks_are_the_last_choice() -> None:
+    forced, plain, sdh = track("f", "en", "forced"), track("p", "de"), track("s", "en", "sdh")
+    assert chosen([forced, plain], question="en") == "p"
+    assert chosen([forced, plain, sdh], question="en") == "s"
+    assert chosen([sdh, track("e", "en")], question="en") == "e"
+    assert chosen([track("u", "en", uncertain=True), sdh], question="en") == "s"
+    alone = choose_track([forced], question="en")
+    assert alone.track is forced
+    assert "signs only" in alone.notes[0]
+
+
+def test_picture_subtitles_are_named_as_unread() -> None:
+    tracks = [Track(2, "pgssub", "eng", None, True), Track(3, "subrip", "ger", "Forced", False)]
+    cue = Cue(Span(0, 1), "Hallo", "track:3:ger")
+    found = embedded_tracks(tracks, [cue])
+    assert [(t.language, t.kind, len(t.cues)) for t in found] == [
+        ("en", "full", 0),
+        ("de", "forced", 1),
+    ]
+    notes = choose_track(found).notes
+    assert any("track 2 (pgssub, eng) holds pictures of text and is not read" in n for n in notes)
+
+
+def test_rolling_captions_say_every_line_once(tmp_path: Path) -> None:
+    path = tmp_path / "talk.vtt"
+    lines = ["so today we look", "at the harbour", "and the ferry", "that leaves at nine"]
+    cues, before = ["WEBVTT\nKind: captions\nLanguage: en\n"], " "
+    for number, line in enumerate(lines):
+        start, end = 2 * number, 2 * number + 1.99
+        first, *rest = line.split()
+        words = first + "".join(f"<00:00:0{start}.500><c> {word}</c>" for word in rest)
+        cues.append(
+            f"00:00:0{start}.000 --> 00:00:0{end:.3f} align:start position:0%\n{before}\n{words}\n"
+        )
+        cues.append(
+            f"00:00:0{end:.3f} --> 00:00:0{start + 2}.000 align:start position:0%\n{line}\n \n"
+        )
+        before = line
+    path.write_text("\n".join(cues))
+    read = read_subtitles(path)
+    assert read.language == "en"
+    assert [(cue.text, cue.span.start, cue.span.end) for cue in read.cues] == [
+        (line, 2.0 * number, 2.0 * number + 2) for number, line in enumerate(lines)
+    ]
+
+
+def test_captions_that_are_typed_word_by_word_are_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "talk.srt"
+    grown = ["the", "the ferry", "the ferry leaves", "the ferry leaves at nine"]
+    path.write_text(
+        "".join(
+            f"{n}\n00:00:0{n},000 --> 00:00:0{n + 1},000\n{text}\n\n"
+            for n, text in enumerate(grown)
+        )
+    )
+    (cue,) = read_subtitles(path).cues
+    assert (cue.text, cue.span) == ("the ferry leaves at nine", Span(0, 4))
+
+
+def test_headers_notes_and_styles_of_a_stream_are_no_speech(tmp_path: Path) -> None:
+    path = tmp_path / "film.vtt"
+    path.write_text(
+        "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n\n"
+        "NOTE a comment\n00:00:01.000 --> 00:00:02.000\nnot said\n\n"
+        "REGION\nid:fred\nwidth:40%\n\nSTYLE\n::cue { color: red }\n\n"
+        "id-1\n00:00:01.000 --> 00:00:02.000 region:fred line:90% align:left\nFirst.\n\n"
+        "WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:1440000\n\n"
+        "00:01.000 --> 00:02.500\n<v.loud Ann>Second.</v>\n"
+    )
+    cues = read_subtitles(path).cues
+    assert [(cue.text, cue.span) for cue in cues] == [
+        ("First.", Span(1, 2)),
+        ("Second.", Span(7, 8.5)),  # 540,000 units later, at 90,000 a second
+    ]
+
+
+def test_the_clock_of_a_stream_may_begin_anew(tmp_path: Path) -> None:
+    path = tmp_path / "film.vtt"
+    path.write_text(
+        f"WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:{(1 << 33) - 90_000},LOCAL:00:00:00.000\n\n"
+        "00:00.500 --> 00:01.000\nBefore.\n\nWEBVTT\n"
+        "X-TIMESTAMP-MAP=MPEGTS:90000,LOCAL:00:00:00.000\n\n00:00.500 --> 00:01.000\nAfter.\n"
+    )
+    assert [cue.span.start for cue in read_subtitles(path).cues] == [0.5, 2.5]
+
+
+@pytest.mark.parametrize(
+    ("marked", "plain"),
+    [
+        ("x<y and y>z", "x<y and y>z"),
+        ("if a<b and b>c, then", "if a<b and b>c, then"),
+        ("I <3 you & <them>", "I <3 you & <them>"),
+        ('<font color="#f00">Hi</font> <b>you</b><br/>there', "Hi you there"),
+        ("<ruby>漢<rt>kan</rt></ruby> <lang ja>字</lang>", "漢kan 字"),
+        ("<00:00:01.000><c.yellow> one</c>", "one"),
+        ("R&D &lt;i&gt; &amp; AT&T &copyright", "R&D <i> & AT&T &copyright"),
+        ("{a note} stays", "{a note} stays"),
+    ],
+)
+def test_only_real_markup_is_taken_out(marked: str, plain: str) -> None:
+    assert clean_text(marked) == plain
+
+
+def test_braces_of_styled_files_are_instructions(tmp_path: Path) -> None:
+    path = tmp_path / "film.ass"
+    path.write_text(
+        "[Script Info]\nScriptType: v4.00+\n\n[Events]\nFormat: Layer, Start, End, Style, Name, "
+        "MarginL, MarginR, MarginV, Effect, Text\n"
+        "Comment: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,not said\n"
+        "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\an8}{checked}x<y and y>z, {\\k9}go\n"
+        "Dialogue: 1,0:00:01.00,0:00:02.00,Default,,0,0,0,,x<y and y>z, go\n"
+        "Dialogue: 0,0:00:03.00,0:00:04.00,Default,,0,0,0,,{\\p1}m 0 0 l 9 9{\\p0}\n"
+    )
+    assert [cue.text for cue in read_subtitles(path).cues] == ["x<y and y>z, go"]
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        "00:00:04,000 --> 00:00:05,500",
+        "0:00:04.000,0:00:05.500",
+        "00:04.0 --> 00:05.5",
+        "00:00:04.000 -> 00:00:05.500",
+        "  00:00:04,000 --> 00:00:05,500  X1:1 Y1:2",
+        "00:00:04:000 --> 00:00:05:500",
+        "0:0:4,0 --> 0:0:5,5",
+    ],
+)
+def test_times_are_read_as_they_are_written(times: str, tmp_path: Path) -> None:
+    path = tmp_path / "film.srt"
+    path.write_text(f"7\n{times}\nThe ferry leaves\nat nine.\n\n")
+    (cue,) = read_subtitles(path).cues
+    assert (cue.text, cue.span) == ("The ferry leaves at nine.", Span(4, 5.5))
+
+
+def test_numbering_and_blank_lines_do_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "film.srt"
+    path.write_text(
+        "1\n00:00:01,000 --> 00:00:02,000\nIn\n\n1999\n\n9\n00:00:03,000 --> 00:00:02,500\n"
+        "backward\n3\n00:00:04,000 --> 00:00:05,000\nlast\n\n12\n"
+    )
+    cues = read_subtitles(path).cues
+    assert [(cue.text, cue.span) for cue in cues] == [
+        ("In 1999", Span(1, 2)),
+        ("backward", Span(3, 4)),
+        ("last", Span(4, 5)),
+    ]
+
+
+def test_times_count_from_the_first_picture(tmp_path: Path) -> None:
+    (tmp_path / "film.srt").write_text(to_srt("early|late|later"))
+    (track,) = load_sidecars(tmp_path / "film.mp4", offset=3.5)
+    assert [(cue.text, cue.span) for cue in track.cues] == [
+        ("late", Span(0, 1.5)),
+        ("later", Span(2.5, 4.5)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("What is said about the ferry?", "en"),
+        ("Was wird über die Fähre gesagt?", "de"),
+        ("Когда отходит паром?", "ru"),
+        ("渡轮什么时候离开", "zh"),
+        ("1:02", None),
+    ],
+)
+def test_the_language_of_a_question_is_told(text: str, language: str | None) -> None:
+    assert guess_language(text) == language
+
+
+def test_tags_are_real_languages() -> None:
+    assert [parse_language(t) for t in ("eng", "ger", "chi", "cmn", "Malay", "und", "x")] == [
+        "en",
+        "de",
+        "zh",
+        "zh",
+        "ms",
+        "und",
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        (
+            "22-subtitle-encodings/cp1251.srt",
+            ["Добро пожаловать в порт.", "Паром отходит в девять."],
+        ),
+        ("22-subtitle-encodings/gb18030.srt", ["欢迎来到港口。", "渡轮九点出发。"]),
+        ("22-subtitle-encodings/utf16be_nobom.srt", ["Welcome to the harbour tour."]),
+        ("22-subtitle-encodings/mac_cr_only.srt", ["Welcome to the harbour tour."]),
+        (
+            "23-youtube-rolling-captions/lecture.en.vtt",
+            [
+                "welcome to the harbour tour",
+                "today the ferry leaves at nine",
+                "please bring your ticket",
+                "and stay behind the line",
+            ],
+        ),
+        (
+            "26-hls-vtt/stream.vtt",
+            [
+                "Welcome to the harbour tour.",
+                "The ferry leaves at nine.",
+                "Please bring your ticket.",
+            ],
+        ),
+        (
+            "28-styled-and-overlapping/odd.srt",
+            [
+                "Welcome to the harbour tour.",
+                "If x<y and y>z the ferry leaves at nine & ten.",
+                "Please bring your ticket.",
+                "Goodbye.",
+            ],
+        ),
+    ],
+)
+def test_the_reported_files_read_right(name: str, texts: list[str], media: Path) -> None:
+    path = media.parent / "cases" / name
+    if not path.is_file():
+        pytest.skip(f"no reported cases: {path} is absent")
+    read = [cue.text for cue in read_subtitles(path).cues]
+    assert read[: len(texts)] == texts
