@@ -8,9 +8,9 @@
 
 Importing this package is cheap: every name below is loaded when it is first used. It sets
 `OMP_WAIT_POLICY=PASSIVE` in the environment of the process where that is not set already: threads
-of OpenMP (torch, faiss) then sleep while they wait for each other. Spinning gains nothing on an
-idle machine, and beside one busy process it made a question take ten times as long. It counts
-only for libraries that are loaded afterwards; set `OMP_WAIT_POLICY=ACTIVE` to have it otherwise.
+of OpenMP (torch, faiss) then sleep while they wait for each other. Spinning makes a question take
+several times as long where another process keeps a core busy. It counts only for libraries that are
+loaded afterwards; set `OMP_WAIT_POLICY=ACTIVE` to have it otherwise.
 """
 
 from __future__ import annotations

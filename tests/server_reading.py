@@ -85,12 +85,12 @@ def read_request(
 
 
 def cut_grid(picture: np.ndarray, count: int) -> list[np.ndarray]:
-    """Cut a grid of frames that are square, or 4 to 3, back into its frames."""
+    """Cut a grid of frames that are square, 4 to 3 or 16 to 9 back into its frames."""
     for columns in range(1, count + 1):
         rows = -(-count // columns)
         height, width = picture.shape[0] // rows, picture.shape[1] // columns
         whole = picture.shape[0] % rows == picture.shape[1] % columns == 0
-        if whole and (width * 3 == height * 4 or width == height):
+        if whole and any(abs(width - height * shape) <= 1 for shape in (1, 4 / 3, 16 / 9)):
             cells = [divmod(number, columns) for number in range(count)]
             return [
                 picture[r * height : (r + 1) * height, c * width : (c + 1) * width]
