@@ -234,9 +234,9 @@ def test_a_second_baseline_goes_beside_the_first_and_the_agent_is_not_asked_agai
 def test_more_uniform_frames_than_the_eye_takes_are_refused():
     from tools_fixtures import PaintEncoder
 
-    from longtake.models.vlm_registry import load_eye
+    from longtake.world.vlm.tagger import TaggerVLM
 
-    eye = load_eye("tagger", PaintEncoder())
+    eye = TaggerVLM(PaintEncoder())
     with pytest.raises(UsageError, match=r"frames = 129: .* takes 0 to 128"):
         uniform_glance(None, eye, 60.0, 129)  # type: ignore[arg-type]
     glance = uniform_glance(None, eye, 60.0, 0)  # type: ignore[arg-type]

@@ -129,7 +129,7 @@ def test_a_verdict_weighs_by_its_words_probabilities() -> None:
 
 
 def test_which_frames_show_it_is_one_request_or_as_few_as_hold_them() -> None:
-    colours = ["red", "green", "blue", "yellow", "white"] * 16
+    colours = ["red", "green", "blue", "yellow", "white"] * 20  # 9 frames a picture, 10 pictures
     with FaultServer() as server:
         vlm = served_vlm(server, PATIENT, max_frames=40)
         scores = vlm.find(plain_frames(*colours), "something blue")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from tools_fixtures import DURATION, PaintEncoder, SignReader, make_film
@@ -13,15 +13,6 @@ from longtake.tools import TOOLS, ToolContext, call_tool
 from longtake.tools.evidence import clean, coverage_of, fence
 from longtake.tools.verify import holds
 from longtake.world.vlm.tagger import TaggerVLM
-
-
-@dataclass(frozen=True)
-class DoubtfulCue:
-    """A line of a file whose encoding was guessed."""
-
-    span: Span
-    text: str
-    uncertain: bool = True
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +77,9 @@ def test_verify_of_speech_wants_the_words_whole(film):
 
 
 def test_words_in_doubt_are_never_verified_by_being_found(film, monkeypatch):
-    doubtful = [DoubtfulCue(cue.span, cue.text) for cue in film.index.cues()]
-    monkeypatch.setattr(film.index, "cues", lambda: doubtful)
+    guessed = replace(film.index.subtitles, uncertain=True)  # the encoding of the file, say
+    monkeypatch.setattr(film.index, "subtitles", guessed)
+    monkeypatch.setattr(film.index, "_words", None)
     args = {"claim": "the code is 4821", "spans": [[4, 8]], "kind": "speech", "words": "4821"}
     seen = call_tool("verify", args, film)
     assert seen.payload.verdict == "unclear"

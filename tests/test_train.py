@@ -15,7 +15,8 @@ from longtake.world.scenes.objects import COLOURS, OBJECTS
 from longtake.world.scenes.places import PLACES
 
 data, statements, tokenizer, clip_model, muon, losses = (
-    training_module(n) for n in ("data", "statements", "tokenizer", "clip_model", "muon", "losses")
+    training_module(f"encoder.{n}")
+    for n in ("data", "statements", "tokenizer", "clip_model", "muon", "losses")
 )
 RED, GREEN = list(COLOURS).index("red"), list(COLOURS).index("green")
 KEY, CUP = OBJECTS.index("key"), OBJECTS.index("cup")

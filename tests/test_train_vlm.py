@@ -39,23 +39,23 @@ ROOT = Path(__file__).resolve().parents[1]
     reader,
     run,
 ) = (
-    training_module(f"eye_{n}")
+    training_module(n)
     for n in (
-        "film",
-        "scene",
-        "truth",
-        "captions",
-        "moments",
-        "turns",
-        "pack",
-        "batch",
-        "tower",
-        "model",
-        "tokenizer",
-        "wordings",
-        "probe",
-        "read",
-        "run",
+        "clips.film",
+        "clips.scene",
+        "clips.truth",
+        "lessons.captions",
+        "lessons.moments",
+        "lessons.turns",
+        "vlm.pack",
+        "vlm.batch",
+        "vlm.tower",
+        "vlm.model",
+        "vlm.tokenizer",
+        "lessons.wordings",
+        "vlm.probe",
+        "lessons.read",
+        "vlm.run",
     )
 )
 
@@ -513,19 +513,19 @@ def test_a_minute_of_training_lowers_the_loss_and_a_second_goes_on(tmp_path: Pat
 
 
 def test_tokens_are_labelled_by_what_most_of_their_patches_show():
-    data, eye_words = training_module("encoder.data"), training_module("lessons.words")
+    data, words = training_module("encoder.data"), training_module("lessons.words")
     nothing, (rows, columns) = data.NOTHING, data.GRID
     grid = np.full((1, rows, columns), nothing, np.int8)
     grid[0, :2, :2] = [[3, 3], [5, -1]]  # two of one kind, one of another, one not known
     grid[0, :2, 2:4] = [[7, nothing], [nothing, nothing]]  # a corner of something
     grid[0, :2, 4:6] = [[-1, nothing], [nothing, nothing]]  # perhaps something
-    labels = eye_words.token_labels(tower.merge_order(grid), nothing)
+    labels = words.token_labels(tower.merge_order(grid), nothing)
     assert labels.shape == (1, rows * columns // 4)
-    assert labels[0, :4].tolist() == [3, 7, eye_words.IGNORE, nothing]
+    assert labels[0, :4].tolist() == [3, 7, words.IGNORE, nothing]
 
 
 def test_tokens_drawn_towards_their_words_name_what_they_show(clips: list[Any]):
-    dense, eye_words = training_module("lessons.dense"), training_module("lessons.words")
+    dense, words = training_module("lessons.dense"), training_module("lessons.words")
     torch.manual_seed(0)
     built = model.build_model(model.Shape(width=64, layers=1, heads=2, groups=1, inner=64))
     few = [clip for clip in clips if len(clip.visible) == 1][:4]
@@ -535,7 +535,7 @@ def test_tokens_drawn_towards_their_words_name_what_they_show(clips: list[Any]):
     stepper = torch.optim.Adam(built.model.visual.merger.parameters(), lr=3e-3)
     losses = []
     for _ in range(30):
-        loss = eye_words.word_loss(
+        loss = words.word_loss(
             built, tower.merged(built.model.visual, seen), dense.labels_of(few)
         )
         loss.backward()
