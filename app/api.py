@@ -23,7 +23,7 @@ from longtake.parts import Parts, ProgressCallback
 if TYPE_CHECKING:
     from longtake.index.search import Hit, Modality
     from longtake.index.video.frames import Frames
-    from longtake.index.video.probe import FilmInfo
+    from longtake.index.video.probing.probe import FilmInfo
     from longtake.index.video.span import Span
     from longtake.notebook import Answer
     from longtake.plan import Plan
@@ -51,7 +51,7 @@ def open_film(
         InputError: there is no such file, or it is no film.
         UsageError: an unknown setting or a value outside what is allowed.
     """
-    from longtake.index.video.probe import check_regular
+    from longtake.index.video.probing.probe import check_regular
 
     flags = {"profile": profile, "store": store, **overrides}
     settings = load_settings(flags)
@@ -148,24 +148,24 @@ class Film:
                 that are not on this machine.
             InputError: the film cannot be read.
         """
-        from longtake.agent.run import Options, ask
+        from longtake.agent.run import Options, ask, check_time
         from longtake.notebook import Answer
 
         asked = question_as_put(question, choices)
-        if abstain_below is None:
-            abstain_below = self.settings.abstain_below
+        least: float = self.settings.abstain_below if abstain_below is None else abstain_below
         budget = self.budget(**limits)
         self.parts.models.check_weights()
         # a planner that cannot be had is refused before an hour of film is indexed
         planner = self.parts.planner()
         rates = self.parts.rates(planner, budget.max_usd)
+        check_time(asked, self.info.duration)
         index = self.parts.index(progress)
         index.choose_subtitles(self.settings.subtitles, asked.text)
         self.parts.decoder.start()  # it starts while the graph's libraries load
         options = Options(
             budget=budget,
             planner=planner,
-            abstain_below=abstain_below,
+            abstain_below=least,
             run_id=run_id,
             rates=rates,
             on_event=on_event,

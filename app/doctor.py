@@ -91,8 +91,8 @@ def check_film(film: Film) -> Iterator[Check]:
 
 def _subtitles(film: Film) -> Iterator[Check]:
     """Say which subtitles belong to the film, which are used, and what of them is not read."""
-    from longtake.index.speech import choose_speech
     from longtake.index.video.subtitles import embedded_tracks, load_sidecars
+    from longtake.index.words.speech import choose_speech
 
     inside = embedded_tracks(film.info.subtitles, film.parts.decoder.subtitles())
     tracks = [*load_sidecars(film.path), *inside]

@@ -8,7 +8,7 @@ import resource
 from collections.abc import Sequence
 from pathlib import Path
 
-from longtake.index.os_faults import FULL, INDEXES, NO_FILES, Place, reason, refused, remedy
+from longtake.index.storage.os_faults import FULL, INDEXES, NO_FILES, Place, reason, refused, remedy
 from longtake.index.video.errors import InputError, LongtakeError, UsageError
 
 _OUTPUTS = ("--out", "-o", "--sheet", "--record", "--folder")
@@ -71,7 +71,7 @@ def _without_path(error: OSError) -> LongtakeError:
 
 
 def _place_of(path: Path, arguments: Sequence[str]) -> Place | None:
-    """Return what a path belongs to: an output of the command line or a folder of ours; None: a film."""
+    """Return whose a path is: an output of the command line or a folder of ours; None: a film."""
     given = {Path(word).absolute(): at for at, word in enumerate(arguments) if word}
     flagged = {name: arguments[at - 1] for name, at in given.items() if at}
     if any(flag == "--store" and path.is_relative_to(name) for name, flag in flagged.items()):

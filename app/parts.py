@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from longtake.agent.planners.base import Planner
     from longtake.index.build import Progress
     from longtake.index.film_index import FilmIndex
-    from longtake.index.store import Store
+    from longtake.index.storage.store import Store
     from longtake.index.video.decode import Decoder
-    from longtake.index.video.probe import FilmInfo
+    from longtake.index.video.probing.probe import FilmInfo
     from longtake.models.registry import Models
     from longtake.tools.tool import Tool
 
@@ -48,7 +48,7 @@ class Parts:
         """Where indexes are kept."""
         with self._lock:
             if self._store is None:
-                from longtake.index.store import Store
+                from longtake.index.storage.store import Store
 
                 self._store = Store(self.settings.store_root)
             return self._store
@@ -208,7 +208,7 @@ class Parts:
         ocr = self.models.ocr
         if ocr is None:
             return
-        from longtake.index.text_pass import ensure_text
+        from longtake.index.words.text_pass import ensure_text
 
         ensure_text(self.index(progress), self.decoder, ocr, progress=progress)
 
@@ -219,3 +219,16 @@ class Parts:
                 if part is not None:
                     part.close()
             self._decoder = self._index = None
+
+
+def recorded_planner(name: str, chat: Any) -> Planner:
+    """Return the planner of a recorded run by its name; the shipped models bring one."""
+    from longtake.agent.planners.choose import pick_planner
+    from longtake.world.planner.planner import MARK
+
+    planner = pick_planner(name.removesuffix(MARK), chat)
+    if not name.endswith(MARK):
+        return planner
+    from longtake.world.profile import load_planner
+
+    return load_planner(planner)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from pathlib import Path
 
-from longtake.index.os_faults import Place, refused
+from longtake.index.storage.os_faults import Place, refused
 from longtake.index.video.errors import UsageError
 
 # control, format (bidi overrides, zero-width) and surrogate characters: what could move a cursor,

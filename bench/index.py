@@ -82,9 +82,9 @@ def run_child(film: Path, text: bool) -> dict[str, Any]:
 def measure(film: Path, root: Path, *, text: bool) -> dict[str, Any]:
     """Index a film, open it again, and read its text; return the figures."""
     from longtake.index.build import build_index
-    from longtake.index.store import Store
-    from longtake.index.text_pass import ensure_text
+    from longtake.index.storage.store import Store
     from longtake.index.video.decode import Decoder
+    from longtake.index.words.text_pass import ensure_text
     from longtake.models.ocr import RapidReader
     from longtake.world.profile import load_encoder
 

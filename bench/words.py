@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import binomtest
 
-from longtake.index.lines import Line
-from longtake.index.passages import FilmWords
 from longtake.index.text.language import stop_words
 from longtake.index.text.spelling import stem_of, words_of
 from longtake.index.video.span import Span
+from longtake.index.words.lines import Line
+from longtake.index.words.passages import FilmWords
 from longtake.models.text_encoder import load_text_encoder
 
 PARAPHRASES = Path(__file__).with_name("paraphrases.txt")

@@ -12,11 +12,14 @@ from typing import Any
 import numpy as np
 
 from . import stages
-from .annotations import Ledger
 from .clips import make_clips, shots_between
 from .embed import Embedded, Journal, Recorded, embed_film
 from .film_index import FilmIndex
-from .generation import (
+from .progress import Listener, Meter, Progress
+from .protocols import Encoder
+from .sampling import covered, gaps, sample_instants
+from .storage.annotations import Ledger
+from .storage.generation import (
     BUILDING,
     SAMPLES,
     TABLES,
@@ -28,20 +31,17 @@ from .generation import (
     read_parts,
     settle,
 )
-from .progress import Listener, Meter, Progress
-from .protocols import Encoder
-from .sampling import covered, gaps, sample_instants
-from .sealed import fingerprint
-from .speech import clamp_track
-from .store import Store, load_array, save_array
-from .tables import Derived, load_tables, read_derived, write_tables
+from .storage.sealed import fingerprint
+from .storage.store import Store, load_array, save_array
+from .storage.tables import Derived, load_tables, read_derived, write_tables
 from .video.decode import Decoder
 from .video.errors import IndexLocked, IndexMissing, InputError
-from .video.probe import FilmInfo
-from .video.shots import detect_shots
+from .video.probing.probe import FilmInfo
+from .video.probing.timeline import Timeline
+from .video.shot_detection.shots import detect_shots
 from .video.span import Span, format_seconds
 from .video.subtitles import SubtitleTrack, embedded_tracks, load_sidecars
-from .video.timeline import Timeline
+from .words.speech import clamp_track
 
 __all__ = ["STAGES", "Progress", "build_index"]
 

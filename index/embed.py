@@ -19,10 +19,18 @@ import numpy as np
 
 from .protocols import Encoder
 from .sampling import Deduper, signatures
-from .sealed import SealBroken, seal, seal_blob, sweep, unseal, unseal_blob, write_atomically
+from .storage.sealed import (
+    SealBroken,
+    seal,
+    seal_blob,
+    sweep,
+    unseal,
+    unseal_blob,
+    write_atomically,
+)
 from .video.decode import stream_frames
-from .video.probe import FilmInfo
-from .video.timeline import Timeline
+from .video.probing.probe import FilmInfo
+from .video.probing.timeline import Timeline
 
 CHUNK = 64
 BATCH = 32

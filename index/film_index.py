@@ -13,18 +13,18 @@ from typing import Any
 
 import numpy as np
 
-from .annotations import Ledger, minute_of
-from .lines import Line, WordHit, WordKind, check_kinds
-from .lock import write_lock
-from .passages import FilmWords, Passage
 from .progress import Listener
 from .protocols import TextEncoder
-from .speech import choose_speech
-from .tables import Derived, read_derived
-from .text_ledger import read_lines, read_stretches
-from .video.probe import FilmInfo
+from .storage.annotations import Ledger, minute_of
+from .storage.lock import write_lock
+from .storage.tables import Derived, read_derived
+from .video.probing.probe import FilmInfo
 from .video.span import Span
 from .video.subtitles import Cue, SubtitleTrack
+from .words.lines import Line, WordHit, WordKind, check_kinds
+from .words.passages import FilmWords, Passage
+from .words.speech import choose_speech
+from .words.text_ledger import read_lines, read_stretches
 
 # the writer of another process finishes a minute of text or a caption well within this
 _WAIT_SECONDS = 60.0
@@ -142,7 +142,7 @@ class FilmIndex:
 
     @cached_property
     def _faiss(self) -> Any:
-        from .store import flat_index
+        from .storage.store import flat_index
 
         return flat_index(self.vectors)
 

@@ -15,10 +15,10 @@ from typing import Literal, get_args
 import numpy as np
 
 from .film_index import FilmIndex
-from .lines import KINDS, WordHit, WordKind
 from .protocols import Encoder, TextEncoder
 from .video.errors import UsageError
 from .video.span import Span
+from .words.lines import KINDS, WordHit, WordKind
 
 Modality = Literal["fused", "visual", "speech", "text", "caption"]
 # the constant of the paper: flat enough that two middling ranks beat one good one

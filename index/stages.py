@@ -10,7 +10,7 @@ from typing import Any
 from . import clips, sampling
 from .no_encoder import NoEncoder
 from .protocols import Encoder
-from .sealed import digest, fingerprint
+from .storage.sealed import digest, fingerprint
 from .video.errors import IndexProblem, UsageError
 from .video.subtitles import find_sidecars
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..index.os_faults import Place, refused
+from ..index.storage.os_faults import Place, refused
 from ..index.video.errors import EndpointError, UsageError
 from .client.problems import setting_problem
 from .weights import hub_cache, is_open_clip, repository_of, size_text

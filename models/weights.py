@@ -46,7 +46,8 @@ def repository_of(name: str) -> str | None:
     """Return the hub's repository of a model; None where only a library could tell it.
 
     Args:
-        name: as in a role: an open_clip name of `_REPOSITORIES`, `owner/name`, `transformers:NAME`.
+        name: as in a role: an open_clip name of `_REPOSITORIES`, `owner/name`, or
+            `transformers:NAME`.
     """
     found = _REPOSITORIES.get(name, name.removeprefix(HUB))
     if found == name and is_open_clip(name):
@@ -55,7 +56,7 @@ def repository_of(name: str) -> str | None:
 
 
 def is_open_clip(name: str) -> bool:
-    """Say whether open_clip has a model of that name, `MODEL` or `MODEL/TAG`; does not import it."""
+    """Say whether open_clip has a model `MODEL` or `MODEL/TAG`; does not import it."""
     library = find_spec("open_clip")
     if library is None or library.origin is None:
         return False

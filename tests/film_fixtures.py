@@ -10,8 +10,8 @@ import av.error
 import numpy as np
 from av.video.reformatter import Interpolation
 
-from longtake.index.video.deinterlace import deinterlace
-from longtake.index.video.picture import BACKGROUND, describe_frame
+from longtake.index.video.child.deinterlace import deinterlace
+from longtake.index.video.child.picture import BACKGROUND, describe_frame
 from longtake.index.video.tone import USUAL_PEAK, ToneMap, needs_mapping
 
 SOURCE = "testsrc2=s=160x96:r=25:d=5,noise=alls=12:allf=t:all_seed=3"

@@ -58,11 +58,13 @@ class HubServer:
             rows.append({**facts, "size": row["size"], **lfs})
         return rows
 
-    def _handler(hub: Self) -> type[BaseHTTPRequestHandler]:
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        hub = self
+
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def log_message(self, *_: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 pass
 
             def do_HEAD(self) -> None:

@@ -3,7 +3,7 @@ import pytest
 from index_fixtures import COLOURS, MEDIA, SCENES, SUBTITLES, ColourEncoder, make_film
 
 from longtake.index.build import STAGES, build_index
-from longtake.index.store import Store
+from longtake.index.storage.store import Store
 from longtake.index.video.errors import IndexCorrupt, IndexProblem, InputError, UsageError
 from longtake.index.video.span import Span
 

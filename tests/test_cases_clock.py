@@ -17,13 +17,13 @@ from index_fixtures import ColourEncoder
 
 from longtake.index.build import build_index
 from longtake.index.sampling import sample_instants
-from longtake.index.store import Store
-from longtake.index.video.clock import run_clock
+from longtake.index.storage.store import Store
 from longtake.index.video.decode import Decoder
-from longtake.index.video.probe import FilmInfo
-from longtake.index.video.sniff import find_container, is_whole_matroska
+from longtake.index.video.probing.clock import run_clock
+from longtake.index.video.probing.probe import FilmInfo
+from longtake.index.video.probing.sniff import find_container, is_whole_matroska
+from longtake.index.video.probing.timeline import Timeline
 from longtake.index.video.span import Span
-from longtake.index.video.timeline import Timeline
 
 MPEG2 = ("-c:v", "mpeg2video", "-q:v", "4", "-g", "12", "-bf", "2")
 LINES = "1\n00:00:01,000 --> 00:00:02,000\nFirst line.\n\n" + (

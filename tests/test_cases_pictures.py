@@ -15,7 +15,7 @@ from longtake.index.video.decode import Decoder
 from longtake.index.video.errors import InputError
 from longtake.index.video.frames import Box
 from longtake.index.video.orientation import read_matrix
-from longtake.index.video.probe import check_regular
+from longtake.index.video.probing.probe import check_regular
 from longtake.index.video.tone import HLG, PQ, ToneMap
 
 EIGHT = [

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from longtake.index.video.decode import Decoder, stream_frames
-from longtake.index.video.shots import detect_shots
+from longtake.index.video.shot_detection.shots import detect_shots
 
 SIZE = (160, 90)
 CODECS = {

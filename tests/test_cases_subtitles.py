@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from subtitle_lines import LINES, UNSEEN
 
-from longtake.index.video.probe import Track
+from longtake.index.video.probing.probe import Track
 from longtake.index.video.span import Span
 from longtake.index.video.subtitles import (
     Cue,

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from film_fixtures import make_film
 
 from longtake.cli.main import expand_short_form
 from longtake.cli.output import OUT, ProgressLines, colourful, one_line
@@ -244,11 +245,49 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(tmp_path: Path) -> Non
     assert done.returncode == -signal.SIGPIPE
 
 
+def test_a_served_run_says_first_which_encoder_searches(
+    longtake_here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = make_film(tmp_path / "a.mp4", source="testsrc2=s=160x96:r=25:d=2")
+    monkeypatch.setenv("LONGTAKE_VLM", "endpoint:m@http://127.0.0.1:9/v1")
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    for words in (["index", film], ["search", film, "a ball"], ["ask", film, "What is shown?"]):
+        first = longtake_here(*words).err.splitlines()[0]
+        assert first.startswith("longtake: encoder: none (SigLIP2 is not on this machine")
+        assert "longtake models fetch ViT-B-16-SigLIP2" in first
+    snapshot = tmp_path / "hub" / "models--timm--ViT-B-16-SigLIP2" / "snapshots" / "0"
+    snapshot.mkdir(parents=True)
+    (snapshot / "open_clip_model.safetensors").write_bytes(b"weights")
+    told = longtake_here("search", film, "a ball").err.splitlines()[0]
+    assert told == "longtake: encoder: ViT-B-16-SigLIP2"
+
+
+def test_a_film_that_no_model_here_knows_is_answered_from_words_and_the_way_on_is_said(
+    longtake_here, tmp_path: Path
+) -> None:
+    film = make_film(tmp_path / "a.mp4", source="testsrc2=s=160x96:r=25:d=2")
+    film.with_suffix(".srt").write_text("1\n00:00:00,000 --> 00:00:01,500\nGood morning.\n")
+    done = longtake_here("ask", film, "Who says good morning?")
+    (note,) = [line for line in done.err.splitlines() if "LONGTAKE_VLM=endpoint:NAME@URL" in line]
+    assert "said and written" in note
+
+
 def test_version_and_help(longtake_here) -> None:
     import longtake
 
     assert longtake_here("--version").out == f"longtake {longtake.__version__}\n"
-    for command in ("ask", "index", "search", "show", "ls", "rm", "runs", "resume", "doctor", "models"):
+    for command in (
+        "ask",
+        "index",
+        "search",
+        "show",
+        "ls",
+        "rm",
+        "runs",
+        "resume",
+        "doctor",
+        "models",
+    ):
         done = longtake_here(command, "--help")
         assert done.code == 0
         assert "Examples:\n  longtake" in done.out

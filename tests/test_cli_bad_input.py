@@ -89,7 +89,7 @@ BAD_USAGE = [
     (["ask", "{film}", "What?", "--planning", "magic"], "scripted, llm, auto"),
     (["ask", "{film}", "What?", "--planning", "llm"], "no chat model"),
     (["ask", "{film}", "What?", "--vlm", "gpt"], "vlm = 'gpt'. use endpoint:name@url"),
-    (["ask", "{film}", "What?", "--vlm", "endpoint:gpt"], "endpoint:gpt"),
+    (["ask", "{film}", "What?", "--vlm", "endpoint:gpt"], "needs a name and a url"),
     (["ask", "{film}", "What?", "--profile", "served"], "longtake_vlm=endpoint:"),
     (["ask", "{film}", "What?", "--ocr", "tesseract"], "use rapidocr or vlm or none"),
     (["ask", "{film}", "What?", "--abstain-below", "2"], "at most 1"),

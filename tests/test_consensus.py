@@ -10,12 +10,7 @@ from agent_doubles import DURATION, Toolbox, hits, lines, looked, run_double, ve
 from longtake.agent.planners.base import Claim, Done
 from longtake.agent.question import Question
 from longtake.agent.steps import Observation
-from longtake.agent.verification.consensus import (
-    CONTESTED,
-    needs_consensus,
-    other_order,
-    settle,
-)
+from longtake.agent.verification.consensus import CONTESTED, needs_consensus, other_order, settle
 from longtake.agent.verification.votes import best_guess, take_votes
 from longtake.tools import TOOLS
 

@@ -12,15 +12,15 @@ import pytest
 from index_fixtures import SUBTITLES, ColourEncoder, make_film, run_python
 
 from longtake.index.build import build_index
-from longtake.index.generation import read_parts
-from longtake.index.store import Store
+from longtake.index.storage.generation import read_parts
+from longtake.index.storage.store import Store
 from longtake.index.video.errors import IndexMissing
 
 BUILD = """
 import sys, time
 from index_fixtures import ColourEncoder
 from longtake.index.build import build_index
-from longtake.index.store import Store
+from longtake.index.storage.store import Store
 
 class SlowEncoder(ColourEncoder):
     def encode_frames(self, pixels):
@@ -182,8 +182,8 @@ from longtake.index.build import build_index
 from longtake.index.video.decode import Decoder
 from longtake.index.video.frames import Box
 from longtake.index.protocols import TextHit
-from longtake.index.store import Store
-from longtake.index.text_pass import ensure_text
+from longtake.index.storage.store import Store
+from longtake.index.words.text_pass import ensure_text
 
 class Reader:
     id = "slow"

@@ -293,7 +293,7 @@ def test_the_parent_never_imports_libav() -> None:
     import subprocess
 
     code = (
-        "import sys; import longtake.index.video.decode, longtake.index.video.shots;"
+        "import sys; import longtake.index.video.decode, longtake.index.video.shot_detection.shots;"
         "import longtake.index.video.subtitles; assert 'av' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longtake.index.fulltext import TextIndex, search_lines
-from longtake.index.lines import KINDS, Line, WordKind, check_kinds
 from longtake.index.text.language import informativeness, language_of
 from longtake.index.text.script import known_scripts, scripts_of, unreadable_scripts
 from longtake.index.text.spelling import keys_of, words_of
 from longtake.index.video.errors import UsageError
 from longtake.index.video.span import Span
+from longtake.index.words.fulltext import TextIndex, search_lines
+from longtake.index.words.lines import KINDS, Line, WordKind, check_kinds
 
 SPEECH = [
     "The code of the vault is 4821.",

@@ -20,14 +20,14 @@ PRODUCT = ("prompts", "index", "models", "tools", "agent")
 # library -> where it may be imported
 HOMES = {
     "av": ("index/video/",),
-    "faiss": ("index/store.py",),
+    "faiss": ("index/storage/",),
     "langgraph": ("agent/",),
     "langchain_core": (),
     "torch": ("models/", "world/"),
     "torchvision": ("models/", "world/"),
     "open_clip": ("models/", "world/"),
     "transformers": ("models/", "world/"),
-    "openai": (),
+    "openai": ("models/",),
     "httpx2": ("models/",),
     "onnxruntime": ("models/", "world/"),
     "rapidocr": ("models/",),

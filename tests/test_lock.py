@@ -5,13 +5,13 @@ import sys
 import pytest
 from index_fixtures import run_python
 
-from longtake.index.lock import write_lock
+from longtake.index.storage.lock import write_lock
 from longtake.index.video.errors import IndexLocked
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from longtake.index.lock import write_lock
+from longtake.index.storage.lock import write_lock
 with write_lock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

@@ -8,13 +8,7 @@ from longtake.index.video.span import Span
 from longtake.tools.evidence import found
 from longtake.tools.results import Described, Judged, Line, Lines
 from longtake.tools.results import ToolResult as Found
-from longtake.world.grammar.moments import (
-    FAR,
-    fitted,
-    inside,
-    seconds_of,
-    split_moment,
-)
+from longtake.world.grammar.moments import FAR, fitted, inside, seconds_of, split_moment
 from longtake.world.grammar.question import read_question
 from longtake.world.grammar.reading import Reading
 from longtake.world.planner.calls import enumerate_all, zoom_time

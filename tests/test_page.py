@@ -1,9 +1,9 @@
 import numpy as np
 
-from longtake.index.page import Page
 from longtake.index.protocols import TextHit
 from longtake.index.video.frames import Box
 from longtake.index.video.span import Span
+from longtake.index.words.page import Page
 
 SIGN = Box(0.2, 0.2, 0.4, 0.3)
 

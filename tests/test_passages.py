@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from longtake.index.extractive import extract, supports
-from longtake.index.lines import KINDS, Line
-from longtake.index.passages import FilmWords
 from longtake.index.text.layout import reading_rows
-from longtake.index.text_vectors import TextVectors
-from longtake.index.units import units_of
 from longtake.index.video.frames import Box
 from longtake.index.video.span import Span
+from longtake.index.words.extractive import extract, supports
+from longtake.index.words.lines import KINDS, Line
+from longtake.index.words.passages import FilmWords
+from longtake.index.words.text_vectors import TextVectors
+from longtake.index.words.units import units_of
 
 
 class TopicEncoder:

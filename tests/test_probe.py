@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from film_fixtures import make_film
 
-from longtake.index.video.bits import DropRule, is_hidden
+from longtake.index.video.child.bits import DropRule, is_hidden
 from longtake.index.video.decode import Decoder
-from longtake.index.video.probe import FilmInfo, upright_size
-from longtake.index.video.sniff import describe, find_container
+from longtake.index.video.probing.probe import FilmInfo, upright_size
+from longtake.index.video.probing.sniff import describe, find_container
 
 HEADS = {
     "mov": b"\0\0\0\x20ftypisom",

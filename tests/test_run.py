@@ -12,6 +12,7 @@ import textwrap
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from agent_doubles import Toolbox, brought, hits, looked, run_double, verdict
@@ -26,7 +27,7 @@ QUESTION = "Which of these appears first?"
 CHOICES = ["the red fish", "the blue cup", "the green key", "the white moon"]
 
 
-def slow_script(pause: float = 0.0):
+def slow_script(pause: float = 0.0) -> dict[str, Any]:
     """A first look that is unsure, a search, and looks that are surer the later they are."""
 
     def at(args):

@@ -18,7 +18,7 @@ from film_fixtures import make_film, run_ffmpeg
 from longtake.index.video import messages as wire
 from longtake.index.video.decode import Decoder, Limits
 from longtake.index.video.errors import InputError
-from longtake.index.video.probe import check_regular, film_id_of
+from longtake.index.video.probing.probe import check_regular, film_id_of
 from longtake.index.video.sandbox import DEFAULT_LIMITS, OpenFilm, SharedMemory
 
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "25")
@@ -168,7 +168,7 @@ def test_landlock_keeps_every_path_closed(plain: Path) -> None:
         assert picker is not None
         if not picker.child.confinement["landlock"]:
             pytest.skip("this kernel has no Landlock")
-    from longtake.index.video import jail
+    from longtake.index.video.child import jail
 
     code = (
         "import sys, os, types; box = types.ModuleType('b'); "

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from index_fixtures import run_python
 
-from longtake.index.sealed import (
+from longtake.index.storage.sealed import (
     SealBroken,
     seal,
     seal_blob,
@@ -72,7 +72,7 @@ FULL = """
 import resource, signal, sys
 from pathlib import Path
 from longtake.index.video.errors import LongtakeError
-from longtake.index.sealed import write_atomically
+from longtake.index.storage.sealed import write_atomically
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 path = Path(sys.argv[1])

@@ -5,7 +5,7 @@ from index_fixtures import SUBTITLES, ColourEncoder, make_film
 
 from longtake.index.build import build_index
 from longtake.index.search import search
-from longtake.index.store import Store
+from longtake.index.storage.store import Store
 from longtake.index.video.errors import UsageError
 from longtake.index.video.span import Span
 

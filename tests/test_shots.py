@@ -12,8 +12,8 @@ from film_fixtures import make_film
 
 from longtake.index.video.decode import Decoder, stream_frames
 from longtake.index.video.frames import Frames
-from longtake.index.video.shots import detect_shots
-from longtake.index.video.timeline import Packets, Timeline, build_timeline
+from longtake.index.video.probing.timeline import Packets, Timeline, build_timeline
+from longtake.index.video.shot_detection.shots import detect_shots
 
 FPS = 10
 

@@ -1,4 +1,4 @@
-"""A command loads only the libraries that its work needs: loading is most of what a start costs."""
+"""A command loads only the libraries that its work needs: the rest is what a start costs."""
 
 from __future__ import annotations
 

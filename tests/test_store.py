@@ -6,9 +6,9 @@ import pytest
 from index_fixtures import SCENES, SUBTITLES, ColourEncoder, make_film
 
 from longtake.index.build import build_index
-from longtake.index.generation import base_of, commit_generation, read_parts, settle
-from longtake.index.sealed import seal, write_atomically
-from longtake.index.store import Store
+from longtake.index.storage.generation import base_of, commit_generation, read_parts, settle
+from longtake.index.storage.sealed import seal, write_atomically
+from longtake.index.storage.store import Store
 from longtake.index.video.errors import IndexCorrupt, IndexLocked, IndexMissing
 from longtake.index.video.span import Span
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from longtake.index.video.decode import Decoder
-from longtake.index.video.probe import Track
+from longtake.index.video.probing.probe import Track
 from longtake.index.video.subtitles import (
     MAX_TEXT,
     clean_text,

@@ -6,15 +6,15 @@ import pytest
 from index_fixtures import MEDIA, ColourEncoder, make_film
 
 from longtake.index.build import build_index
-from longtake.index.extractive import extract
 from longtake.index.protocols import TextHit
 from longtake.index.search import search
-from longtake.index.store import Store
+from longtake.index.storage.store import Store
 from longtake.index.text.script import unreadable_scripts
-from longtake.index.text_pass import ensure_text, looks_of
 from longtake.index.video.decode import Decoder
 from longtake.index.video.frames import Box
 from longtake.index.video.span import Span
+from longtake.index.words.extractive import extract
+from longtake.index.words.text_pass import ensure_text, looks_of
 from longtake.models.ocr import RapidReader
 
 SCENES = (("red", 50.0), ("blue", 40.0), ("white", 45.0))

@@ -11,7 +11,7 @@ import pytest
 
 from longtake.index.video.decode import Decoder
 from longtake.index.video.plan import plan_runs
-from longtake.index.video.timeline import Packets, Timeline, build_timeline
+from longtake.index.video.probing.timeline import Packets, Timeline, build_timeline
 
 
 def packets(pts: list[int], keys: list[int], hidden: tuple[int, ...] = ()) -> Packets:

@@ -6,7 +6,7 @@ import pytest
 from tools_fixtures import DURATION, PaintEncoder, SignReader, make_film
 
 from longtake.index.build import build_index
-from longtake.index.store import Store
+from longtake.index.storage.store import Store
 from longtake.index.video.decode import Decoder
 from longtake.index.video.span import Span
 from longtake.tools import TOOLS, ToolContext, call_tool

@@ -258,7 +258,7 @@ def test_another_kind_of_film_is_left_to_the_fallback():
     ]
     assert planner.next(steps, asked, intent, LEFT) == fallback.next(steps, asked, intent, LEFT)
     assert planner.glance(steps, asked, intent) is None
-    assert planner.name == fallback.name
+    assert planner.name == f"{fallback.name}+world"
 
 
 @pytest.mark.parametrize(

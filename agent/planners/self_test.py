@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ...index.sealed import write_atomically
+from ...index.storage.sealed import write_atomically
 from ...index.video.errors import EndpointError
 from ...index.video.span import Span
 from ...prompts import digest

@@ -27,6 +27,8 @@ def past_usages(runs_dir: Path, vlm: str, planner: str) -> list[dict[str, Any]]:
         known = answer["models"]
         planned = known.get("planner", folder.record()["planner"])
         # a model that was loaded has a longer name: `NAME@DIGEST`
-        if known.get("vlm", "").startswith(vlm) and planned == planner:
+        # and a profile may put a planner of its own before another: `scripted+OWN`
+        same = planned in (planner, f"{planner}+{planned.rpartition('+')[2]}")
+        if known.get("vlm", "").startswith(vlm) and same:
             usages.append(answer["usage"])
     return usages

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...index.os_faults import Place, refused
-from ...index.sealed import write_atomically
+from ...index.storage.os_faults import Place, refused
+from ...index.storage.sealed import write_atomically
 from ...index.video.errors import UsageError
 
 RUNS = Place("LONGTAKE_RUNS", UsageError)

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ...index.os_faults import refused
+from ...index.storage.os_faults import refused
 from ...index.video.errors import UsageError
 from ...tools.results import ToolResult
 from ..steps import result_from_json

@@ -19,14 +19,7 @@ from ..question import Question
 from .intent import MOST_CUES, AnswerForm, Cue, Intent, Need, Scope, neutral_intent
 from .quotes import blank_quotes, find_quotes, quote_modality
 from .times import ROUGH_SECONDS, time_range
-from .wording import (
-    asks_amount,
-    asks_count,
-    asks_negative,
-    asks_order,
-    names_speech,
-    names_writing,
-)
+from .wording import asks_amount, asks_count, asks_negative, asks_order, names_speech, names_writing
 
 _WORD = re.compile(r"[^\W\d_]+")
 # function words: `_SURE` are those that other European languages do not have as well

@@ -115,7 +115,7 @@ def _print_index_row(row: dict[str, Any]) -> None:
 def ls(json_: Json = False, store: Store = None) -> None:
     """List the indexed films."""
     from longtake.config import load_settings
-    from longtake.index.store import Store as Shelf
+    from longtake.index.storage.store import Store as Shelf
 
     OUT.configure(as_json=json_)
     films = Shelf(load_settings({"store": store}).store_root).list()
@@ -139,7 +139,7 @@ def rm(
 ) -> None:
     """Remove indexes. The films themselves are never touched."""
     from longtake.config import load_settings
-    from longtake.index.store import Store as Shelf
+    from longtake.index.storage.store import Store as Shelf
 
     OUT.configure(quiet=quiet)
     shelf = Shelf(load_settings({"store": store}).store_root)

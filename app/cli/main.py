@@ -11,19 +11,10 @@ from typing import Annotated
 
 import typer
 
-from longtake.cli import (
-    ask,
-    demo,
-    doctor,
-    evaluate,
-    film,
-    library,
-    look,
-    runs,
-    settings,
-)
+from longtake.cli import ask, demo, doctor, evaluate, film, library, look, runs, settings
 from longtake.cli.helptext import Group, examples
 from longtake.cli.output import OUT, die_of_closed_pipe
+from longtake.faults import explain
 from longtake.index.video.errors import LongtakeError, UsageError
 
 EXIT_INTERRUPTED = 130
@@ -117,8 +108,6 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         die_of_closed_pipe()
     except Exception as error:
-        from longtake.faults import explain
-
         problem = explain(error, arguments)
         if problem is None:
             raise

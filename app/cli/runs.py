@@ -138,20 +138,13 @@ def replay(
 
     The answer must come out as recorded, byte for byte; it is an error when it does not.
     """
-    from longtake.agent.planners.choose import pick_planner
-    from longtake.agent.runs.record import RunFolder
     from longtake.agent.runs.replay import replay
     from longtake.config import load_settings
-    from longtake.shipped import own_planner
+    from longtake.parts import recorded_planner
 
     OUT.configure(as_json=json_)
-    runs_dir = folder or load_settings().runs_root
-    vlm = RunFolder.find(runs_dir, run).record().get("models", {}).get("vlm", "")
-    answer = replay(
-        run,
-        runs_dir=runs_dir,
-        planners=lambda name, chat: own_planner(pick_planner(name, chat), vlm),
-    )
+    root = folder or load_settings().runs_root
+    answer = replay(run, runs_dir=root, planners=recorded_planner)
     if json_:
         OUT.document(answer.to_json())
     else:

@@ -16,8 +16,8 @@ from .errors import InputError
 from .frames import Frames, empty_frames
 from .picker import Job, Part, Picker
 from .plan import Run
+from .probing.timeline import Timeline
 from .sandbox import ChildDied, Limits, OpenFilm
-from .timeline import Timeline
 
 # a film that keeps killing its decoder is not worth more than this
 _MAX_RESTARTS = 8

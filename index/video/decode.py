@@ -19,14 +19,14 @@ import numpy as np
 
 from .crew import Crew, FrameChunk, chunks_of, make_batches
 from .errors import InputError
-from .examine import examine
 from .frames import Box, Frames
 from .picker import Job, Picker, make_job, split_job
 from .plan import plan_runs
-from .probe import FilmInfo, film_id_of
+from .probing.examine import examine
+from .probing.probe import FilmInfo, film_id_of
+from .probing.timeline import Timeline
 from .sandbox import DEFAULT_LIMITS, ChildDied, Limits, OpenFilm
 from .subtitles import Cue
-from .timeline import Timeline
 
 __all__ = ["Decoder", "FrameChunk", "Limits", "film_id_of", "stream_frames"]
 

@@ -15,9 +15,9 @@ import numpy as np
 from .frames import Box
 from .orientation import Orientation
 from .plan import Run
-from .probe import FilmInfo
+from .probing.probe import FilmInfo
+from .probing.timeline import Timeline
 from .sandbox import Child, ChildDied, Limits, OpenFilm, SharedMemory, refuse
-from .timeline import Timeline
 
 _THUMB = 16
 # packets; below this a second child is not worth starting

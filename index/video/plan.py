@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .timeline import Timeline
+from .probing.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)

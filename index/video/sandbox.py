@@ -28,8 +28,8 @@ from typing import Any
 
 from . import messages as wire
 from .errors import InputError
-from .sniff import ACCEPTED, HEAD_BYTES, describe, find_container, is_whole_matroska
-from .ways_out import find_way_out
+from .probing.sniff import ACCEPTED, HEAD_BYTES, describe, find_container, is_whole_matroska
+from .probing.ways_out import find_way_out
 
 # builds a package around this folder, so that the child needs neither the installed distribution
 # nor anything else of ours; the other paths are where av and numpy live
@@ -40,10 +40,10 @@ box = types.ModuleType("longtake_child")
 box.__path__ = [config["folder"]]
 sys.modules["longtake_child"] = box
 sys.path.extend(config["paths"])
-from longtake_child import jail
+from longtake_child.child import jail
 jail.limit_resources(config["memory_bytes"])
 config["netless"] = jail.leave_network()
-from longtake_child import decode_child
+from longtake_child.child import decode_child
 decode_child.main(config)
 """
 

@@ -8,11 +8,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from ...index.lines import WordKind
 from ...index.protocols import Encoder
 from ...index.search import Hit as IndexHit
 from ...index.search import Modality, search
 from ...index.video.span import Span
+from ...index.words.lines import WordKind
 from ..context import SpanArg, ToolContext, clamp_span, clamp_within
 from ..evidence import at_time, clean, fence, found
 from ..results import Hit, Hits, Line, Lines, ToolResult

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...index.lines import KINDS
 from ...index.video.span import Span, merge_spans
+from ...index.words.lines import KINDS
 from ..context import ToolContext
 from ..evidence import at_time, clean
 from ..results import Line

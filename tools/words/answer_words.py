@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from ...index.extractive import Extract, extract, supports
-from ...index.passages import Passage
 from ...index.video.span import Span, parse_seconds
+from ...index.words.extractive import Extract, extract, supports
+from ...index.words.passages import Passage
 from ..context import SpanArg, ToolContext, clamp_span
 from ..evidence import fence, options_line
 from ..results import Answered, Line, ToolResult

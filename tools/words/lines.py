@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ...index.lines import Line as IndexLine
-from ...index.lines import WordKind
 from ...index.video.span import Span
+from ...index.words.lines import Line as IndexLine
+from ...index.words.lines import WordKind
 from ..evidence import clean, found
 from ..results import Line
 from ..types import Evidence

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from ...index.text_pass import ensure_text
 from ...index.video.span import Span
+from ...index.words.text_pass import ensure_text
 from ..context import ToolContext
 
 SHARE = 0.6

@@ -30,6 +30,9 @@ from .timed import at_moment, names_nothing
 LOOK_FRAMES = 64
 """Frames of a first look that may answer the question."""
 
+MARK = "+world"
+"""Behind the name of the planner that is left what this one does not know."""
+
 
 @dataclass(frozen=True, slots=True)
 class WorldPlanner:
@@ -47,8 +50,8 @@ class WorldPlanner:
 
     @property
     def name(self) -> str:
-        """As the fallback's, by which a resumed run finds its planner again."""
-        return self.fallback.name
+        """The fallback's, marked: a run that is made again finds its planner by it."""
+        return f"{self.fallback.name}{MARK}"
 
     def at_work(self, duration: float, journal: Journal) -> WorldPlanner:
         """Return this planner for one run."""

@@ -13,7 +13,7 @@ from ...index.protocols import Encoder
 from ...index.video.span import Span
 
 if TYPE_CHECKING:
-    from ...index.store import FilmIndex
+    from ...index.storage.store import FilmIndex
 
 LOW, HIGH = 0.08, 0.15  # a run has a sample above HIGH and ends where samples fall below LOW
 REACH = 1.5  # seconds beyond the first and the last sample in which an end is looked for

@@ -12,7 +12,7 @@ from .encodings import decode_text
 from .languages import guess_language, parse_language, primary
 
 if TYPE_CHECKING:
-    from ..probe import Track
+    from ..probing.probe import Track
 
 Kind = Literal["full", "sdh", "forced"]
 KINDS: tuple[Kind, ...] = ("full", "sdh", "forced")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...scenes.scene import ASPECT
-from ..encoder.backgrounds import place_view, unknown_view
-from ..encoder.data import (
+from longtake.world.scenes.scene import ASPECT
+from longtake.world.training.clips.scene import HELD_OUT, Actor, Clip, Shot, render
+from longtake.world.training.encoder.backgrounds import place_view, unknown_view
+from longtake.world.training.encoder.data import (
     N_COLOURS,
     N_OBJECTS,
     N_PLACES,
@@ -19,7 +20,6 @@ from ..encoder.data import (
     _Layer,
     _sprite_share,
 )
-from .scene import HELD_OUT, Actor, Clip, Shot, render
 
 Pair = tuple[int, int]  # indices of object and colour
 HELD_SHARE = 29  # one in so many combinations of object, colour and place is never trained on

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..vlm.stages import Stage
-from .film import make_clip
-from .scene import Clip
+from longtake.world.training.clips.film import make_clip
+from longtake.world.training.clips.scene import Clip
+from longtake.world.training.vlm.stages import Stage
 
 CHUNK = 8  # frames that the renderer hands over at a time, or one clip
 FRAMES = 4000  # frames that the pool keeps of every length of clip, 58 kB each

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from ...scenes.objects import COLOURS, OBJECTS
-from ...scenes.places import PLACES
-from ..encoder.data import (
+from longtake.world.scenes.objects import COLOURS, OBJECTS
+from longtake.world.scenes.places import PLACES
+from longtake.world.training.encoder.data import (
     _SEEN_SIDE,
     N_PLACES,
     NOTHING,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from ...scenes.objects import OBJECTS
-from ...scenes.scene import ASPECT
-from .scene import COLOUR_NAMES, Clip, Seen, Sight
+from longtake.world.scenes.objects import OBJECTS
+from longtake.world.scenes.scene import ASPECT
+from longtake.world.training.clips.scene import COLOUR_NAMES, Clip, Seen, Sight
 
 Name = tuple[str, str]  # object and colour
 Way = tuple[float, float]  # right and down, in frame widths

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from ...perception.group_detector import GRAPH, WEIGHTS, Maps
-from ..onnx_graph import Graph, given
+from longtake.world.perception.group_detector import GRAPH, WEIGHTS, Maps
+from longtake.world.training.onnx_graph import Graph, given
 
 WIDTH = 48
 DILATIONS = (1, 2, 4, 8, 2, 1)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...perception.group_detector import STRIDE
-from ..encoder.backgrounds import place_view, unknown_view
-from ..encoder.data import (
+from longtake.world.perception.group_detector import STRIDE
+from longtake.world.training.encoder.backgrounds import place_view, unknown_view
+from longtake.world.training.encoder.data import (
     N_COLOURS,
     N_OBJECTS,
     N_PLACES,

@@ -18,11 +18,16 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from ...perception.group_detector import STRIDE, Maps, detect_groups, load_group_detector
-from ..encoder.data import SIZE
-from ..encoder.train_encoder import rate
-from .network import GroupDetector, export, maps_of
-from .pictures import GRID, HELD_OUT, Picture, make_picture
+from longtake.world.perception.group_detector import (
+    STRIDE,
+    Maps,
+    detect_groups,
+    load_group_detector,
+)
+from longtake.world.training.detector.network import GroupDetector, export, maps_of
+from longtake.world.training.detector.pictures import GRID, HELD_OUT, Picture, make_picture
+from longtake.world.training.encoder.data import SIZE
+from longtake.world.training.encoder.train_encoder import rate
 
 BATCH = 16
 POOL, NEW = 3000, 6  # pictures kept, and new ones a step

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from ...scenes.places import PLACES, draw_place
+from longtake.world.scenes.places import PLACES, draw_place
 
 _POOL_SIZE = (480, 270)
 _POOL_SEEDS = 24

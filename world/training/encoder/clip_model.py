@@ -12,11 +12,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from ...scenes.objects import COLOURS, OBJECTS, plural
-from ...scenes.places import AT, PLACES
-from .data import GRID, PATCH, SIZE
-from .statements import SYNONYMS
-from .tokenizer import CONTEXT, save_tokenizer, vocabulary
+from longtake.world.scenes.objects import COLOURS, OBJECTS, plural
+from longtake.world.scenes.places import AT, PLACES
+from longtake.world.training.encoder.data import GRID, PATCH, SIZE
+from longtake.world.training.encoder.statements import SYNONYMS
+from longtake.world.training.encoder.tokenizer import CONTEXT, save_tokenizer, vocabulary
 
 DIM = 256
 EOS = vocabulary().index("</s>")
@@ -110,7 +110,7 @@ def export_model(model: nn.Module, folder: Path) -> None:
     """Write config, tokenizer, lexicon and fp16 weights whole or not at all, and their graphs."""
     from safetensors.torch import save_file
 
-    from .export_onnx import export
+    from longtake.world.training.encoder.export_onnx import export
 
     folder.mkdir(parents=True, exist_ok=True)
     save_tokenizer(folder)

@@ -13,10 +13,10 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter
 
-from ...scenes.objects import COLOURS, OBJECTS, draw_object
-from ...scenes.places import PLACES
-from ...scenes.scene import SIGN_SCHEMES, Sign, draw_sign
-from .backgrounds import place_view, unknown_view
+from longtake.world.scenes.objects import COLOURS, OBJECTS, draw_object
+from longtake.world.scenes.places import PLACES
+from longtake.world.scenes.scene import SIGN_SCHEMES, Sign, draw_sign
+from longtake.world.training.encoder.backgrounds import place_view, unknown_view
 
 SIZE = (288, 160)  # width, height of a picture
 PATCH = 16

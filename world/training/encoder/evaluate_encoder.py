@@ -15,15 +15,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ...films.film import FilmPlan, plan_film
-from ...perception.encoder import WorldEncoder
-from ...scenes.objects import COLOURS, OBJECTS, article
-from ...scenes.places import PLACES
-from ...scenes.scene import Scene, Sprite, draw_scene
-from ..rate import rate_of
-from .data import N_COLOURS, N_PLACES, make_sample
-from .probe import HELD_OUT, single_frame
-from .statements import choose_statements, picture_truth, stack
+from longtake.world.films.film import FilmPlan, plan_film
+from longtake.world.perception.encoder import WorldEncoder
+from longtake.world.scenes.objects import COLOURS, OBJECTS, article
+from longtake.world.scenes.places import PLACES
+from longtake.world.scenes.scene import Scene, Sprite, draw_scene
+from longtake.world.training.encoder.data import N_COLOURS, N_PLACES, make_sample
+from longtake.world.training.encoder.probe import HELD_OUT, single_frame
+from longtake.world.training.encoder.statements import choose_statements, picture_truth, stack
+from longtake.world.training.rate import rate_of
 
 _PAIRS = [f"{c} {o}" for o in OBJECTS for c in COLOURS]
 CLIP_SECONDS = 10
@@ -150,7 +150,7 @@ def _film_frames(
 ) -> np.ndarray:
     """Return the film's frames [N, H, W, 3]: decoded where there is a file, drawn otherwise."""
     if film is not None:
-        from ....index.video.decode import stream_frames
+        from longtake.index.video.decode import stream_frames
 
         frames = np.zeros((len(seconds), size[1], size[0], 3), np.uint8)
         for chunk in stream_frames(film, seconds.tolist(), size, workers=1, thumbs=False):

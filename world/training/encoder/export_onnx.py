@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ...perception.encoder import PICTURES, TEXTS, WEIGHTS
-from ..onnx_graph import Graph, given
+from longtake.world.perception.encoder import PICTURES, TEXTS, WEIGHTS
+from longtake.world.training.onnx_graph import Graph, given
 
 INT32 = 6  # of ONNX's types
 FLOAT = 1

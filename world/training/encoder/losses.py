@@ -10,15 +10,15 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .clip_model import read
-from .data import N_COLOURS, N_OBJECTS, N_PLACES, NOTHING
-from .statements import (
+from longtake.world.training.encoder.clip_model import read
+from longtake.world.training.encoder.data import N_COLOURS, N_OBJECTS, N_PLACES, NOTHING
+from longtake.world.training.encoder.statements import (
     Batch,
     choose_statements,
     patch_truth,
     picture_truth,
 )
-from .tokenizer import CONTEXT
+from longtake.world.training.encoder.tokenizer import CONTEXT
 
 
 class Heads(nn.Module):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from .replicas import Replicas
+from longtake.world.training.encoder.replicas import Replicas
 
 
 class Muon:

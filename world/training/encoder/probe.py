@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from ...scenes.objects import COLOURS, OBJECTS, article
-from ...scenes.places import PLACES
-from ...scenes.scene import Scene, Sprite, draw_scene
-from .clip_model import look, to_pixels
-from .data import (
+from longtake.world.scenes.objects import COLOURS, OBJECTS, article
+from longtake.world.scenes.places import PLACES
+from longtake.world.scenes.scene import Scene, Sprite, draw_scene
+from longtake.world.training.encoder.clip_model import look, to_pixels
+from longtake.world.training.encoder.data import (
     N_COLOURS,
     N_OBJECTS,
     N_PLACES,
@@ -21,8 +21,8 @@ from .data import (
     SIZE,
     make_sample,
 )
-from .losses import Contrast, Heads
-from .statements import stack
+from longtake.world.training.encoder.losses import Contrast, Heads
+from longtake.world.training.encoder.statements import stack
 
 HELD_OUT = 2**40
 

@@ -8,8 +8,8 @@ import random
 from collections import deque
 from queue import Full
 
-from .data import make_sample
-from .statements import Batch, stack
+from longtake.world.training.encoder.data import make_sample
+from longtake.world.training.encoder.statements import Batch, stack
 
 
 def _produce(queue: multiprocessing.Queue, seed: int, first: int, batch: int) -> None:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...scenes.objects import COLOURS, OBJECTS, article, plural
-from ...scenes.places import AT, PLACES
-from .data import NOTHING, SIGN, Sample
+from longtake.world.scenes.objects import COLOURS, OBJECTS, article, plural
+from longtake.world.scenes.places import AT, PLACES
+from longtake.world.training.encoder.data import NOTHING, SIGN, Sample
 
 COLOUR_NAMES = tuple(COLOURS)
 

@@ -6,9 +6,9 @@ import json
 import re
 from pathlib import Path
 
-from ...scenes.objects import OBJECTS, plural
-from ...scenes.places import AT, PLACES
-from . import statements
+from longtake.world.scenes.objects import OBJECTS, plural
+from longtake.world.scenes.places import AT, PLACES
+from longtake.world.training.encoder import statements
 
 CONTEXT = 20
 PAD, START, END, UNKNOWN = "<pad>", "<s>", "</s>", "<unk>"

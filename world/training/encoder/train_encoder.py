@@ -24,20 +24,20 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from .clip_model import (
+from longtake.world.training.encoder.clip_model import (
     build_model,
     export_model,
     fit_positions,
     look,
     to_pixels,
 )
-from .log import Log
-from .losses import Contrast, Heads, dense_loss
-from .muon import Steppers
-from .probe import Probe
-from .producer import Producer
-from .replicas import Replicas, spawn
-from .statements import thin
+from longtake.world.training.encoder.log import Log
+from longtake.world.training.encoder.losses import Contrast, Heads, dense_loss
+from longtake.world.training.encoder.muon import Steppers
+from longtake.world.training.encoder.probe import Probe
+from longtake.world.training.encoder.producer import Producer
+from longtake.world.training.encoder.replicas import Replicas, spawn
+from longtake.world.training.encoder.statements import thin
 
 # of the parts of the loss, before and after statements join
 WEIGHTS = ({"dense": 1.0}, {"dense": 0.5, "picture": 2.0, "patch": 1.0})

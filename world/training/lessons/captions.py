@@ -6,13 +6,13 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from ...scenes.objects import COLOURS, OBJECTS, article, plural
-from ...scenes.places import AT
-from ..clips.scene import Clip, Seen, Sight
-from ..clips.truth import Facts, Name, words
-from ..encoder.data import GRID
-from ..vlm.tower import MERGE, token_at
-from .wordings import GROUNDS, NUMBERS
+from longtake.world.scenes.objects import COLOURS, OBJECTS, article, plural
+from longtake.world.scenes.places import AT
+from longtake.world.training.clips.scene import Clip, Seen, Sight
+from longtake.world.training.clips.truth import Facts, Name, words
+from longtake.world.training.encoder.data import GRID
+from longtake.world.training.lessons.wordings import GROUNDS, NUMBERS
+from longtake.world.training.vlm.tower import MERGE, token_at
 
 _PLURALS = {plural(o): o for o in OBJECTS}
 _THING = re.compile(

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ...scenes.objects import OBJECTS, article
-from ...scenes.places import AT, PLACES
-from ...vlm.prompts import NO, YES, ask_text
-from ..clips.scene import COLOUR_NAMES
-from ..clips.truth import SIDES, words
-from ..encoder import statements
-from ..encoder.data import N_PLACES
-from .captions import count_words
-from .turns import Asker, Turn
-from .wordings import STATEMENTS, word
+from longtake.world.scenes.objects import OBJECTS, article
+from longtake.world.scenes.places import AT, PLACES
+from longtake.world.training.clips.scene import COLOUR_NAMES
+from longtake.world.training.clips.truth import SIDES, words
+from longtake.world.training.encoder import statements
+from longtake.world.training.encoder.data import N_PLACES
+from longtake.world.training.lessons.captions import count_words
+from longtake.world.training.lessons.turns import Asker, Turn
+from longtake.world.training.lessons.wordings import STATEMENTS, word
+from longtake.world.vlm.prompts import NO, YES, ask_text
 
 CHECKED = 20  # things of a list
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ..clips.truth import Facts, Way
-from ..vlm.pack import encode
-from .lessons import APART, DECIDES, FACTS, OTHER, Hint, Point
-from .shown import Shown
-from .trails import NOTHING, Named
-from .turns import Turn
+from longtake.world.training.clips.truth import Facts, Way
+from longtake.world.training.lessons.lessons import APART, DECIDES, FACTS, OTHER, Hint, Point
+from longtake.world.training.lessons.shown import Shown
+from longtake.world.training.lessons.trails import NOTHING, Named
+from longtake.world.training.lessons.turns import Turn
+from longtake.world.training.vlm.pack import encode
 
 TOWARDS = {"left": (-1, 0), "right": (1, 0), "above": (0, -1), "below": (0, 1)}
 

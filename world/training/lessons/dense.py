@@ -16,11 +16,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ...scenes.places import PLACES
-from ..clips.scene import Clip
-from ..encoder.data import GRID, N_PLACES, NOTHING
-from ..encoder.losses import Heads, dense_loss
-from ..vlm.tower import TOKENS, merge_order, see, to_patches, token_at
+from longtake.world.scenes.places import PLACES
+from longtake.world.training.clips.scene import Clip
+from longtake.world.training.encoder.data import GRID, N_PLACES, NOTHING
+from longtake.world.training.encoder.losses import Heads, dense_loss
+from longtake.world.training.vlm.tower import TOKENS, merge_order, see, to_patches, token_at
 
 
 @dataclass(frozen=True, slots=True)

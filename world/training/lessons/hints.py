@@ -17,14 +17,11 @@ import re
 
 import numpy as np
 
-from ...vlm.prompts import NO, YES, time_text
-from ..clips.scene import Clip
-from ..clips.truth import Facts, Name
-from ..vlm.pack import encode
-from ..vlm.tokenizer import IMAGE, VISION_END, VISION_START
-from .captions import reading_order
-from .compared import compare, decide, way_facts
-from .lessons import (
+from longtake.world.training.clips.scene import Clip
+from longtake.world.training.clips.truth import Facts, Name
+from longtake.world.training.lessons.captions import reading_order
+from longtake.world.training.lessons.compared import compare, decide, way_facts
+from longtake.world.training.lessons.lessons import (
     ANYWHERE,
     APART,
     COUNTED,
@@ -35,10 +32,13 @@ from .lessons import (
     Told,
     spell,
 )
-from .named import answer_start, judged, named
-from .shown import Shown
-from .trails import NOTHING, follow
-from .turns import Turn
+from longtake.world.training.lessons.named import answer_start, judged, named
+from longtake.world.training.lessons.shown import Shown
+from longtake.world.training.lessons.trails import NOTHING, follow
+from longtake.world.training.lessons.turns import Turn
+from longtake.world.training.vlm.pack import encode
+from longtake.world.training.vlm.tokenizer import IMAGE, VISION_END, VISION_START
+from longtake.world.vlm.prompts import NO, YES, time_text
 
 
 class Hints:

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from .turns import Turn
+from longtake.world.training.lessons.turns import Turn
 
 WAVES = (0.5, 1.5, 4.0)  # periods, from 0 to 1, of numbers that are spelled: near ones look alike
 PLAIN, APART = 11, 4

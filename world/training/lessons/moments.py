@@ -8,16 +8,16 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...films import narration
-from ...scenes.places import AT, PLACES
-from ...scenes.signs import SignWriter
-from ...vlm.prompts import NO, NOT_VISIBLE, YES
-from ..clips.scene import COLOUR_NAMES, Clip
-from ..clips.truth import WAYS, Name, words
-from .claims import CLAIMS
-from .questions import STILL, the
-from .turns import Asker, Turn
-from .wordings import STATEMENTS, word
+from longtake.world.films import narration
+from longtake.world.scenes.places import AT, PLACES
+from longtake.world.scenes.signs import SignWriter
+from longtake.world.training.clips.scene import COLOUR_NAMES, Clip
+from longtake.world.training.clips.truth import WAYS, Name, words
+from longtake.world.training.lessons.claims import CLAIMS
+from longtake.world.training.lessons.questions import STILL, the
+from longtake.world.training.lessons.turns import Asker, Turn
+from longtake.world.training.lessons.wordings import STATEMENTS, word
+from longtake.world.vlm.prompts import NO, NOT_VISIBLE, YES
 
 Maker = Callable[[Asker], Turn | None]
 

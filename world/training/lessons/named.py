@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from ...scenes.objects import OBJECTS, plural
-from ...scenes.places import PLACES
-from ...vlm.prompts import LETTERS, NO, YES
-from ..clips.scene import COLOUR_NAMES
-from ..vlm.pack import encode
-from ..vlm.tokenizer import END
-from .lessons import Hint
-from .turns import Turn
+from longtake.world.scenes.objects import OBJECTS, plural
+from longtake.world.scenes.places import PLACES
+from longtake.world.training.clips.scene import COLOUR_NAMES
+from longtake.world.training.lessons.lessons import Hint
+from longtake.world.training.lessons.turns import Turn
+from longtake.world.training.vlm.pack import encode
+from longtake.world.training.vlm.tokenizer import END
+from longtake.world.vlm.prompts import LETTERS, NO, YES
 
 
 def named(tokens: list[int]) -> Iterator[tuple[int, str, str, str]]:

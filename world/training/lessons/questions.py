@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ...scenes.objects import OBJECTS, article, plural
-from ...scenes.places import AT
-from ...vlm.prompts import NOT_VISIBLE
-from ..clips.scene import COLOUR_NAMES
-from ..clips.truth import SIDES, Name, words
-from .captions import dense_caption, focus_caption, short_caption
-from .turns import Asker, Turn
-from .wordings import word
+from longtake.world.scenes.objects import OBJECTS, article, plural
+from longtake.world.scenes.places import AT
+from longtake.world.training.clips.scene import COLOUR_NAMES
+from longtake.world.training.clips.truth import SIDES, Name, words
+from longtake.world.training.lessons.captions import dense_caption, focus_caption, short_caption
+from longtake.world.training.lessons.turns import Asker, Turn
+from longtake.world.training.lessons.wordings import word
+from longtake.world.vlm.prompts import NOT_VISIBLE
 
 LONGEST_CAPTION = 420  # characters; longer ones cost more than they teach
 

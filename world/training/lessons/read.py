@@ -11,10 +11,7 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
-from ..vlm.batch import Batch
-from ..vlm.pack import IGNORE
-from ..vlm.tower import turn_by
-from .lessons import (
+from longtake.world.training.lessons.lessons import (
     ANYWHERE,
     COPIED,
     COUNTED,
@@ -24,7 +21,10 @@ from .lessons import (
     NEXT,
     OTHER,
 )
-from .words import SAID_PART, fact_loss, part_loss
+from longtake.world.training.lessons.words import SAID_PART, fact_loss, part_loss
+from longtake.world.training.vlm.batch import Batch
+from longtake.world.training.vlm.pack import IGNORE
+from longtake.world.training.vlm.tower import turn_by
 
 # what a layer's first heads look at; behind the first three such layers facts are known
 POINTING = {

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ...scenes.objects import OBJECTS
-from ..clips.scene import COLOUR_NAMES, Clip, Seen
-from ..vlm.tower import MERGE, TOKENS, merge_order, token_at
-from .lessons import ANYWHERE, COUNTED, FIRST, LAST
-from .trails import NOTHING
+from longtake.world.scenes.objects import OBJECTS
+from longtake.world.training.clips.scene import COLOUR_NAMES, Clip, Seen
+from longtake.world.training.lessons.lessons import ANYWHERE, COUNTED, FIRST, LAST
+from longtake.world.training.lessons.trails import NOTHING
+from longtake.world.training.vlm.tower import MERGE, TOKENS, merge_order, token_at
 
 
 class Shown:

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from ...vlm.prompts import time_text
-from ..vlm.pack import decode, encode
-from ..vlm.tokenizer import VISION_START
-from .lessons import COPIED, FACTS, NEXT, Point
-from .turns import Turn
-from .wordings import NUMBERS
+from longtake.world.training.lessons.lessons import COPIED, FACTS, NEXT, Point
+from longtake.world.training.lessons.turns import Turn
+from longtake.world.training.lessons.wordings import NUMBERS
+from longtake.world.training.vlm.pack import decode, encode
+from longtake.world.training.vlm.tokenizer import VISION_START
+from longtake.world.vlm.prompts import time_text
 
 NOTHING = np.zeros(1, np.int64)  # the very first token stands for it
 _UNKNOWN = np.full(FACTS, np.nan, np.float32)

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ...vlm.prompts import LETTERS, NOT_VISIBLE, Task, ask_text
-from ..clips.scene import COLOUR_NAMES, Clip
-from ..clips.truth import ALL_PAIRS, Facts, Name
+from longtake.world.training.clips.scene import COLOUR_NAMES, Clip
+from longtake.world.training.clips.truth import ALL_PAIRS, Facts, Name
+from longtake.world.vlm.prompts import LETTERS, NOT_VISIBLE, Task, ask_text
 
 
 @dataclass(frozen=True, slots=True)

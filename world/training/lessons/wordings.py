@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...truths.wordings import WORDINGS
+from longtake.world.truths.wordings import WORDINGS
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 LINE_STARTS = (

@@ -18,15 +18,15 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from ...scenes.objects import OBJECTS, plural
-from ...scenes.places import PLACES
-from ..clips.scene import COLOUR_NAMES
-from ..encoder.data import N_COLOURS, NOTHING
-from ..vlm.pack import encode
-from ..vlm.tokenizer import SIDES
-from ..vlm.tower import MERGE
-from .dense import Labels
-from .lessons import APART, PLAIN, WAVES, spell
+from longtake.world.scenes.objects import OBJECTS, plural
+from longtake.world.scenes.places import PLACES
+from longtake.world.training.clips.scene import COLOUR_NAMES
+from longtake.world.training.encoder.data import N_COLOURS, NOTHING
+from longtake.world.training.lessons.dense import Labels
+from longtake.world.training.lessons.lessons import APART, PLAIN, WAVES, spell
+from longtake.world.training.vlm.pack import encode
+from longtake.world.training.vlm.tokenizer import SIDES
+from longtake.world.training.vlm.tower import MERGE
 
 IGNORE = -100
 SHARPNESS = 12.0  # of a cosine, before the softmax

@@ -10,13 +10,13 @@ import numpy as np
 import torch
 from PIL import Image
 
-from ....index.video.frames import Frames
-from ...perception.encoder import WorldEncoder
-from ...vlm.mini import MiniVLM
-from ...vlm.prompts import LETTERS, NO, NOT_VISIBLE, YES, chat
-from ..clips.scene import Clip
-from ..lessons.turns import Turn
-from .probe import read_box
+from longtake.index.video.frames import Frames
+from longtake.world.perception.encoder import WorldEncoder
+from longtake.world.training.clips.scene import Clip
+from longtake.world.training.lessons.turns import Turn
+from longtake.world.training.vlm.probe import read_box
+from longtake.world.vlm.mini import MiniVLM
+from longtake.world.vlm.prompts import LETTERS, NO, NOT_VISIBLE, YES, chat
 
 Corners = tuple[float, ...]  # x0, y0, x1, y1 in shares of the frame
 

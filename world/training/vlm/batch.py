@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import torch
 
-from ..lessons.lessons import FACTS, LOOKS
-from .pack import IGNORE, Row, token_ids
-from .tokenizer import PAD
+from longtake.world.training.lessons.lessons import FACTS, LOOKS
+from longtake.world.training.vlm.pack import IGNORE, Row, token_ids
+from longtake.world.training.vlm.tokenizer import PAD
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,15 +19,15 @@ from typing import Any
 
 import numpy as np
 
-from ...vlm.prompts import YES
-from ..clips.film import make_clip
-from ..clips.scene import HELD_OUT, Clip
-from ..lessons.captions import match_caption
-from ..lessons.moments import ask_one
-from ..lessons.turns import Turn
-from ..rate import rate_of
-from .asked import Asked, Native, Together
-from .probe import area, iou, read_box
+from longtake.world.training.clips.film import make_clip
+from longtake.world.training.clips.scene import HELD_OUT, Clip
+from longtake.world.training.lessons.captions import match_caption
+from longtake.world.training.lessons.moments import ask_one
+from longtake.world.training.lessons.turns import Turn
+from longtake.world.training.rate import rate_of
+from longtake.world.training.vlm.asked import Asked, Native, Together
+from longtake.world.training.vlm.probe import area, iou, read_box
+from longtake.world.vlm.prompts import YES
 
 # row of the table: kinds of question, and numbers of frames
 ROWS: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = {

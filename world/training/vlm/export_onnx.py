@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ...vlm.onnx_model import DECODER, TOWER, WEIGHTS
-from ..onnx_graph import Graph, given
+from longtake.world.training.onnx_graph import Graph, given
+from longtake.world.vlm.onnx_model import DECODER, TOWER, WEIGHTS
 
 FLOAT = 1  # of ONNX's types
 EPSILON = 1e-6

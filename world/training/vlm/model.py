@@ -17,8 +17,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..encoder.data import PATCH, SIZE
-from .tokenizer import (
+from longtake.world.training.encoder.data import PATCH, SIZE
+from longtake.world.training.vlm.tokenizer import (
     END,
     IMAGE,
     PAD,
@@ -29,7 +29,7 @@ from .tokenizer import (
     save_tokenizer,
     vocabulary,
 )
-from .tower import MEAN, MERGE, SIDE, STD
+from longtake.world.training.vlm.tower import MEAN, MERGE, SIDE, STD
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def export_model(model: Any, folder: Path) -> None:
     """Write configs, tokenizer, processor, fp16 weights whole or not at all, and their graphs."""
     from safetensors.torch import save_file
 
-    from .export_onnx import export
+    from longtake.world.training.vlm.export_onnx import export
 
     save_processor(folder)
     config = copy.deepcopy(model.config)

@@ -14,12 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from ....prompts import render
-from ...vlm.prompts import system_line, time_text
-from ..encoder.data import GRID
-from ..lessons.lessons import FACTS, LOOKS, Point, Teacher, Told
-from ..lessons.turns import Turn
-from .tokenizer import (
+from longtake.prompts import render
+from longtake.world.training.encoder.data import GRID
+from longtake.world.training.lessons.lessons import FACTS, LOOKS, Point, Teacher, Told
+from longtake.world.training.lessons.turns import Turn
+from longtake.world.training.vlm.tokenizer import (
     END,
     IMAGE,
     VISION_END,
@@ -27,7 +26,8 @@ from .tokenizer import (
     build_tokenizer,
     vocabulary,
 )
-from .tower import MERGE, TOKENS
+from longtake.world.training.vlm.tower import MERGE, TOKENS
+from longtake.world.vlm.prompts import system_line, time_text
 
 IGNORE = -100
 

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..clips.film import make_clip
-from ..clips.scene import HELD_OUT, Clip
-from ..lessons.moments import KINDS, ask_one
-from ..lessons.read import read
-from .batch import collate
-from .pack import IGNORE, Row, decode, encode, pack_row
-from .tower import merged, see, to_patches
+from longtake.world.training.clips.film import make_clip
+from longtake.world.training.clips.scene import HELD_OUT, Clip
+from longtake.world.training.lessons.moments import KINDS, ask_one
+from longtake.world.training.lessons.read import read
+from longtake.world.training.vlm.batch import collate
+from longtake.world.training.vlm.pack import IGNORE, Row, decode, encode, pack_row
+from longtake.world.training.vlm.tower import merged, see, to_patches
 
 GROUPS = {
     "caption": ("caption",),

@@ -12,28 +12,28 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..clips.film import make_clip
-from ..clips.pool import Pool
-from ..clips.scene import Clip
-from ..encoder.muon import Steppers
-from ..encoder.replicas import Replicas
-from ..encoder.train_encoder import rate
-from ..lessons.dense import (
+from longtake.world.training.clips.film import make_clip
+from longtake.world.training.clips.pool import Pool
+from longtake.world.training.clips.scene import Clip
+from longtake.world.training.encoder.muon import Steppers
+from longtake.world.training.encoder.replicas import Replicas
+from longtake.world.training.encoder.train_encoder import rate
+from longtake.world.training.lessons.dense import (
     Labels,
     VlmHeads,
     head_losses,
     labels_of,
     warm_heads,
 )
-from ..lessons.hints import Hints
-from ..lessons.moments import make_turns
-from ..lessons.read import answer_loss, read
-from ..lessons.words import confine, name_plurals, spot_loss, word_loss
-from .batch import collate
-from .model import Shape, build_model, decoder_parts
-from .pack import Row, pack_row
-from .stages import LONGEST, SERVED, STAGES
-from .tower import merged, see, start_from_clip, to_patches
+from longtake.world.training.lessons.hints import Hints
+from longtake.world.training.lessons.moments import make_turns
+from longtake.world.training.lessons.read import answer_loss, read
+from longtake.world.training.lessons.words import confine, name_plurals, spot_loss, word_loss
+from longtake.world.training.vlm.batch import collate
+from longtake.world.training.vlm.model import Shape, build_model, decoder_parts
+from longtake.world.training.vlm.pack import Row, pack_row
+from longtake.world.training.vlm.stages import LONGEST, SERVED, STAGES
+from longtake.world.training.vlm.tower import merged, see, start_from_clip, to_patches
 
 # weights of what is learned beside the answers
 LESSONS = {"words": 0.5, "looks": 0.5, "hints": 1.0, "facts": 2.0, "spots": 2.0}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..lessons.moments import EASY, OPEN
+from longtake.world.training.lessons.moments import EASY, OPEN
 
 
 @dataclass(frozen=True, slots=True)

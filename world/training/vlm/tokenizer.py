@@ -14,16 +14,16 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from ...films import narration
-from ...prompts import holes, render
-from ...scenes import signs
-from ...scenes.objects import COLOURS, OBJECTS, plural
-from ...scenes.places import AT, PLACES
-from ...truths.wordings import WORDINGS
-from ...vlm.prompts import PROMPTS
-from ..encoder import statements
-from ..encoder.tokenizer import _QUESTION_WORDS
-from ..lessons import wordings as vlm_wordings
+from longtake.world.films import narration
+from longtake.world.prompts import holes, render
+from longtake.world.scenes import signs
+from longtake.world.scenes.objects import COLOURS, OBJECTS, plural
+from longtake.world.scenes.places import AT, PLACES
+from longtake.world.training.encoder import statements
+from longtake.world.training.encoder.tokenizer import _QUESTION_WORDS
+from longtake.world.training.lessons import wordings as vlm_wordings
+from longtake.world.truths.wordings import WORDINGS
+from longtake.world.vlm.prompts import PROMPTS
 
 PAD, START, END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
 IMAGE, VIDEO = "<|image_pad|>", "<|video_pad|>"

@@ -17,7 +17,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ..encoder.data import GRID, PATCH, SIZE
+from longtake.world.training.encoder.data import GRID, PATCH, SIZE
 
 MERGE = 2
 SIDE = 18  # of the square table of learned positions

@@ -20,17 +20,17 @@ from pathlib import Path
 
 import torch
 
-from ..clips.film import make_clip
-from ..clips.pool import Pool
-from ..clips.scene import HELD_OUT
-from ..encoder.curve import draw_curve
-from ..encoder.log import Log
-from ..encoder.replicas import Replicas, spawn
-from ..lessons.dense import Labels, labels_of, tower_probe
-from .model import export_model
-from .probe import GROUPS, Probe
-from .run import Options, Run
-from .stages import STAGES
+from longtake.world.training.clips.film import make_clip
+from longtake.world.training.clips.pool import Pool
+from longtake.world.training.clips.scene import HELD_OUT
+from longtake.world.training.encoder.curve import draw_curve
+from longtake.world.training.encoder.log import Log
+from longtake.world.training.encoder.replicas import Replicas, spawn
+from longtake.world.training.lessons.dense import Labels, labels_of, tower_probe
+from longtake.world.training.vlm.model import export_model
+from longtake.world.training.vlm.probe import GROUPS, Probe
+from longtake.world.training.vlm.run import Options, Run
+from longtake.world.training.vlm.stages import STAGES
 
 SHARES = {"patch_object": "object of a patch", "auc": "relevance, area under curve"} | {
     name: name for name in GROUPS

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from .video.errors import UsageError
-from .video.frames import Box
-from .video.span import Span
+from ..video.errors import UsageError
+from ..video.frames import Box
+from ..video.span import Span
 
 WordKind = Literal["speech", "text", "caption"]
 KINDS: tuple[WordKind, ...] = get_args(WordKind)

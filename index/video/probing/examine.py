@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from ..picker import Picker
+from ..plan import plan_runs
+from ..sandbox import ChildDied, OpenFilm, refuse
+from ..span import Span
+from ..subtitles import Cue, cues_from_packets
 from .clock import Clock, find_jumps, is_steady, run_clock, usual_step
 from .losses import find_losses
-from .picker import Picker
-from .plan import plan_runs
 from .probe import FilmInfo, describe_film
-from .sandbox import ChildDied, OpenFilm, refuse
-from .span import Span
-from .subtitles import Cue, cues_from_packets
 from .timeline import Packets, Timeline, build_timeline
 
 # places at which a frame is looked for, should the first ones not decode

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from .progress import Listener, Meter
-from .protocols import TextEncoder
-from .sealed import SealBroken, fingerprint, seal_blob, unseal_blob, write_atomically
-from .video.errors import LongtakeError
+from ..progress import Listener, Meter
+from ..protocols import TextEncoder
+from ..storage.sealed import SealBroken, fingerprint, seal_blob, unseal_blob, write_atomically
+from ..video.errors import LongtakeError
 
 log = logging.getLogger(__name__)
 

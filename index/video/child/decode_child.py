@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from .. import messages as wire
 from . import demux, gops, jail, packets
-from . import messages as wire
 from .bits import PROGRESSIVE
 from .picture import Painter, describe_frame
 from .scan import scan

@@ -8,9 +8,9 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 
+from ..orientation import Orientation
+from ..tone import USUAL_PEAK, ToneMap, needs_mapping
 from .deinterlace import deinterlace
-from .orientation import Orientation
-from .tone import USUAL_PEAK, ToneMap, needs_mapping
 
 # what transparent pictures are laid on: neither black nor white letters vanish
 BACKGROUND = 128

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .annotations import CHUNK_SECONDS, Ledger
+from ..storage.annotations import CHUNK_SECONDS, Ledger
+from ..video.frames import Box
+from ..video.span import Span, merge_spans
 from .lines import Line
-from .video.frames import Box
-from .video.span import Span, merge_spans
 
 COARSE, FINE = 1, 2  # read in passing, or at the film's own pixels
 _SAME_PLACE = 0.5

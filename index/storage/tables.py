@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .clips import Clip
-from .video.span import Span
-from .video.subtitles import Cue, SubtitleTrack
-from .video.timeline import Timeline
+from ..clips import Clip
+from ..video.probing.timeline import Timeline
+from ..video.span import Span
+from ..video.subtitles import Cue, SubtitleTrack
 
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);

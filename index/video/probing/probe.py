@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from ..orientation import Orientation, read_matrix
+from ..sandbox import OpenFilm
+from ..tone import HDR, TARGET, USUAL_PEAK, needs_mapping
 from .losses import Loss
-from .orientation import Orientation, read_matrix
-from .sandbox import OpenFilm
 from .timeline import Timeline
-from .tone import HDR, TARGET, USUAL_PEAK, needs_mapping
 
 _BLOCK = 4 << 20
 

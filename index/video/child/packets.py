@@ -9,8 +9,8 @@ from typing import Any
 import av.error
 import numpy as np
 
+from ..messages import Message
 from .demux import Film
-from .messages import Message
 
 # reading on is cheaper than a seek up to this many packets
 _READ_ON = 300

@@ -10,8 +10,8 @@ from functools import cached_property
 
 import numpy as np
 
+from ..span import Span
 from .clock import spread_equal, usual_step
-from .span import Span
 
 # a second that a caller computed from a frame's time must find that frame again
 TOLERANCE = 1e-6

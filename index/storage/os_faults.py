@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from .video.errors import IndexProblem, LongtakeError
+from ..video.errors import IndexProblem, LongtakeError
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 NO_FILES = frozenset({errno.EMFILE, errno.ENFILE})

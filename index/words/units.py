@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ..text.layout import reading_rows
+from ..video.span import Span
 from .lines import Line, WordKind
-from .text.layout import reading_rows
-from .video.span import Span
 
 _SENTENCE_SECONDS = 20.0
 _PAUSE = 2.0  # a longer one ends a sentence that has no full stop

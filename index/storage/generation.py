@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..video.errors import IndexMissing
 from .sealed import SealBroken, digest, seal, sweep, sync_directory, unseal, write_atomically
-from .video.errors import IndexMissing
 
 VECTORS, SAMPLES, TABLES = "vectors.npy", "samples.npy", "index.sqlite"
 COMMIT, MANIFEST = "commit.json", "manifest.json"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..video.errors import IndexLocked
 from .os_faults import INDEXES, refused
-from .video.errors import IndexLocked
 
 
 @contextmanager

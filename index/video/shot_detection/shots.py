@@ -13,9 +13,9 @@ from typing import Protocol
 
 import numpy as np
 
+from ..frames import Frames
+from ..probing.timeline import Timeline
 from .cuts import AROUND, LUMA, cut_rows, shifted_steps, steps_of
-from .frames import Frames
-from .timeline import Timeline
 
 MIN_SHOT = 0.5
 # two samples are worth a closer look when no shift of the picture makes them more alike than this

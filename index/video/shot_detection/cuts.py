@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .frames import Frames
+from ..frames import Frames
 
 # a cut stands out from the steps around it by this factor; and by this much at least, which is
 # less where nothing else moves: a slide of a lecture is mostly paper

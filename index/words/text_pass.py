@@ -16,17 +16,17 @@ from itertools import groupby
 
 import numpy as np
 
-from .annotations import minute_of, minute_span
-from .film_index import FilmIndex
-from .lock import write_lock
+from ..film_index import FilmIndex
+from ..progress import Listener, Meter
+from ..protocols import Reader
+from ..storage.annotations import minute_of, minute_span
+from ..storage.lock import write_lock
+from ..storage.sealed import sweep
+from ..video.decode import Decoder, stream_frames
+from ..video.frames import Box
+from ..video.span import Span, merge_spans
 from .page import Page, detect_in_tiles
-from .progress import Listener, Meter
-from .protocols import Reader
-from .sealed import sweep
 from .text_ledger import COARSE, FINE, keep_reading, read_stretches, subtract
-from .video.decode import Decoder, stream_frames
-from .video.frames import Box
-from .video.span import Span, merge_spans
 
 # seconds between two looks inside a shot: in passing, and where the text is wanted
 STRIDE_SECONDS = {COARSE: 2.0, FINE: 1.0}

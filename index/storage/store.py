@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from ..film_index import FilmIndex
+from ..video.errors import IndexCorrupt, IndexMissing
 from .annotations import Ledger
-from .film_index import FilmIndex
 from .generation import COMMIT, MANIFEST, SAMPLES, TABLES, VECTORS, Parts, read_parts
 from .lock import write_lock
 from .os_faults import INDEXES, refused
 from .sealed import SealBroken, fingerprint, seal, unseal, write_atomically
 from .tables import load_tables
-from .video.errors import IndexCorrupt, IndexMissing
 
 # what to redo when a file is damaged; nothing but its own damage costs the vectors
 _REMEDY = {
@@ -170,7 +170,7 @@ class Store:
                 return cached["film_id"]
         except (OSError, SealBroken):
             pass
-        from .video.probe import film_id_of
+        from ..video.probing.probe import film_id_of
 
         return film_id_of(path)
 

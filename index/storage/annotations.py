@@ -10,8 +10,8 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
+from ..video.span import Span
 from .sealed import SealBroken, seal, sweep, unseal, write_atomically
-from .video.span import Span
 
 CHUNK_SECONDS = 60.0
 

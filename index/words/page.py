@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..protocols import Reader, TextHit
+from ..video.frames import Box
+from ..video.span import Span
 from .lines import Line
-from .protocols import Reader, TextHit
-from .video.frames import Box
-from .video.span import Span
 
 _CELLS = (12, 32)
 # one letter of ten changes its cells by 50 levels, coding noise by under 8

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from .video.errors import UsageError
-from .video.probe import FilmInfo
-from .video.subtitles import (
+from ..video.errors import UsageError
+from ..video.probing.probe import FilmInfo
+from ..video.subtitles import (
     Choice,
     Cue,
     SubtitleTrack,

@@ -16,11 +16,11 @@ from functools import cached_property
 
 import numpy as np
 
+from ..text.language import informativeness, language_of
+from ..text.spelling import is_mixed, keys_of, parts_of, words_of
+from ..text.vocabulary import Vocabulary
+from ..video.span import Span
 from .lines import KINDS, Line, WordHit, WordKind
-from .text.language import informativeness, language_of
-from .text.spelling import is_mixed, keys_of, parts_of, words_of
-from .text.vocabulary import Vocabulary
-from .video.span import Span
 
 _K1, _B = 1.2, 0.75
 # a film counts as part of a collection of so many lines, so that few lines do not make all rare

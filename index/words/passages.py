@@ -14,14 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
+from ..progress import Listener
+from ..protocols import TextEncoder
+from ..text.spelling import words_of
+from ..video.span import Span
 from .fulltext import Match, TextIndex, search_lines
 from .lines import Line, WordHit, WordKind
-from .progress import Listener
-from .protocols import TextEncoder
-from .text.spelling import words_of
 from .text_vectors import TextVectors
 from .units import Unit, slide_rows, slide_text, units_of
-from .video.span import Span
 
 SHORTEST, LONGEST = 15.0, 60.0  # seconds of a passage of speech
 _GAP = 5.0  # a longer one ends a passage

@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ..span import Span, format_seconds, merge_spans
 from .clock import BROADCAST, Clock, is_steady
-from .span import Span, format_seconds, merge_spans
 from .timeline import Timeline
 
 LossKind = Literal[

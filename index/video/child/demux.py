@@ -18,7 +18,7 @@ import av.subtitles.codeccontext
 import av.subtitles.stream
 import av.subtitles.subtitle
 
-from .sniff import CODECS
+from ..probing.sniff import CODECS
 
 # what PyAV calls a codec when another library decodes it
 _CODEC_NAMES = {"libdav1d": "av1", "libaom-av1": "av1", "libvpx": "vp8", "libvpx-vp9": "vp9"}

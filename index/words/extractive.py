@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..protocols import TextEncoder
+from ..text.spelling import words_of
+from ..video.span import Span
 from .fulltext import Match, TextIndex
 from .lines import Line
 from .passages import Passage
-from .protocols import TextEncoder
-from .text.spelling import words_of
 from .units import slide_rows, units_of
-from .video.span import Span
 
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])")
 # rows that hold nearly as much of the question as the best one belong to the answer too

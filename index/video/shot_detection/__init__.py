@@ -1,0 +1,1 @@
+"""Where shots begin: a coarse pass over sampled thumbnails, then exact frames where it matters."""
