@@ -165,12 +165,12 @@ def test_a_key_may_come_from_a_file(monkeypatch, tmp_path: Path) -> None:
 def test_commands_that_fail_keep_the_key(
     everything, monkeypatch, longtake_here, own_places
 ) -> None:
-    monkeypatch.setenv("LONGTAKE_ENDPOINT_KEY_ENV", "CANARY_KEY")
+    monkeypatch.setenv("LONGTAKE_KEY_ENV", "CANARY_KEY")
     with FaultServer(rate=1.0, kinds=["denied"], echo=True) as server:
         for more in ([], ["--json"], ["--model", "other"]):
             done = longtake_here("doctor", "--endpoint", server.url, *more)
             assert done.code == 5
             everything.said += [done.out, done.err]
-        assert "endpoint_key_env" in everything.said[-1]
+        assert "key_env" in everything.said[-1]
     everything.assert_clean()
     assert CANARY in os.environ["CANARY_KEY"]

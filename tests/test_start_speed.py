@@ -89,7 +89,7 @@ def test_a_served_question_without_an_encoder_loads_no_torch(film: Path) -> None
         )  # fmt: skip
     assert code == 0, said
     assert "langgraph" in loaded
-    assert loaded & (LEARNING | {"openai", "onnxruntime", "faiss", "av"}) == set()
+    assert loaded & (LEARNING | {"onnxruntime", "faiss", "av"}) == set()
 
 
 def test_threads_that_wait_sleep_unless_the_user_wants_otherwise(tmp_path: Path) -> None:
