@@ -1,8 +1,10 @@
-"""Benchmarks, scores, statistics and reports; `simulated/` plays a video LLM over films of known truth.
+"""Benchmarks, scores, statistics and reports.
+
+`simulated/` plays a video LLM over films of known truth.
 
 Public names: `load_samples` gives the questions of a film, `run_needles` asks them, a `Report` has
-the table; `wilson` and `paired_difference` are the intervals; `SimulatedServer` plays a model over a
-`TruthFilm`. Each is loaded when it is first used.
+the table; `wilson` and `paired_difference` are the intervals; `SimulatedServer` plays a model over
+a `TruthFilm`. Each is loaded when it is first used.
 """
 
 from __future__ import annotations

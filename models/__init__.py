@@ -1,7 +1,8 @@
 """Everything with weights or an endpoint.
 
 Public names: `load_models` gives the `Models` of a `Profile`, to be run as a `Runtime` says;
-`ServedVLM` and `LocalVLM` are the two ways to run a video LLM. Each is loaded when it is first used.
+`ServedVLM` and `LocalVLM` are the two ways to run a video LLM. Each is loaded when it is first
+used.
 """
 
 from __future__ import annotations
