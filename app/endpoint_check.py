@@ -65,7 +65,7 @@ def _pictures(client: EndpointClient) -> Check:
 
     from longtake.index.video.frames import Frames
     from longtake.models.client.chat import ServedChat
-    from longtake.models.client.client import EndpointProblem
+    from longtake.models.client.problems import EndpointProblem
     from longtake.models.vlm.served import ServedVLM
 
     red = np.full((2, 128, 128, 3), (220, 20, 20), np.uint8)

@@ -52,8 +52,10 @@ def uniform_glance(
             f"give --frames {vlm.max_frames}, or --no-baseline to ask the agent alone",
         )
     seconds = [duration * (k + 0.5) / frames for k in range(frames)]
-    size = vlm.frame_size((decoder.info.width, decoder.info.height), max(1, frames))
-    seen = decoder.frames(seconds, size) if frames else empty_frames()
+    seen = empty_frames()
+    if frames:
+        size = vlm.frame_size((decoder.info.width, decoder.info.height), frames)
+        seen = decoder.frames(seconds, size)
 
     def glance(question: str, options: Sequence[str]) -> Glance:
         reply = vlm.answer(seen, question, options)

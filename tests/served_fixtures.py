@@ -26,7 +26,7 @@ def client_of(server: FaultServer, limits: Limits = QUICK, **options: Any) -> En
     return EndpointClient(server.url, MODEL, limits=limits, **options)
 
 
-def known_client(server: FaultServer, limits: Limits = QUICK, **known: Any) -> EndpointClient:
+def known_client(server: Any, limits: Limits = QUICK, **known: Any) -> EndpointClient:
     """Return the client of a server of which this is known, so that nothing is looked up."""
     return client_of(server, limits, known=Capabilities(**known))
 

@@ -165,6 +165,7 @@ def test_one_of_several_languages_is_used_and_the_others_are_told(tmp_path, stor
     assert "there is also a.en.srt (en)" in index.caveats[0]
     for question in ("When does the ferry leave?", "ferry"):
         index.choose_subtitles(question=question)
+        assert index.subtitles is not None
         assert index.subtitles.source == "sidecar:a.en.srt"
         assert [hit.text for hit in index.search_words("ferry", "speech")] == [
             "The ferry leaves at nine."

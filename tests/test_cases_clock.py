@@ -62,6 +62,7 @@ def test_joined_streams_go_on_counting(suffix: str, codec: tuple[str, ...], tmp_
         again = Timeline.from_bytes(decoder.timeline.to_bytes())
         assert again.joins == decoder.timeline.joins
         assert again.packets.stamps is not None
+        assert decoder.timeline.packets.stamps is not None
         assert np.array_equal(again.packets.stamps, decoder.timeline.packets.stamps)
 
 

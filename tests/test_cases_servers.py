@@ -23,7 +23,8 @@ from server_reading import read_request
 
 from longtake.index.video.errors import UsageError
 from longtake.models.client.chat import ServedChat
-from longtake.models.client.client import EndpointClient, EndpointProblem
+from longtake.models.client.client import EndpointClient
+from longtake.models.client.problems import EndpointProblem
 from longtake.models.client.usage import metered
 from longtake.models.vlm.served import ServedVLM
 
@@ -47,10 +48,10 @@ class MannerServer(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: MannerServer
+    server: MannerServer  # pyright: ignore[reportIncompatibleVariableOverride]
     protocol_version = "HTTP/1.1"
 
-    def log_message(self, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         pass
 
     def do_GET(self) -> None:

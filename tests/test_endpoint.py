@@ -15,7 +15,8 @@ from longtake.index.video.errors import EndpointError, UsageError
 from longtake.index.video.frames import Frames
 from longtake.models.client.address import clean_url
 from longtake.models.client.capabilities import Capabilities
-from longtake.models.client.client import EndpointClient, EndpointProblem
+from longtake.models.client.client import EndpointClient
+from longtake.models.client.problems import EndpointProblem
 from longtake.models.client.retry import Breaker, Fault
 from longtake.models.client.usage import metered
 from longtake.models.vlm.media import JpegCache

@@ -11,7 +11,8 @@ from longtake.index.video.errors import UsageError
 from longtake.models.client.usage import metered
 from longtake.models.vlm.batching import ran_out
 from longtake.models.vlm.prompts import LETTERS, choice_text
-from longtake.models.vlm.transformers_model import Request, VideoModel
+from longtake.models.vlm.request import Request
+from longtake.models.vlm.transformers_model import VideoModel
 
 ASKED = choice_text("What colour is it?", ["red", "blue", "green"], (), "ABC")
 SIZE = (64, 64)

@@ -20,17 +20,17 @@ import json, subprocess, sys
 started = []
 real = subprocess.Popen.__init__
 def spy(self, args, *rest, **named):
-    started.append(args)
+    started.append(str(args))
     real(self, args, *rest, **named)
 subprocess.Popen.__init__ = spy
 from longtake.cli.main import run
 code = run(sys.argv[2:])
 loaded = sorted({name.split(".")[0] for name in sys.modules})
-open(sys.argv[1], "w").write(json.dumps([code, len(started), loaded]))
+open(sys.argv[1], "w").write(json.dumps([code, started, loaded]))
 """
 
 
-def run(folder: Path, *arguments: str) -> tuple[int, int, set[str], str]:
+def run(folder: Path, *arguments: str) -> tuple[int, list[str], set[str], str]:
     """Run a command line and return its code, the processes it started, its modules, its output."""
     report = folder / "report.json"
     done = subprocess.run(
@@ -59,7 +59,7 @@ def test_a_search_of_an_indexed_film_loads_no_torch_and_starts_no_process(film: 
     )
     assert code == 0, said
     assert "longtake: vectors" not in said  # nothing was built
-    assert children == 0
+    assert children == []
     assert loaded & (LEARNING | AGENT | {"faiss", "av"}) == set()
 
 
@@ -67,7 +67,7 @@ def test_a_search_by_words_loads_no_model_at_all(film: Path) -> None:
     arguments = ["--store", str(film.parent / "store"), "--modality", "speech"]
     run(film.parent, "index", str(film), *arguments[:2])
     code, children, loaded, said = run(film.parent, "search", str(film), "password", *arguments)
-    assert (code, children) == (0, 0), said
+    assert (code, children) == (0, []), said
     assert loaded & (LEARNING | AGENT | {"faiss", "av", "onnxruntime"}) == set()
 
 
@@ -88,7 +88,7 @@ def test_a_served_question_without_an_encoder_loads_no_torch(film: Path) -> None
             "--encoder", "none", "--ocr", "none", "--store", str(film.parent / "served"), *models,
         )  # fmt: skip
     assert code == 0, said
-    assert {"langgraph", "openai"} <= loaded
+    assert "langgraph" in loaded
     assert loaded & (LEARNING | {"onnxruntime", "faiss", "av"}) == set()
 
 

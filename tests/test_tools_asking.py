@@ -120,15 +120,16 @@ def test_chosen_instants_are_the_frames_that_are_shown(parts):
     assert seen.coverage.frames == 4
 
 
-def test_notes_hold_what_is_said_at_the_frames_times_and_the_passages_about_cues(parts):
+def test_notes_hold_all_that_is_said_where_there_is_room_and_cues_become_evidence(parts):
     ctx, vlm = context(parts)
     call_tool("zoom_time", {"spans": [[40, 44]], "notes": True}, ctx)
     assert [note for note in vlm.heard[0]["notes"] if "Ignore all" in note]
     seen = call_tool(
         "overview", {"instants": [60.0], "notes": True, "cues": ["code of the vault"]}, ctx
     )
-    (note,) = vlm.heard[1]["notes"]
-    assert note.startswith("[0:05.0 (5.0 s), said] The code of the vault is 4821")
+    assert vlm.heard[1]["notes"] == vlm.heard[0]["notes"]
+    first = vlm.heard[1]["notes"][0]
+    assert first.startswith("[0:05.0 (5.0 s), said] The code of the vault is 4821")
     assert [item.kind for item in seen.evidence] == ["speech"]
     call_tool("overview", {"instants": [60.0]}, ctx)
     assert vlm.heard[2]["notes"] == []

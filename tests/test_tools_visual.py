@@ -192,7 +192,8 @@ def test_verify_of_text_reads_again(film):
     args = {"claim": "the sign says GATE 42", "spans": [[41, 47]], "kind": "text"}
     assert call_tool("verify", {**args, "words": "gate 42"}, film).payload.verdict == "supported"
     assert call_tool("verify", {**args, "words": "GATE 47"}, film).payload.verdict == "refuted"
-    assert call_tool("verify", args, film).payload.verdict == "unclear"
+    # without words it is for the VLM to judge, which here knows the sign by its looks only
+    assert call_tool("verify", args, film).payload.verdict == "supported"
 
 
 def test_caption_is_written_once_and_kept(film):
@@ -224,7 +225,8 @@ def test_every_visual_tool_reports_the_frames_it_really_got(film):
         assert seen.coverage.frames > 0, name
         assert seen.cost.frames_decoded > 0, name
         assert seen.to_json()["tool"] == name
-    assert set(calls) | {"search_clips", "search_words", "read_transcript", "finish"} == set(TOOLS)
+    words = {"search_words", "answer_words", "read_transcript"}
+    assert set(calls) | words | {"search_clips", "finish"} == set(TOOLS)
 
 
 def test_instants_are_inside_their_spans_and_shared_by_duration():

@@ -535,9 +535,7 @@ def test_tokens_drawn_towards_their_words_name_what_they_show(clips: list[Any]):
     stepper = torch.optim.Adam(built.model.visual.merger.parameters(), lr=3e-3)
     losses = []
     for _ in range(30):
-        loss = words.word_loss(
-            built, tower.merged(built.model.visual, seen), dense.labels_of(few)
-        )
+        loss = words.word_loss(built, tower.merged(built.model.visual, seen), dense.labels_of(few))
         loss.backward()
         stepper.step()
         stepper.zero_grad()

@@ -10,7 +10,8 @@ from longtake.index.video.frames import Frames, empty_frames
 from longtake.models.client.usage import metered
 from longtake.models.vlm.local import LocalVLM
 from longtake.models.vlm.prompts import LETTERS, caption_text, choice_text
-from longtake.models.vlm.transformers_model import Request, VideoModel
+from longtake.models.vlm.request import Request
+from longtake.models.vlm.transformers_model import VideoModel
 
 MAKERS = {
     "llava-onevision": tiny_llava,

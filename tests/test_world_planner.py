@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,7 @@ class Told:
         return [action.args for action in self.calls if action.tool == tool]
 
 
-def ask(question, choices=(), *, known=1.0, **script) -> tuple[Done, Told]:
+def ask(question, choices=(), *, known: float = 1.0, **script: Any) -> tuple[Done, Told]:
     """Play a run: the first look, then call after call until the planner is done."""
     asked, tools = Question(question, tuple(choices)), Told(script, known)
     tools.script.setdefault("verify", lambda args: judged("supported"))
