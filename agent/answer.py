@@ -127,7 +127,7 @@ def build_answer(
         status=final.status,  # pyright: ignore[reportArgumentType]
         answer=final.answer,
         choice=final.choice,
-        confidence=_confidence(draft, verified, final, calibrated),
+        confidence=_confidence(steps, draft, verified, final, calibrated),
         evidence=cited,
         stop_reason=final.stop_reason,
         caveats=caveats(steps, draft, film, film_caveats),
@@ -153,18 +153,26 @@ def _cited(
 
 
 def _confidence(
+    steps: Sequence[Step],
     draft: Done,
     verified: Sequence[str],
     final: Final,
     calibrated: Callable[[float], float | None],
 ) -> Confidence:
     raw = round(capped(draft.raw, verified), 4)
-    # what was measured is how often answers are right: neither abstentions nor guesses
-    fits = final.status == "answered" and draft.method != "guess"
+    # what was measured is how often answers about films of the model's kind are right: neither
+    # abstentions nor guesses nor other footage
+    fits = final.status == "answered" and draft.method != "guess" and not _foreign(steps)
     known = calibrated(raw) if fits else None
     # the cap holds for the number that people see, calibrated or not
     shown = None if known is None else round(capped(known, verified), 4)
     return Confidence(raw=raw, calibrated=shown, method=draft.method)
+
+
+def _foreign(steps: Sequence[Step]) -> bool:
+    """Say whether the video model was not made for what the film shows."""
+    known = known_footage(steps)
+    return known is not None and known < LEAST_KNOWN
 
 
 def evidence_doc(
@@ -191,8 +199,7 @@ def caveats(
 ) -> list[str]:
     """Return what the user should know, each thing once, the gravest first."""
     found = [*gaps(film), *film_caveats]
-    known = known_footage(steps)
-    if known is not None and known < LEAST_KNOWN:
+    if _foreign(steps):
         found.append(render("unknown_footage"))
     for plan in of_type(steps, Plan):
         if plan.detail.get("unread"):

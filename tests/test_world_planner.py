@@ -149,7 +149,7 @@ def test_a_sign_is_read_beside_its_thing_exactly():
     proof = found("text", Span(10, 15), "GATE 47", "read_text")
     text = ToolResult("read_text", {}, "", (proof,), payload=Lines(lines))
     question = "What does the sign beside the red fish say?"
-    script = {"enumerate": times((10, 15, 0.9)), "read_text": lambda args: text}
+    script: Any = {"enumerate": times((10, 15, 0.9)), "read_text": lambda args: text}
     done, tools = ask(question, ["GATE 42", "GATE 47", "GATE 4Z"], **script)
     assert done.answer == "GATE 47"
     assert tools.of("read_text")[0]["near"] == "a red fish"

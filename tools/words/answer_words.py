@@ -30,6 +30,12 @@ SHARPNESS = 6.0
 """How strongly the support of an option outweighs that of another."""
 
 PASSAGES = 8
+MOMENT = 5.0
+"""Seconds up to which a stretch means one moment: the words nearest to its middle."""
+
+WHOLE = 0.7
+"""How sure words are by their time alone: nothing says which of them was asked for."""
+
 LONGEST = 1200
 """Characters of a transcript that is given as the answer."""
 
@@ -139,11 +145,20 @@ def _all_within(
         raise ToolFailed(f"nothing is said or written in {within}", "no_text")
     if ctx.options:
         return _choose(args, ctx, within, None, notes)
+    if within.duration <= MOMENT:
+        at = within.middle
+        nearest = min(spoken, key=lambda line: (_away(line, at), -line.span.start)).span
+        spoken = [line for line in spoken if line.span.overlap(nearest) > 0]
     said = " ".join(line.text for line in spoken)[:LONGEST]
-    answered = Answered(said, method="words", cited=(within.middle,), enough=True, stated=0.9)
+    answered = Answered(said, method="words", cited=(within.middle,), enough=True, stated=WHOLE)
     evidence = tuple(evidence_of(line, "answer_words", said) for line in spoken[:8])
     text = fence(spoken[0].kind, [f"{line.span}: {line.text}" for line in spoken])
     return _result(args, text, answered, evidence, notes)
+
+
+def _away(line: Line, second: float) -> float:
+    """Return how many seconds lie between a line and an instant; 0 within the line."""
+    return max(line.span.start - second, second - line.span.end, 0.0)
 
 
 def _result(
