@@ -124,6 +124,8 @@ class FilmToolbox:
             left = replace(context, frames_left=frames, seconds_left=seconds)
             with metered() as meter:
                 result = call_tool(tool, args, left, self.tools or TOOLS)
+            if tool == "zoom_time" and result.coverage is not None:
+                context.seen.extend(result.coverage.requested)
             return with_usage(result, meter.total)
 
         return call

@@ -36,17 +36,18 @@ def search(
     top_k: int = 8,
     look: bool = True,
     enough: int = 1,
+    fresh: bool = False,
 ) -> Action:
     """Search clips by what is seen, said or written; each query adds its best places.
 
     Where no encoder can search the film, the VLM looks for it in small frames, until it has found
-    `enough` places.
+    `enough` places. With `fresh`, places that were looked at closely do not count.
     """
     args: dict[str, Any] = {
         "queries": [query[:300] for query in queries[:8]],
         "modality": modality,
         "top_k": min(30, top_k),
-        "exclude_seen": False,
+        "exclude_seen": fresh,
         "look": look,
         "enough": enough,
     }

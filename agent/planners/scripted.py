@@ -32,6 +32,9 @@ MOST_HITS = 24
 AROUND = 50.0
 """Seconds that are looked at around what a question goes by: "after …", "before …"."""
 
+AGAIN = 4
+"""Further places that a search looks for when those of the first one did not do."""
+
 SEGMENTS = 8
 """Parts of the film that are described for a summary."""
 
@@ -126,8 +129,11 @@ class ScriptedPlanner:
             parts.append(self._magnify(question, intent))
         return parts
 
-    def _search(self, question: Question, intent: Intent, enough: int = 0) -> Action:
-        """Return the search of a question: every part that searches makes the same call."""
+    def _search(self, question: Question, intent: Intent, again: bool = False) -> Action:
+        """Return the search of a question: every part that searches makes the same call.
+
+        A search made again is for other places than those that were looked at in vain.
+        """
         queries = _queries(question, intent)
         least = 1
         if intent.needs & {"order"} or intent.negated or intent.answer_form == "order":
@@ -140,7 +146,8 @@ class ScriptedPlanner:
             intent.within,
             modality="visual" if seen else "fused",
             top_k=MOST_HITS,
-            enough=min(16, max(enough, least)),
+            enough=min(16, max(AGAIN if again else 1, least)),
+            fresh=again,
         )
 
     def _seek(self, question: Question, intent: Intent) -> Look:
@@ -148,8 +155,8 @@ class ScriptedPlanner:
         cues = texts_of(intent.cues)
         looked: list[Span] = []
         answered = None
-        for enough in (0, 4):
-            found = yield self._search(question, intent, enough)
+        for again in (False, True):
+            found = yield self._search(question, intent, again)
             places = _places(found, self.duration, MOST_HITS)
             fresh = [place for place in places if place not in looked]
             if not fresh:

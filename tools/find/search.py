@@ -68,7 +68,9 @@ def run_clips(args: SearchClipsArgs, ctx: ToolContext) -> ToolResult:
     if encoder is None and pictures and args.look:
         what = "; or: ".join(args.queries)
         most = min(MOST_LOOKED, max(0, (ctx.frames_left or MOST_LOOKED) - KEPT))
-        seen, cost = temporal_search(ctx, what, within, max_frames=most, enough=args.enough)
+        seen, cost = temporal_search(
+            ctx, what, within, max_frames=most, enough=args.enough, exclude=_excluded(args, ctx)
+        )
     elif encoder is None and pictures:
         why = NO_PICTURES if ctx.encoder is None else FOREIGN
         if args.modality == "visual":
@@ -117,11 +119,15 @@ def _search(
         top_k=args.top_k,
         modality=args.modality,
         within=within,
-        exclude=tuple(ctx.seen) if args.exclude_seen else (),
+        exclude=_excluded(args, ctx),
         min_gap=args.min_gap,
         text_encoder=ctx.text_encoder,
     )
     return [_hit(hit, args.modality) for hit in hits]
+
+
+def _excluded(args: SearchClipsArgs, ctx: ToolContext) -> tuple[Span, ...]:
+    return tuple(ctx.seen) if args.exclude_seen else ()
 
 
 def _merged(ranked: Sequence[Sequence[Hit]]) -> list[Hit]:

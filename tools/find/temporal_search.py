@@ -9,6 +9,7 @@ detector is needed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -52,7 +53,13 @@ class LookedAt:
 
 
 def temporal_search(
-    ctx: ToolContext, what: str, within: Span, *, max_frames: int, enough: int = 1
+    ctx: ToolContext,
+    what: str,
+    within: Span,
+    *,
+    max_frames: int,
+    enough: int = 1,
+    exclude: Sequence[Span] = (),
 ) -> tuple[list[Hit], Cost]:
     """Look for something in small frames, coarse to fine.
 
@@ -64,23 +71,29 @@ def temporal_search(
         within: where to look.
         max_frames: frames shown at most, over all rounds.
         enough: confirmed places from which the search stops.
+        exclude: places in these do not count and are left out.
 
     Returns:
         The places that show it, best first, and what looking cost now.
     """
     seen: LookedAt = ctx.memory.setdefault(("temporal_search", what, within), LookedAt())
     before = seen.cost
-    while seen.calls < ROUNDS and len(_confirmed(_places(seen, within), seen)) < enough:
+
+    def places() -> list[Hit]:
+        found = _places(seen, within)
+        return [hit for hit in found if not any(span.contains(hit.second) for span in exclude)]
+
+    while seen.calls < ROUNDS and len(_confirmed(places(), seen)) < enough:
         wanted = _next_round(seen, within, A_ROUND) if seen.calls else _even(within, A_ROUND)
         wanted = _new(wanted, seen)[: max(0, max_frames - len(seen.scores))]
         if not len(wanted):
             break
         _look(ctx, what, wanted, seen)
-    places = _places(seen, within)
-    sure = _confirmed(places, seen)
+    found = places()
+    sure = _confirmed(found, seen)
     # one frame that nothing beside it confirms is more often a mistake than a moment that short
     spent = Cost(*(now - then for now, then in zip(_parts(seen.cost), _parts(before), strict=True)))
-    return [*sure, *(place for place in places if place not in sure)], spent
+    return [*sure, *(place for place in found if place not in sure)], spent
 
 
 def _parts(cost: Cost) -> tuple[int, int, int]:
