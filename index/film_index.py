@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from .progress import Listener
 from .protocols import TextEncoder
 from .storage.annotations import Ledger, minute_of
 from .storage.lock import write_lock
@@ -242,21 +241,6 @@ class FilmIndex:
         asked = [query for query in asked if query.strip()]
         with self._guard:
             return self.words().passages(asked, check_kinds(kinds), top_k, within, text_encoder)
-
-    def encode_words(
-        self,
-        text_encoder: TextEncoder,
-        progress: Listener | None = None,
-        until: Callable[[], bool] | None = None,
-    ) -> None:
-        """Make the sentence vectors that are missing; otherwise the first search by meaning does.
-
-        Args:
-            text_encoder: makes them.
-            progress: called after every batch; it may raise to stop, what was made is kept.
-            until: asked before every batch; once it says True, no more are made.
-        """
-        self.words().encode(text_encoder, progress, until)
 
     def reload(self, kind: WordKind) -> None:
         """Forget the words of one kind, so that the next search sees what was added since."""

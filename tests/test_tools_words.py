@@ -250,3 +250,15 @@ def test_coverage_measures_gaps_from_the_frames_obtained():
     assert coverage.max_gap == pytest.approx(5.0)
     assert coverage.achieved_fps == pytest.approx(0.3)
     assert coverage_of([Span(0, 10)], []).max_gap == 10
+
+
+def test_a_search_for_letters_that_the_ocr_does_not_know_says_so(film):
+    class LatinReader(SignReader):
+        scripts = ("Latin", "Han")
+
+    ctx = replace(film, ocr=LatinReader())
+    seen = call_tool("search_words", {"queries": ["ВЫХОД"], "kinds": ["text"]}, ctx)
+    assert "the OCR knows no Cyrillic letters" in seen.notes
+    plain = call_tool("search_words", {"queries": ["gate 42"], "kinds": ["text"]}, ctx)
+    assert plain.payload.lines[0].text == "GATE 42"
+    assert not any("letters" in note for note in plain.notes)

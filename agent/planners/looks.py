@@ -99,14 +99,6 @@ def claim_on(item: Evidence, question: Question, answer: str) -> Claim:
     return Claim(item.id, statement)
 
 
-def found_spans(steps: Sequence[Step]) -> list[Span]:
-    """Return where searches found something so far, best first."""
-    spans: list[Span] = []
-    for step in of_type(steps, Observation):
-        spans += spans_in(step.result)
-    return list(dict.fromkeys(spans))
-
-
 def spans_in(result: ToolResult) -> list[Span]:
     """Return the places that one result names, in its own order."""
     payload = result.payload

@@ -19,7 +19,7 @@ from PIL import Image, UnidentifiedImageError
 
 from .schema import KEYS
 
-JPEG, LIST = "data:image/jpeg;base64,", "data:video/jpeg;base64,"
+LIST = "data:video/jpeg;base64,"
 _CLOCK = r"(?:(?P<h>\d+):)?(?P<m>\d{1,3}):(?P<s>\d{2}(?:\.\d+)?)"
 _SECONDS = r"(?P<n>\d+(?:\.\d+)?)\s*(?:s|sec|secs|seconds?)\b"
 _TIME = re.compile(rf"(?<![\d.:])(?:{_CLOCK}|{_SECONDS}|t\s*=\s*(?P<t>\d+(?:\.\d+)?))")

@@ -174,7 +174,9 @@ def run_words(args: SearchWordsArgs, ctx: ToolContext) -> ToolResult:
     kinds: list[WordKind] = list(dict.fromkeys(args.kinds)) or [*_KINDS]
     if "text" in args.kinds:
         first = [clamp_span(ctx, span, notes) for span in args.first]
-        notes += read_screen_text(ctx, first, whole_film=args.rest or not first)
+        notes += read_screen_text(
+            ctx, first, whole_film=args.rest or not first, queries=args.queries
+        )
     if not any(_has(ctx, kind) for kind in kinds):
         raise ToolFailed(_nothing_there(kinds), "no_text")
     every: dict[tuple[Span, str], Line] = {}

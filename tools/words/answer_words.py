@@ -62,7 +62,9 @@ def run(args: AnswerWordsArgs, ctx: ToolContext) -> ToolResult:
     notes: list[str] = []
     within = clamp_span(ctx, args.within, notes) if args.within else None
     if args.screen_text:
-        notes += read_screen_text(ctx, [within] if within else [], whole_film=within is None)
+        first = [within] if within else []
+        asked = [ctx.question, *args.cues]
+        notes += read_screen_text(ctx, first, whole_film=not first, queries=asked)
     kinds = [args.kind] if args.kind in ("speech", "text") else None
     queries = [ctx.question, *args.cues]
     found = ctx.index.passages(queries, kinds, PASSAGES, within, ctx.text_encoder)  # pyright: ignore[reportArgumentType]

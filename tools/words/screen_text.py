@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from ...index.protocols import Reader
+from ...index.text.script import unreadable_scripts
 from ...index.video.span import Span
 from ...index.words.text_pass import ensure_text
 from ..context import ToolContext
@@ -14,7 +16,11 @@ SHARE = 0.6
 
 
 def read_screen_text(
-    ctx: ToolContext, first: Sequence[Span] = (), *, whole_film: bool = True
+    ctx: ToolContext,
+    first: Sequence[Span] = (),
+    *,
+    whole_film: bool = True,
+    queries: Sequence[str] = (),
 ) -> list[str]:
     """Read screen text: of some spans first, then of the film, as far as the time reaches.
 
@@ -22,9 +28,11 @@ def read_screen_text(
         ctx: the call's context.
         first: where it is likeliest, in this order.
         whole_film: then read all the rest.
+        queries: what will be looked for in it.
 
     Returns:
-        What to note: that there is no OCR, or that not all was read.
+        What to note: that there is no OCR, that it does not know letters of a query, or that not
+        all was read.
     """
     if ctx.ocr is None:
         return ["there is no OCR here: screen text was not read"]
@@ -38,8 +46,18 @@ def read_screen_text(
         until=None if end is None else lambda: time.monotonic() > end,
         progress=ctx.progress,
     )
+    notes = _unreadable(ctx.ocr, " ".join(queries))
     if done:
-        return []
+        return notes
     read = sum(span.duration for span in ctx.index.text_read())
     share = min(1.0, read / ctx.duration)
-    return [f"screen text was read of {share:.0%} of the film: the question's time is short"]
+    short = f"screen text was read of {share:.0%} of the film: the question's time is short"
+    return [*notes, short]
+
+
+def _unreadable(ocr: Reader, text: str) -> list[str]:
+    """Note the scripts of a text that the OCR cannot read; plain Latin is not worth loading it."""
+    if text.isascii():
+        return []
+    scripts = unreadable_scripts(text, getattr(ocr, "scripts", None))
+    return [f"the OCR knows no {', '.join(scripts)} letters"] if scripts else []

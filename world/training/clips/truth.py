@@ -135,14 +135,6 @@ class Facts:
             return "right" if dx > 0 else "left"
         return "down" if dy > 0 else "up"
 
-    def stands(self, pair: Name) -> bool:
-        """Whether the pair's only sprite stays where it is."""
-        found = [self.find(self.visible[i], pair) for i in self.rows(pair)]
-        spots = [s.centre for s in found if s]
-        if len(spots) < 2 or None in found or not self.single_shot:
-            return False
-        return all(max(abs(x - spots[0][0]), abs(y - spots[0][1])) < 0.02 for x, y in spots)
-
     def runs(self, pair: Name) -> int | None:
         """Return how many separate times the pair appears; None when doubtful."""
         if not self.sure(pair):

@@ -17,7 +17,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from longtake.world.training.encoder.data import GRID, PATCH, SIZE
+from longtake.world.training.encoder.data import GRID, PATCH
 
 MERGE = 2
 SIDE = 18  # of the square table of learned positions
@@ -162,17 +162,6 @@ def _square(spots: torch.Tensor) -> torch.Tensor:
     wrong = spots - torch.einsum("rs,swd->rwd", reads, table)
     table = table + torch.einsum("sr,rwd->swd", torch.linalg.pinv(reads), wrong)
     return table.flatten(0, 1)
-
-
-def frames_of(pixels: np.ndarray) -> np.ndarray:
-    """Check frames, uint8 [N, 160, 288, 3], and return them.
-
-    Raises:
-        ValueError: another shape or type.
-    """
-    if pixels.dtype != np.uint8 or pixels.shape[1:] != (SIZE[1], SIZE[0], 3):
-        raise ValueError(f"pixels: got {pixels.dtype} {pixels.shape}, need uint8 [N, 160, 288, 3]")
-    return pixels
 
 
 def merged(visual: nn.Module, seen: torch.Tensor) -> torch.Tensor:
