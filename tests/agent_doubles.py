@@ -19,11 +19,12 @@ from longtake.agent.cost.rates import Rates
 from longtake.agent.planners.base import Action, Claim, Done, Journal, Left, Planner
 from longtake.agent.planners.scripted import ScriptedPlanner
 from longtake.agent.question import Question
-from longtake.agent.run import film_facts, work
+from longtake.agent.run import film_facts
 from longtake.agent.runs.events import OnEvent
 from longtake.agent.runs.record import RunFolder
 from longtake.agent.steps import Step, evidence_of
 from longtake.agent.understanding.intent import Intent
+from longtake.agent.work import work
 from longtake.index.video.span import Span
 from longtake.tools.results import (
     Answered,

@@ -24,8 +24,8 @@ from ..chat import Chat, Message
 from ..executor import CallTool
 from ..planners.base import Planner
 from ..planners.choose import pick_planner
-from ..run import work
 from ..toolbox import Report
+from ..work import work
 from .journal import request_key
 from .record import RunFolder
 from .trace import read_trace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -17,7 +17,38 @@ from longtake.cli.answers import (
     print_answer,
 )
 from longtake.cli.helptext import Command, examples
-from longtake.cli.options import FilmPath, Json, Profile, Quiet, Store, Subtitles, Verbose
+from longtake.cli.options import (
+    AbstainBelow,
+    Captioner,
+    Choice,
+    Encoder,
+    FailOnAbstain,
+    FilmPath,
+    Json,
+    JsonLines,
+    MaxCalls,
+    MaxFrames,
+    MaxSeconds,
+    MaxSteps,
+    MaxTokens,
+    MaxUsd,
+    NoIndex,
+    Ocr,
+    Planner,
+    Planning,
+    PlanOnly,
+    Profile,
+    QuestionWords,
+    Quiet,
+    Record,
+    Sheet,
+    Store,
+    Subtitles,
+    TextEncoder,
+    Verbose,
+    Vlm,
+    Yes,
+)
 from longtake.cli.output import OUT, show_progress
 from longtake.cli.settings import fetch_missing
 from longtake.index.video.errors import EndpointError, UsageError
@@ -28,7 +59,6 @@ if TYPE_CHECKING:
     from longtake.api import Film
     from longtake.notebook import Answer
 
-_LIMITS, _MODELS = "Limits", "Models and folders"
 _EXAMPLES = examples(
     'longtake ask film.mp4 "When does the red fish appear?"',
     'longtake ask film.mp4 "Which comes first?" -c "a dog" -c "a cat" --sheet out.jpg',
@@ -44,84 +74,32 @@ def register(app: typer.Typer) -> None:
 
 def ask(
     film: FilmPath,
-    question: Annotated[
-        str | None,
-        typer.Argument(metavar="QUESTION", help="In words; - reads it from stdin."),
-    ] = None,
-    choice: Annotated[
-        list[str] | None, typer.Option("--choice", "-c", help="One of the options; repeat it.")
-    ] = None,
+    question: QuestionWords = None,
+    choice: Choice = None,
     json_: Json = False,
-    jsonl: Annotated[
-        bool, typer.Option("--jsonl", help="Print every event as one JSON line.")
-    ] = False,
-    sheet: Annotated[
-        Path | None, typer.Option("--sheet", help="Draw the evidence into this .jpg or .png.")
-    ] = None,
-    record: Annotated[
-        Path | None,
-        typer.Option("--record", help="Keep the run in this folder, for longtake replay --from."),
-    ] = None,
-    abstain_below: Annotated[
-        float | None,
-        typer.Option("--abstain-below", metavar="P", help="Choose only from this confidence on."),
-    ] = None,
-    fail_on_abstain: Annotated[
-        bool, typer.Option("--fail-on-abstain", help="Exit 7 when there is no answer.")
-    ] = False,
-    no_index: Annotated[
-        bool, typer.Option("--no-index", help="Exit 4 instead of indexing a new film.")
-    ] = False,
-    plan: Annotated[
-        bool, typer.Option("--plan", help="Print what it would cost, and ask nothing.")
-    ] = False,
-    max_frames: Annotated[
-        int | None, typer.Option(help="Frames shown to models.", rich_help_panel=_LIMITS)
-    ] = None,
-    max_seconds: Annotated[
-        float | None, typer.Option(help="Seconds of work.", rich_help_panel=_LIMITS)
-    ] = None,
-    max_steps: Annotated[
-        int | None, typer.Option(help="Tool calls.", rich_help_panel=_LIMITS)
-    ] = None,
-    max_calls: Annotated[
-        int | None, typer.Option(help="Model calls.", rich_help_panel=_LIMITS)
-    ] = None,
-    max_tokens: Annotated[
-        int | None, typer.Option(help="Language-model tokens.", rich_help_panel=_LIMITS)
-    ] = None,
-    max_usd: Annotated[
-        float | None, typer.Option(help="US dollars.", rich_help_panel=_LIMITS)
-    ] = None,
-    vlm: Annotated[
-        str | None,
-        typer.Option(help="Video LLM, such as endpoint:NAME@URL.", rich_help_panel=_MODELS),
-    ] = None,
-    captioner: Annotated[
-        str | None, typer.Option(help="Model that captions clips.", rich_help_panel=_MODELS)
-    ] = None,
-    planner: Annotated[
-        str | None,
-        typer.Option(help="Chat model that reads the question.", rich_help_panel=_MODELS),
-    ] = None,
-    encoder: Annotated[
-        str | None, typer.Option(help="Image encoder, or none.", rich_help_panel=_MODELS)
-    ] = None,
-    text_encoder: Annotated[
-        str | None, typer.Option(help="Sentence encoder, or none.", rich_help_panel=_MODELS)
-    ] = None,
-    ocr: Annotated[
-        str | None, typer.Option(help="rapidocr, vlm or none.", rich_help_panel=_MODELS)
-    ] = None,
-    planning: Annotated[
-        str | None, typer.Option(help="scripted, llm or auto.", rich_help_panel=_MODELS)
-    ] = None,
+    jsonl: JsonLines = False,
+    sheet: Sheet = None,
+    record: Record = None,
+    abstain_below: AbstainBelow = None,
+    fail_on_abstain: FailOnAbstain = False,
+    no_index: NoIndex = False,
+    plan: PlanOnly = False,
+    max_frames: MaxFrames = None,
+    max_seconds: MaxSeconds = None,
+    max_steps: MaxSteps = None,
+    max_calls: MaxCalls = None,
+    max_tokens: MaxTokens = None,
+    max_usd: MaxUsd = None,
+    vlm: Vlm = None,
+    captioner: Captioner = None,
+    planner: Planner = None,
+    encoder: Encoder = None,
+    text_encoder: TextEncoder = None,
+    ocr: Ocr = None,
+    planning: Planning = None,
     subtitles: Subtitles = None,
     profile: Profile = None,
-    yes: Annotated[
-        bool,
-        typer.Option("--yes", "-y", help="Fetch missing weights first.", rich_help_panel=_MODELS),
-    ] = False,
+    yes: Yes = False,
     store: Store = None,
     quiet: Quiet = False,
     verbose: Verbose = 0,
@@ -132,22 +110,16 @@ def ask(
 
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_, as_lines=jsonl)
     asked = question_as_put(_read_question(question), choice)
-    if sheet is not None:
-        from longtake.sheet import picture_format
-
-        picture_format(sheet)  # a wrong ending is found before the work, not after it
-        spare_film(sheet, film)
-    if record is not None:
-        make_folder(record, "--record")
-    limits = {
+    _check_outputs(film, sheet, record)
+    overrides: dict[str, Any] = {
+        "abstain_below": abstain_below,
+        "subtitles": subtitles,
         "max_frames": max_frames,
         "max_seconds": max_seconds,
         "max_steps": max_steps,
         "max_calls": max_calls,
         "max_tokens": max_tokens,
         "max_usd": max_usd,
-    }
-    models = {
         "vlm": vlm,
         "captioner": captioner,
         "planner": planner,
@@ -155,12 +127,6 @@ def ask(
         "text_encoder": text_encoder,
         "ocr": ocr,
         "planning": planning,
-    }
-    overrides: dict[str, Any] = {
-        "abstain_below": abstain_below,
-        "subtitles": subtitles,
-        **models,
-        **limits,
     }
     with longtake.open(film, profile=profile, store=store, **overrides) as opened:
         if plan:
@@ -182,6 +148,17 @@ def ask(
         if record is not None:
             _keep(answer, opened, record)
     raise typer.Exit(exit_code(answer, fail_on_abstain))
+
+
+def _check_outputs(film: Path, sheet: Path | None, record: Path | None) -> None:
+    """Find before the work, not after it, what cannot be written."""
+    if sheet is not None:
+        from longtake.sheet import picture_format
+
+        picture_format(sheet)
+        spare_film(sheet, film)
+    if record is not None:
+        make_folder(record, "--record")
 
 
 def _plan(film: Film, question: Question) -> None:

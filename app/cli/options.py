@@ -1,4 +1,4 @@
-"""Arguments and switches that several commands share."""
+"""Arguments and switches of commands: those that several share, then those of `ask`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-_MODELS = "Models and folders"
+_LIMITS, _MODELS = "Limits", "Models and folders"
 
 FilmPath = Annotated[Path, typer.Argument(metavar="FILM", help="A video file.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -26,4 +26,66 @@ Subtitles = Annotated[
 Profile = Annotated[
     str | None,
     typer.Option("--profile", help="embedded, local or served.", rich_help_panel=_MODELS),
+]
+
+QuestionWords = Annotated[
+    str | None,
+    typer.Argument(metavar="QUESTION", help="In words; - reads it from stdin."),
+]
+Choice = Annotated[
+    list[str] | None, typer.Option("--choice", "-c", help="One of the options; repeat it.")
+]
+JsonLines = Annotated[bool, typer.Option("--jsonl", help="Print every event as one JSON line.")]
+Sheet = Annotated[
+    Path | None, typer.Option("--sheet", help="Draw the evidence into this .jpg or .png.")
+]
+Record = Annotated[
+    Path | None,
+    typer.Option("--record", help="Keep the run in this folder, for longtake replay --from."),
+]
+AbstainBelow = Annotated[
+    float | None,
+    typer.Option("--abstain-below", metavar="P", help="Choose only from this confidence on."),
+]
+FailOnAbstain = Annotated[
+    bool, typer.Option("--fail-on-abstain", help="Exit 7 when there is no answer.")
+]
+NoIndex = Annotated[bool, typer.Option("--no-index", help="Exit 4 instead of indexing a new film.")]
+PlanOnly = Annotated[
+    bool, typer.Option("--plan", help="Print what it would cost, and ask nothing.")
+]
+MaxFrames = Annotated[
+    int | None, typer.Option(help="Frames shown to models.", rich_help_panel=_LIMITS)
+]
+MaxSeconds = Annotated[float | None, typer.Option(help="Seconds of work.", rich_help_panel=_LIMITS)]
+MaxSteps = Annotated[int | None, typer.Option(help="Tool calls.", rich_help_panel=_LIMITS)]
+MaxCalls = Annotated[int | None, typer.Option(help="Model calls.", rich_help_panel=_LIMITS)]
+MaxTokens = Annotated[
+    int | None, typer.Option(help="Language-model tokens.", rich_help_panel=_LIMITS)
+]
+MaxUsd = Annotated[float | None, typer.Option(help="US dollars.", rich_help_panel=_LIMITS)]
+Vlm = Annotated[
+    str | None,
+    typer.Option(help="Video LLM, such as endpoint:NAME@URL.", rich_help_panel=_MODELS),
+]
+Captioner = Annotated[
+    str | None, typer.Option(help="Model that captions clips.", rich_help_panel=_MODELS)
+]
+Planner = Annotated[
+    str | None,
+    typer.Option(help="Chat model that reads the question.", rich_help_panel=_MODELS),
+]
+Encoder = Annotated[
+    str | None, typer.Option(help="Image encoder, or none.", rich_help_panel=_MODELS)
+]
+TextEncoder = Annotated[
+    str | None, typer.Option(help="Sentence encoder, or none.", rich_help_panel=_MODELS)
+]
+Ocr = Annotated[str | None, typer.Option(help="rapidocr, vlm or none.", rich_help_panel=_MODELS)]
+Planning = Annotated[
+    str | None, typer.Option(help="scripted, llm or auto.", rich_help_panel=_MODELS)
+]
+Yes = Annotated[
+    bool,
+    typer.Option("--yes", "-y", help="Fetch missing weights first.", rich_help_panel=_MODELS),
 ]
