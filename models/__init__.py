@@ -11,8 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .profile import Profile as Profile
     from .registry import Models as Models
-    from .registry import Profile as Profile
     from .registry import load_models as load_models
     from .runtime import Runtime as Runtime
     from .vlm.local import LocalVLM as LocalVLM
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "LocalVLM": "vlm.local",
     "Models": "registry",
-    "Profile": "registry",
+    "Profile": "profile",
     "Runtime": "runtime",
     "ServedVLM": "vlm.served",
     "load_models": "registry",

@@ -1,31 +1,18 @@
-"""Which models play which role: profiles by name, every role can be set on its own.
-
-| role | values |
-|---|---|
-| `vlm` | `endpoint:NAME@URL`, `transformers:NAME`, `local-dir:PATH`, `embedded` |
-| `captioner` | `vlm` (the same), or any value of `vlm` |
-| `planner` | `vlm` (the served model chats too), `endpoint:NAME@URL`, `scripted` (none) |
-| `encoder` | an open_clip name, `local-dir:PATH`, `embedded`, `auto`, `none` |
-| `text_encoder` | a sentence-transformers name, `local-dir:PATH`, `auto`, `none` |
-| `ocr` | `rapidocr`, `vlm`, `none` |
-| `asr` | `none` |
-
-`auto` takes the profile's usual model where its weights are on this machine, else none; nothing is
-fetched unasked.
-"""
+"""The models of a profile, each loaded when it is first used (see `profile.py` for the names)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
 
 from ..index.video.errors import UsageError
-from .client.address import SERVED, read_address
-from .identity import LOCAL, local_folder, model_id
+from .client.address import SERVED
+from .identity import local_folder, model_id
 from .loading import held_interrupt
+from .profile import EMBEDDED, LIBRARY_NAMES, NONE, ROLES, SAME, Profile, named_profile
 from .runtime import Runtime
 from .weights import (
     AUTO,
@@ -38,40 +25,6 @@ from .weights import (
     size_text,
 )
 
-EMBEDDED, NONE, SAME = "embedded", "none", "vlm"
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """A model's name for every role; see the table above."""
-
-    vlm: str
-    captioner: str = SAME
-    planner: str = SAME
-    encoder: str = AUTO
-    text_encoder: str = AUTO
-    ocr: str = "rapidocr"
-    asr: str = NONE
-
-
-PROFILES: dict[str, Profile] = {
-    "served": Profile(vlm=""),
-    "local": Profile(vlm="transformers:Qwen/Qwen3-VL-2B-Instruct", planner="scripted"),
-    "embedded": Profile(vlm=EMBEDDED, planner="scripted", encoder=EMBEDDED),
-}
-ROLES = tuple(field.name for field in fields(Profile))
-VALUES: dict[str, tuple[str, ...]] = {
-    "encoder": ("an open_clip name", f"{LOCAL}PATH", EMBEDDED, AUTO, NONE),
-    "text_encoder": ("a sentence-transformers name", f"{LOCAL}PATH", AUTO, NONE),
-    "vlm": (f"{SERVED}NAME@URL", f"{HUB}NAME", f"{LOCAL}PATH", EMBEDDED),
-    "captioner": (SAME, f"{SERVED}NAME@URL", f"{HUB}NAME", f"{LOCAL}PATH", EMBEDDED),
-    "planner": (SAME, f"{SERVED}NAME@URL", "scripted"),
-    "ocr": ("rapidocr", SAME, NONE),
-    "asr": (NONE,),
-}
-
-
-_FREE = frozenset({"encoder", "text_encoder"})  # libraries know which names there are
 _WITHOUT = {
     "vlm": "--profile embedded answers from what is said and written",
     "captioner": "--captioner vlm",
@@ -170,7 +123,7 @@ class Models:
         """Return role to the name of each model of the hub that is not on this machine."""
         found = {}
         for role, name in self.names.items():
-            of_hub = name.startswith(HUB) if role in ("vlm", "captioner") else role in _FREE
+            of_hub = name.startswith(HUB) if role in ("vlm", "captioner") else role in LIBRARY_NAMES
             folder = Path(name).is_dir()
             if of_hub and not folder and repository_of(name) and find_cached(name) is None:
                 found[role] = name
@@ -309,37 +262,4 @@ def load_models(
     Raises:
         UsageError: an unknown profile, role or model name.
     """
-    if profile not in PROFILES:
-        raise UsageError(f"profile = {profile!r}", f"use one of {', '.join(PROFILES)}")
-    given = {role: name for role, name in (overrides or {}).items() if name is not None}
-    unknown = sorted(set(given) - set(ROLES))
-    if unknown:
-        raise UsageError(f"role = {unknown[0]!r}", f"use one of {', '.join(ROLES)}")
-    chosen = replace(PROFILES[profile], **given)
-    if not chosen.vlm:
-        raise UsageError(
-            "profile = 'served' needs a video LLM behind a server",
-            "set LONGTAKE_VLM=endpoint:NAME@http://HOST:8000/v1, or --vlm",
-        )
-    for role in sorted(set(VALUES) - _FREE):
-        forms = VALUES[role]
-        _check_name(role, getattr(chosen, role), forms)
-    return Models(chosen, runtime, shipped)
-
-
-def _check_name(role: str, name: str, forms: tuple[str, ...]) -> None:
-    """Refuse a name that cannot be loaded.
-
-    Raises:
-        UsageError: it is none of the forms, or its address is off.
-    """
-    if name.startswith(SERVED):
-        read_address(name)
-    prefixes = [form[: form.index(":") + 1] for form in forms if ":" in form]
-    fits = any(name.startswith(prefix) and len(name) > len(prefix) for prefix in prefixes)
-    if not fits and name not in forms:
-        _refuse(role, name, forms)
-
-
-def _refuse(role: str, name: str, allowed: tuple[str, ...]) -> NoReturn:
-    raise UsageError(f"{role} = {name!r}", f"use {' or '.join(allowed)}")
+    return Models(named_profile(profile, overrides), runtime, shipped)

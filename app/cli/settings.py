@@ -105,7 +105,8 @@ def show_models(context: typer.Context, json_: Json = False) -> None:
 
 def _roles() -> list[dict[str, Any]]:
     from longtake.config import load_settings
-    from longtake.models.registry import PROFILES, ROLES, VALUES, load_models
+    from longtake.models.profile import PROFILES, ROLES, VALUES
+    from longtake.models.registry import load_models
 
     settings = load_settings()
     name = settings.profile_name
@@ -119,7 +120,7 @@ def _roles() -> list[dict[str, Any]]:
 def _weights() -> list[dict[str, Any]]:
     """Return what the profiles and the settings name, and whatever else of the hub is here."""
     from longtake.config import load_settings
-    from longtake.models.registry import PROFILES
+    from longtake.models.profile import PROFILES
     from longtake.models.weights import (
         HUB,
         USUAL_ENCODER,
