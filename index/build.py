@@ -311,3 +311,6 @@ def _size_of(path: Path) -> int:
 def _clear_ledgers(directory: Path, redo: frozenset[str]) -> None:
     for folder, stage in (("texts", "text"), ("captions", "captions")):
         Ledger(directory / folder).clear(damaged_only=stage not in redo)
+    if "speech" in redo:
+        for folder in directory.glob("subtitles/*"):
+            Ledger(folder).clear()
