@@ -228,6 +228,12 @@ class Parts:
 
         ensure_text(self.index(progress), self.decoder, ocr, progress=progress)
 
+    def unknown_letters(self, text: str) -> list[str]:
+        """Note the letters of a text that this film's OCR does not know."""
+        from longtake.tools.words.screen_text import unknown_letters
+
+        return [] if self.models.ocr is None else unknown_letters(self.models.ocr, text)
+
     def close(self) -> None:
         """End the decode child and let go of the index; parts are made again on demand."""
         with self._lock:

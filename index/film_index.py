@@ -24,7 +24,7 @@ from .words.lines import Line, WordHit, WordKind, check_kinds
 from .words.passages import FilmWords, Passage
 from .words.picture_subtitles import with_read_lines
 from .words.speech import choose_speech
-from .words.text_ledger import read_lines, read_stretches
+from .words.text_ledger import read_lines, read_stretches, unread_stretches
 
 # the writer of another process finishes a minute of text or a caption well within this
 _WAIT_SECONDS = 60.0
@@ -180,6 +180,10 @@ class FilmIndex:
     def text_read(self) -> list[Span]:
         """Return the stretches of the film whose on-screen text has been read, in time order."""
         return read_stretches(self.text_ledger)
+
+    def text_unread(self) -> list[Span]:
+        """Return when something looked like text and the OCR could not read it, in time order."""
+        return unread_stretches(self.text_ledger)
 
     def captions(self) -> list[Caption]:
         """Return the captions written so far, in time order."""

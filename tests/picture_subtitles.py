@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -111,7 +112,7 @@ def _clear(number: int, seconds: float) -> bytes:
 def _run_lengths(row: np.ndarray) -> bytes:
     out = bytearray()
     bounds = [0, *(np.flatnonzero(np.diff(row)) + 1).tolist(), len(row)]
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in pairwise(bounds):
         colour, left = int(row[start]), end - start
         flag = 0x80 if colour else 0
         length = bytes([flag | left]) if left < 64 else struct.pack(">H", (flag | 0x40) << 8 | left)

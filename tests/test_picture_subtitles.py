@@ -47,7 +47,7 @@ def test_every_kind_is_read_on_the_clock_of_the_film(kind: str, tmp_path: Path) 
     name, codec = KINDS[kind]
     film = make_subtitled(tmp_path / name, LINES, codec=codec)
     with longtake.open(film, store=tmp_path / "store", subtitles="ocr") as opened:
-        index = opened.index()
+        index = opened.parts.index()
         cues = index.cues()
         assert [cue.text for cue in cues] == TEXTS
         spans = np.array([(cue.span.start, cue.span.end) for cue in cues])
@@ -109,15 +109,15 @@ def test_an_interrupted_reading_goes_on_with_the_next_minute(tmp_path: Path) -> 
         if progress.stage == "subtitles" and progress.done == 1:
             raise KeyboardInterrupt
 
-    with longtake.open(film, store=tmp_path / "store", subtitles="ocr") as opened:
-        with pytest.raises(KeyboardInterrupt):
-            opened.index(progress=stop)
+    wanted = longtake.open(film, store=tmp_path / "store", subtitles="ocr")
+    with wanted as opened, pytest.raises(KeyboardInterrupt):
+        opened.parts.index(stop)
     with longtake.open(film, store=tmp_path / "store") as opened:
-        index = opened.index()
+        index = opened.parts.index()
         assert [cue.text for cue in index.cues()] == TEXTS
         assert any("in part only" in caveat for caveat in index.caveats)
     with longtake.open(film, store=tmp_path / "store", subtitles="ocr") as opened:
-        index = opened.index()
+        index = opened.parts.index()
         assert [cue.text for cue in index.cues()] == TEXTS * 2
         assert not any("in part only" in caveat for caveat in index.caveats)
 
@@ -147,7 +147,7 @@ def test_one_language_is_read_and_the_wrong_wishes_are_told(
 def test_letters_that_the_ocr_does_not_know_are_said(tmp_path: Path) -> None:
     film = make_subtitled(tmp_path / "a.mkv", LINES, "-metadata:s:s:0", "language=rus")
     with longtake.open(film, store=tmp_path / "store", subtitles="ocr") as opened:
-        index = opened.index()
+        index = opened.parts.index()
         assert index.subtitles is not None
         assert index.subtitles.uncertain
         assert any("does not know Cyrillic letters" in caveat for caveat in index.caveats)
