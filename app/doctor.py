@@ -97,7 +97,7 @@ def _subtitles(film: Film) -> Iterator[Check]:
     from longtake.index.words.speech import choose_speech
 
     inside = embedded_tracks(film.info.subtitles, film.parts.decoder.subtitles())
-    tracks = [*load_sidecars(film.path), *inside]
+    tracks = [*load_sidecars(film.path, fps=film.info.fps), *inside]
     with suppress(IndexProblem):
         tracks = with_read_lines(film.parts.existing_index(), tracks)
     choice = choose_speech(tracks, film.info, film.settings.subtitles)

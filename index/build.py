@@ -254,7 +254,8 @@ def _speech(path: Path, decoder: Decoder) -> list[SubtitleTrack]:
     """
     duration, offset = decoder.info.duration, decoder.timeline.sidecar_offset
     inside = embedded_tracks(decoder.info.subtitles, decoder.subtitles())
-    return [clamp_track(track, duration) for track in [*load_sidecars(path, -offset), *inside]]
+    beside = load_sidecars(path, -offset, decoder.info.fps)
+    return [clamp_track(track, duration) for track in [*beside, *inside]]
 
 
 def _caveats(info: FilmInfo, timeline: Timeline, coverage: Sequence[Span]) -> list[str]:

@@ -11,7 +11,7 @@ import numpy as np
 from film_fixtures import run_ffmpeg
 from PIL import Image, ImageDraw, ImageFont
 
-WIDTH, HEIGHT = 1280, 720
+WIDTH, HEIGHT = 640, 360
 _COLOURS, _MARGIN, _OUTLINE = 15, 4, 3
 _PALETTE, _OBJECT, _COMPOSITION, _WINDOW, _END = 0x14, 0x15, 0x16, 0x17, 0x80
 
@@ -19,7 +19,12 @@ Line = tuple[float, float, str]
 
 
 def make_subtitled(
-    path: Path, lines: Sequence[Line], *options: str, codec: str = "copy", fill: int = 240
+    path: Path,
+    lines: Sequence[Line],
+    *options: str,
+    codec: str = "copy",
+    fill: int = 240,
+    delay: float = 0,
 ) -> Path:
     """Make a film of 12 s with picture subtitles.
 
@@ -29,15 +34,36 @@ def make_subtitled(
         options: of ffmpeg, for the output.
         codec: of the subtitles: `copy` for PGS, `dvbsub`, `dvdsub`.
         fill: grey of the letters.
+        delay: seconds after the subtitles' own beginning at which the pictures begin.
     """
     sup = path.with_suffix(".pgs")
     sup.write_bytes(write_pgs(lines, fill))
     video = "mpeg2video" if path.suffix == ".vob" else "libx264"
-    source = f"testsrc2=s={WIDTH}x{HEIGHT}:r=10:d=12"
+    source = f"testsrc2=s={WIDTH}x{HEIGHT}:r=5:d=12"
     run_ffmpeg(
-        *("-f", "lavfi", "-i", source, "-fix_sub_duration", "-f", "sup", "-i", str(sup)),
-        *("-map", "0:v", "-map", "1:s", "-r", "25" if path.suffix == ".vob" else "10"),
-        *("-c:v", video, "-c:s", codec, *options, str(path)),
+        *(
+            "-itsoffset",
+            str(delay),
+            "-f",
+            "lavfi",
+            "-i",
+            source,
+            "-fix_sub_duration",
+            "-f",
+            "sup",
+            "-i",
+            str(sup),
+        ),
+        *("-map", "0:v", "-map", "1:s", "-r", "25" if path.suffix == ".vob" else "5"),
+        *(
+            "-c:v",
+            video,
+            *(() if path.suffix == ".vob" else ("-preset", "ultrafast")),
+            "-c:s",
+            codec,
+            *options,
+            str(path),
+        ),
     )
     sup.unlink()
     return path

@@ -64,9 +64,7 @@ def test_a_film_that_starts_late_and_a_joined_one_have_one_clock(tmp_path: Path)
     twice = np.array(SPANS + [(start + 12, end + 12) for start, end in SPANS])
     assert np.allclose(spans_of(pictures_of(joined)), twice, atol=0.04)
 
-    late = tmp_path / "late.mkv"
-    run_ffmpeg("-itsoffset", "2", "-i", str(film), "-i", str(film), "-map", "0:v", "-map", "1:s",
-               "-c", "copy", str(late))  # fmt: skip
+    late = make_subtitled(tmp_path / "late.mkv", LINES, delay=2)
     shifted = np.maximum(np.array(SPANS) - 2, 0)
     assert np.allclose(spans_of(pictures_of(late)), shifted, atol=0.04)
 

@@ -69,7 +69,7 @@ def _named_file(name: str, info: FilmInfo) -> Choice:
             f"subtitles = {name!r}: no such file, and no language",
             "give a language (en, pt-BR, German), a subtitle file, ocr, ocr:en, auto or none",
         )
-    track = clamp_track(read_subtitles(path), info.duration)
+    track = clamp_track(read_subtitles(path, fps=info.fps), info.duration)
     if not track.cues:
         raise UsageError(f"subtitles = {name!r}: {'; '.join(track.notes)}", "name another file")
     return Choice(track, track.notes)

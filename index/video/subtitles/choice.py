@@ -54,7 +54,8 @@ def choose_track(
     named = None if wanted == AUTO else parse_language(wanted)
     asked = _of_language(read, named)
     whole = [track for track in read if track.kind != "forced"] or read
-    pool = asked or _of_language(whole, question) or _of_language(whole, audio) or whole[:1]
+    pool = asked or _of_language(whole, question) or _of_language(whole, audio)
+    pool = pool or [track for track in whole if track.language == whole[0].language]
     chosen = min(pool, key=lambda t: (t.uncertain, KINDS.index(t.kind), t.pictures))
     notes = [*chosen.notes, *unread]
     if named and not asked:

@@ -66,7 +66,10 @@ class SubtitleTrack:
         return cls(**data, cues=tuple(cue for cue in cues if cue.source == data["source"]))
 
 
-CONVERT = "make text of it with an OCR tool for subtitles and save that beside the film as .srt"
+INSERT = (
+    "put it into the film (ffmpeg -i FILM -i THIS -map 0 -map 1 -c copy NEW.mkv), and "
+    "--subtitles ocr reads it there"
+)
 
 
 def language_of(named: str | None, cues: Sequence[Cue]) -> str | None:
