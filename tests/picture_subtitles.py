@@ -54,11 +54,11 @@ def make_subtitled(
             "-i",
             str(sup),
         ),
-        *("-map", "0:v", "-map", "1:s", "-r", "25" if path.suffix == ".vob" else "5"),
+        *("-map", "0:v", "-map", "1:s"),
         *(
             "-c:v",
             video,
-            *(() if path.suffix == ".vob" else ("-preset", "ultrafast")),
+            *(("-r", "25") if path.suffix == ".vob" else ("-preset", "ultrafast")),
             "-c:s",
             codec,
             *options,

