@@ -21,6 +21,8 @@ from film_fixtures import make_film
 import longtake
 from longtake.cli.main import app
 
+# a dozen commands a test, on a machine that may be busy
+pytestmark = pytest.mark.timeout(900)
 DRIVER = Path(__file__).with_name("fault_driver.py")
 QUESTION = "What is said at the beginning?"
 DOCUMENTED = {0, 2, 3, 4, 5, 6, 7}
@@ -106,7 +108,7 @@ def sweep(film: Path, made: dict[str, str], tmp_path: Path) -> Callable[..., Non
             pass_fds=(writing,),
             cwd=tmp_path,
             env={**os.environ, **places},
-            timeout=280,
+            timeout=800,
         )
         os.close(writing)
         with os.fdopen(reading) as file:
