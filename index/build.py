@@ -175,7 +175,9 @@ def _build(job: _Job, decoder: Decoder) -> None:
     else:
         with job.stage("shots", 1, "pass"):
             cuts = detect_shots(embedded.samples["thumb"], seconds, decoder)
-            shots = shots_between(cuts, duration)
+            # nothing goes on over a jump of the clock
+            breaks = sorted({*map(float, cuts), *(hole.end for hole in timeline.holes)})
+            shots = shots_between(breaks, duration)
     if kept.derived and "speech" not in job.redo:
         tracks = kept.derived.tracks
     else:
