@@ -5,7 +5,6 @@ The composition root: the only place that puts an index, a decoder, models and t
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,7 +24,7 @@ from .roles import paid_models
 from .runs.events import OnEvent
 from .runs.record import RunFolder
 from .toolbox import FilmToolbox, Models
-from .understanding.rules import read_rules
+from .understanding.rules import past_end
 from .work import question_of, work
 
 if TYPE_CHECKING:
@@ -112,10 +111,10 @@ def check_time(question: Question, duration: float) -> None:
     Raises:
         UsageError: the part of the film that the question names begins after its end.
     """
-    named = read_rules(question.text, question.options, math.inf).within
-    if named is not None and named.start >= duration:
+    named = past_end(question.text, duration)
+    if named is not None:
         raise UsageError(
-            f"the question asks about {format_seconds(named.start)}",
+            f"the question asks about {format_seconds(named)}, after the end of the film",
             f"the film lasts {format_seconds(duration)}: ask about a time before that",
         )
 
