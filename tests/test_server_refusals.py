@@ -1,6 +1,6 @@
 """What servers say when they refuse, in their own forms: each is taken for what it means.
 
-The words are those of public documentation and bug reports, shortened.
+The words are in the manner of each server, written down from memory and shortened.
 """
 
 from __future__ import annotations
