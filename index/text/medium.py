@@ -19,16 +19,19 @@ _SPEECH = (
     "heard listen utter commentary commentator comment remark discuss discussion dialogue "
     "conversation lecturer refer subtitle"
 )
-_BEARER = (
-    "sign signboard board billboard poster banner label caption title heading headline header "
-    "slide page panel screen onscreen text letter inscription plaque plate placard notice chart "
-    "digit lettering writing nameplate signpost"
+_SIGNS = (
+    "sign signs signboard signboards billboard billboards poster posters banner banners label "
+    "labels caption captions heading headings headline headlines slide slides screen onscreen text "
+    "texts inscription inscriptions plaque plaques placard placards nameplate nameplates signpost "
+    "lettering written printed displayed displays display visible readable legible spell spells"
 )
-_WRITING = (
-    "write writes wrote written print read reads reading readable display visible show shows shown "
-    "appear see sees seen spell legible labelled carry bear"
+# these may be about something else as well: the letter was lost, nobody has seen it
+_PERHAPS = (
+    "board boards letter letters word words title titles page pages panel panels plate plates "
+    "notice chart digit digits read reads show shows shown appear appears see seen"
 )
 _FILM = (
+    "header writing write print carry bear labelled "
     "film video movie clip footage recording scene picture image frame camera moment point time "
     "timestamp second minute hour mark part place start begin end follow come comes came bring "
     "brought pop turn go goes topic subject regard concern connection matter word line name number "
@@ -45,7 +48,7 @@ def _stems(words: str) -> frozenset[str]:
 
 def medium_stems() -> frozenset[str]:
     """Return the stems of English words that speak of the medium."""
-    return _stems(" ".join((_SAY, _SPEECH, _BEARER, _WRITING, _FILM)))
+    return _stems(" ".join((_SAY, _SPEECH, _SIGNS, _PERHAPS, _FILM)))
 
 
 _ASKED_TO_TELL = re.compile(r"\b(?:tell|give|show|read) (?:me|us)\b", re.I)
@@ -57,28 +60,33 @@ _WORD = re.compile(r"[^\W_]+")
 def medium_of(question: str) -> Literal["speech", "text"] | None:
     """Say whether an English question is about what is said or what is written.
 
-    A thing that bears writing, a sign, says what is written on it. Names in the question, which are
-    in quotes or capitals, count for nothing.
+    A sign says what is written on it. Names in the question, which are in quotes or capitals, count
+    for nothing.
 
     Returns:
         None where it may be either.
     """
     plain = _ASKED_TO_TELL.sub(" ", blank_names(question))
-    stems = [stem_of(word, "en") for word in words_of(plain)]
-    spoken = any(stem in _stems(_SPEECH) for stem in stems)
-    if any(stem in _stems(_BEARER) for stem in stems):
+    words = words_of(plain)
+    stems = {stem_of(word, "en") for word in words}
+    signs = sum(word in _words(_SIGNS) for word in words)
+    written = signs > 0 or sum(word in _words(_PERHAPS) for word in words) > 1
+    if stems & _stems(_SPEECH):
         # `what does the narrator say of the sign`, but `is it mentioned on a sign`
-        return "speech" if spoken and not _stands_on_bearer(plain) else "text"
-    if spoken:
-        return "speech"
-    if any(stem in _stems(_SAY) for stem in stems):
-        return None if _IT_SAYS.search(plain) else "speech"
-    return "text" if any(stem in _stems(_WRITING) for stem in stems) else None
+        return "text" if signs and _stands_on_sign(plain) else "speech"
+    if written:
+        return "text"
+    doubtful = _IT_SAYS.search(plain) or not _words(_PERHAPS).isdisjoint(words)
+    return "speech" if stems & _stems(_SAY) and not doubtful else None
 
 
-def _stands_on_bearer(text: str) -> bool:
+def _stands_on_sign(text: str) -> bool:
     return any(
-        stem_of(found[0].lower(), "en") in _stems(_BEARER)
-        and bool(_ON_A.search(text[: found.start()]))
+        found[0].lower() in _words(_SIGNS) and bool(_ON_A.search(text[: found.start()]))
         for found in _WORD.finditer(text)
     )
+
+
+@cache
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
