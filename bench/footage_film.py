@@ -1,4 +1,4 @@
-"""Films for `real_footage.py`: real clips cut anew, signs drawn over them, narration beside them."""
+"""Films for `real_footage.py`: real clips, signs drawn over them, narration beside them."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ class Shown:
 
     @property
     def text(self) -> str:
+        """All of its words."""
         return " ".join(self.rows)
 
 
@@ -60,15 +61,19 @@ class Said:
 
     @property
     def start(self) -> float:
+        """When it begins, seconds."""
         return self.cues[0][0]
 
     @property
     def end(self) -> float:
+        """When it ends, seconds."""
         return self.cues[-1][1]
 
 
 @dataclass(frozen=True)
 class Film:
+    """A film and what is shown and said in it, in time order."""
+
     path: Path
     duration: float
     shown: list[Shown]
