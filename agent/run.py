@@ -44,6 +44,7 @@ class Options:
         run_id: a name for the run; None makes one.
         durability: `async` for asking; `sync` for batches, which write each step out first.
         rates: what served models cost; None where nothing is known of it.
+        subtitles: a language, a subtitle file, `auto` or `none`.
         on_event: called with every event (see `runs/events.py`).
     """
 
@@ -53,6 +54,7 @@ class Options:
     run_id: str | None = None
     durability: Durability = "async"
     rates: Rates | None = None
+    subtitles: str = "auto"
     on_event: OnEvent | None = None
 
 
@@ -87,6 +89,7 @@ def ask(
     planner = pick_planner(options.planner, models.chat)
     rates = options.rates or Rates.of(paid_models(models.ids, planner), ())
     rates.must_cover(options.budget.max_usd)
+    film_index.choose_subtitles(options.subtitles, question.text)
     record = {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "question": question.text,
@@ -97,6 +100,7 @@ def ask(
         "budget": options.budget.to_json(),
         "abstain_below": options.abstain_below,
         "durability": options.durability,
+        "subtitles": _lasting(options.subtitles),
         "models": dict(models.ids),
         "prices": rates.to_json(),
     }
@@ -147,9 +151,16 @@ def resume(
     done = folder.answer()
     if done is not None:
         return Answer.model_validate(done)
+    film_index.choose_subtitles(record.get("subtitles", "auto"), record["question"])
     chosen = pick_planner(planner or record["planner"], models.chat)
     toolbox = FilmToolbox(film_index, decoder, models, question_of(record), tools)
     return work(folder, toolbox, film_index, chosen, models.chat, on_event)
+
+
+def _lasting(subtitles: str) -> str:
+    """Return a choice of subtitles that means the same when the run goes on in another folder."""
+    path = Path(subtitles).expanduser()
+    return str(path.absolute()) if path.is_file() else subtitles
 
 
 def film_facts(film_index: FilmIndex) -> dict[str, Any]:

@@ -243,6 +243,7 @@ _FORMS: tuple[_Form, ...] = (
     ),
     _form(rf"\[\s?(?P<a>{CLOCK})\s?\]", _instant, sure=True),
     # two times
+    _form(rf"^\W*(?P<a>{CLOCK}){_TO}(?P<b>{CLOCK})(?=\s?[:,])", _two_times, clock=True),
     _form(rf"(?P<a>{NO_TIME_OF_DAY}){_TO}{_STAMP}(?P<b>{CLOCK})", _two_times),
     _form(rf"\bbetween {_STAMP}(?P<a>{NO_TIME_OF_DAY}) and {_STAMP}(?P<b>{CLOCK})", _two_times),
     _form(rf"\bbetween {_STAMP}(?P<a>{CLOCK}) and {_STAMP}(?P<b>{CLOCK})", _two_times, clock=True),
