@@ -6,12 +6,11 @@ import random
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import ImageDraw, ImageFont
 
 import longtake
 from longtake.eval.simulated.films.make import (
     FPS,
-    SIZE,
     encode_film,
     footage,
     frames_of,
