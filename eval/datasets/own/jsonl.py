@@ -43,7 +43,7 @@ def load(folder: Path, split: str) -> Loaded:
 
 
 def _sample(row: Row, revision: str, split: str) -> Sample:
-    unknown = sorted(set(row.raw) - FIELDS)
+    unknown = sorted(set(row.raw).difference(FIELDS))
     if unknown:
         raise RowError(f"unknown field {unknown[0]!r}; allowed: {', '.join(sorted(FIELDS))}")
     folder = row.file.parent.absolute()
