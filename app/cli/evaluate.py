@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from longtake.cli import datasets
 from longtake.cli.helptext import Command, Group, examples
 from longtake.cli.options import Json, Profile, Quiet, Store, Verbose
 from longtake.cli.output import OUT, show_progress
@@ -35,6 +36,7 @@ def register(app: typer.Typer) -> None:
             "longtake eval needles a.mp4 b.mp4 c.mp4 --out needles.jsonl",
         ),
     )(needles)
+    datasets.register(group)
     app.add_typer(group, name="eval")
 
 
