@@ -1,4 +1,4 @@
-"""`longtake eval datasets`: the benchmarks, their licences, and whether their files are in place."""
+"""`longtake eval datasets`: benchmarks, licences, and whether their files are in place."""
 
 from __future__ import annotations
 
