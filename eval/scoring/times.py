@@ -112,4 +112,7 @@ def charades_time(text: str) -> Pair | None:
         clocks = [m for s in sentences if (m := _HMS.search(s))]
         seconds = [int(m[1]) * 3600 + int(m[2]) * 60 + int(m[3]) for m in clocks]
         times = list(zip(seconds[::2], seconds[1::2], strict=False))
+    if not times:
+        late = (re.search(r"(\d+(?:\.\d+)?)\s*s?\s*[–-]\s*(\d+(?:\.\d+)?)", s) for s in sentences)
+        times = [(float(m[1]), float(m[2])) for m in late if m]
     return (min(times[0]), max(times[0])) if times else None
