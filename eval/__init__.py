@@ -13,9 +13,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .datasets.own.needles import load_samples as load_samples
     from .needles import run_needles as run_needles
     from .report import Report as Report
-    from .sample import load_samples as load_samples
     from .simulated.server import SimulatedServer as SimulatedServer
     from .simulated.truth import TruthFilm as TruthFilm
     from .statistics import paired_difference as paired_difference
@@ -25,7 +25,7 @@ _HOMES = {
     "Report": "report",
     "SimulatedServer": "simulated.server",
     "TruthFilm": "simulated.truth",
-    "load_samples": "sample",
+    "load_samples": "datasets.own.needles",
     "paired_difference": "statistics",
     "run_needles": "needles",
     "wilson": "statistics",

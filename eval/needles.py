@@ -22,9 +22,11 @@ from ..index.video.span import Span
 from ..world.render import Report as Progress
 from ..world.render import make_film, question_path
 from .baseline import FRAMES, Glance
+from .datasets.own.needles import load_samples
+from .prediction import Prediction, Status
 from .report import Report
-from .sample import Prediction, Sample, Status, load_samples
-from .score import is_right, named_span
+from .sample import Sample
+from .scoring.needle import is_right, named_span
 
 if TYPE_CHECKING:
     from ..agent.answer import Answer
@@ -88,7 +90,7 @@ def run_needles(
         samples = choose(load_samples(question_path(subject.path), subject.path), limit, kinds)
         for row, sample in enumerate(samples):
             for method in subject.methods:
-                found = done.get((sample.id, sample.revision, method))
+                found = done.get((sample.sample_id, sample.revision, method))
                 if found is None:
                     found = predict(subject, sample, method)
                     with out.open("a", encoding="utf-8") as lines:
@@ -143,8 +145,8 @@ def predict(subject: Subject, sample: Sample, method: str) -> Prediction:
     # a time is only an answer where no options were given
     span = said.span if sample.options is None else None
     return Prediction(
-        sample=sample.id,
-        film=Path(sample.film).stem,
+        sample=sample.sample_id,
+        film=sample.video.id,
         revision=sample.revision,
         kind=sample.kind,
         method=method,

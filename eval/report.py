@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from .sample import Prediction
+from .prediction import Prediction
 from .statistics import FEW_CLUSTERS, Estimate, mcnemar, paired_difference, wilson
 
 

@@ -3,26 +3,31 @@ import json
 import pytest
 
 from longtake.eval.baseline import Glance, uniform_glance
+from longtake.eval.datasets.own.needles import load_samples
 from longtake.eval.needles import AGENT, Subject, baseline_name, read_results, run_needles
+from longtake.eval.prediction import Prediction
 from longtake.eval.report import Report
-from longtake.eval.sample import Prediction, Sample, load_samples
-from longtake.eval.score import is_right, is_within, named_span, span_in_text
+from longtake.eval.sample import Sample, Video
+from longtake.eval.scoring.needle import is_right, is_within, named_span, span_in_text
 from longtake.index.video.errors import InputError, UsageError
 from longtake.index.video.span import Span
 
 
 def sample(kind="retrieve", options=("red", "blue"), index=0, spans=((10.0, 15.0),)):
-    answer = options[index] if options else (None if kind == "absent" else "0:10.0-0:15.0")
     return Sample(
-        id=f"film/{kind}-01",
-        film="film.mp4",
+        dataset="needles",
         revision="abc",
-        kind=kind,
+        split="test",
+        sample_id=f"film/{kind}-01",
+        video=Video(id="film", path="/films/film.mp4"),
         question="?",
         options=options,
+        form="choice" if options else "spans",
         answer_index=index if options else None,
-        answer=answer,
-        spans=() if kind == "absent" else spans,
+        answer_spans=None if options or kind == "absent" else spans,
+        evidence_spans=spans,
+        answerable=kind != "absent",
+        task_type=(kind,),
     )
 
 
@@ -169,7 +174,9 @@ def script_for(film, fail=0):
     samples = load_samples(film.with_name("film.questions.json"), film)
     # the same words may be asked of two needles; the last one's truth would stand for both
     assert len({s.question for s in samples}) == len(samples)
-    return Script({s.question: s.answer for s in samples}, [s.question for s in samples][:fail])
+    return Script(
+        {s.question: s.answer_text for s in samples}, [s.question for s in samples][:fail]
+    )
 
 
 def test_needles_asks_everything_once_and_goes_on_where_it_stopped(film, tmp_path):

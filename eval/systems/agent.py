@@ -10,10 +10,9 @@ from typing import Any
 
 from ...index.video.span import Span, format_seconds
 from ..sample import Sample
-from .film import FilmUnderTest
+from ..scoring.needle import named_span
+from .film import FilmUnderTest, part_of
 from .reply import Reply
-from .times import named_times, part_of
-
 
 SPENT = (
     "model_calls",
@@ -80,7 +79,8 @@ def _reply(answer: Any, sample: Sample, calls: int) -> Reply:
         status = "parse_fail"
     spans = None
     if sample.options is None and status != "abstained":
-        spans = named_times(answer.answer) or cited or None
+        named = named_span(answer.answer, [Span(*pair) for pair in cited])
+        spans = ((named.start, named.end),) if named else None
     spent: dict[str, Any] = {name: getattr(usage, name) for name in SPENT}
     return Reply(
         status,  # pyright: ignore[reportArgumentType]

@@ -13,6 +13,7 @@ import numpy as np
 
 from ...index.video.frames import Frames, empty_frames
 from ...index.video.span import Span
+from ..sample import Sample
 from .watch import WatchedVLM
 
 
@@ -120,6 +121,13 @@ class FilmUnderTest:
         began = time.perf_counter()
         self.film.parts.ensure_text()
         self.words_seconds += round(time.perf_counter() - began, 3)
+
+
+def part_of(sample: Sample, duration: float) -> Span:
+    """Return the part of the film that a sample is about: the whole where it names none."""
+    start = min(sample.video.start or 0.0, duration)
+    end = min(sample.video.end or duration, duration)
+    return Span(start, end) if end > start else Span(0.0, duration)
 
 
 def backend() -> str:

@@ -11,9 +11,9 @@ from ...models.client.usage import metered
 from ...tools.protocols import Reply as VlmReply
 from ...tools.types import Cost
 from ..sample import Sample
-from .film import FilmUnderTest
+from ..scoring.needle import span_in_text
+from .film import FilmUnderTest, part_of
 from .reply import Reply
-from .times import named_times, part_of
 
 ORACLE_FRAMES = 32
 NOTE_CHARS = 40_000  # of words that go along; beyond it the best passages only
@@ -101,9 +101,7 @@ def _words(film: FilmUnderTest, sample: Sample) -> list[str]:
     return [f"[{line.span.start:.1f} s, {line.kind}] {line.text}" for line in lines]
 
 
-def _look(
-    film: FilmUnderTest, sample: Sample, frames: Frames, notes: Sequence[str] = ()
-) -> Reply:
+def _look(film: FilmUnderTest, sample: Sample, frames: Frames, notes: Sequence[str] = ()) -> Reply:
     options = sample.options or ()
     with metered() as meter:
         said = film.vlm.answer(frames, sample.question, options, notes)
@@ -131,7 +129,8 @@ def _look(
             usage=usage,
             decoded=len(frames),
         )
-    spans = named_times(said.text) or _best_frame(said, frames) or cited
+    named = span_in_text(said.text)
+    spans = ((named.start, named.end),) if named else _best_frame(said, frames) or cited
     declined = not said.text or _unsure(said)
     return Reply(
         "abstained" if declined else "ok",
