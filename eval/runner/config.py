@@ -63,13 +63,14 @@ class RunConfig(BaseModel):
             versions={"longtake": version("longtake"), "decoder": backend()},
         )
 
-    def difference(self, other: RunConfig) -> str | None:
-        """Name the first thing in which another configuration differs; None when none does."""
+    def differences(self, other: RunConfig) -> list[str]:
+        """Name everything in which another configuration differs, `name: this one's -> its`."""
         ours, theirs = _flat(self.model_dump(mode="json")), _flat(other.model_dump(mode="json"))
-        for name in sorted({*ours, *theirs}):
-            if ours.get(name) != theirs.get(name):
-                return f"{name} = {ours.get(name)!r} there, {theirs.get(name)!r} here"
-        return None
+        return [
+            f"{name}: {ours.get(name)!r} -> {theirs.get(name)!r}"
+            for name in sorted({*ours, *theirs})
+            if ours.get(name) != theirs.get(name)
+        ]
 
 
 def config_hash(config: RunConfig, system: str) -> str:

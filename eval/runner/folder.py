@@ -115,10 +115,10 @@ class RunFolder:
         named = list(systems)
         if (path / "run.json").is_file():
             record = folder.record()
-            difference = folder.config().difference(config)
-            if difference is not None:
+            differences = folder.config().differences(config)
+            if differences:
                 raise UsageError(
-                    f"{path} holds a run of another configuration: {difference}",
+                    f"{path} holds a run of another configuration: {'; '.join(differences[:3])}",
                     "name another folder with --out, or go on with the former settings",
                 )
             named = list(dict.fromkeys([*record["systems"], *named]))

@@ -118,10 +118,17 @@ def macro_mean(
         for kind in range(many):
             mine = kinds == kind
             found += _group_draws(data[mine], films[mine], rounds, seed + kind) / many
-    else:
-        units = films if count > 1 else np.arange(len(data))
-        found = _joint_draws(data, kinds, units, rounds, seed)
-    return Estimate(macro, *percentile_interval(found), len(data), count)
+        return Estimate(macro, *percentile_interval(found), len(data), count)
+    masks = np.eye(many)[kinds]
+    low, high = bootstrap_means(
+        data[:, None] * masks,
+        masks,
+        clusters,
+        lambda means: np.nanmean(means, axis=1),
+        rounds=rounds,
+        seed=seed,
+    )
+    return Estimate(macro, low, high, len(data), count)
 
 
 def _group_draws(data: np.ndarray, films: np.ndarray, rounds: int, seed: int) -> np.ndarray:
@@ -130,19 +137,37 @@ def _group_draws(data: np.ndarray, films: np.ndarray, rounds: int, seed: int) ->
     return np.concatenate([(w @ sums) / (w @ sizes) for w in draws(len(sums), rounds, seed)])
 
 
-def _joint_draws(
-    data: np.ndarray, kinds: np.ndarray, units: np.ndarray, rounds: int, seed: int
-) -> np.ndarray:
-    shape = (int(units.max()) + 1, int(kinds.max()) + 1)
+def bootstrap_means(
+    values: np.ndarray,
+    weights: np.ndarray,
+    clusters: Sequence[Hashable],
+    combine: Callable[[np.ndarray], np.ndarray],
+    *,
+    rounds: int = ROUNDS,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Return the interval of what is combined from several weighted means.
+
+    Args:
+        values: what is summed of each sample for each mean, weights multiplied in, [N, J].
+        weights: of each sample in each mean, [N, J].
+        clusters: the film of each sample, [N].
+        combine: from means [R, J], NaN where nothing was drawn, to the statistic, [R].
+        rounds: bootstrap draws.
+        seed: of the draws.
+    """
+    films, count = codes(clusters)
+    units = films if count > 1 else np.arange(len(films))
+    shape = (int(units.max()) + 1, values.shape[1])
     sums, sizes = np.zeros(shape), np.zeros(shape)
-    np.add.at(sums, (units, kinds), data)
-    np.add.at(sizes, (units, kinds), 1.0)
+    np.add.at(sums, units, values)
+    np.add.at(sizes, units, weights)
     out = []
-    for weights in draws(shape[0], rounds, seed):
+    for drawn in draws(shape[0], rounds, seed):
         with np.errstate(invalid="ignore"):
-            means = (weights @ sums) / (weights @ sizes)  # NaN where a group was not drawn
-        out.append(np.nanmean(means, axis=1))
-    return np.concatenate(out)
+            means = (drawn @ sums) / (drawn @ sizes)
+        out.append(combine(means))
+    return percentile_interval(np.concatenate(out))
 
 
 def bootstrap_statistic(
