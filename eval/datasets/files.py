@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from ...index.video.errors import InputError, UsageError
+from ..sample import Subtitles
 
 VIDEO_SUFFIXES = (".mp4", ".MP4", ".mkv", ".webm", ".avi", ".mov")
 
@@ -45,11 +46,19 @@ def find_video(folder: Path, name: str, *places: str) -> str:
     """
     suffixes = ("",) if Path(name).suffix in VIDEO_SUFFIXES else VIDEO_SUFFIXES
     for place in places:
+        if not (folder / place).is_dir():
+            continue
         for suffix in suffixes:
             path = folder / place / f"{name}{suffix}"
             if path.is_file():
                 return str(path.absolute())
     return str((folder / places[0] / f"{name}{suffixes[0]}").absolute())
+
+
+def srt_beside(folder: Path, name: str) -> Subtitles | None:
+    """Return the SRT file of a film, None where there is none."""
+    path = folder / f"{name}.srt"
+    return Subtitles(path=str(path.absolute()), format="srt") if path.is_file() else None
 
 
 def revision_of(files: Iterable[Path]) -> str:
@@ -136,11 +145,20 @@ def _parquet(path: Path) -> list[Any]:
             f"{path}: Parquet needs pyarrow", "pip install 'longtake[eval]'"
         ) from error
     try:
-        return parquet.read_table(path).to_pylist()
+        return [_without_bytes(row) for row in parquet.read_table(path).to_pylist()]
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file", "check the path") from error
     except (pyarrow.ArrowInvalid, OSError) as error:
         raise InputError(f"{path}: not Parquet: {error}", "download the file again") from error
+
+
+def _without_bytes(value: Any) -> Any:
+    """Return a row that JSON can hold: pictures within a table become their number of bytes."""
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    if isinstance(value, dict):
+        return {key: _without_bytes(found) for key, found in value.items()}
+    return [_without_bytes(found) for found in value] if isinstance(value, list) else value
 
 
 def read_tables(folder: Path, *names: str) -> list[Path]:
@@ -155,10 +173,3 @@ def read_tables(folder: Path, *names: str) -> list[Path]:
         if first in found:
             return found
     return [first]
-
-
-def as_list(value: Any) -> Sequence[Any]:
-    """Return a list as it is, a mapping's values in the order of its keys."""
-    if isinstance(value, dict):
-        return [value[key] for key in sorted(value)]
-    return value if isinstance(value, list | tuple) else [value]

@@ -11,6 +11,7 @@ The flags that a sample may carry:
 * `answer-matches-two`: the answer is the text of more than one option; each of them is right.
 * `answer-loose`: the answer is an option's text only when case and punctuation are ignored.
 * `evidence-unusable`: the times of the evidence are missing, reversed or no numbers.
+* `span-before-start`: a span begins less than a second before the film; it begins at 0 here.
 * `evidence-past-end`: they lie past the end of the film.
 
 A row that cannot be scored raises a `RowError`; the others are loaded.
@@ -21,6 +22,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ from pydantic import ValidationError
 
 from ...index.video.errors import InputError
 from ..sample import Sample, labels
+from .files import read_rows, revision_of
 from .spec import Loaded, Refusal
 
 MISSING = object()
@@ -149,6 +152,73 @@ def collect(tables: Iterable[tuple[Path, Sequence[Any]]], make: Callable[[Row], 
     return Loaded(tuple(samples), tuple(refused), total)
 
 
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Which files of which benchmark are read.
+
+    Attributes:
+        dataset: its name.
+        folder: where its files were put.
+        split: as the benchmark names it.
+        revision: see `Sample`.
+    """
+
+    dataset: str
+    folder: Path
+    split: str
+    revision: str
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields of a sample that all samples of an edition share."""
+        return {"dataset": self.dataset, "split": self.split, "revision": self.revision}
+
+
+def load_tables(
+    dataset: str,
+    folder: Path,
+    split: str,
+    paths: Sequence[Path],
+    make: Callable[[Row, Edition], Sample],
+    *,
+    rows_of: Callable[[Path], Sequence[Any]] = read_rows,
+    keys: Sequence[Path] = (),
+) -> Loaded:
+    """Read tables and turn their rows into samples.
+
+    Args:
+        dataset: name of the benchmark.
+        folder: of the benchmark.
+        split: to be loaded.
+        paths: the tables.
+        make: from a row to its sample.
+        rows_of: reads the rows of a file.
+        keys: further files that the samples depend on, such as the answers.
+    """
+    edition = Edition(dataset, folder, split, revision_of([*paths, *keys]))
+    return collect([(path, rows_of(path)) for path in paths], lambda row: make(row, edition))
+
+
+Answer = tuple[int, tuple[int, ...]]
+"""The true option, and others with the same text."""
+
+
+def choice(
+    row: Row, edition: Edition, options: Sequence[str], answer: Answer | None, **fields: Any
+) -> Sample:
+    """Return a multiple-choice sample; the answer is None where it is kept back."""
+    index, also = answer or (None, ())
+    return Sample(
+        **edition.fields,
+        options=tuple(options),
+        answer_index=index,
+        also_right=also,
+        answer_text=None if index is None else options[index],
+        meta=row.raw,
+        **fields,
+    )
+
+
 def first_problem(error: ValidationError) -> str:
     """Say in one line what the first problem of a record is."""
     problem = error.errors()[0]
@@ -223,7 +293,7 @@ def _without_letters(row: Row, options: list[str], lettered: bool) -> list[str]:
     return options
 
 
-def answer_of_text(row: Row, answer: Any, options: Sequence[str]) -> tuple[int, tuple[int, ...]]:
+def answer_of_text(row: Row, answer: Any, options: Sequence[str]) -> Answer:
     """Find the option that an answer spells; more than one with the same text are all right.
 
     Returns:
@@ -246,7 +316,7 @@ def answer_of_text(row: Row, answer: Any, options: Sequence[str]) -> tuple[int, 
     return exact[0], tuple(exact[1:])
 
 
-def answer_of_letter(row: Row, answer: Any, options: Sequence[str]) -> tuple[int, tuple[int, ...]]:
+def answer_of_letter(row: Row, answer: Any, options: Sequence[str]) -> Answer:
     """Find the option that a letter names, and others with the same text.
 
     Raises:
@@ -258,7 +328,7 @@ def answer_of_letter(row: Row, answer: Any, options: Sequence[str]) -> tuple[int
     return answer_of_index(row, labels(options).index(letter), options)
 
 
-def answer_of_index(row: Row, answer: Any, options: Sequence[str]) -> tuple[int, tuple[int, ...]]:
+def answer_of_index(row: Row, answer: Any, options: Sequence[str]) -> Answer:
     """Take an index counted from 0, and find others with the same text.
 
     Raises:
@@ -292,7 +362,7 @@ def evidence(
     kept = []
     for pair in raw if isinstance(raw, Sequence) and not isinstance(raw, str) else ():
         try:
-            kept.append(interval(pair))
+            kept.append(interval(row, pair))
         except RowError:
             row.flag("evidence-unusable")
     if raw is not None and not kept:
@@ -302,7 +372,7 @@ def evidence(
     return tuple(kept) or None
 
 
-def truth_spans(raw: Any) -> tuple[tuple[float, float], ...]:
+def truth_spans(row: Row, raw: Any) -> tuple[tuple[float, float], ...]:
     """Return spans that are the answer itself.
 
     Raises:
@@ -310,11 +380,11 @@ def truth_spans(raw: Any) -> tuple[tuple[float, float], ...]:
     """
     if not isinstance(raw, Sequence) or isinstance(raw, str) or not raw:
         raise RowError(f"spans = {raw!r:.60}: a list of [start, end] is expected")
-    return tuple(interval(pair) for pair in raw)
+    return tuple(interval(row, pair) for pair in raw)
 
 
-def interval(pair: Any) -> tuple[float, float]:
-    """Read `[start, end]` in seconds.
+def interval(row: Row, pair: Any) -> tuple[float, float]:
+    """Read `[start, end]` in seconds; a start less than a second before 0 becomes 0.
 
     Raises:
         RowError: it is not two finite numbers in order.
@@ -324,6 +394,9 @@ def interval(pair: Any) -> tuple[float, float]:
     start, end = finite(pair[0]), finite(pair[1])
     if start is None or end is None:
         raise RowError(f"span = {list(pair)!r:.60}: the times have to be finite seconds")
+    if -1 < start < 0 <= end:
+        row.flag("span-before-start")
+        start = 0.0
     if start < 0 or end < start:
         raise RowError(f"span = [{start:g}, {end:g}]: it needs 0 <= start <= end")
     return start, end

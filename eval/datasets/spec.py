@@ -47,6 +47,10 @@ class Loaded:
     refused: tuple[Refusal, ...]
     rows: int
 
+    def only(self, wanted: Callable[[Sample], bool]) -> Loaded:
+        """Keep some samples; what was refused stays told."""
+        return Loaded(tuple(filter(wanted, self.samples)), self.refused, self.rows)
+
     @property
     def flags(self) -> Counter[str]:
         """How many samples carry each flag."""

@@ -81,7 +81,7 @@ def _sample(row: Row, film: Path, revision: str, split: str) -> Sample:
         "meta": row.raw,
     }
     if row.get("choices", default=None) is None:
-        times = truth_spans(spans) if answer is not None else None
+        times = truth_spans(row, spans) if answer is not None else None
         return Sample(**common, form="spans", answer_spans=times, evidence_spans=times)
     options = clean_options(row, row.get("choices"))
     index, also = answer_of_index(row, row.get("answer_index"), options)
@@ -92,5 +92,5 @@ def _sample(row: Row, film: Path, revision: str, split: str) -> Sample:
         options=tuple(options),
         answer_index=index,
         also_right=also,
-        evidence_spans=truth_spans(spans) if spans else None,
+        evidence_spans=truth_spans(row, spans) if spans else None,
     )
