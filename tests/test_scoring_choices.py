@@ -128,6 +128,17 @@ def test_an_answer_that_came_as_an_option_is_read_as_its_letter():
     assert metric(found, "accuracy", "official").value == 1
 
 
+def test_the_agents_words_are_not_read_for_letters_by_the_authors_rules():
+    sample = question(answer=2, meta={"duration": "long"})
+    # the agent gives its choice beside the words of the option, and says so
+    answer = result(sample, pred_index=2, raw_text="A car by the Bridge", parse_rule="choice")
+    found = choice_sets.videomme_metrics([(sample, answer)])
+    assert metric(found, "accuracy", "official").value == 1
+    from_text = answer.model_copy(update={"parse_rule": "contained-text"})
+    found = choice_sets.videomme_metrics([(sample, from_text)])
+    assert metric(found, "accuracy", "official").value == 0
+
+
 def test_lvbench_counts_a_question_under_each_label_and_only_answered_ones_officially():
     one = question("1", answer=1, task_type=("reasoning", "summarization"))
     two = question("2", answer=0, task_type=("reasoning",))

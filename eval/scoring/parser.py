@@ -26,6 +26,11 @@ from difflib import SequenceMatcher
 
 from ..sample import labels
 
+RULES = frozenset(
+    ["json", "tag", "statement", "letter", "option-text", "last-letter", "contained-text", "similar-text", "empty", "conflict", "nothing"]
+)
+"""What `Parsed.rule` may be; a result with another rule was not read out of text here."""
+
 SIMILAR, AHEAD = 0.6, 0.1
 _LONGEST = 20_000  # characters that are looked at; a longer reply is cut from the front
 _KEYS = ("answer", "final_answer", "choice", "option", "letter")
