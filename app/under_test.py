@@ -9,7 +9,7 @@ from typing import Any
 
 import longtake
 from longtake.api import Film
-from longtake.config import ROLES, Settings, load_settings
+from longtake.config import ROLES, Settings
 
 _IDENTITY = ("planning", "subtitles", "abstain_below", "media", "fps")
 _LIMITS = ("max_steps", "max_frames", "max_calls", "max_tokens", "max_seconds", "max_usd")
@@ -48,10 +48,6 @@ class FilmOpener:
                 self._first = longtake.open(path, **self.settings)
             film.parts.share_models(self._first.parts)
         return film
-
-    def loaded_settings(self) -> Settings:
-        """Return all settings, with what the environment and files say."""
-        return load_settings(self.settings)
 
 
 def identity(settings: Settings) -> tuple[dict[str, str], dict[str, Any], dict[str, float]]:

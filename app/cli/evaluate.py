@@ -101,8 +101,9 @@ def run(
         typer.Option("--out", "-o", help="Folder of the run; one that is there is gone on with."),
     ] = None,
     workers: Annotated[
-        str, typer.Option(help="Films at a time, or ray://HOST:PORT.", rich_help_panel=_COST)
-    ] = "1",
+        str | None,
+        typer.Option(help="Films at a time (1), or ray://HOST:PORT.", rich_help_panel=_COST),
+    ] = None,
     ray: Annotated[
         bool, typer.Option("--ray", help="Work on a Ray cluster.", rich_help_panel=_COST)
     ] = False,
@@ -132,11 +133,10 @@ def run(
 ) -> int:
     """Ask systems the questions of a benchmark; run it again to go on where it stopped."""
     from longtake.eval.runner import Policy
-    from longtake.eval.systems import BASELINES, systems_of
+    from longtake.eval.systems import systems_of
 
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_)
     systems = systems_of([*(system or ["agent"]), *(_fitting(system) if baselines else ())])
-    assert set(BASELINES)
     flags = {
         "profile": profile,
         "store": store,
@@ -145,11 +145,11 @@ def run(
         "max_tokens": max_tokens,
         "max_usd": max_usd,
     }
-    cluster, count = _workers(workers, ray)
-    policy = Policy(count, epochs, retries, max_errors)
+    policy = Policy(epochs, retries, max_errors)
     samples = _samples(dataset, data, split, limit, films, kind)
     path = out or Path("runs") / time.strftime(f"{samples[0].dataset}-%Y%m%d-%H%M%S")
-    finished = run_samples(samples, systems, path, flags, policy, cluster)
+    works = _works(workers, ray, max_errors)
+    finished = run_samples(samples, systems, path, flags, policy, works)
     return end(finished, path, as_json=json_)
 
 
@@ -161,15 +161,25 @@ def _fitting(named: list[str] | None) -> list[str]:
     return [name for name in BASELINES if agent or "equal" not in name]
 
 
-def _workers(workers: str, ray: bool) -> tuple[str | None, int]:
-    """Return the address of a cluster (None: threads here; empty: any) and the films at a time."""
+def _works(workers: str | None, ray: bool, max_errors: int) -> Any:
+    """Return what works the films off: threads here, or a Ray cluster.
+
+    Raises:
+        UsageError: the number of workers is off, or Ray is not installed.
+        EndpointError: no cluster answers.
+    """
+    from longtake.eval.runner.threads import work_in_threads
     from longtake.index.video.errors import UsageError
 
-    if workers.startswith("ray://"):
-        return workers, 1
-    if not workers.isdecimal() or not 1 <= int(workers) <= 1024:
+    address = workers if workers and workers.startswith("ray://") else ""
+    count = None if address or workers is None else workers
+    if count is not None and not (count.isdecimal() and 1 <= int(count) <= 1024):
         raise UsageError(f"workers = {workers!r}", "give 1 to 1024, or ray://HOST:PORT")
-    return ("" if ray else None), int(workers)
+    if not (ray or address):
+        return work_in_threads(int(count or 1))
+    from longtake.eval.runner.cluster import work_on_cluster
+
+    return work_on_cluster(address, int(count) if count else None, max_errors)
 
 
 def _samples(
@@ -218,25 +228,23 @@ def run_samples(
     path: Path,
     flags: dict[str, Any],
     policy: Any,
-    cluster: str | None = None,
+    works: Any = None,
 ) -> Finished:
     """Run systems on samples with the settings of the command line, telling how far it is."""
+    from longtake.config import load_settings
     from longtake.eval.runner import RunConfig, RunFolder, run_benchmark
     from longtake.under_test import FilmOpener, identity
 
     settings = {name: value for name, value in flags.items() if value is not None}
     settings["runs"] = RunFolder(path).traces.absolute()
-    opener = FilmOpener(settings)
-    models, others, limits = identity(opener.loaded_settings())
+    chosen = load_settings(settings)
+    # all of them by value: a worker on another machine has another environment
+    opener = FilmOpener({k: v for k, v in chosen.values.items() if v is not None})
+    models, others, limits = identity(chosen)
     one = samples[0]
     config = RunConfig.of_now(
         one.dataset, one.split, one.revision, models=models, settings=others, limits=limits
     )
-    works = None
-    if cluster is not None:
-        from longtake.eval.runner.cluster import work_on_cluster
-
-        works = work_on_cluster(cluster, policy.workers)
     command = "longtake " + shlex.join(sys.argv[1:])
     with Ticker() as ticker:
         return run_benchmark(
