@@ -28,6 +28,10 @@ def manifest() -> Any:
     return ModelManifest("longtake", chat_class_path="longtake.lmms_model.Longtake")
 
 
+Request = tuple[str, str, dict[str, Any], dict[str, Any]]
+"""Video, text, generation options, and what names the request: task, split, doc_id."""
+
+
 class Agent:
     """Answers the requests of the harness, video by video, so that one index serves all of them.
 
@@ -43,7 +47,7 @@ class Agent:
     def answer_all(
         self, requests: Sequence[tuple[str, str, dict[str, Any], dict[str, Any]]]
     ) -> Any:
-        """Yield (place, answer, words) for requests of (video, text, generation options, names).
+        """Yield place, answer and final words of each request.
 
         The answer is None where Longtake failed; the reason is printed and kept in the trace.
         """

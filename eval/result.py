@@ -47,6 +47,7 @@ class Result(Record):
         pred_index: the chosen option, counted from 0.
         pred_spans: the times given as the answer, best first.
         pred_frames: moments that the system picked as evidence, in seconds.
+        pred_clip_scores: how well each clip of two seconds fits (QVHighlights).
         cited_spans: the spans of the evidence it cites.
         parse_rule: which rule of the answer parser fired; see `scoring/parser.py`.
         confidence: 0 to 1, as said with the answer.
@@ -73,6 +74,7 @@ class Result(Record):
     pred_index: int | None = None
     pred_spans: tuple[Interval, ...] | None = None
     pred_frames: tuple[float, ...] | None = None
+    pred_clip_scores: tuple[float, ...] | None = None
     cited_spans: tuple[Interval, ...] | None = None
     parse_rule: str | None = None
     confidence: float | None = None

@@ -23,7 +23,7 @@ RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")
 
 def register(app: typer.Typer) -> None:
     """Add the command group."""
-    from longtake.cli import needles
+    from longtake.cli import datasets, needles
 
     group = typer.Typer(
         cls=Group,
@@ -47,6 +47,7 @@ def register(app: typer.Typer) -> None:
     ):
         group.command(name, cls=Command, epilog=examples(*lines))(command)
     needles.register(group)
+    datasets.register(group)
     app.add_typer(group, name="eval")
 
 

@@ -1,39 +1,16 @@
-"""The benchmarks that can be run: a table from name to what is known of each."""
+"""The benchmarks that can be run, by name; each sub-room keeps a catalogue of its own."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from ...index.video.errors import UsageError
-from ..scoring.needle import needle_metrics
-from ..scoring.own import own_metrics
-from .own import jsonl, needles
-from .spec import Dataset, Loaded, Source
+from .choice.catalogue import CHOICE
+from .grounding.catalogue import GROUNDING
+from .own.catalogue import OWN
+from .spec import Dataset, Loaded
 
-DATASETS: dict[str, Dataset] = {
-    "needles": Dataset(
-        name="needles",
-        title="Needle films",
-        splits=("test",),
-        size="about 60 questions a film of an hour",
-        licence="Apache-2.0, rendered on this machine",
-        sources=(
-            Source("films and questions", "`longtake film make --out FOLDER/FILM.mp4`", "*.mp4"),
-        ),
-        load=needles.load,
-        metrics=needle_metrics,
-    ),
-    "jsonl": Dataset(
-        name="jsonl",
-        title="Questions of your own",
-        splits=("test",),
-        size="as many as you write",
-        licence="yours",
-        sources=(Source("questions", "one JSON object a line", "questions.jsonl"),),
-        load=jsonl.load,
-        metrics=own_metrics,
-    ),
-}
+DATASETS: dict[str, Dataset] = {**CHOICE, **GROUNDING, **OWN}
 
 
 def dataset_named(name: str) -> Dataset:

@@ -11,6 +11,8 @@ from ..result import Result
 from ..sample import Sample
 from ..scoring.metric import Metric
 
+HUB = "huggingface.co/datasets"
+
 Scored = tuple[Sample, Result]
 """A sample with what one system said about it."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from ..result import Result
 from ..sample import Sample
-from .metric import Metric, Reduce, Unit, macro_mean, mean
+from .metric import Metric, Reduce, Rule, Unit, mean
 
 Pair = tuple[Sample, Result]
 
@@ -23,58 +23,44 @@ def is_correct(sample: Sample, result: Result) -> bool:
     return result.status in ("ok", "limit") and result.pred_index in sample.right_indices
 
 
-def choice_units(
-    scored: Iterable[Pair], stratum: Callable[[Sample], str] = lambda sample: ""
-) -> tuple[Unit, ...]:
-    """Return a unit for every question, 1 where it is right."""
-    return tuple(
-        Unit(unit_id(result), result.film, float(is_correct(sample, result)), stratum(sample))
-        for sample, result in scored
-    )
-
-
 def unit_id(result: Result) -> str:
     """Return the id of a question's unit: of a later repetition, with its number."""
     return f"{result.sample_id}#{result.epoch}" if result.epoch else result.sample_id
 
 
-def accuracy(scored: Sequence[Pair], *, headline: bool = True) -> Metric:
-    """Return the strict accuracy over all questions, with their main label as stratum."""
-    units = choice_units(scored, lambda sample: sample.kind)
-    return Metric("accuracy", "strict", units, mean, headline=headline)
-
-
-def official(
+def measure(
     name: str,
-    scored: Sequence[Pair],
-    right: Callable[[Sample, Result], bool | None],
-    note: str,
+    scored: Iterable[Pair],
+    value: Callable[[Sample, Result], float | None],
     *,
+    rule: Rule = "strict",
+    note: str = "",
     stratum: Callable[[Sample], str] = lambda sample: sample.kind,
     reduce: Reduce = mean,
+    headline: bool = False,
 ) -> Metric:
-    """Return an accuracy by the authors' own rule.
+    """Return a metric with a unit for every question.
 
     Args:
-        name: as they name it.
+        name: as the authors name it.
         scored: samples with results.
-        right: their rule; None where they leave the sample out of the denominator.
-        note: the rule in a sentence.
+        value: of a question, 0 to 1; None where the authors leave it out of the denominator.
+        rule: whose rule it is.
+        note: the official rule in a sentence.
         stratum: the class of a sample.
-        reduce: `mean`, or `macro_mean` over the classes.
+        reduce: from units to the metric.
+        headline: whether papers quote it.
     """
     units, left_out = [], 0
     for sample, result in scored:
-        value = right(sample, result)
-        if value is None:
+        found = value(sample, result)
+        if found is None:
             left_out += 1
         else:
-            units.append(Unit(unit_id(result), result.film, float(value), stratum(sample)))
-    return Metric(name, "official", tuple(units), reduce, left_out, note)
+            units.append(Unit(unit_id(result), result.film, float(found), stratum(sample)))
+    return Metric(name, rule, tuple(units), reduce, left_out, note, headline)
 
 
-def macro(
-    name: str, scored: Sequence[Pair], stratum: Callable[[Sample], str], *, headline: bool = True
-) -> Metric:
-    """Return the strict mean over classes of the accuracy of each."""
-    return Metric(name, "strict", choice_units(scored, stratum), macro_mean, headline=headline)
+def accuracy(scored: Sequence[Pair], *, headline: bool = True) -> Metric:
+    """Return the strict accuracy over all questions, with their main label as stratum."""
+    return measure("accuracy", scored, is_correct, headline=headline)

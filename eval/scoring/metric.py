@@ -78,11 +78,22 @@ def macro_mean(units: Sequence[Unit]) -> float:
 
 
 def nested_macro_mean(units: Sequence[Unit]) -> float:
-    """Return the macro mean over groups of strata named `group/stratum`."""
-    groups: dict[str, list[Unit]] = {}
-    for unit in units:
-        groups.setdefault(unit.stratum.split("/", 1)[0], []).append(unit)
-    return sum(map(macro_mean, groups.values())) / len(groups)
+    """Return the mean over groups of the mean over their classes; strata are `group/class/…`."""
+    return _tree([(unit.stratum.split("/"), unit) for unit in units], mean)
+
+
+def nested_mean_f1(units: Sequence[Unit]) -> float:
+    """Return the same mean of the F1 of each innermost class."""
+    return _tree([(unit.stratum.split("/"), unit) for unit in units], mean_f1)
+
+
+def _tree(units: Sequence[tuple[list[str], Unit]], leaf: Reduce) -> float:
+    branches: dict[str, list[tuple[list[str], Unit]]] = {}
+    for path, unit in units:
+        if not path:
+            return leaf([unit for _, unit in units])
+        branches.setdefault(path[0], []).append((path[1:], unit))
+    return sum(_tree(branch, leaf) for branch in branches.values()) / len(branches)
 
 
 def mean_f1(units: Sequence[Unit]) -> float:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from ..result import Result
 from ..sample import Sample
-from .accuracy import Pair, accuracy, is_correct, unit_id
+from .accuracy import Pair, accuracy, is_correct, measure
 from .intervals import best_iou
-from .metric import Metric, Unit, mean
+from .metric import Metric
 
 THRESHOLDS = (0.3, 0.5, 0.7)
 
@@ -25,34 +25,24 @@ def own_metrics(scored: Sequence[Pair]) -> list[Metric]:
     found = [accuracy(chosen)] if chosen else []
     found += recall_metrics(timed, headline=not chosen) if timed else []
     if told:
-        units = tuple(
-            Unit(unit_id(result), result.film, float(same_text(sample, result)), sample.kind)
-            for sample, result in told
-        )
-        found.append(Metric("exact text", "strict", units, mean, headline=not chosen and not timed))
+        found.append(measure("exact text", told, same_text, headline=not chosen and not timed))
     return found
 
 
-def recall_metrics(scored: Sequence[Pair], *, headline: bool = True) -> list[Metric]:
+def recall_metrics(
+    scored: Sequence[Pair], *, thresholds: Sequence[float] = THRESHOLDS, headline: bool = True
+) -> list[Metric]:
     """Return R1 at several overlaps and the mean overlap of the first span that was given."""
-    overlaps = [
-        (unit_id(result), result.film, sample.kind, first_overlap(sample, result))
-        for sample, result in scored
-    ]
     found = [
-        Metric(
+        measure(
             f"R1@{threshold:g}",
-            "strict",
-            tuple(
-                Unit(name, film, float(o >= threshold), kind) for name, film, kind, o in overlaps
-            ),
-            mean,
+            scored,
+            lambda s, r, t=threshold: float(first_overlap(s, r) >= t),
             headline=headline and threshold == 0.5,
         )
-        for threshold in THRESHOLDS
+        for threshold in thresholds
     ]
-    units = tuple(Unit(name, film, o, kind) for name, film, kind, o in overlaps)
-    return [*found, Metric("mIoU", "strict", units, mean)]
+    return [*found, measure("mIoU", scored, first_overlap)]
 
 
 def first_overlap(sample: Sample, result: Result) -> float:

@@ -79,7 +79,7 @@ def _sample(row: Row, revision: str, split: str) -> Sample:
     if row.get("options", default=None) is not None:
         return _choice(row, common)
     if row.get("spans", default=None) is not None:
-        times = truth_spans(row.get("spans"))
+        times = truth_spans(row, row.get("spans"))
         return Sample(**common, form="spans", answer_spans=times, evidence_spans=times)
     answer = row.get("answer", default=None)
     if answer is None and answerable:
