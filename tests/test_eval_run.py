@@ -188,7 +188,7 @@ def test_a_server_that_is_down_stops_the_run_and_loses_nothing(
         (("QUESTIONS", "--system", "agents"), 2, "system = 'agents' is not known"),
         (("QUESTIONS", "--system", "uniform:0"), 2, "system = 'uniform:0' is not known"),
         (("QUESTIONS", "--system", "uniform:equal-frames"), 2, "takes its measure from the agent"),
-        (("QUESTIONS", "--kind", "why"), 2, "its kinds are: what, where"),
+        (("QUESTIONS", "--kind", "why"), 2, "The kinds are: what, where"),
         (("QUESTIONS", "--workers", "many"), 2, "workers = 'many'"),
         (("QUESTIONS", "--epochs", "0"), 2, "epochs = 0"),
         (("empty.jsonl",), 3, "no rows in it"),

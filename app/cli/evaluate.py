@@ -90,6 +90,10 @@ def run(
         int | None,
         typer.Option(help="Those about the first N films.", min=1, rich_help_panel=_CHOICE),
     ] = None,
+    per_film: Annotated[
+        int | None,
+        typer.Option(help="The first N questions of each film.", min=1, rich_help_panel=_CHOICE),
+    ] = None,
     kind: Annotated[
         list[str] | None,
         typer.Option("--kind", help="Only this kind; repeat it.", rich_help_panel=_CHOICE),
@@ -147,7 +151,7 @@ def run(
         "max_usd": max_usd,
     }
     policy = Policy(epochs, retries, max_errors)
-    samples = _samples(dataset, data, split, limit, films, kind)
+    samples = choose(load(dataset, data, split), limit, films, per_film, kind)
     path = out or Path("runs") / time.strftime(f"{samples[0].dataset}-%Y%m%d-%H%M%S")
     works = _works(workers, ray, max_errors)
     finished = run_samples(samples, systems, path, flags, policy, works)
@@ -183,15 +187,8 @@ def _works(workers: str | None, ray: bool, max_errors: int) -> Any:
     return work_on_cluster(address, int(count) if count else None, max_errors)
 
 
-def _samples(
-    dataset: str,
-    data: Path | None,
-    split: str | None,
-    limit: int | None,
-    films: int | None,
-    kinds: list[str] | None,
-) -> list[Any]:
-    """Load a benchmark, tell what was refused, and keep what is asked for."""
+def load(dataset: str, data: Path | None, split: str | None) -> list[Any]:
+    """Load the samples of a benchmark, and tell what was refused."""
     from longtake.eval.datasets.registry import DATASETS, load_dataset
     from longtake.index.video.errors import UsageError
 
@@ -211,14 +208,34 @@ def _samples(
         OUT.note(f"left out: {len(loaded.refused) - 20} rows more")
     for flag, count in loaded.flags.most_common():
         OUT.detail(f"{count} samples: {flag}")
-    kept = [s for s in loaded.samples if not kinds or set(kinds) & set(s.task_type)]
-    first = list(dict.fromkeys(sample.video.id for sample in kept))[:films]
-    kept = [sample for sample in kept if sample.video.id in first][:limit]
+    return list(loaded.samples)
+
+
+def choose(
+    samples: list[Any],
+    limit: int | None,
+    films: int | None,
+    per_film: int | None,
+    kinds: list[str] | None,
+) -> list[Any]:
+    """Keep what is asked for.
+
+    Raises:
+        UsageError: nothing is left.
+    """
+    from longtake.index.video.errors import UsageError
+
+    by_film: dict[str, list[Any]] = {}
+    for sample in samples:
+        if not kinds or set(kinds) & set(sample.task_type):
+            by_film.setdefault(sample.video.id, []).append(sample)
+    chosen = {id(s) for name in list(by_film)[:films] for s in by_film[name][:per_film]}
+    kept = [sample for sample in samples if id(sample) in chosen][:limit]
     if not kept:
-        there = sorted({name for sample in loaded.samples for name in sample.task_type})
+        there = sorted({name for sample in samples for name in sample.task_type})
         raise UsageError(
-            f"dataset = {dataset!r}: no question is left of {len(loaded.samples)}",
-            f"its kinds are: {', '.join(there) or 'none'}",
+            f"kind = {', '.join(kinds or ['all'])}: none of the {len(samples)} questions is left",
+            f"the kinds are: {', '.join(there) or 'none'}",
         )
     return kept
 
