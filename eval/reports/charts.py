@@ -71,7 +71,7 @@ def pareto(rows: Sequence[tuple[str, float, float]], unit: str) -> str:
     def y(share: float) -> float:
         return top + (1 - share) * height
 
-    parts = [f'<svg viewBox="0 0 {left + width + 130} {top + height + 44}" class="chart">']
+    parts = [f'<svg viewBox="0 0 {left + width + 190} {top + height + 44}" class="chart">']
     for k in range(6):
         at = y(k / 5)
         parts.append(_rule(left, width, at))
@@ -119,7 +119,7 @@ def _short(value: float) -> str:
         return f"{value / 1_000_000:.3g} M"
     if value >= 1000:
         return f"{value / 1000:.3g} k"
-    return f"{value:.2g}"
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def risk(rows: Sequence[tuple[int, Mapping[str, Any]]]) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ..scoring.metric import Metric, Unit, macro_mean, mean, mean_f1, nested_macro_mean
-from ..statistics import Estimate, bootstrap_mean
+from ..statistics import Estimate, bootstrap_mean, wilson
 from ..statistics import macro_mean as macro_estimate
 from ..statistics.bootstrap import bootstrap_means, bootstrap_statistic
 from ..statistics.clusters import codes
@@ -24,6 +25,9 @@ def metric_interval(metric: Metric) -> Estimate | None:
     values = np.array([unit.value for unit in units])
     films = [unit.cluster for unit in units]
     if metric.reduce is mean:
+        if (values == values[0]).all() and values[0] in (0.0, 1.0):
+            # all right or all wrong: drawing again shows no spread, which is not certainty
+            return replace(wilson(int(values.sum()), len(values)), clusters=len(set(films)))
         return bootstrap_mean(values, films)
     if metric.reduce is macro_mean:
         return macro_estimate(values, [unit.stratum for unit in units], films)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .words import amount, cost, failures, headline, interval, percent, points
+from .words import amount, cost, failures, headline, interval, many, percent, points
 
 _CELL = {"|": "\\|", "\n": " "}
 
@@ -15,11 +15,11 @@ def markdown(summary: Mapping[str, Any]) -> str:
     about = summary["dataset"]
     parts = [
         f"# {about['title']}: {summary['run']}",
-        f"{about['samples']} questions about {about['films']} films, split {about['split']}, "
-        f"revision {about['revision']}. Intervals are of 95 %.",
+        f"{many(about['samples'], 'question')} about {many(about['films'], 'film')}, "
+        f"split {about['split']}, revision {about['revision']}. Intervals are of 95 %.",
         *(f"**{warning[0].upper()}{warning[1:]}.**" for warning in summary["warnings"]),
         scores(summary),
-        _metrics(summary),
+        metrics(summary),
         differences(summary),
         _kinds(summary),
         _costs(summary),
@@ -65,7 +65,8 @@ def scores(summary: Mapping[str, Any]) -> str:
     return grid(head, rows, "lrrllrl")
 
 
-def _metrics(summary: Mapping[str, Any]) -> str:
+def metrics(summary: Mapping[str, Any]) -> str:
+    """Return the table of the metrics of the benchmark, strict and official."""
     rows, notes = [], {}
     for system in summary["systems"]:
         for metric in system["metrics"]:
@@ -184,7 +185,7 @@ def _index(summary: Mapping[str, Any]) -> str:
     if not index["films"]:
         return ""
     text = (
-        f"## Cost of the indexes\n\n{index['films']} films, {index['hours']:.2f} hours: "
+        f"## Cost of the indexes\n\n{many(index['films'], 'film')}, {index['hours']:.2f} hours: "
         f"{amount(index['seconds_when_made'])} s when they were made "
         f"({amount(index['seconds_here'])} s of it in this run), which is "
         f"{amount(index['seconds_a_question'], 2)} s a question. Reading all screen text for "
@@ -230,7 +231,7 @@ def _letters(summary: Mapping[str, Any]) -> str:
 
 def _skipped(summary: Mapping[str, Any]) -> str:
     lines = [
-        f"* {name}: {found['samples']} questions not asked: {found['why']}"
+        f"* {name}: {many(found['samples'], 'question')} not asked: {found['why']}"
         for name, found in summary["skipped"].items()
     ]
     return "## Not asked\n\n" + "\n".join(lines) if lines else ""

@@ -32,26 +32,36 @@ def page(
         traces: how many of the agent's traces go along.
         pictures: how many of these come with frames.
     """
-    from jinja2 import Environment
+    from jinja2 import Environment, StrictUndefined
 
     source = files(__package__).joinpath("page.html").read_text(encoding="utf-8")
-    template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
-        source
+    made = Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
     systems = summary["systems"]
-    return template.render(
+    return made.from_string(source).render(
         s=summary,
         w=words,
         zip=zip,
         colours=[colour(place) for place in range(len(systems))],
-        kinds=sorted({row["kind"] for system in systems for row in system["kinds"]}),
-        by_kind=[{row["kind"]: row for row in system["kinds"]} for system in systems],
+        kinds=_kinds(systems),
         scores_chart=_scores(systems),
         differences_chart=_differences(summary),
         pareto_chart=_pareto(systems),
         risk_chart=_risk(systems),
         data=_embedded(_data(run, traces, pictures)),
     )
+
+
+def _kinds(systems: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return a row for each kind of question, with a cell for each system."""
+    by = [{row["kind"]: row for row in system["kinds"]} for system in systems]
+    rows = []
+    for kind in sorted({name for found in by for name in found}):
+        cells = [found.get(kind) for found in by]
+        first = next(cell for cell in cells if cell)
+        rows.append({"kind": kind, "n": first["n"], "few": first["few"], "cells": cells})
+    return rows
 
 
 def _scores(systems: list[Mapping[str, Any]]) -> str:

@@ -104,8 +104,9 @@ def load_run(path: Path) -> ScoredRun:
     record, config = folder.record(), folder.config()
     dataset = dataset_named(config.dataset)
     samples = {sample.sample_id: sample for sample in folder.samples()}
-    read = folder.read_results()
+    read = folder.read_results(times=False)
     _must_fit(folder, read.by_key.values(), samples)
+    order = {sample_id: place for place, sample_id in enumerate(samples)}
     systems = {}
     for name, digest in record["systems"].items():
         mine = [
@@ -113,7 +114,6 @@ def load_run(path: Path) -> ScoredRun:
             for result in read.by_key.values()
             if result.config_hash == digest
         ]
-        order = {sample_id: place for place, sample_id in enumerate(samples)}
         mine.sort(key=lambda pair: (pair[1].epoch, order[pair[0].sample_id]))
         asked = tuple(pair for pair in mine if pair[1].status != SKIPPED)
         skipped = tuple(pair for pair in mine if pair[1].status == SKIPPED)

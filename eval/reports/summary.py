@@ -212,7 +212,7 @@ def _calibration(system: SystemRun) -> dict[str, Any] | None:
     return {
         "n": len(rows),
         "brier": round(brier(sure, right), 4),
-        "adaptive_error": estimate_json(adaptive_error_interval(sure, right, films, rounds=500)),
+        "adaptive_error": estimate_json(adaptive_error_interval(sure, right, films)),
         "right_at_80": round(accuracy_at(sure, right, 0.8), 4),
         "aurc": round(curve.area, 4),
         "risk_coverage": [

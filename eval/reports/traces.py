@@ -76,7 +76,7 @@ def pictures(run: ScoredRun, system: SystemRun, most: int) -> dict[str, list[dic
     wanted = set(chosen(system, most))
     films: dict[str, list[tuple[str, Sequence[float]]]] = {}
     for sample, result in system.pairs:
-        moments = result.pred_frames or result.frames.pts
+        moments = result.pred_frames
         if result.sample_id in wanted and moments and not result.epoch:
             step = max(1, -(-len(moments) // _FRAMES))
             films.setdefault(sample.video.path, []).append((sample.sample_id, moments[::step]))

@@ -56,3 +56,8 @@ def headline(system: Mapping[str, Any]) -> Mapping[str, Any] | None:
     strict = [metric for metric in system["metrics"] if metric["rule"] == "strict"]
     quoted = [metric for metric in strict if metric["headline"]]
     return next(iter([*quoted, *strict]), None)
+
+
+def many(count: int, noun: str) -> str:
+    """Return a number with its noun in the singular or plural."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

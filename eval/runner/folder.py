@@ -175,11 +175,17 @@ class RunFolder:
                 ) from error
         return found
 
-    def read_results(self) -> Read:
-        """Return the results; lines that are none are counted, not raised."""
+    def read_results(self, *, times: bool = True) -> Read:
+        """Return the results; lines that are none are counted, not raised.
+
+        Args:
+            times: also those of all frames shown, which are most of the file.
+        """
         found: dict[Key, Result] = {}
         bad = []
         for number, value in read_lines(self.results_path):
+            if not times and value is not None and isinstance(value.get("frames"), dict):
+                value["frames"].pop("pts", None)
             try:
                 result = Result.model_validate(value)
             except ValidationError:

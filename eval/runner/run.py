@@ -28,21 +28,19 @@ class Policy:
     """How a run deals with time, trouble and repetition.
 
     Attributes:
-        workers: films worked on at a time.
         epochs: repetitions of every sample.
         retries: how often a sample is tried again after trouble with a model server.
         errors_in_row: how many errors one after the other stop the run.
         limits: budgets of the agent, a sample.
     """
 
-    workers: int = 1
     epochs: int = 1
     retries: int = 1
     errors_in_row: int = 5
     limits: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, least in (("workers", 1), ("epochs", 1), ("retries", 0), ("errors_in_row", 1)):
+        for name, least in (("epochs", 1), ("retries", 0), ("errors_in_row", 1)):
             value = getattr(self, name)
             if not least <= value <= 1024:
                 raise UsageError(f"{name} = {value}", f"give {least} to 1024")
@@ -99,9 +97,9 @@ def run_benchmark(
         samples: the questions.
         systems: what is put to the test.
         open_film: opens a film.
-        policy: workers, repetition, trouble.
+        policy: repetition, trouble.
         told: called with every result.
-        works: works the films off; threads of this process when None.
+        works: works the films off; one thread of this process when None.
         facts: what else `run.json` is to tell.
 
     Raises:
@@ -122,7 +120,7 @@ def run_benchmark(
             jobs = jobs_of(folder, samples, systems, policy)
             known = sink.finished()
             tally.expect(task for job in jobs for task in job.tasks(dict.fromkeys(known)))
-            (works or work_in_threads(policy.workers))(jobs, sink, open_film)
+            (works or work_in_threads(1))(jobs, sink, open_film)
         finally:
             sink.close()
     return Finished(folder, tally, sink.stopped, sink.unreadable)

@@ -41,6 +41,8 @@ class FolderSink:
         errors_in_row: how many errors one after the other stop the run.
 
     Attributes:
+        folder: the same.
+        unreadable: numbers of the lines that were no results.
         stopped: why no further sample is begun; None while all goes on.
     """
 
@@ -51,9 +53,9 @@ class FolderSink:
         errors_in_row: int = 5,
     ) -> None:
         read = folder.read_results()
-        self.unreadable = read.unreadable
+        self.folder, self.unreadable = folder, read.unreadable
         self.stopped: str | None = None
-        self._told, self._most, self._row = told, errors_in_row, 0
+        self.tell, self._most, self._row = told, errors_in_row, 0
         self._lock = threading.Lock()
         self._known: dict[str, dict[Key, Result]] = {}
         for key, result in read.by_key.items():
@@ -85,7 +87,7 @@ class FolderSink:
             self._row = self._row + 1 if result.status == "error" else 0
             if self._row >= self._most and self.stopped is None:
                 self.stopped = f"{self._row} errors one after the other, the last: {result.error}"
-        self._told(result)
+        self.tell(result)
 
     def write_film(self, cost: Mapping[str, Any]) -> None:
         """Keep what a film's index cost."""

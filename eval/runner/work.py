@@ -198,7 +198,9 @@ class _Turn:
         bare = self._of(BLIND)
         base = bare.usage.get("tokens_in", 0) if bare is not None else 0
         look = max(looks, key=lambda r: (r.sample_id == self.sample.sample_id, r.frames.shown))
-        each = max(1.0, (look.usage["tokens_in"] - base) / look.frames.shown)
+        each = (look.usage["tokens_in"] - base) / look.frames.shown
+        if each <= 0:
+            return "frames cost this model no tokens"
         return max(1, round((agent.usage["tokens_in"] - base) / each))
 
     def _of(self, system: str) -> Result | None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .bootstrap import bootstrap_statistic
+from .bootstrap import ROUNDS, draws, percentile_interval
+from .clusters import codes
 from .estimate import Estimate
 
 FOLDS = 5
@@ -92,15 +93,18 @@ def adaptive_error(
 ) -> float:
     """Return the calibration error over bins of equally many answers (Nixon et al., 2019).
 
-    Answers of the same confidence share their average outcome, so their order says nothing.
+    Answers of the same confidence are never torn apart, so bins are equal as far as ties allow.
     """
-    scores, truth = np.asarray(confidence, float), np.asarray(right, float)
-    _, rows = np.unique(scores, return_inverse=True)
-    truth = (np.bincount(rows, weights=truth) / np.bincount(rows))[rows]
-    order = np.argsort(scores, kind="stable")
-    parts = np.array_split(order, min(bins, len(order)))
-    off = [abs(scores[part].sum() - truth[part].sum()) for part in parts]
-    return float(sum(off) / len(scores))
+    off = np.asarray(confidence, float) - np.asarray(right, float)
+    return float(np.abs(np.bincount(_bins(confidence, bins), weights=off)).sum() / len(off))
+
+
+def _bins(confidence: Sequence[float] | np.ndarray, bins: int) -> np.ndarray:
+    """Return the bin of each answer, int [N]: that of the middle of its level of confidence."""
+    scores = np.asarray(confidence, float)
+    _, rows, sizes = np.unique(scores, return_inverse=True, return_counts=True)
+    middle = np.cumsum(sizes) - sizes / 2
+    return (bins * middle / len(scores)).astype(int)[rows]
 
 
 def adaptive_error_interval(
@@ -108,24 +112,34 @@ def adaptive_error_interval(
     right: Sequence[bool],
     clusters: Sequence[Hashable],
     *,
-    rounds: int = 1000,
+    bins: int = 15,
+    rounds: int = ROUNDS,
     seed: int = 0,
 ) -> Estimate:
     """Return the adaptive calibration error with its cluster-bootstrap interval.
+
+    The bins stay those of the data.
 
     Args:
         confidence: from 0 to 1, [N].
         right: whether each answer was right, [N].
         clusters: the film of each answer, [N].
+        bins: of equally many answers.
         rounds: bootstrap draws.
         seed: of the draws.
     """
-    scores, truth = np.asarray(confidence, float), np.asarray(right, float)
-    low, high = bootstrap_statistic(
-        lambda rows: adaptive_error(scores[rows], truth[rows]), clusters, rounds=rounds, seed=seed
-    )
-    value = adaptive_error(scores, truth)
-    return Estimate(value, low, high, len(scores), len(set(clusters)))
+    off = np.asarray(confidence, float) - np.asarray(right, float)
+    films, count = codes(clusters)
+    units = films if count > 1 else np.arange(len(off))
+    sums = np.zeros((int(units.max()) + 1, bins))
+    np.add.at(sums, (units, _bins(confidence, bins)), off)
+    sizes = np.bincount(units).astype(float)
+    found = [
+        np.abs(drawn @ sums).sum(axis=1) / (drawn @ sizes)
+        for drawn in draws(len(sizes), rounds, seed)
+    ]
+    low, high = percentile_interval(np.concatenate(found))
+    return Estimate(adaptive_error(confidence, right, bins), low, high, len(off), count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,11 @@ def _reply(answer: Any, sample: Sample, calls: int) -> Reply:
         cited_spans=cited,
         parse_rule="choice" if index is not None else "text",
         confidence=_sure(answer),
-        usage={**spent, "stop_reason": answer.stop_reason},
+        usage={
+            **spent,
+            "stop_reason": answer.stop_reason,
+            "raw_confidence": answer.confidence.raw,
+        },
         timing={name: round(float(value), 3) for name, value in answer.timings.items()},
         decoded=usage.frames_decoded,
         n_tool_calls=calls,
