@@ -18,7 +18,9 @@ from longtake.eval.scoring.replies import (
 )
 
 
-def question(name="1", answer=0, n=4, film="film", **fields) -> Sample:
+def question(
+    name: str = "1", answer: int | None = 0, n: int = 4, film: str = "film", **fields
+) -> Sample:
     return Sample(
         **{
             "dataset": "d",
