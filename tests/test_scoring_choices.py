@@ -257,6 +257,15 @@ def test_video_mme_v2_scores_groups_by_its_tables(kind, structure, right, score)
     assert groups.group_score(kind, structure, [bool(r) for r in right]) == pytest.approx(score)
 
 
+def test_answers_that_are_kept_back_are_left_out_and_not_counted_as_wrong():
+    hidden = question("h", answer=None, n=6, task_type=("plotQA",))
+    known = question("k", answer=2, n=6, task_type=("plotQA",))
+    pairs = [(hidden, result(hidden, pred_index=1)), (known, result(known, pred_index=2))]
+    found = choice_sets.mlvu_metrics(pairs)
+    assert [(m.value, m.left_out) for m in found] == [(1.0, 1)] * 3
+    assert choice_sets.mlvu_metrics(pairs[:1])[0].value is None
+
+
 def test_video_mme_v2_reports_group_score_and_average_accuracy():
     meta = {"group_type": "logic", "group_structure": "[1, 2, 3, 4]"}
     pairs = []
