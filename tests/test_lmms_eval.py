@@ -100,7 +100,7 @@ def test_the_harness_runs_longtake_on_a_task_of_its_own(tmp_path):
 def test_an_open_answer_is_cut_to_the_tokens_and_a_missing_film_costs_its_questions_only(
     tmp_path, monkeypatch, capsys
 ):
-    from longtake.lmms import Agent
+    from longtake.batch.lmms import Agent
 
     questions = make_questions(tmp_path / "own", films=1, each=1)
     film = str(questions.parent / "film0.mp4")
@@ -124,7 +124,7 @@ def test_an_open_answer_is_cut_to_the_tokens_and_a_missing_film_costs_its_questi
 
 
 def test_a_request_without_exactly_one_video_is_refused():
-    from longtake.lmms import one_video
+    from longtake.batch.lmms import one_video
 
     with pytest.raises(UsageError, match="one video file, and this one has 2"):
         one_video(["a.mp4", "b.mp4"], "task", 3)

@@ -24,6 +24,7 @@ def markdown(summary: Mapping[str, Any]) -> str:
         _kinds(summary),
         _costs(summary),
         _index(summary),
+        _evidence(summary),
         _calibration(summary),
         _letters(summary),
         _skipped(summary),
@@ -194,6 +195,20 @@ def _index(summary: Mapping[str, Any]) -> str:
     )
     told = [f"* {film}: {'; '.join(caveats)}" for film, caveats in index["caveats"].items()]
     return text + ("\n\n" + "\n".join(told) if told else "")
+
+
+def _evidence(summary: Mapping[str, Any]) -> str:
+    names = ("hit", "precision", "recall", "right_and_hit")
+    rows = [
+        [system["name"], str(found["n"]), *(percent(found[name]) for name in names)]
+        for system in summary["systems"]
+        if (found := system["on_the_spot"])
+    ]
+    if not rows:
+        return ""
+    head = ["system", "n", "hits %", "precision %", "recall %", "right and hit %"]
+    title = "## Cited evidence against the benchmark's own\n\n"
+    return title + grid(head, rows, "lrrrrr")
 
 
 def _calibration(summary: Mapping[str, Any]) -> str:

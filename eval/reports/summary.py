@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..diagnostics import on_the_spot
 from ..result import FAILED
 from ..statistics import (
     Estimate,
@@ -100,6 +101,7 @@ def _system(run: ScoredRun, system: SystemRun) -> dict[str, Any]:
         "letters": _letters(system),
         "kinds": _kinds(run, system),
         "cost": _cost(system),
+        "on_the_spot": _on_the_spot(system),
         "calibration": _calibration(system),
         "epochs": _epochs(system),
     }
@@ -195,6 +197,24 @@ def _spent(result: Any, name: str) -> float | None:
         return float(result.frames.shown)
     value = result.usage.get(name)
     return None if value is None else float(value)
+
+
+def _on_the_spot(system: SystemRun) -> dict[str, Any] | None:
+    """Compare cited times with the benchmark's evidence; None where no system cites any."""
+    found = [
+        (spot, system.scores.get(sample.sample_id, 0.0) > 0.5)
+        for sample, result in system.pairs
+        if (spot := on_the_spot(sample, result)) is not None
+    ]
+    if not found or not any(result.cited_spans for _, result in system.pairs):
+        return None
+    return {
+        "n": len(found),
+        "hit": round(float(np.mean([spot.hit for spot, _ in found])), 6),
+        "precision": round(float(np.mean([spot.precision for spot, _ in found])), 6),
+        "recall": round(float(np.mean([spot.recall for spot, _ in found])), 6),
+        "right_and_hit": round(float(np.mean([spot.hit and ok for spot, ok in found])), 6),
+    }
 
 
 def _calibration(system: SystemRun) -> dict[str, Any] | None:

@@ -56,11 +56,11 @@ def needles(
     verbose: Verbose = 0,
 ) -> int:
     """Ask every question of rendered films and score the answers."""
-    from longtake.cli.evaluate import end, run_samples
+    from longtake.batch.run import run_samples
+    from longtake.cli.evaluation.ending import Ticker, end
     from longtake.cli.film import report_to
     from longtake.config import cache_home
     from longtake.eval.needles import choose, needle_films, needle_samples
-    from longtake.eval.runner import Policy
     from longtake.eval.systems import systems_of
 
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_)
@@ -73,4 +73,6 @@ def needles(
     other = f"uniform:{frames}" if frames else "blind"
     systems = systems_of(["agent", other] if baseline else ["agent"])
     flags = {"profile": profile, "store": store}
-    return end(run_samples(samples, systems, path, flags, Policy()), path, as_json=json_)
+    with Ticker() as ticker:
+        finished = run_samples(samples, systems, path, flags, told=ticker)
+    return end(finished, path, as_json=json_)

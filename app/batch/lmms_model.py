@@ -8,7 +8,7 @@ from lmms_eval.api.instance import GenerationResult, TokenCounts
 from lmms_eval.api.model import lmms
 from lmms_eval.protocol import ChatMessages
 
-from longtake.lmms import Agent, one_video
+from longtake.batch.lmms import Agent, one_video
 
 
 class Longtake(lmms):

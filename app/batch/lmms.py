@@ -25,7 +25,7 @@ def manifest() -> Any:
     """Return what lmms-eval registers."""
     from lmms_eval.models.registry_v2 import ModelManifest
 
-    return ModelManifest("longtake", chat_class_path="longtake.lmms_model.Longtake")
+    return ModelManifest("longtake", chat_class_path="longtake.batch.lmms_model.Longtake")
 
 
 Request = tuple[str, str, dict[str, Any], dict[str, Any]]
@@ -40,7 +40,7 @@ class Agent:
     """
 
     def __init__(self, settings: dict[str, Any]) -> None:
-        from longtake.under_test import FilmOpener
+        from longtake.batch.films import FilmOpener
 
         self._open = FilmOpener(settings)
 
