@@ -1,4 +1,4 @@
-"""`longtake eval datasets` and `export`: benchmarks, and predictions for their servers."""
+"""`longtake eval datasets`: benchmarks, licences, and whether their files are in place."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHOWN = 20  # refused rows and missing films that are named
 
 
 def register(group: typer.Typer) -> None:
-    """Add the commands."""
+    """Add the command."""
     group.command(
         "datasets",
         cls=Command,
@@ -28,14 +28,6 @@ def register(group: typer.Typer) -> None:
             "longtake eval datasets lvbench --data ~/lvbench",
         ),
     )(datasets)
-    group.command(
-        "export",
-        cls=Command,
-        epilog=examples(
-            "longtake eval export runs/lvbench --system agent --out lvbench.json",
-            "longtake eval export runs/lvbench --system uniform:64 --format lmms-eval",
-        ),
-    )(export)
 
 
 def datasets(
@@ -68,53 +60,6 @@ def datasets(
         return
     for dataset in known:
         _say(dataset)
-
-
-def export(
-    path: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
-    system: Annotated[str, typer.Option("--system", help="Whose answers.")] = "agent",
-    format_: Annotated[
-        str, typer.Option("--format", help="official, or lmms-eval for its lines of samples.")
-    ] = "official",
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="File to write; stdout when left out.")
-    ] = None,
-    quiet: Quiet = False,
-) -> None:
-    """Write the answers of a run as the benchmark's own server or script takes them."""
-    from longtake.eval.datasets.exports import lmms_samples
-    from longtake.eval.reports import load_run
-    from longtake.index.video.errors import UsageError
-
-    OUT.configure(quiet=quiet)
-    if format_ not in ("official", "lmms-eval"):
-        raise UsageError(f"format = {format_!r}: official or lmms-eval", "choose one of them")
-    run = load_run(path)
-    if system not in run.systems:
-        raise UsageError(f"system = {system!r}: the run has {', '.join(run.systems)}", "choose one")
-    write = lmms_samples if format_ == "lmms-eval" else run.dataset.export
-    if write is None:
-        raise UsageError(
-            f"{run.dataset.title}: its authors take no file of predictions",
-            "give --format lmms-eval",
-        )
-    text = write(run.systems[system].pairs)
-    if out is None:
-        OUT.say(text.rstrip("\n"))
-        return
-    write_text(out, text)
-    OUT.note(f"{len(run.systems[system].pairs)} answers: {out}")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file, or say in one line why it cannot be written."""
-    from longtake.index.storage.os_faults import Place, refused
-    from longtake.index.video.errors import UsageError
-
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise refused(error, path, Place("--out", UsageError)) from error
 
 
 def _described(dataset: Dataset) -> dict[str, Any]:
