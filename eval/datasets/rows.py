@@ -2,12 +2,13 @@
 
 The flags that a sample may carry:
 
-* `id-not-text`: an id is a number, or text that lacks leading zeros, where others are text.
+* `id-not-text`: an id is a number where others are text.
 * `number-options`: options are numbers.
 * `empty-option`: an option is blank; it stays, so that the letters keep their places.
 * `duplicate-options`: two options have the same text.
 * `letters-in-options`: some options begin with a letter of their own.
 * `padding-options`: filler such as `N/A` after the last real option, taken away.
+* `picture-options`: the options are paths of pictures (HourVideo).
 * `answer-matches-two`: the answer is the text of more than one option; each of them is right.
 * `answer-loose`: the answer is an option's text only when case and punctuation are ignored.
 * `evidence-unusable`: the times of the evidence are missing, reversed or no numbers.
@@ -20,7 +21,6 @@ A row that cannot be scored raises a `RowError`; the others are loaded.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,14 +29,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from ...index.video.errors import InputError
-from ..sample import Sample, labels
+from ..sample import Sample
 from .files import read_rows, revision_of
 from .spec import Loaded, Refusal
 
 MISSING = object()
-_PADDING = ("n/a", "na", "none", "null", "")
-_LETTER = re.compile(r"^\s*(?:\(([A-Za-z])\)|([A-Za-z])\s*[.):：])\s*")
-_LOOSE = re.compile(r"[^\w]+")
 
 
 class RowError(Exception):
@@ -225,178 +222,3 @@ def first_problem(error: ValidationError) -> str:
     where = ".".join(map(str, problem["loc"]))
     message = problem["msg"].removeprefix("Value error, ")
     return f"{where}: {message}" if where else message
-
-
-def clean_options(row: Row, raw: Any, *, lettered: bool = False, padded: bool = False) -> list[str]:
-    """Return the options as text, without letters before them, and flag what is odd.
-
-    Args:
-        row: takes the flags.
-        raw: a list, or a mapping from letter to option.
-        lettered: whether the benchmark publishes them with letters before them.
-        padded: whether it pads short lists.
-
-    Raises:
-        RowError: it is no list, or fewer than two options are left.
-    """
-    if isinstance(raw, Mapping):
-        raw = [raw[key] for key in sorted(raw)]
-    if not isinstance(raw, Sequence) or isinstance(raw, str):
-        raise RowError(f"options = {raw!r:.60}: a list is expected")
-    for item in raw:
-        if not isinstance(item, str | int | float | None):
-            raise RowError(f"an option is {item!r:.60}: text is expected")
-    if any(isinstance(item, int | float) for item in raw):
-        row.flag("number-options")
-    options = ["" if item is None else str(item).strip() for item in raw]
-    if padded:
-        options = _without_padding(row, options)
-    options = _without_letters(row, options, lettered)
-    if len(options) < 2:
-        raise RowError(f"{len(options)} options: a choice needs two at least")
-    if not all(options):
-        row.flag("empty-option")
-    if len(set(options)) < len(options):
-        row.flag("duplicate-options")
-    return options
-
-
-def _without_padding(row: Row, options: list[str]) -> list[str]:
-    kept = len(options)
-    while kept and options[kept - 1].casefold() in _PADDING:
-        kept -= 1
-    if kept < len(options):
-        row.flag("padding-options")
-    return options[:kept]
-
-
-def _without_letters(row: Row, options: list[str], lettered: bool) -> list[str]:
-    found = [_LETTER.match(option) for option in options]
-    own = [
-        bool(match) and (match[1] or match[2]).upper() == label
-        for match, label in zip(found, labels(options), strict=True)
-    ]
-    if all(own):
-        if not lettered:
-            row.flag("letters-in-options")
-        return [
-            option[match.end() :] for option, match in zip(options, found, strict=True) if match
-        ]
-    if lettered:
-        row.flag("letters-in-options")
-        return [
-            option[match.end() :] if match and mine else option
-            for option, match, mine in zip(options, found, own, strict=True)
-        ]
-    if any(own):
-        row.flag("letters-in-options")
-    return options
-
-
-def answer_of_text(row: Row, answer: Any, options: Sequence[str]) -> Answer:
-    """Find the option that an answer spells; more than one with the same text are all right.
-
-    Returns:
-        The first such option, and the others.
-
-    Raises:
-        RowError: none, or two options that differ, fit equally well.
-    """
-    wanted = str(answer).strip()
-    exact = [k for k, option in enumerate(options) if option == wanted]
-    if not exact:
-        exact = [k for k, option in enumerate(options) if loose(option) == loose(wanted)]
-        if not exact or not loose(wanted):
-            raise RowError(f"answer = {answer!r:.60}: not one of the options")
-        row.flag("answer-loose")
-        if len({options[k] for k in exact}) > 1:
-            raise RowError(f"answer = {answer!r:.60}: it fits options {_named(exact)} equally")
-    if len(exact) > 1:
-        row.flag("answer-matches-two")
-    return exact[0], tuple(exact[1:])
-
-
-def answer_of_letter(row: Row, answer: Any, options: Sequence[str]) -> Answer:
-    """Find the option that a letter names, and others with the same text.
-
-    Raises:
-        RowError: it is no letter of an option.
-    """
-    letter = str(answer).strip().strip("().").upper()
-    if letter not in labels(options):
-        raise RowError(f"answer = {answer!r:.60}: not a letter of A to {labels(options)[-1]}")
-    return answer_of_index(row, labels(options).index(letter), options)
-
-
-def answer_of_index(row: Row, answer: Any, options: Sequence[str]) -> Answer:
-    """Take an index counted from 0, and find others with the same text.
-
-    Raises:
-        RowError: it is no index of an option.
-    """
-    number = finite(answer)
-    if isinstance(answer, bool) or number is None or number != int(number):
-        raise RowError(f"answer = {answer!r:.60}: an index from 0 is expected")
-    index = int(number)
-    if not 0 <= index < len(options):
-        raise RowError(f"answer = {index}: there are {len(options)} options, counted from 0")
-    others = tuple(k for k, option in enumerate(options) if k != index and option == options[index])
-    if others:
-        row.flag("answer-matches-two")
-    return index, others
-
-
-def _named(indices: Sequence[int]) -> str:
-    return " and ".join(chr(ord("A") + k) for k in indices)
-
-
-def loose(text: str) -> str:
-    """Return a text without case, punctuation and space."""
-    return _LOOSE.sub("", text).casefold()
-
-
-def evidence(
-    row: Row, raw: Any, duration: float | None = None
-) -> tuple[tuple[float, float], ...] | None:
-    """Return spans that only help a diagnosis; those that make no sense are flagged and dropped."""
-    kept = []
-    for pair in raw if isinstance(raw, Sequence) and not isinstance(raw, str) else ():
-        try:
-            kept.append(interval(row, pair))
-        except RowError:
-            row.flag("evidence-unusable")
-    if raw is not None and not kept:
-        row.flag("evidence-unusable")
-    if duration is not None and any(start >= duration for start, _ in kept):
-        row.flag("evidence-past-end")
-    return tuple(kept) or None
-
-
-def truth_spans(row: Row, raw: Any) -> tuple[tuple[float, float], ...]:
-    """Return spans that are the answer itself.
-
-    Raises:
-        RowError: there is none, or one is reversed, negative or not two finite numbers.
-    """
-    if not isinstance(raw, Sequence) or isinstance(raw, str) or not raw:
-        raise RowError(f"spans = {raw!r:.60}: a list of [start, end] is expected")
-    return tuple(interval(row, pair) for pair in raw)
-
-
-def interval(row: Row, pair: Any) -> tuple[float, float]:
-    """Read `[start, end]` in seconds; a start less than a second before 0 becomes 0.
-
-    Raises:
-        RowError: it is not two finite numbers in order.
-    """
-    if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != 2:
-        raise RowError(f"span = {pair!r:.60}: [start, end] in seconds is expected")
-    start, end = finite(pair[0]), finite(pair[1])
-    if start is None or end is None:
-        raise RowError(f"span = {list(pair)!r:.60}: the times have to be finite seconds")
-    if -1 < start < 0 <= end:
-        row.flag("span-before-start")
-        start = 0.0
-    if start < 0 or end < start:
-        raise RowError(f"span = [{start:g}, {end:g}]: it needs 0 <= start <= end")
-    return start, end

@@ -198,7 +198,8 @@ class _Reader:
 
 
 def _without_reasoning(text: str) -> str:
-    text = _THOUGHT.sub("", text)
+    if "</" in text:
+        text = _THOUGHT.sub("", text)
     return _OPEN_THOUGHT.sub("", _HALF_THOUGHT.sub("", text)).strip()
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from ....index.video.errors import InputError
 from ...sample import Sample, Video
+from ..answers import answer_of_index, clean_options
 from ..files import find_file, find_video, read_json
-from ..rows import Edition, Row, answer_of_index, choice, clean_options, load_tables
+from ..rows import Edition, Row, choice, load_tables
 from ..spec import Loaded
 
 SECONDS = 180.0

@@ -13,8 +13,10 @@ from typing import Any
 from ....index.video.errors import InputError
 from ....index.video.span import parse_seconds
 from ...sample import Sample, Video
+from ..answers import answer_of_letter, clean_options
+from ..evidence import evidence
 from ..files import find_file, find_video, read_json
-from ..rows import Edition, Row, answer_of_letter, choice, clean_options, evidence, load_tables
+from ..rows import Edition, Row, choice, load_tables
 from ..spec import Loaded
 
 FILES = {

@@ -10,8 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...sample import Sample, Subtitles, Video
+from ..answers import answer_of_index, clean_options
 from ..files import find_file, find_video
-from ..rows import Edition, Row, answer_of_index, choice, clean_options, load_tables
+from ..rows import Edition, Row, choice, load_tables
 from ..spec import Loaded
 
 FILES = {

@@ -12,17 +12,10 @@ from typing import Any
 
 from ....index.video.span import parse_seconds
 from ...sample import Sample, Video
+from ..answers import answer_of_letter, clean_options
+from ..evidence import evidence
 from ..files import find_file, find_video, read_rows
-from ..rows import (
-    Edition,
-    Row,
-    RowError,
-    answer_of_letter,
-    choice,
-    clean_options,
-    evidence,
-    load_tables,
-)
+from ..rows import Edition, Row, RowError, choice, load_tables
 from ..spec import Loaded
 
 FILES = ("video_info.meta.jsonl", "data/video_info.meta.jsonl")

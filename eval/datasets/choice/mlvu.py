@@ -10,16 +10,9 @@ import re
 from pathlib import Path
 
 from ...sample import Sample, Video, labels
+from ..answers import answer_of_letter, answer_of_text, clean_options
 from ..files import find_file, find_video, read_tables
-from ..rows import (
-    Edition,
-    Row,
-    answer_of_letter,
-    answer_of_text,
-    choice,
-    clean_options,
-    load_tables,
-)
+from ..rows import Edition, Row, choice, load_tables
 from ..spec import Loaded
 
 DEV = ("json/[1-7]_*.json", "[1-7]_*.json", "data/[1-7]_*.json", "*.parquet")

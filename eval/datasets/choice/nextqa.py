@@ -11,8 +11,9 @@ from typing import Any
 
 from ....index.video.errors import InputError
 from ...sample import Sample, Video
+from ..answers import answer_of_index, answer_of_text, clean_options
 from ..files import find_file, find_video, read_json
-from ..rows import Edition, Row, answer_of_index, answer_of_text, choice, clean_options, load_tables
+from ..rows import Edition, Row, choice, load_tables
 from ..spec import Loaded
 
 

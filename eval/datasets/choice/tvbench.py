@@ -9,8 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...sample import Sample, Video
+from ..answers import answer_of_text, clean_options
 from ..files import find_video, read_tables
-from ..rows import Edition, Row, answer_of_text, choice, clean_options, load_tables
+from ..rows import Edition, Row, choice, load_tables
 from ..spec import Loaded
 
 TASKS = (

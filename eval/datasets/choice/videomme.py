@@ -9,8 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...sample import Sample, Video
+from ..answers import answer_of_letter, clean_options
 from ..files import find_file, find_video, srt_beside
-from ..rows import Edition, Row, answer_of_letter, choice, clean_options, load_tables
+from ..rows import Edition, Row, choice, load_tables
 from ..spec import Loaded
 
 FILES = (

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ...sample import Sample, Subtitles, Video
+from ..answers import answer_of_letter, clean_options
 from ..files import find_file, find_video
-from ..rows import Edition, Row, RowError, answer_of_letter, choice, clean_options, load_tables
+from ..rows import Edition, Row, RowError, choice, load_tables
 from ..spec import Loaded
 
 STRUCTURES: tuple[list[Any], ...] = ([1, 2, 3, 4], [1, [2, 3], 4], [[1, 2], 3, 4])

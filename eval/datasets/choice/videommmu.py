@@ -11,17 +11,9 @@ from typing import Any
 
 from ....index.video.errors import InputError
 from ...sample import Sample, Video
+from ..answers import answer_of_letter, answer_of_text, clean_options
 from ..files import find_video
-from ..rows import (
-    Edition,
-    Row,
-    RowError,
-    answer_of_letter,
-    answer_of_text,
-    choice,
-    clean_options,
-    load_tables,
-)
+from ..rows import Edition, Row, RowError, choice, load_tables
 from ..spec import Loaded
 
 TRACKS = ("Perception", "Comprehension", "Adaptation")

@@ -9,8 +9,9 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 from ...sample import Sample, Video
+from ..answers import answer_of_text, clean_options
 from ..files import find_file, find_video
-from ..rows import Edition, Row, answer_of_text, choice, clean_options, finite, load_tables
+from ..rows import Edition, Row, choice, finite, load_tables
 from ..spec import Loaded
 
 FILES = ("VNBench-main-4try.json", "*4try*.json", "*.json")

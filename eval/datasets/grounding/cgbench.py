@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...sample import Sample, Video
+from ..answers import answer_of_letter, clean_options
+from ..evidence import evidence
 from ..files import find_file, find_video, srt_beside
-from ..rows import Edition, Row, answer_of_letter, choice, clean_options, evidence, load_tables
+from ..rows import Edition, Row, choice, load_tables
 from ..spec import Loaded
 
 FILES = {"mini": "cgbench_mini.json", "full": "cgbench.json"}

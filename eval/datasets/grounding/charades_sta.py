@@ -11,8 +11,9 @@ from typing import Any
 
 from ....index.video.errors import InputError
 from ...sample import Sample, Video
+from ..evidence import truth_spans
 from ..files import find_file, find_video, read_rows
-from ..rows import Edition, Row, RowError, load_tables, truth_spans
+from ..rows import Edition, Row, RowError, load_tables
 from ..spec import Loaded
 
 FILES = ("charades_sta_{split}.txt", "{split}.txt", "data/{split}*.parquet", "{split}*.parquet")

@@ -11,17 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ...sample import Sample, Video
+from ..answers import answer_of_index, clean_options
+from ..evidence import truth_spans
 from ..files import find_file, find_video, read_json
-from ..rows import (
-    Edition,
-    Row,
-    RowError,
-    answer_of_index,
-    choice,
-    clean_options,
-    load_tables,
-    truth_spans,
-)
+from ..rows import Edition, Row, RowError, choice, load_tables
 from ..spec import Loaded
 
 CHOICE = ("rar", "eca", "rvq", "gvq")

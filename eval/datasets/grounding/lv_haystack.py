@@ -12,18 +12,9 @@ from typing import Any
 
 from ....index.video.errors import InputError
 from ...sample import Sample, Video
+from ..answers import answer_of_letter, answer_of_text, clean_options
 from ..files import find_file, find_video, read_json, read_rows
-from ..rows import (
-    Edition,
-    Row,
-    RowError,
-    answer_of_letter,
-    answer_of_text,
-    choice,
-    clean_options,
-    finite,
-    load_tables,
-)
+from ..rows import Edition, Row, RowError, choice, finite, load_tables
 from ..spec import Loaded
 
 FILES = ("{split}-00000-of-00001.parquet", "data/{split}-*.parquet", "LVHaystack_{tail}.json")

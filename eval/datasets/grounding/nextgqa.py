@@ -8,8 +8,9 @@ from typing import Any
 from ....index.video.errors import InputError
 from ...sample import Sample, Video
 from ..choice.nextqa import next_sample, read_places
+from ..evidence import truth_spans
 from ..files import find_file, find_video, read_json
-from ..rows import Edition, Row, RowError, load_tables, truth_spans
+from ..rows import Edition, Row, RowError, load_tables
 from ..spec import Loaded
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...sample import Sample, Video
+from ..evidence import truth_spans
 from ..files import find_file, find_video
-from ..rows import Edition, Row, load_tables, truth_spans
+from ..rows import Edition, Row, load_tables
 from ..spec import Loaded
 
 FILES = {

@@ -15,18 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from ...sample import Sample, Subtitles, Video, labels
+from ..answers import answer_of_index, answer_of_letter, answer_of_text, clean_options
+from ..evidence import evidence, truth_spans
 from ..files import find_file, read_rows, revision_of
-from ..rows import (
-    Row,
-    RowError,
-    answer_of_index,
-    answer_of_letter,
-    answer_of_text,
-    clean_options,
-    collect,
-    evidence,
-    truth_spans,
-)
+from ..rows import Row, RowError, collect
 from ..spec import Loaded
 
 FIELDS = (

@@ -11,8 +11,10 @@ from typing import Any
 
 from ....index.video.errors import InputError
 from ...sample import Sample, Video
+from ..answers import answer_of_index, clean_options
+from ..evidence import truth_spans
 from ..files import read_json, revision_of
-from ..rows import Row, RowError, answer_of_index, clean_options, collect, truth_spans
+from ..rows import Row, RowError, collect
 from ..spec import Loaded
 
 SUFFIX = ".questions.json"
