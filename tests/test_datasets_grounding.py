@@ -104,6 +104,14 @@ def test_lv_haystack_turns_frame_indices_into_seconds_in_rows_and_columns(tmp_pa
     one, two = load_dataset("lv_haystack", tmp_path, "test_tiny").samples
     assert (one.options, one.answer_index) == (("kitchen", "closet"), 1)
     assert (one.evidence_frames, two.evidence_frames) == ((10.0, 30.0), None)
+    # the older edition counts frames in a clip of the film
+    old = {k: v for k, v in rows[0].items() if not k.startswith("frame_indexes")}
+    old |= {"frame_indexes": [2937], "video_metadata": {**rows[0]["video_metadata"]}}
+    old["video_metadata"]["vclip_interval_in_video"] = [1439.9423, 1919.9633]
+    write_json(tmp_path / "LVHaystack_test.json", [old, {**old, "video_metadata": {}}])
+    clipped = load_dataset("lv_haystack", tmp_path, "test")
+    assert clipped.samples[0].evidence_frames == pytest.approx((1439.9423 + 97.9,))
+    assert "frame_rate" in clipped.refused[0].reason
     write_json(tmp_path / "LVHaystack_val.json", rows)
     assert load_dataset("lv_haystack", tmp_path, "val").samples[0].answer_index == 1
 

@@ -19,6 +19,8 @@ from benchmark_files import (
 
 from longtake.eval.datasets import exports
 from longtake.eval.datasets.registry import DATASETS, load_dataset
+from longtake.eval.runner.config import RunConfig
+from longtake.eval.runner.folder import RunFolder
 
 
 def test_video_mme_gets_films_with_their_questions_and_the_key_that_its_script_reads(tmp_path):
@@ -110,3 +112,52 @@ def test_lmms_eval_lines_come_for_any_benchmark(tmp_path, name):
     assert rows[0]["resps"] == [["(A) so"]]
     assert rows[0]["filtered_resps"] == ["A"]
     assert len({row["doc_hash"] for row in rows}) == 3
+
+
+@pytest.fixture
+def run(tmp_path):
+    """The folder of a run of LVBench in which the agent answered two of three questions."""
+    write_lines(tmp_path / "data" / "video_info.meta.jsonl", LVBENCH_LINES)
+    samples = load_dataset("lvbench", tmp_path / "data").samples
+    config = RunConfig(
+        dataset="lvbench", split="test", revision="r", models={}, versions={"longtake": "0"}
+    )
+    folder = RunFolder.prepare(tmp_path / "run", config, ["agent"], samples, {"epochs": 1})
+    digest = folder.record()["systems"]["agent"]
+    write_lines(
+        folder.results_path,
+        [
+            result(s, config_hash=digest, pred_index=k or None).model_dump(mode="json")
+            for k, s in enumerate(samples)
+        ],
+    )
+    return tmp_path / "run"
+
+
+def test_the_command_writes_what_the_authors_take(longtake, run, tmp_path):
+    out = tmp_path / "lvbench.json"
+    ran = longtake("eval", "export", run, "--out", out)
+    assert (ran.code, ran.out.strip()) == (0, str(out))
+    assert json.loads(out.read_text()) == {"4004": "B", "2": "C"}
+    lines = longtake("eval", "export", run, "--lmms-eval")
+    assert [json.loads(line)["target"] for line in lines.out.splitlines()] == ["D", "B", "A"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--system", "blind"), 2, "has agent"),
+        (("--out", "run/run.json/x.json"), 2, "run/run.json"),
+    ],
+)
+def test_the_command_says_what_it_cannot_do(longtake, run, words, code, said):
+    ran = longtake("eval", "export", run, *words)
+    assert ran.code == code
+    assert said in ran.err
+    assert ran.err.strip().count("\n") == 0
+
+
+def test_a_folder_that_is_no_run_cannot_be_exported(longtake, tmp_path):
+    ran = longtake("eval", "export", tmp_path)
+    assert ran.code == 3
+    assert "run.json" in ran.err

@@ -18,7 +18,9 @@ from longtake.eval.scoring.replies import (
 )
 
 
-def question(name="1", answer=0, n=4, film="film", **fields) -> Sample:
+def question(
+    name: str = "1", answer: int | None = 0, n: int = 4, film: str = "film", **fields
+) -> Sample:
     return Sample(
         **{
             "dataset": "d",
@@ -126,6 +128,17 @@ def test_an_answer_that_came_as_an_option_is_read_as_its_letter():
     sample = question(answer=2, meta={"duration": "long"})
     found = choice_sets.videomme_metrics([(sample, result(sample, pred_index=2, raw_text="A car"))])
     assert metric(found, "accuracy", "official").value == 1
+
+
+def test_the_agents_words_are_not_read_for_letters_by_the_authors_rules():
+    sample = question(answer=2, meta={"duration": "long"})
+    # the agent gives its choice beside the words of the option, and says so
+    answer = result(sample, pred_index=2, raw_text="A car by the Bridge", parse_rule="choice")
+    found = choice_sets.videomme_metrics([(sample, answer)])
+    assert metric(found, "accuracy", "official").value == 1
+    from_text = answer.model_copy(update={"parse_rule": "contained-text"})
+    found = choice_sets.videomme_metrics([(sample, from_text)])
+    assert metric(found, "accuracy", "official").value == 0
 
 
 def test_lvbench_counts_a_question_under_each_label_and_only_answered_ones_officially():
@@ -242,6 +255,15 @@ CHAIN = [
 @pytest.mark.parametrize(("kind", "structure", "right", "score"), CHAIN)
 def test_video_mme_v2_scores_groups_by_its_tables(kind, structure, right, score):
     assert groups.group_score(kind, structure, [bool(r) for r in right]) == pytest.approx(score)
+
+
+def test_answers_that_are_kept_back_are_left_out_and_not_counted_as_wrong():
+    hidden = question("h", answer=None, n=6, task_type=("plotQA",))
+    known = question("k", answer=2, n=6, task_type=("plotQA",))
+    pairs = [(hidden, result(hidden, pred_index=1)), (known, result(known, pred_index=2))]
+    found = choice_sets.mlvu_metrics(pairs)
+    assert [(m.value, m.left_out) for m in found] == [(1.0, 1)] * 3
+    assert choice_sets.mlvu_metrics(pairs[:1])[0].value is None
 
 
 def test_video_mme_v2_reports_group_score_and_average_accuracy():

@@ -114,6 +114,17 @@ def test_cg_bench_wants_the_answer_and_the_clues():
     assert strict["acc@IoU"] == 0.5
 
 
+def test_times_that_came_as_times_are_not_read_out_of_the_agents_words(et):
+    one = sample(answer_spans=((10, 20),))
+    answer = result(one, raw_text="0:10.0-0:20.0", pred_spans=((10, 20),), parse_rule="text")
+    official = values(grounding.charades_metrics([(one, answer)]), "official")
+    assert official["mIoU"] == 1
+    tvg = result(et["tvg"], raw_text="0:10.0-0:30.0", pred_spans=((10, 30),), parse_rule="text")
+    assert et_scores([(et["tvg"], tvg)])["F1 (grounding)"] == pytest.approx(0.75)
+    vhd = result(et["vhd"], raw_text="0:40.0-0:42.0", pred_spans=((40, 42),), parse_rule="text")
+    assert et_scores([(et["vhd"], vhd)])["F1 (grounding)"] == 1
+
+
 @pytest.mark.parametrize(
     ("reply", "value"),
     [

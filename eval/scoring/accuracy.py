@@ -39,7 +39,7 @@ def measure(
     reduce: Reduce = mean,
     headline: bool = False,
 ) -> Metric:
-    """Return a metric with a unit for every question.
+    """Return a metric with a unit for every question whose answer is public.
 
     Args:
         name: as the authors name it.
@@ -53,7 +53,7 @@ def measure(
     """
     units, left_out = [], 0
     for sample, result in scored:
-        found = value(sample, result)
+        found = value(sample, result) if sample.has_truth else None
         if found is None:
             left_out += 1
         else:

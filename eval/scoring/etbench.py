@@ -14,6 +14,8 @@ from ..sample import Sample
 from .accuracy import Pair, is_correct, measure, unit_id
 from .intervals import best_iou, iou
 from .metric import Metric, Rule, Unit, f1, nested_macro_mean, nested_mean_f1
+from .parser import RULES
+from .replies import spans_given
 from .times import etbench_times, parse_spans
 
 THRESHOLDS = (0.1, 0.3, 0.5, 0.7)
@@ -83,9 +85,7 @@ def _strict(result: Result) -> Sequence[Span] | None:
 
 
 def _official(result: Result) -> Sequence[Span] | None:
-    if result.parse_rule in (None, "structured") and result.pred_spans:
-        return result.pred_spans
-    return etbench_times(result.raw_text or "")
+    return spans_given(result) or etbench_times(result.raw_text or "")
 
 
 def time_score(sample: Sample, result: Result, spans: Sequence[Span]) -> float:
@@ -94,12 +94,13 @@ def time_score(sample: Sample, result: Result, spans: Sequence[Span]) -> float:
     * `tvg`, `epm`, `tem`, `gvq`: the first span against the true one it fits best.
     * `tal`: F1 of spans that overlap enough, each way.
     * `evs`: F1 of the seconds that are covered, times rounded.
-    * `vhd`: whether the first number lies in a true span.
+    * `vhd`: whether the first number, or the start of the first span, lies in a true span.
     """
     truths = sample.evidence_spans or ()
     if sample.kind == "vhd":
+        given = spans_given(result)
         number = re.search(r"[-+]?\d*\.\d+|[-+]?\d+", result.raw_text or "")
-        moment = float(number[0]) if number else (spans[0][0] if spans else -1.0)
+        moment = given[0][0] if given else float(number[0]) if number else -1.0
         return float(any(start <= moment <= end for start, end in truths))
     if not spans:
         return 0.0
@@ -133,7 +134,7 @@ def _seconds(spans: Sequence[Span]) -> set[int]:
 
 
 def _chosen(sample: Sample, result: Result, rule: Rule) -> bool:
-    if rule == "strict" or result.parse_rule in (None, "structured"):
+    if rule == "strict" or result.parse_rule not in RULES:
         return is_correct(sample, result)
     text = result.raw_text or ""
     marked = re.search(r"\(([A-Za-z])\)", text)

@@ -12,7 +12,7 @@ from .accuracy import Pair, is_correct, measure
 from .intervals import set_iou
 from .metric import Metric
 from .own import recall_metrics
-from .replies import hit_by_mention, reply_of
+from .replies import hit_by_mention, reply_of, spans_given
 from .times import charades_time
 
 Span = tuple[float, float]
@@ -111,7 +111,8 @@ def charades_metrics(scored: Sequence[Pair]) -> list[Metric]:
     """Return R1 at 0.3, 0.5 and 0.7 and mIoU, strict and as the common script reads replies."""
 
     def overlap(sample: Sample, result: Result) -> float:
-        found = charades_time(result.raw_text or "")
+        given = spans_given(result)
+        found = given[0] if given else charades_time(result.raw_text or "")
         if found is None or not sample.answer_spans:
             return 0.0
         truth = sample.answer_spans[0]

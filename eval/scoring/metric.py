@@ -45,7 +45,8 @@ class Metric:
         rule: strict (every sample counts) or official (the authors' own rule).
         units: what was counted.
         reduce: from units to the value; `mean` and `macro_mean` below are the usual ones.
-        left_out: samples outside the denominator, for an official rule that drops some.
+        left_out: samples outside the denominator: those whose answers the benchmark keeps back
+            and, by an official rule, those that the authors drop.
         note: the official rule in one sentence, its oddities named; "" for strict.
         headline: whether it is the number that papers quote.
     """

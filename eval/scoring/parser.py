@@ -26,6 +26,10 @@ from difflib import SequenceMatcher
 
 from ..sample import labels
 
+_FOUND = ("json", "tag", "statement", "letter", "option-text", "last-letter", "contained-text")
+RULES = frozenset((*_FOUND, "similar-text", "empty", "conflict", "nothing"))
+"""What `Parsed.rule` may be; a result with another rule was not read out of text here."""
+
 SIMILAR, AHEAD = 0.6, 0.1
 _LONGEST = 20_000  # characters that are looked at; a longer reply is cut from the front
 _KEYS = ("answer", "final_answer", "choice", "option", "letter")
@@ -183,6 +187,8 @@ class _Reader:
             return Parsed(self.options.index(inside.pop()), "contained-text")
         if len(inside) > 1:
             return Parsed(None, "conflict")
+        if len(plain) > 3 * max(map(len, self.options)):
+            return Parsed(None, "nothing")  # so long a reply cannot be more than half like one
         likeness = {one: SequenceMatcher(None, one, plain).ratio() for one in set(self.options)}
         best, *others = sorted(likeness, key=lambda one: -likeness[one])
         second = likeness[others[0]] if others else 0.0

@@ -10,6 +10,8 @@ import re
 
 from ..result import Result
 from ..sample import Sample
+from .parser import RULES
+from .times import SPAN_RULES
 
 # two commas are missing in the script of Video-MME, so that four phrases became two
 _VIDEOMME_PHRASES = (
@@ -34,10 +36,15 @@ def reply_of(sample: Sample, result: Result) -> str | None:
     """
     if result.status in ("error", "missing_media", "skipped"):
         return None
-    given = result.parse_rule in (None, "structured") and result.pred_index is not None
-    if given and 0 <= (result.pred_index or 0) < len(sample.option_labels):
-        return sample.option_labels[result.pred_index or 0]
+    index = result.pred_index
+    if result.parse_rule not in RULES and index is not None and index < len(sample.option_labels):
+        return sample.option_labels[index]
     return result.raw_text
+
+
+def spans_given(result: Result) -> tuple[tuple[float, float], ...] | None:
+    """Return the times of an answer that came as times; None where they were read out of text."""
+    return None if result.parse_rule in SPAN_RULES else result.pred_spans
 
 
 def first_letter(text: str, letters: str, phrases: tuple[str, ...] = ()) -> str | None:

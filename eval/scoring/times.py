@@ -8,6 +8,8 @@ import re
 from ...index.video.span import parse_seconds
 
 Pair = tuple[float, float]
+SPAN_RULES = frozenset(("json", "range", "nothing"))
+"""What the rule of `parse_spans` may be."""
 
 _CLOCK = r"\d+(?::\d{1,2}){0,2}(?:\.\d+)?"
 _RANGE = re.compile(

@@ -12,6 +12,7 @@ from ...tools.protocols import Reply as VlmReply
 from ...tools.types import Cost
 from ..sample import Sample
 from ..scoring.needle import span_in_text
+from ..scoring.parser import parse_choice
 from .film import FilmUnderTest, part_of
 from .reply import Reply
 
@@ -118,13 +119,16 @@ def _look(film: FilmUnderTest, sample: Sample, frames: Frames, notes: Sequence[s
     }
     cited = tuple((second, second) for second in said.cited)
     if options:
-        index = _likeliest(said)
+        index, rule = _likeliest(said), said.method
+        if index is None:
+            parsed = parse_choice(said.text, options)
+            index, rule = parsed.index, parsed.rule
         return Reply(
             "parse_fail" if index is None else "ok",
             said.text,
             index,
             cited_spans=cited,
-            parse_rule=said.method,
+            parse_rule=rule,
             confidence=None if index is None or said.options is None else said.options[index],
             usage=usage,
             decoded=len(frames),

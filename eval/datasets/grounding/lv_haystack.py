@@ -1,7 +1,8 @@
 """LV-Haystack (Ye et al., CVPR 2025): questions about hours of Ego4D, with the frames that answer.
 
 Rows, or one object of columns as pandas writes it. The true frames are indices at the film's frame
-rate; here they are seconds. A question without frames is loaded, and counts for its answer only.
+rate, counted in the film or, in the older edition, in a clip of it; here they are seconds of the
+film. A question without frames is loaded, and counts for its answer only.
 """
 
 from __future__ import annotations
@@ -54,14 +55,8 @@ def _sample(row: Row, edition: Edition) -> Sample:
     answer = str(row.get("answer"))
     read = answer_of_letter if len(answer.strip()) == 1 else answer_of_text
     about = row.get("video_metadata")
-    rate = finite(about.get("frame_rate")) if isinstance(about, dict) else None
-    frames = row.get("frame_indexes_video", default=[])
-    if frames and not rate:
-        raise RowError("video_metadata.frame_rate: needed to turn frame indices into seconds")
-    moments = [finite(index) for index in frames]
-    if any(index is None or index < 0 for index in moments):
-        row.flag("evidence-unusable")
-    seconds = tuple(k / (rate or 1.0) for k in moments if k is not None and k >= 0)
+    if not isinstance(about, dict):
+        raise RowError(f"video_metadata = {about!r:.60}: an object is expected")
     name = row.text("video_id")
     return choice(
         row,
@@ -72,8 +67,26 @@ def _sample(row: Row, edition: Edition) -> Sample:
         video=Video(
             id=name,
             path=find_video(edition.folder, name, "videos", "ego4d_data/v1/256p"),
-            duration=finite(about.get("video_duration")) if isinstance(about, dict) else None,
+            duration=finite(about.get("video_duration")),
         ),
         question=row.text("question"),
-        evidence_frames=seconds or None,
+        evidence_frames=_moments(row, about) or None,
     )
+
+
+def _moments(row: Row, about: dict[str, Any]) -> tuple[float, ...]:
+    """Return the true frames as seconds of the film."""
+    start = 0.0
+    frames = row.get("frame_indexes_video", default=None)
+    if frames is None:
+        frames = row.get("frame_indexes", "frame_indexes_vclip", default=[])
+        clip = about.get("vclip_interval_in_video")
+        start = finite(clip[0]) if isinstance(clip, list) and clip else None
+    rate = finite(about.get("frame_rate"))
+    if frames and (not rate or start is None):
+        raise RowError("video_metadata: frame_rate and the clip's start turn frames into seconds")
+    moments = [finite(index) for index in frames]
+    if any(index is None or index < 0 for index in moments):
+        row.flag("evidence-unusable")
+    kept = [index for index in moments if index is not None and index >= 0]
+    return tuple((start or 0.0) + index / (rate or 1.0) for index in kept)
