@@ -25,6 +25,15 @@ def results(folder):
     return [Result.model_validate(row) for row in rows]
 
 
+def _words(process):
+    import psutil
+
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
 def command(questions, out, *more):
     words = ["eval", "run", str(questions), *ASKED, "--out", str(out), "-q", *more]
     return [sys.executable, "-m", "longtake.cli.main", *words]
@@ -66,11 +75,10 @@ def test_a_worker_killed_in_the_middle_loses_nothing(tmp_path):
         while time.monotonic() < until and not (path.exists() and path.stat().st_size):
             assert process.poll() is None, process.stderr and process.stderr.read()
             time.sleep(0.05)
-        workers = [
-            child
-            for child in psutil.Process(process.pid).children(recursive=True)
-            if "_film_task" in " ".join(child.cmdline())
-        ]
+        # a cluster that was there already (RAY_ADDRESS) is not of our children
+        own = psutil.Process(process.pid).children(recursive=True)
+        among = psutil.process_iter() if "RAY_ADDRESS" in os.environ else own
+        workers = [child for child in among if "ray::_film_task" in " ".join(_words(child))]
         assert workers
         workers[0].send_signal(signal.SIGKILL)
         _, errors = process.communicate(timeout=600)

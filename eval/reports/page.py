@@ -8,12 +8,16 @@ from importlib.resources import files
 from typing import Any
 
 from ..systems.spec import AGENT
-from . import words
 from .charts import colour, intervals, pareto, risk
 from .scored import ScoredRun
 from .traces import pictures, traces
+from .words import amount, cost, failures, interval, many, percent, points
 
 _TEXT = 300  # characters of a reply
+_WORDS = {
+    function.__name__: function
+    for function in (amount, cost, failures, interval, many, percent, points)
+}
 _COSTS = (
     ("usd", "mean", "US dollars a question"),
     ("tokens_in", "mean", "tokens read a question"),
@@ -41,7 +45,7 @@ def page(
     systems = summary["systems"]
     return made.from_string(source).render(
         s=summary,
-        w=words,
+        w=_WORDS,
         zip=zip,
         colours=[colour(place) for place in range(len(systems))],
         kinds=_kinds(systems),
@@ -88,9 +92,9 @@ def _pareto(systems: list[Mapping[str, Any]]) -> str:
     """Draw the first cost that all systems but at most one have, money before tokens and time."""
     for name, which, unit in _COSTS:
         rows = [
-            (system["name"], cost, system["strict"]["value"])
+            (system["name"], spent, system["strict"]["value"])
             for system in systems
-            if system["strict"] and (cost := words.cost(system, name, which))
+            if system["strict"] and (spent := cost(system, name, which))
         ]
         if len(rows) >= max(2, len(systems) - 1):
             return pareto(rows, unit)

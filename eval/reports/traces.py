@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from ...index.video.errors import LongtakeError
 from ..runner.lines import read_lines
 from .scored import ScoredRun, SystemRun
 
+_FENCE = re.compile(r"</?film-data[^>]*>\n?")
 _TEXT = 400  # characters of a step
 _WIDTH = 224  # pixels of a frame
 _FRAMES = 4  # of an answer
@@ -55,14 +57,42 @@ def _step(event: Mapping[str, Any]) -> dict[str, Any] | None:
             "text": _text(text),
             "seconds": event.get("seconds"),
         }
-    if kind in ("intent", "plan", "reflection", "vote", "audit"):
-        left_out = ("type", "run_id", "seq", "at")
-        return {"what": kind, "text": _text({k: v for k, v in event.items() if k not in left_out})}
-    return None
+    told = _TOLD[kind](event) if kind in _TOLD else ""
+    return {"what": kind, "text": _text(told)} if told else None
+
+
+def _intent(event: Mapping[str, Any]) -> str:
+    intent = event.get("intent", {})
+    parts = [f"answer: {intent.get('answer_form')}", f"scope: {intent.get('scope')}"]
+    if intent.get("needs"):
+        parts.append(f"needs: {', '.join(sorted(intent['needs']))}")
+    cues = [cue["text"] for cue in intent.get("cues", ()) if cue.get("role") != "option"]
+    return "; ".join([*parts, *(f"look for: {cue}" for cue in cues)])
+
+
+def _vote(event: Mapping[str, Any]) -> str:
+    weight = event.get("weight")
+    sure = f" ({weight:.2f})" if isinstance(weight, float) else ""
+    return f"{event.get('voter')}: {event.get('choice')}{sure}"
+
+
+def _audit(event: Mapping[str, Any]) -> str:
+    names = ("verified", "dropped")
+    return "; ".join(f"{name}: {len(event.get(name) or ())}" for name in names)
+
+
+_TOLD = {
+    "intent": _intent,
+    "plan": lambda event: event.get("text") or "",
+    "reflection": lambda event: event.get("text") or "",
+    "vote": _vote,
+    "audit": _audit,
+}
 
 
 def _text(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = _FENCE.sub("", text).strip()
     return text if len(text) <= _TEXT else text[:_TEXT] + " …"
 
 
