@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -70,6 +71,20 @@ class Parts:
                 name = chosen.profile_name
                 self._models = load_models(name, chosen.roles(), runtime, SHIPPED)
             return self._models
+
+    def share_models(self, other: Parts) -> None:
+        """Use the models that another film's parts have loaded.
+
+        They are copied one level deep: replacing one here leaves the other's as it is.
+        """
+        shared = other.models
+        # what is asked of all of them is loaded once, in the one that is shared
+        _ = shared.vlm, shared.encoder, shared.text_encoder, shared.ocr
+        mine = copy.copy(shared)
+        for name in ("captioner", "chat"):  # these may hold the video LLM: made anew, at no cost
+            mine.__dict__.pop(name, None)
+        with self._lock:
+            self._models = mine
 
     def encoder_line(self) -> str:
         """Say which encoder searches pictures, and where none does what is done instead."""

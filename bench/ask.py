@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 
 import longtake
-from longtake.eval.sample import Sample, load_samples
+from longtake.eval.datasets.own.needles import load_samples
+from longtake.eval.sample import Sample
 from longtake.world.render import make_film, question_path
 
 SEED = 0

@@ -29,7 +29,7 @@ from longtake.agent.understanding.intent import Intent
 from longtake.agent.understanding.rules import read_rules
 from longtake.agent.understanding.understand import understand
 from longtake.eval.question_labels import FIELDS, Label, faults, load_labels, stated, unusable
-from longtake.eval.stats import wilson
+from longtake.eval.statistics import wilson
 from longtake.models.client.chat import ServedChat
 from longtake.models.client.client import open_client
 

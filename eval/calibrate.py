@@ -1,13 +1,13 @@
-"""Fit the embedded VLM's calibration on result lines of `longtake eval needles`.
+"""Fit the embedded VLM's calibration on a run of `longtake eval needles`.
 
-    longtake eval needles tune11.mp4 tune12.mp4 --no-baseline --out runs/calibrate.jsonl
-    python -m longtake.eval.calibrate runs/calibrate.jsonl
+    longtake eval needles tune11.mp4 tune12.mp4 --no-baseline --out runs/calibrate
+    python -m longtake.eval.calibrate runs/calibrate
 
 Films that are measured on must not be among them. The error that is printed is that of maps fitted
 on the other films. What the calibration that lies in the folder is worth on films it was not fitted
 on, `--measure` tells; nothing is fitted or written then.
 
-    python -m longtake.eval.calibrate runs/needles.jsonl --measure
+    python -m longtake.eval.calibrate runs/needles --measure
 """
 
 from __future__ import annotations
@@ -19,24 +19,23 @@ import numpy as np
 
 from ..models.calibration import FILE, Calibration, load_calibration
 from ..world.profile import calibration_folder, load_vlm, prompts_digest
-from .calibration import accuracy_at, calibration_error, cross_fitted, fit_isotonic
-from .needles import AGENT, read_results
+from .reports.scored import load_run
+from .statistics.calibration import accuracy_at, calibration_error, cross_fitted, fit_isotonic
+from .systems.spec import AGENT
 
 
 def main() -> None:
     """Read the command line; fit, write and print, or measure."""
     parser = argparse.ArgumentParser(description="Fit the embedded VLM's calibration.")
-    parser.add_argument("results", type=Path, help="result lines of calibration films")
+    parser.add_argument("results", type=Path, help="folder of a run on calibration films")
     parser.add_argument("--folder", type=Path, default=calibration_folder(), help="weights")
     parser.add_argument("--measure", action="store_true", help="only say what the map is worth")
     options = parser.parse_args()
-    lines = [
-        line
-        for line in read_results(options.results).values()
-        if line.method == AGENT and line.status == "answered" and line.confidence is not None
-    ]
-    raw = [line.confidence or 0.0 for line in lines]
-    right = [line.correct for line in lines]
+    agent = load_run(options.results).systems[AGENT]
+    lines = [result for _, result in agent.pairs if result.status == "ok"]
+    lines = [line for line in lines if line.usage.get("raw_confidence") is not None]
+    raw = [float(line.usage["raw_confidence"]) for line in lines]
+    right = [agent.scores[line.sample_id] > 0.5 for line in lines]
     print(f"{len(lines)} answers, {np.mean(right):.1%} right")
     print(f"calibration error: raw {calibration_error(raw, right):.3f}", end=", ")
     vlm = load_vlm().id

@@ -46,7 +46,7 @@ def demo(
     """Ask an hour-long film what we know the answers to. Renders and indexes it first."""
     import longtake
     from longtake.config import cache_home
-    from longtake.eval.sample import load_samples
+    from longtake.eval.datasets.own.needles import load_samples
     from longtake.world.render import question_path
 
     OUT.configure(quiet=quiet)
@@ -152,7 +152,7 @@ def _ask_all(film: Film, samples: Sequence[Sample], sheets: Path) -> tuple[int, 
 
 def is_true(answer: Answer, sample: Sample) -> bool:
     """Say whether an answer agrees with the truth, by the rules of the benchmark."""
-    from longtake.eval.score import is_right, named_span
+    from longtake.eval.scoring.needle import is_right, named_span
 
     choice = None if answer.choice is None else ord(answer.choice) - ord("A")
     return is_right(
@@ -164,7 +164,7 @@ def is_true(answer: Answer, sample: Sample) -> bool:
 
 
 def _truth(sample: Sample) -> str:
-    if sample.answer is None:
+    if not sample.answerable:
         return "not in the film"
     where = ", ".join(str(span) for span in sample.truths[:3])
-    return f"{sample.answer} ({where})" if where else sample.answer
+    return f"{sample.answer_text} ({where})" if where else sample.answer_text or ""

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from longtake.cli import ask, demo, doctor, evaluate, film, library, look, runs, settings
+from longtake.cli import ask, demo, doctor, evaluation, film, library, look, runs, settings
 from longtake.cli.helptext import Group, examples
 from longtake.cli.output import OUT, die_of_closed_pipe
 from longtake.faults import explain
@@ -62,7 +62,7 @@ library.register(app)
 look.register(app)
 runs.register(app)
 film.register(app)
-evaluate.register(app)
+evaluation.register(app)
 settings.register(app)
 doctor.register(app)
 demo.register(app)

@@ -12,8 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..index.video.span import Span, parse_seconds
-from .sample import Sample
+from ...index.video.span import Span, parse_seconds
+from ..result import Result
+from ..sample import Sample
+from .accuracy import unit_id
+from .metric import Metric, Unit, mean
 
 TOLERANCE = 1.0  # seconds
 
@@ -32,7 +35,7 @@ def is_right(
         choice: index of the option that it chose.
         span: the time that it named.
     """
-    if sample.answer is None:
+    if not sample.answerable:
         return abstained
     if abstained:
         return False
@@ -60,3 +63,27 @@ def span_in_text(text: str | None) -> Span | None:
 def named_span(text: str | None, evidence: Sequence[Span]) -> Span | None:
     """Return the time that an answer gives: written in its text, or its first evidence's."""
     return span_in_text(text) or (evidence[0] if evidence else None)
+
+
+def needle_metrics(scored: Sequence[tuple[Sample, Result]]) -> list[Metric]:
+    """Return the share of right answers by the rules above."""
+    units = tuple(
+        Unit(
+            unit_id(result),
+            result.film,
+            float(
+                result.status in ("ok", "limit", "abstained")
+                and is_right(
+                    sample,
+                    abstained=result.status == "abstained",
+                    choice=result.pred_index,
+                    span=next(
+                        (Span(*pair) for pair in result.pred_spans or () if pair[1] > pair[0]), None
+                    ),
+                )
+            ),
+            sample.kind,
+        )
+        for sample, result in scored
+    )
+    return [Metric("accuracy", "strict", units, mean, headline=True)]

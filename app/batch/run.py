@@ -1,0 +1,130 @@
+"""A benchmark from its files to a folder of answers, with the user's settings."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from longtake.index.video.errors import UsageError
+
+if TYPE_CHECKING:
+    from longtake.eval.runner import Finished
+    from longtake.eval.sample import Sample
+    from longtake.eval.systems import System
+
+
+def load(dataset: str, data: Path | None, split: str | None) -> Any:
+    """Load a benchmark (`datasets.spec.Loaded`).
+
+    Args:
+        dataset: its name, a `.jsonl` file of one's own questions, or a folder of needle films.
+        data: the benchmark's folder.
+        split: of it.
+
+    Raises:
+        UsageError: an unknown benchmark or split, or its folder is not named.
+        InputError: its files are missing or not as published.
+    """
+    from longtake.eval.datasets.registry import DATASETS, load_dataset
+
+    named, folder = dataset, data
+    if dataset not in DATASETS and Path(dataset).exists():
+        named = "jsonl" if Path(dataset).is_file() else "needles"
+        folder = Path(dataset)
+    elif dataset in DATASETS and data is None:
+        raise UsageError(
+            f"data: where are the files of {dataset}?",
+            "give their folder with --data; `longtake eval datasets` says what to download",
+        )
+    return load_dataset(named, folder or Path(), split)
+
+
+def choose(
+    samples: Sequence[Sample],
+    limit: int | None = None,
+    films: int | None = None,
+    per_film: int | None = None,
+    kinds: Sequence[str] | None = None,
+) -> list[Sample]:
+    """Keep what is asked for.
+
+    Args:
+        samples: of a benchmark.
+        limit: the first so many questions.
+        films: those about the first so many films.
+        per_film: the first so many of each film.
+        kinds: only these kinds.
+
+    Raises:
+        UsageError: nothing is left.
+    """
+    by_film: dict[str, list[Sample]] = {}
+    for sample in samples:
+        if not kinds or set(kinds) & set(sample.task_type):
+            by_film.setdefault(sample.video.id, []).append(sample)
+    chosen = {id(s) for name in list(by_film)[:films] for s in by_film[name][:per_film]}
+    kept = [sample for sample in samples if id(sample) in chosen][:limit]
+    if not kept:
+        there = sorted({name for sample in samples for name in sample.task_type})
+        raise UsageError(
+            f"kind = {', '.join(kinds or ['all'])}: none of the {len(samples)} questions is left",
+            f"the kinds are: {', '.join(there) or 'none'}",
+        )
+    return kept
+
+
+def run_samples(
+    samples: Sequence[Sample],
+    systems: Sequence[System],
+    path: Path,
+    flags: Mapping[str, Any],
+    *,
+    policy: Any = None,
+    told: Callable[[Any, Any], None] = lambda result, tally: None,
+    works: Any = None,
+) -> Finished:
+    """Run systems on samples with the user's settings.
+
+    Args:
+        samples: the questions.
+        systems: what is put to the test.
+        path: folder of the run.
+        flags: settings by name; None for those that were not given.
+        policy: repetition and trouble (`runner.Policy`).
+        told: called with every result and the tally.
+        works: works the films off; one thread when None.
+
+    Raises:
+        UsageError: as `run_benchmark`.
+    """
+    from longtake.batch.films import FilmOpener, identity
+    from longtake.config import load_settings
+    from longtake.eval.runner import RunConfig, RunFolder, run_benchmark
+
+    settings = {name: value for name, value in flags.items() if value is not None}
+    settings["runs"] = RunFolder(path).traces.absolute()
+    chosen = load_settings(settings)
+    # all of them by value: a worker on another machine has another environment
+    opener = FilmOpener({k: v for k, v in chosen.values.items() if v is not None})
+    models, others, limits = identity(chosen)
+    one = samples[0]
+    config = RunConfig.of_now(
+        one.dataset, one.split, one.revision, models=models, settings=others, limits=limits
+    )
+    command = "longtake " + shlex.join(sys.argv[1:])
+    epochs = 1 if policy is None else policy.epochs
+    return run_benchmark(
+        path,
+        config,
+        samples,
+        systems,
+        opener,
+        policy=policy,
+        told=told,
+        works=works,
+        facts={"command": command, "epochs": epochs, "created": time.time()},
+    )

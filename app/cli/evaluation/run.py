@@ -1,0 +1,176 @@
+"""`longtake eval run`: systems answer the questions of a benchmark."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from longtake.cli.helptext import Command, examples
+from longtake.cli.options import Json, Profile, Quiet, Store, Verbose
+from longtake.cli.output import OUT
+
+_CHOICE, _COST = "What is asked", "Limits and trouble"
+
+
+def register(group: typer.Typer) -> None:
+    """Add the command."""
+    lines = (
+        "longtake eval run lvbench --data ~/lvbench --out runs/lvbench",
+        "longtake eval run questions.jsonl --system agent --system uniform:32 --limit 20",
+    )
+    group.command("run", cls=Command, epilog=examples(*lines))(run)
+
+
+def run(
+    dataset: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATASET",
+            help="A benchmark, a .jsonl file of questions, or a folder of needle films.",
+        ),
+    ],
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="The benchmark's folder.", rich_help_panel=_CHOICE),
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(help="A split of it.", rich_help_panel=_CHOICE)
+    ] = None,
+    system: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--system",
+            help="agent, blind, text-only, uniform:N (or equal-frames, equal-tokens), oracle; "
+            "repeat it. The agent when left out.",
+            rich_help_panel=_CHOICE,
+        ),
+    ] = None,
+    baselines: Annotated[
+        bool,
+        typer.Option(
+            "--baselines/--no-baselines",
+            help="Also run every baseline beside what is named.",
+            rich_help_panel=_CHOICE,
+        ),
+    ] = True,
+    limit: Annotated[
+        int | None, typer.Option(help="The first N questions.", min=1, rich_help_panel=_CHOICE)
+    ] = None,
+    films: Annotated[
+        int | None,
+        typer.Option(help="Those about the first N films.", min=1, rich_help_panel=_CHOICE),
+    ] = None,
+    per_film: Annotated[
+        int | None,
+        typer.Option(help="The first N questions of each film.", min=1, rich_help_panel=_CHOICE),
+    ] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option("--kind", help="Only this kind; repeat it.", rich_help_panel=_CHOICE),
+    ] = None,
+    epochs: Annotated[
+        int, typer.Option(help="Ask everything so often.", rich_help_panel=_CHOICE)
+    ] = 1,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Folder of the run; one that is there is gone on with."),
+    ] = None,
+    workers: Annotated[
+        str | None,
+        typer.Option(help="Films at a time (1), or ray://HOST:PORT.", rich_help_panel=_COST),
+    ] = None,
+    ray: Annotated[
+        bool, typer.Option("--ray", help="Work on a Ray cluster.", rich_help_panel=_COST)
+    ] = False,
+    retries: Annotated[
+        int, typer.Option(help="Tries more after server trouble.", rich_help_panel=_COST)
+    ] = 1,
+    max_errors: Annotated[
+        int, typer.Option(help="Errors in a row that stop the run.", rich_help_panel=_COST)
+    ] = 5,
+    max_seconds: Annotated[
+        float | None, typer.Option(help="Of the agent, a question.", rich_help_panel=_COST)
+    ] = None,
+    max_frames: Annotated[
+        int | None, typer.Option(help="Of the agent, a question.", rich_help_panel=_COST)
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option(help="Of the agent, a question.", rich_help_panel=_COST)
+    ] = None,
+    max_usd: Annotated[
+        float | None, typer.Option(help="Of the agent, a question.", rich_help_panel=_COST)
+    ] = None,
+    json_: Json = False,
+    profile: Profile = None,
+    store: Store = None,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> int:
+    """Ask systems the questions of a benchmark; run it again to go on where it stopped."""
+    from longtake.batch.run import choose, load, run_samples
+    from longtake.cli.evaluation.ending import Ticker, end
+    from longtake.eval.runner import Policy
+    from longtake.eval.systems import systems_of
+
+    OUT.configure(quiet=quiet, verbose=verbose, as_json=json_)
+    systems = systems_of([*(system or ["agent"]), *(_fitting(system) if baselines else ())])
+    flags = {
+        "profile": profile,
+        "store": store,
+        "max_seconds": max_seconds,
+        "max_frames": max_frames,
+        "max_tokens": max_tokens,
+        "max_usd": max_usd,
+    }
+    policy = Policy(epochs, retries, max_errors)
+    samples = choose(_told(load(dataset, data, split)), limit, films, per_film, kind)
+    path = out or Path("runs") / time.strftime(f"{samples[0].dataset}-%Y%m%d-%H%M%S")
+    works = _works(workers, ray, max_errors)
+    with Ticker() as ticker:
+        finished = run_samples(
+            samples, systems, path, flags, policy=policy, told=ticker, works=works
+        )
+    return end(finished, path, as_json=json_)
+
+
+def _told(loaded: Any) -> list[Any]:
+    """Tell what was refused of a benchmark, and return its samples."""
+    for refusal in loaded.refused[:20]:
+        OUT.note(f"left out: {refusal}")
+    if len(loaded.refused) > 20:
+        OUT.note(f"left out: {len(loaded.refused) - 20} rows more")
+    for flag, count in loaded.flags.most_common():
+        OUT.detail(f"{count} samples: {flag}")
+    return list(loaded.samples)
+
+
+def _fitting(named: list[str] | None) -> list[str]:
+    """Return the baselines; those that take their measure from the agent only beside it."""
+    from longtake.eval.systems import BASELINES
+
+    agent = named is None or "agent" in named
+    return [name for name in BASELINES if agent or "equal" not in name]
+
+
+def _works(workers: str | None, ray: bool, max_errors: int) -> Any:
+    """Return what works the films off: threads here, or a Ray cluster.
+
+    Raises:
+        UsageError: the number of workers is off, or Ray is not installed.
+        EndpointError: no cluster answers.
+    """
+    from longtake.eval.runner.threads import work_in_threads
+    from longtake.index.video.errors import UsageError
+
+    address = workers if workers and workers.startswith("ray://") else ""
+    count = None if address or workers is None else workers
+    if count is not None and not (count.isdecimal() and 1 <= int(count) <= 1024):
+        raise UsageError(f"workers = {workers!r}", "give 1 to 1024, or ray://HOST:PORT")
+    if not (ray or address):
+        return work_in_threads(int(count or 1))
+    from longtake.eval.runner.cluster import work_on_cluster
+
+    return work_on_cluster(address, int(count) if count else None, max_errors)
