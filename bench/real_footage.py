@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from footage_film import Film, make_film
 
 import longtake
-from longtake.eval.stats import wilson
+from longtake.eval.statistics import wilson
 from longtake.index.video.span import format_seconds
 
 HALVES = Path(__file__).with_name("footage")
