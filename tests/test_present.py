@@ -141,9 +141,9 @@ def test_slowfast_shows_what_changes_large_and_the_rest_with_three_tenths_of_the
 
 def test_slowfast_finds_the_largest_tokens_that_fit():
     assert slow_tokens(10, 10, 10**6, 500) == 500
-    most = slow_tokens(10, 20, 1000, 500)
-    assert 10 * most + 20 * int(0.3 * most) <= 1000
-    assert 10 * (most + 1) + 20 * int(0.3 * (most + 1)) > 1000
+    most = slow_tokens(10, 20, 3000, 500)
+    assert 10 * most + 20 * int(0.3 * most) <= 3000
+    assert 10 * (most + 1) + 20 * int(0.3 * (most + 1)) > 3000
     assert slow_tokens(100, 0, 1000, 500) == 64
     assert slow_tokens(1, 0, 10, 40) == 40
 

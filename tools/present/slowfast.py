@@ -33,12 +33,19 @@ def as_slowfast(frames: Frames, terms: Terms = PLAIN) -> LaidOut:
     words = (MARKS + TIME_TOKENS) * len(frames)
     room = len(frames) * native if terms.room is None else terms.room - words
     given = slow_tokens(int(slow.sum()), int((~slow).sum()), room, native)
-    scale = (native / given) ** 0.5
-    pictures = [
-        shown_at(frames, row, scale if large else scale * FAST**-0.5)
-        for row, large in enumerate(slow.tolist())
-    ]
-    return within_limits(laid_out(frames, pictures), terms)
+    while True:
+        scale = (native / given) ** 0.5
+        layout = laid_out(
+            frames,
+            [
+                shown_at(frames, row, scale if large else scale * FAST**-0.5)
+                for row, large in enumerate(slow.tolist())
+            ],
+        )
+        # a model rounds sides to whole tokens, so that a layout may cost a little more
+        if layout.tokens(terms.model) <= room + words or given <= LEAST_TOKENS:
+            return within_limits(layout, terms)
+        given = max(LEAST_TOKENS, int(given * 0.95))
 
 
 def slow_tokens(slow: int, fast: int, room: int, native: int) -> int:
