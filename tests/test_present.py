@@ -7,7 +7,7 @@ import pytest
 
 from longtake.index.video.frames import Box, Frames, empty_frames
 from longtake.models.client.capabilities import Capabilities
-from longtake.models.vlm.laid_out import LaidOut, parts_of, picture_tokens, plain
+from longtake.models.vlm.laid_out import LaidOut, has_layout, parts_of, picture_tokens, plain
 from longtake.models.vlm.request import FrameRequest
 from longtake.tools.present import PRESENTERS, Terms, terms_of
 from longtake.tools.present.clips import clip_edges
@@ -220,6 +220,17 @@ def test_a_request_sends_the_pictures_of_a_layout_with_their_words():
     assert request.images(known) == 2
     assert [part["text"] for part in content[:3:2]] == [p.words for p in shown.pictures]
     assert request.view.endswith("in 2 pictures")
+
+
+def test_frames_as_they_are_are_no_layout_and_may_go_as_a_video():
+    shown = PRESENTERS["frames"](frames(8), Terms(MODEL))
+    assert not has_layout(shown)
+    assert has_layout(PRESENTERS["stamped"](frames(8), Terms(MODEL)))
+    assert has_layout(PRESENTERS["frames"](frames(8), Terms(MODEL, scales=np.full(8, 2.0))))
+    assert not has_layout(frames(8))
+    known = Capabilities(video="clip")
+    parts = FrameRequest("What happens?", shown, media="clip").messages(known)[-1]["content"]
+    assert [part["type"] for part in parts] == ["text", "video_url", "text"]
 
 
 def test_a_layout_is_given_up_where_a_server_takes_fewer_pictures_or_less_than_was_shown():

@@ -101,11 +101,10 @@ def _chosen(args: OverviewArgs, ctx: ToolContext, within: Span, remarks: list[st
 
 def _view(args: OverviewArgs, ctx: ToolContext, within: Span, chosen: Selection) -> View:
     """Decode the frames at the size that the budget pays for."""
-    wanted = len(args.instants or ()) or args.n_frames
+    wanted = len(set(args.instants or ())) or args.n_frames
     size = ctx.frame_size(max(1, round(chosen.full_frames)))
-    return view_instants(
-        ctx, [within], [chosen.seconds], capped=chosen.full_frames < wanted - 1, size=size
-    )
+    capped = ctx.frame_cap(wanted) < wanted
+    return view_instants(ctx, [within], [chosen.seconds], capped=capped, size=size)
 
 
 def _seen(view: View, within: Span, said: VlmAnswer) -> Evidence:

@@ -73,6 +73,18 @@ def picture_tokens(picture: Picture, model: str) -> int:
     return vision_tokens(family_of(model), 1, picture.size) + MARKS + times + words
 
 
+def has_layout(frames: Frames) -> bool:
+    """Say whether the pictures are anything else than the frames as they are, one each."""
+    if not isinstance(frames, LaidOut):
+        return False
+    height, width = frames.pixels.shape[1:3]
+    alike = all(
+        picture.size == (width, height) and len(picture.seconds) == 1 and not picture.note
+        for picture in frames.pictures
+    )
+    return not alike or len(frames.pictures) != len(frames)
+
+
 def parts_of(frames: Frames) -> list[tuple[str, np.ndarray]]:
     """Return what is sent: for each picture the words before it, and its pixels."""
     if isinstance(frames, LaidOut):

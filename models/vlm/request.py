@@ -16,7 +16,7 @@ from ...prompts import render
 from ..client.capabilities import Capabilities, Media
 from ..client.chat import storable
 from .frame_grid import grids
-from .laid_out import LaidOut, parts_of, pictures_in, pixels_in, plain
+from .laid_out import has_layout, parts_of, pictures_in, pixels_in, plain
 from .media import JpegCache, shrink
 from .prompts import system_text, time_text
 from .video_clip import clip_rate
@@ -122,7 +122,7 @@ class FrameRequest:
     def view(self) -> str:
         """How many frames of what size are shown."""
         height, width = self.frames.pixels.shape[1:3]
-        layout = f" in {pictures_in(self.frames)} pictures" * isinstance(self.frames, LaidOut)
+        layout = f" in {pictures_in(self.frames)} pictures" * has_layout(self.frames)
         return f"{len(self.frames)} frames of {width}x{height}{layout}"
 
     @property
@@ -144,7 +144,7 @@ class FrameRequest:
     def _media(self, known: Capabilities) -> Media:
         """Return how the frames are sent to this server."""
         media = self.media if known.video == self.media else "images"
-        if isinstance(self.frames, LaidOut):
+        if has_layout(self.frames):
             return "images"
         return "images" if media == "clip" and clip_rate(self.frames) is None else media
 
