@@ -159,6 +159,16 @@ def test_selectors_of_the_film_alone_do_not_change_with_the_question(name):
     assert (SELECTORS[name](facts(), 8).seconds == SELECTORS[name](other, 8).seconds).all()
 
 
+@pytest.mark.parametrize("name", SELECTORS)
+def test_a_selector_that_cannot_do_its_own_spreads_evenly_and_says_why(name):
+    blind = facts(**NO_ENCODER, passages=())
+    found = SELECTORS[name](blind, 8)
+    even = found.seconds.tolist() == SELECTORS["uniform"](blind, 8).seconds.tolist()
+    # these do not need to know what is looked for
+    assert bool(found.note) == (even and name not in ("uniform", "mixed"))
+    assert not SELECTORS[name](facts(), 8).note
+
+
 def test_uniform_takes_a_keyframe_of_each_step():
     found = SELECTORS["uniform"](facts(), 10)
     assert found.seconds == pytest.approx(np.arange(10) * 60 + 30 + 1e-4)

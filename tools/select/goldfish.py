@@ -16,7 +16,7 @@ import numpy as np
 
 from ...index.video.span import Span
 from .selection import FilmFacts, Selection, selected
-from .uniform import filled, uniform
+from .uniform import WORDLESS, evenly, filled
 
 CLIP_SECONDS = 80.0
 CLIPS = 3
@@ -32,7 +32,7 @@ def goldfish(facts: FilmFacts, budget: int) -> Selection:
     """
     ranked = _clips(facts)
     if not ranked:
-        return uniform(facts, budget)
+        return evenly(facts, budget, WORDLESS)
     count = len(ranked) if facts.scope == "whole" else CLIPS
     clips = sorted(ranked[: max(1, min(count, budget // FEWEST))], key=lambda clip: clip[0].start)
     each, left = divmod(budget, len(clips))

@@ -36,6 +36,16 @@ def uniform(facts: FilmFacts, budget: int) -> Selection:
     return Selection(even, np.zeros(budget))
 
 
+UNLIKE = "no encoder tells which frames are like what is looked for: spread evenly"
+UNSEEN = "the film has no sampled pictures: spread evenly"
+WORDLESS = "the film has no words about it: spread evenly"
+
+
+def evenly(facts: FilmFacts, budget: int, why: str) -> Selection:
+    """Return the even spread for a selector that cannot do its own, and say why."""
+    return replace(uniform(facts, budget), note=why)
+
+
 def filled(found: Selection, facts: FilmFacts, budget: int) -> Selection:
     """Return a selection with even instants added until the budget is spent, score 0 each.
 

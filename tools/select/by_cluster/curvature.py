@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from ..selection import FilmFacts, Selection
-from ..uniform import uniform
+from ..uniform import UNSEEN, evenly, uniform
 
 LAMBDA = 0.2
 DECAY = 0.9
@@ -34,7 +34,7 @@ def curvature(facts: FilmFacts, budget: int) -> Selection:
     an even step apart, or a scene of fast cuts would take all. Not question-aware. Cost: O(S D).
     """
     if facts.vectors is None or len(facts.seconds) < WARM_UP:
-        return uniform(facts, budget)
+        return evenly(facts, budget, UNSEEN)
     height = heights(bends(facts.frames()))
     rank = np.argsort(-height, kind="stable")
     gap = facts.within.duration / budget / 4

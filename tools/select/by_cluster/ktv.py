@@ -12,7 +12,7 @@ import numpy as np
 
 from ..scaling import relevance
 from ..selection import FilmFacts, Selection, selected
-from ..uniform import filled, uniform
+from ..uniform import UNSEEN, evenly, filled
 from .kmeans import RESTARTS, kmeans
 
 MOST_FRAMES = 5400  # that are clustered, evenly spaced, as in the paper
@@ -27,7 +27,7 @@ def ktv(facts: FilmFacts, budget: int) -> Selection:
     k-means, D' = min(D, 64).
     """
     if facts.vectors is None or not len(facts.seconds):
-        return uniform(facts, budget)
+        return evenly(facts, budget, UNSEEN)
     count = min(len(facts.seconds), MOST_FRAMES)
     rows = np.unique(np.linspace(0, len(facts.seconds) - 1, count).round().astype(int))
     points = facts.frames(rows)

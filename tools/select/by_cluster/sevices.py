@@ -15,7 +15,7 @@ import numpy as np
 
 from ..scaling import largest_remainder, min_max, relevance, smoothed
 from ..selection import FilmFacts, Selection, selected
-from ..uniform import filled, uniform
+from ..uniform import UNLIKE, UNSEEN, evenly, filled
 from .kmeans import kmeans
 
 MOST_CANDIDATES = 512
@@ -33,12 +33,12 @@ def sevices(facts: FilmFacts, budget: int) -> Selection:
     """
     rows = _candidates(facts)
     if not len(rows):
-        return uniform(facts, budget)
+        return evenly(facts, budget, UNSEEN)
     likeness = relevance(facts)
     said = _words(facts)[rows]
     own = min_max(said) if said.any() else None
     if own is None and likeness is None:
-        return uniform(facts, budget)
+        return evenly(facts, budget, UNLIKE)
     s = own if own is not None else likeness[rows]  # type: ignore[index]
     s = ALONE * s + (1 - ALONE) * smoothed(s, NEAR)
     if facts.vectors is None:

@@ -11,6 +11,7 @@ There are two segments to a frame of the budget, as in the paper's 8192 tokens f
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -19,7 +20,7 @@ from ....index.video.span import Span
 from ...types import Cost
 from ..scaling import largest_remainder, relevance
 from ..selection import FilmFacts, Selection
-from ..uniform import uniform
+from ..uniform import UNLIKE, evenly, uniform
 
 SEGMENT_TOKENS = 128  # most of a segment; also what a frame of full size counts here
 LEAST_TOKENS = 4  # least of a segment
@@ -41,9 +42,8 @@ def tempo(facts: FilmFacts, budget: int) -> Selection:
     segments = _segments(facts, min(MOST_SEGMENTS, 2 * budget))
     scores, cost = _scores(facts, segments)
     if scores is None or scores.max() < RELEVANT:
-        even = uniform(facts, budget)
-        note = "" if scores is None else "no segment is relevant: spread evenly"
-        return Selection(even.seconds, even.scores, None, (), cost, note)
+        why = UNLIKE if scores is None else "no segment is relevant: spread evenly"
+        return replace(evenly(facts, budget, why), cost=cost)
     tokens = allocate(scores, SEGMENT_TOKENS * budget)
     frames = largest_remainder(tokens, max(1, int(tokens.sum()) // FRAME_TOKENS))
     most = facts.most_frames or budget * int(SCALE**2)

@@ -22,7 +22,7 @@ import numpy as np
 
 from ..scaling import smoothed
 from ..selection import FilmFacts, Selection, selected
-from ..uniform import filled, uniform
+from ..uniform import UNLIKE, evenly, filled
 
 GRID = 4
 FOUND = 0.6  # score from which a cue counts as verified
@@ -172,7 +172,7 @@ def _rater(facts: FilmFacts) -> Rate | None:
 def _by_looking(facts: FilmFacts, budget: int) -> Selection:
     """Take the places that the VLM found in small frames; evenly where nothing can look."""
     if facts.helpers.look is None:
-        return uniform(facts, budget)
+        return evenly(facts, budget, UNLIKE)
     hits, cost = facts.helpers.look(LOOK_FRAMES)
     found = selected([(hit.second, hit.score) for hit in hits], facts, budget)
     return replace(filled(found, facts, budget), cost=cost)

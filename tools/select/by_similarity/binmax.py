@@ -11,7 +11,7 @@ import numpy as np
 
 from ..scaling import relevance
 from ..selection import FilmFacts, Selection, selected
-from ..uniform import filled, uniform
+from ..uniform import UNLIKE, evenly, filled
 
 
 def binmax(facts: FilmFacts, budget: int) -> Selection:
@@ -21,7 +21,7 @@ def binmax(facts: FilmFacts, budget: int) -> Selection:
     """
     wanted = relevance(facts)
     if wanted is None:
-        return uniform(facts, budget)
+        return evenly(facts, budget, UNLIKE)
     rows = group_best(wanted, budget)
     picks = [(float(facts.seconds[row]), float(wanted[row])) for row in rows]
     picks.sort(key=lambda pick: -pick[1])

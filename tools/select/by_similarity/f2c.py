@@ -15,7 +15,7 @@ import numpy as np
 
 from ..scaling import relevance, smoothed
 from ..selection import FilmFacts, Selection
-from ..uniform import filled, uniform
+from ..uniform import UNLIKE, evenly, filled
 
 MOST_SCALE = 2.0
 REDUNDANCY, LENGTH = 0.5, 0.05  # weights of the pairwise cosine and of the length
@@ -30,7 +30,7 @@ def f2c(facts: FilmFacts, budget: int) -> Selection:
     """
     wanted = relevance(facts)
     if wanted is None:
-        return uniform(facts, budget)
+        return evenly(facts, budget, UNLIKE)
     most = facts.most_frames or int(budget * MOST_SCALE**2)
     peaks = anchors(smoothed(wanted, SMOOTH).round(9), facts.seconds, min(budget, most))
     longest = max(1, min(int(MOST_SCALE**2 * budget / len(peaks)), most // len(peaks)))

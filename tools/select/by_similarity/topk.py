@@ -10,7 +10,7 @@ import numpy as np
 
 from ..scaling import relevance
 from ..selection import FilmFacts, Selection, selected
-from ..uniform import uniform
+from ..uniform import UNLIKE, evenly
 
 RELEVANCE = 0.7
 MOST_CANDIDATES = 2000  # likeliest samples that are weighed against each other
@@ -23,7 +23,7 @@ def topk(facts: FilmFacts, budget: int) -> Selection:
     """
     wanted = relevance(facts)
     if wanted is None:
-        return uniform(facts, budget)
+        return evenly(facts, budget, UNLIKE)
     rows = np.argsort(-wanted, kind="stable")[:MOST_CANDIDATES]
     seconds, wanted = facts.seconds[rows], wanted[rows]
     vectors = facts.frames(rows)
