@@ -17,6 +17,7 @@ import argparse
 import json
 import math
 import os
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -76,13 +77,14 @@ def read_by_model(labels: Sequence[Label], planner: str, out: Path) -> None:
         if label.key in done:
             continue
         duration = label.duration if math.isfinite(label.duration) else 3600.0
+        began = time.monotonic()
         found = understand(Question(label.text, label.options), duration, chat)
         row = {
             "key": label.key,
             "why": unusable(found, label),
             "wrong": faults(found.intent, label),
             "dropped": found.dropped,
-            "seconds": found.seconds,
+            "seconds": time.monotonic() - began,
             "intent": found.intent.to_json(),
         }
         done[label.key] = row

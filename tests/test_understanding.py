@@ -212,3 +212,8 @@ def test_a_server_that_fills_the_intent_with_nonsense_does_not_change_what_is_as
         answer = opened.ask(CHOICE.text, CHOICE.options)
     assert (answer.status, answer.choice) == ("answered", "B")
     assert all(CHOICE.text in text for text in server.answering())
+
+
+def test_cues_that_share_no_word_with_the_question_stand_behind_the_question():
+    intent = read({**GOOD, "cues": [{"text": "900.0 seconds"}]}, OPEN).intent
+    assert [cue.text for cue in intent.cues] == [OPEN.text, "900.0 seconds"]

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from ...index.text.spelling import words_of
 from ...index.video.errors import EndpointError
 from ...index.video.span import Span, format_seconds
 from ...prompts import render
@@ -39,6 +40,8 @@ from .rules import read_rules
 REPLY_TOKENS = 1024
 SHORTEST_REPLY = 256
 LONGEST_CUE = 200
+SHORT_WORD = 3
+"""Letters of a word that two texts may share by chance: an article, a preposition."""
 LONGEST_QUESTION = 8000
 """Characters of a question that are read for its intent; the whole of it goes into every look."""
 
@@ -188,7 +191,7 @@ def read_intent(
         answer_form="choice" if question.options else cast(AnswerForm, form),
         scope=cast(Scope, one_of("scope", SCOPES, known.scope)),
         within=known.within or _within(value.get("within"), question, duration, dropped),
-        cues=_joined(cues, known) if cues else known.cues,
+        cues=_joined(cues, known, question),
         needs=known.needs | cast("frozenset[Need]", frozenset(needs)),
         negated=known.negated or negated is True,
     )
@@ -213,8 +216,16 @@ def _cues(value: Any, dropped: list[str]) -> list[Cue]:
     return cues
 
 
-def _joined(cues: Sequence[Cue], known: Intent) -> tuple[Cue, ...]:
-    """Return the model's cues with the quoted ones and the options, each text once."""
+def _joined(cues: Sequence[Cue], known: Intent, question: Question) -> tuple[Cue, ...]:
+    """Return the model's cues with the quoted ones and the options, each text once.
+
+    Where none of the model's shares a word with the question or an option (one repeated what it
+    was told of the film's length), the rules' cues go first, the question among them.
+    """
+    asked = set(words_of(" ".join((question.text, *question.options))))
+    shared = asked.intersection(word for cue in cues for word in words_of(cue.text))
+    if not any(len(word) > SHORT_WORD for word in shared):
+        cues = [*(cue for cue in known.cues if cue.role != "option"), *cues]
     options = [cue for cue in known.cues if cue.role == "option"]
     quoted = [cue for cue in known.cues if cue.role == "anchor"]
     found = {cue.text.casefold(): cue for cue in reversed([*cues, *quoted, *options])}
