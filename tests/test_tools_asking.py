@@ -15,6 +15,9 @@ from longtake.index.video.span import Span
 from longtake.models.vlm.reply import Reply
 from longtake.tools import ToolContext, call_tool
 from longtake.tools.select import SELECTORS
+from longtake.tools.select.by_similarity.freevideo import region
+from longtake.tools.select.film_facts import film_facts
+from longtake.tools.select.helpers import KEPT
 from longtake.world.vlm.tagger import TaggerVLM
 
 QUESTION = "Which colour does the person who speaks of the vault prefer?"
@@ -123,6 +126,32 @@ def test_every_selector_works_on_the_index_of_a_film_and_asks_what_it_needs(part
         assert seen.error is None, seen.text
         assert 1 <= len(vlm.heard[0]["frames"]) <= 5
         assert seen.cost.frames_shown >= len(vlm.heard[0]["frames"])
+
+
+def test_selectors_are_told_where_in_a_picture_the_cue_is(parts):
+    ctx, _ = context(parts)
+    facts = film_facts(ctx, Span(0, DURATION), ["a red fish"])
+    relevant, cost = facts.helpers.patches(np.array([15.0, 16.0]))
+    x, y = region(relevant[0], 0.1).centre
+    # painted a quarter of the width from the left, half way down
+    assert (x, y) == pytest.approx((0.25, 0.5), abs=0.1)
+    assert cost.frames_decoded == 2
+    assert cost.frames_shown == 0
+
+
+def test_the_relevance_of_segments_is_asked_within_the_frames_that_are_left(parts):
+    ctx, _ = context(parts)
+    spans = [Span(13, 17), Span(50, 54)]
+    helpers = film_facts(ctx, Span(0, DURATION), ["a green key"]).helpers
+    scores, cost = helpers.relevance(spans)
+    assert scores.shape == (2,)
+    assert scores[1] > scores[0]
+    assert (cost.frames_shown, cost.model_calls) == (16, 2)
+    few, _ = context(parts, frames_left=KEPT + 7)
+    _, cost = film_facts(few, Span(0, DURATION), ["a green key"]).helpers.relevance(spans)
+    assert cost.frames_shown == 6
+    none, _ = context(parts, frames_left=KEPT + 1)
+    assert film_facts(none, Span(0, DURATION), ["a green key"]).helpers.relevance(spans) is None
 
 
 def test_two_rivals_keep_their_own_letters_and_are_offered_in_both_orders(parts):

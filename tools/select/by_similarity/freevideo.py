@@ -61,15 +61,22 @@ def freevideo(facts: FilmFacts, budget: int) -> Selection:
 def region(relevant: np.ndarray, kept: float = KEPT) -> Box:
     """Return the region of interest of one picture.
 
+    Patches weigh by what they have over the median, so that equals do not draw the centre upwards;
+    the paper takes the plain mean.
+
     Args:
         relevant: of each patch, [rows, columns].
         kept: share of the patches in it.
     """
     rows, columns = relevant.shape
     count = max(1, int(rows * columns * kept))
-    best = np.argsort(-np.nan_to_num(relevant).ravel(), kind="stable")[:count]
+    values = np.nan_to_num(relevant).ravel()
+    best = np.argsort(-values, kind="stable")[:count]
     height, width = (max(1, round(side * kept**0.5)) for side in (rows, columns))
-    row, column = (best // columns).mean() + 0.5, (best % columns).mean() + 0.5
+    excess = np.clip(values[best] - np.median(values), 0.0, None)
+    weights = excess if excess.any() else None
+    row = np.average(best // columns, weights=weights) + 0.5
+    column = np.average(best % columns, weights=weights) + 0.5
     top = int(np.clip(round(row - height / 2), 0, rows - height))
     left = int(np.clip(round(column - width / 2), 0, columns - width))
     return Box(left / columns, top / rows, (left + width) / columns, (top + height) / rows)
