@@ -49,7 +49,7 @@ def film_facts(
         timeline.seconds[timeline.keyframe],
         np.array([shot.start for shot in index.shots[1:]], dtype=np.float64),
         index.sample_seconds[inside],
-        thumb_vectors(index.thumbs) if encoder is None else index.vectors,
+        _thumbs(ctx) if encoder is None else index.vectors,
         np.flatnonzero(inside) if encoder is None else index.row_of_sample[inside],
         None,
         coverage=tuple(index.coverage),
@@ -79,6 +79,13 @@ def thumb_vectors(thumbs: np.ndarray) -> np.ndarray:
     flat = thumbs.reshape(len(thumbs), -1).astype(np.float32)
     flat = flat - flat.mean(axis=1, keepdims=True)
     return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
+
+
+def _thumbs(ctx: ToolContext) -> np.ndarray:
+    """Return `thumb_vectors` of the film, made once a run."""
+    if "thumb_vectors" not in ctx.memory:
+        ctx.memory["thumb_vectors"] = thumb_vectors(ctx.index.thumbs)
+    return ctx.memory["thumb_vectors"]
 
 
 def encode_cues(encoder: Encoder, cues: Sequence[str]) -> np.ndarray:
