@@ -198,7 +198,7 @@ def test_clips_cut_a_frame_to_the_region_that_the_selector_named():
 
 def test_terms_carry_scales_and_regions_over_to_the_frames_on_screen():
     class Looks:
-        id, most_pictures = "a model", 7
+        id, most_pictures = "Qwen/Qwen3-VL-8B@http://there:8000/v1", 7
 
     box = Box(0, 0, 0.5, 0.5)
     chosen = Selection(
@@ -208,7 +208,7 @@ def test_terms_carry_scales_and_regions_over_to_the_frames_on_screen():
     terms = terms_of(Looks(), given, chosen)  # type: ignore[arg-type]
     assert terms.scales.tolist() == [1.0, 2.0]
     assert terms.regions == (None, box)
-    assert (terms.model, terms.most_pictures) == ("a model", 7)
+    assert (terms.model, terms.most_pictures) == ("Qwen/Qwen3-VL-8B", 7)
 
 
 def test_a_request_sends_the_pictures_of_a_layout_with_their_words():

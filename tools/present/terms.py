@@ -58,7 +58,8 @@ def terms_of(vlm: VLM, frames: Frames, chosen: Selection | None = None) -> Terms
         if chosen.regions:
             boxes = dict(zip(rows.tolist(), chosen.regions, strict=True))
             regions = tuple(boxes.get(row) for row in range(len(frames)))
-    return Terms(vlm.id, getattr(vlm, "most_pictures", None), None, scales, regions)
+    name = vlm.id.partition("@")[0]  # a served model's id goes on with its address
+    return Terms(name, getattr(vlm, "most_pictures", None), None, scales, regions)
 
 
 def shown_at(

@@ -106,7 +106,7 @@ class Selection:
         scales: each frame is meant to be shown at 1/scale of its width and height and so costs
             1/scale**2 of a frame, float64 [N], 1 or more; None: all at full size.
         regions: for each frame the part of the picture that matters, None for all of it; empty
-            where the method finds none.
+            where the method finds none. The presenter `clips` shows it.
         cost: what asking a model cost.
         note: what the method could not do; empty where it did all of it.
     """
