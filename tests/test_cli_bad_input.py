@@ -84,6 +84,8 @@ BAD_USAGE = [
     (["ask", "{film}", "What?", "--max-seconds", "nan"], "max_seconds = nan"),
     (["ask", "{film}", "What?", "--profile", "huge"], "auto, served, local, embedded"),
     (["ask", "{film}", "What?", "--planner", "magic"], "planner = 'magic'. use vlm"),
+    (["ask", "{film}", "What?", "--selector", "best"], "selector = 'best'. use one of uniform"),
+    (["ask", "{film}", "What?", "--presenter", "wall"], "presenter = 'wall'. use one of frames"),
     (["ask", "{film}", "What?", "--sheet", "out.gif"], "out.gif is no picture"),
     (["ask", "{film}", "What?", "--sheet", "no/where.jpg"], "there is no folder"),
     (["ask", "{film}", "What?", "--planning", "magic"], "scripted, llm, auto"),

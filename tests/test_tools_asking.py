@@ -14,6 +14,10 @@ from longtake.index.video.decode import Decoder
 from longtake.index.video.span import Span
 from longtake.models.vlm.reply import Reply
 from longtake.tools import ToolContext, call_tool
+from longtake.tools.select import SELECTORS
+from longtake.tools.select.by_similarity.freevideo import region
+from longtake.tools.select.film_facts import film_facts
+from longtake.tools.select.helpers import KEPT
 from longtake.world.vlm.tagger import TaggerVLM
 
 QUESTION = "Which colour does the person who speaks of the vault prefer?"
@@ -87,6 +91,67 @@ def test_the_question_and_all_options_go_verbatim_into_every_call_that_answers(p
     for call in vlm.heard:
         assert list(call["options"]) == ["red", "blue", "red"]
         assert call["letters"] == "ABC"
+
+
+def test_the_first_look_goes_by_the_selector_and_the_presenter_of_the_run(parts):
+    even, vlm = context(parts)
+    chosen, other = context(parts, selector="shots", presenter="grid")
+    call_tool("overview", {"n_frames": 6, "cues": ["red"]}, even)
+    call_tool("overview", {"n_frames": 6, "cues": ["red"]}, chosen)
+    plain, grid = vlm.heard[0]["frames"], other.heard[0]["frames"]
+    assert len(plain.pictures) == len(plain)
+    assert [len(picture.seconds) for picture in grid.pictures] == [len(grid)]
+    assert grid.seconds.tolist() != plain.seconds.tolist()
+    named = call_tool("overview", {"n_frames": 6, "cues": ["red"], "selector": "ktv"}, chosen)
+    assert named.error is None
+    assert other.heard[1]["frames"].seconds.tolist() != grid.seconds.tolist()
+
+
+def test_an_unknown_selector_is_refused_with_those_there_are(parts):
+    ctx, _ = context(parts)
+    seen = call_tool("overview", {"n_frames": 6, "selector": "best"}, ctx)
+    assert seen.error == "bad_argument"
+    assert "ktv" in seen.text
+
+
+@pytest.mark.parametrize("name", SELECTORS)
+def test_every_selector_works_on_the_index_of_a_film_and_asks_what_it_needs(parts, name):
+    """With the encoder, without, and with a question longer than a text encoder reads."""
+    long = "where the person in the red coat stands beside the window " * 6
+    for values in ({}, {"encoder": None}):
+        ctx, vlm = context(parts, **values)
+        seen = call_tool(
+            "overview", {"n_frames": 5, "cues": [long, "red", " "], "selector": name}, ctx
+        )
+        assert seen.error is None, seen.text
+        assert 1 <= len(vlm.heard[0]["frames"]) <= 5
+        assert seen.cost.frames_shown >= len(vlm.heard[0]["frames"])
+
+
+def test_selectors_are_told_where_in_a_picture_the_cue_is(parts):
+    ctx, _ = context(parts)
+    facts = film_facts(ctx, Span(0, DURATION), ["a red fish"])
+    relevant, cost = facts.helpers.patches(np.array([15.0, 16.0]))
+    x, y = region(relevant[0], 0.1).centre
+    # painted a quarter of the width from the left, half way down
+    assert (x, y) == pytest.approx((0.25, 0.5), abs=0.1)
+    assert cost.frames_decoded == 2
+    assert cost.frames_shown == 0
+
+
+def test_the_relevance_of_segments_is_asked_within_the_frames_that_are_left(parts):
+    ctx, _ = context(parts)
+    spans = [Span(13, 17), Span(50, 54)]
+    helpers = film_facts(ctx, Span(0, DURATION), ["a green key"]).helpers
+    scores, cost = helpers.relevance(spans)
+    assert scores.shape == (2,)
+    assert scores[1] > scores[0]
+    assert (cost.frames_shown, cost.model_calls) == (16, 2)
+    few, _ = context(parts, frames_left=KEPT + 7)
+    _, cost = film_facts(few, Span(0, DURATION), ["a green key"]).helpers.relevance(spans)
+    assert cost.frames_shown == 6
+    none, _ = context(parts, frames_left=KEPT + 1)
+    assert film_facts(none, Span(0, DURATION), ["a green key"]).helpers.relevance(spans) is None
 
 
 def test_two_rivals_keep_their_own_letters_and_are_offered_in_both_orders(parts):

@@ -12,6 +12,7 @@ from longtake.models.vlm.local import LocalVLM
 from longtake.models.vlm.prompts import LETTERS, caption_text, choice_text
 from longtake.models.vlm.request import Request
 from longtake.models.vlm.transformers_model import VideoModel
+from longtake.tools.present import PRESENTERS, Terms
 
 MAKERS = {
     "llava-onevision": tiny_llava,
@@ -111,6 +112,33 @@ def test_the_chat_is_written_by_whoever_brings_other_turns(folder):
     assert "analyst" not in head
     assert tail.startswith("Is it red?")
     assert model.weigh([Request(noise(2), "Is it red?")], ["yes", "no"]).shape == (1, 2)
+
+
+def test_a_layout_of_pictures_of_several_sizes_is_read_as_it_was_laid_out(model, vlm):
+    frames = noise(6)
+    grid = PRESENTERS["grid"](frames, Terms())
+    summed = PRESENTERS["thumbnail"](frames, Terms())
+    sizes = {picture.size for picture in summed.pictures}
+    assert (len(grid.pictures), len(summed.pictures), len(sizes)) == (1, 7, 2)
+    head, _ = model._parts(Request(grid, asked("What colour is the fish?")))
+    assert "6 frames" in head
+    reply = vlm.answer(summed, "What colour is the fish?", COLOURS)
+    assert sum(reply.options) == pytest.approx(1)
+    assert len(reply.frame_scores) in (0, 6)
+
+
+def test_a_model_with_turns_of_its_own_sees_plain_frames(folder):
+    def turns(seconds, asked):
+        parts = [{"type": "image"} for _ in seconds]
+        return [{"role": "user", "content": [*parts, {"type": "text", "text": asked}]}]
+
+    model = VideoModel(folder, turns=turns)
+    frames = noise(3)
+    plain, laid = (Request(f, "Is it red?") for f in (frames, PRESENTERS["grid"](frames, Terms())))
+    assert model._parts(laid) == model._parts(plain)
+    np.testing.assert_allclose(
+        model.weigh([laid], ["yes", "no"]), model.weigh([plain], ["yes", "no"]), rtol=1e-5
+    )
 
 
 def test_the_vlm_keeps_the_contract_of_its_seam(vlm):
