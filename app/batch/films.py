@@ -44,9 +44,8 @@ class FilmOpener:
         chosen = {} if subtitles is None else {"subtitles": str(subtitles)}
         film = longtake.open(path, **{**self.settings, **chosen})
         with self._lock:
-            if self._first is None:
-                self._first = longtake.open(path, **self.settings)
-            film.parts.share_models(self._first.parts)
+            first = self._first = self._first or longtake.open(path, **self.settings)
+            film.parts.share_models(first.parts)
         return film
 
 

@@ -38,7 +38,7 @@ def page(
     """
     from jinja2 import Environment, StrictUndefined
 
-    source = files(__package__).joinpath("page.html").read_text(encoding="utf-8")
+    source = files("longtake.eval.reports").joinpath("page.html").read_text(encoding="utf-8")
     made = Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )

@@ -113,9 +113,12 @@ def run_benchmark(
     folder = RunFolder.prepare(path, config, names, samples, facts or {})
     with folder.written_by_us():
         tally = Tally()
-        sink = FolderSink(
-            folder, lambda result: (tally.add(result), told(result, tally)), policy.errors_in_row
-        )
+
+        def tell(result: Result) -> None:
+            tally.add(result)
+            told(result, tally)
+
+        sink = FolderSink(folder, tell, policy.errors_in_row)
         try:
             jobs = jobs_of(folder, samples, systems, policy)
             known = sink.finished()
