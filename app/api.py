@@ -21,6 +21,7 @@ from longtake.index.video.errors import UsageError
 from longtake.parts import Parts, ProgressCallback
 
 if TYPE_CHECKING:
+    from longtake.agent.telling.story import Story
     from longtake.index.search import Hit, Modality
     from longtake.index.video.frames import Frames
     from longtake.index.video.probing.probe import FilmInfo
@@ -280,6 +281,35 @@ class Film:
             text_encoder=models.text_encoder,
         )
 
+    def story(
+        self,
+        *,
+        progress: ProgressCallback | None = None,
+        chat: bool = True,
+        rounds: int = 5,
+        again: bool = False,
+        **limits: float | None,
+    ) -> Story:
+        """Tell the film: chapters, summaries, events, steps and names, each with its spans.
+
+        A chat model writes it where one is set; else it is made of the film's own sentences. What
+        was told before is read back.
+
+        Args:
+            progress: called while the index is built and the film is told.
+            chat: let the chat model write, where there is one.
+            rounds: how often a written summary is judged and written again, at most.
+            again: tell it anew.
+            **limits: `max_calls`, `max_tokens`, `max_seconds`, `max_usd` of the chat model's work.
+
+        Raises:
+            UsageError: a limit or a model is off.
+            InputError: the film cannot be read.
+        """
+        from longtake.telling import tell_film
+
+        return tell_film(self, self.budget(**limits), chat, rounds, again, progress)
+
     def searches_pictures(self) -> bool:
         """Say whether there is an encoder that was taught pictures of this film's kind."""
         from longtake.index.search import fitting_encoder
@@ -352,6 +382,10 @@ class Film:
     async def asearch(self, query: str, **options: Any) -> list[Hit]:
         """Do `search` in a thread."""
         return await asyncio.to_thread(lambda: self.search(query, **options))
+
+    async def astory(self, **options: Any) -> Story:
+        """Do `story` in a thread."""
+        return await asyncio.to_thread(lambda: self.story(**options))
 
     async def aframes(self, at: float | Span | Sequence[float], **options: Any) -> Frames:
         """Do `frames` in a thread."""

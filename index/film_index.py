@@ -20,6 +20,7 @@ from .storage.tables import Derived, read_derived
 from .video.probing.probe import FilmInfo
 from .video.span import Span
 from .video.subtitles import Cue, SubtitleTrack
+from .words.captions import Caption
 from .words.lines import Line, WordHit, WordKind, check_kinds
 from .words.passages import FilmWords, Passage
 from .words.speech import choose_speech
@@ -27,15 +28,6 @@ from .words.text_ledger import read_lines, read_stretches
 
 # the writer of another process finishes a minute of text or a caption well within this
 _WAIT_SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Caption:
-    """A description of a span, kept under the key that made it (model, prompt, focus)."""
-
-    span: Span
-    key: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,19 +248,30 @@ class FilmIndex:
         return None
 
     def put_caption(self, span: Span, key: str, text: str) -> None:
-        """Keep a caption, in place of one of the same span and key.
+        """Keep a caption, in place of one of the same span and key (see `put_captions`)."""
+        self.put_captions([Caption(span, key, text)])
+
+    def put_captions(self, captions: Sequence[Caption]) -> None:
+        """Keep captions, each in place of one of the same span and key.
 
         Raises:
             IndexLocked: another process keeps writing this index.
+            IndexProblem: the disk is full or read-only.
         """
-        minute = minute_of(span.start)
-        new = {"start": span.start, "end": span.end, "key": key, "text": text}
+        by_minute: dict[int, list[Caption]] = {}
+        for caption in captions:
+            by_minute.setdefault(minute_of(caption.span.start), []).append(caption)
         with write_lock(self.lock_path, wait=_WAIT_SECONDS):
-            document = self.caption_ledger.read_one(minute) or {"rows": []}
-            rows = [
-                row
-                for row in document["rows"]
-                if (row["start"], row["end"], row["key"]) != (span.start, span.end, key)
-            ]
-            self.caption_ledger.put(minute, {"rows": [*rows, new]})
+            for minute, new in sorted(by_minute.items()):
+                document = self.caption_ledger.read_one(minute) or {"rows": []}
+                rows = {
+                    (row["start"], row["end"], row["key"]): row
+                    for row in [*document["rows"], *map(_caption_row, new)]
+                }
+                self.caption_ledger.put(minute, {"rows": list(rows.values())})
         self.reload("caption")
+
+
+def _caption_row(caption: Caption) -> dict[str, Any]:
+    span = caption.span
+    return {"start": span.start, "end": span.end, "key": caption.key, "text": caption.text}
