@@ -308,7 +308,7 @@ class Film:
         """
         from longtake.telling import tell_film
 
-        return tell_film(self, self.budget(**limits), chat, rounds, again, progress)
+        return tell_film(self, limits, chat, rounds, again, progress)
 
     def searches_pictures(self) -> bool:
         """Say whether there is an encoder that was taught pictures of this film's kind."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from longtake.agent.cost.budget import Budget
     from longtake.agent.telling.story import Story
     from longtake.api import Film
     from longtake.parts import ProgressCallback
 
 
+USUAL = {"max_calls": 400, "max_seconds": 3600.0, "max_tokens": 2_000_000}
+"""Limits where none are set: a telling asks about every part of a film, a question about few."""
+
+
 def tell_film(
     film: Film,
-    budget: Budget,
+    limits: Mapping[str, float | None],
     chat: bool,
     rounds: int,
     again: bool,
@@ -29,6 +33,9 @@ def tell_film(
     from longtake.agent.telling.tell import tell
 
     models, settings = film.parts.models, film.settings
+    usual = {name: v for name, v in USUAL.items() if settings.origins.get(name) == "default"}
+    given = {name: value for name, value in limits.items() if value is not None}
+    budget = film.budget(**{**usual, **given})
     models.check_weights(["text_encoder"])
     writer = models.chat if chat else None
     rates = None

@@ -194,8 +194,8 @@ def _short(title: str) -> str:
 def key_rows(outline: Outline, rows: Sequence[int], most: int) -> list[int]:
     """Return which of some sentences say most together, the best first."""
     told = [k for k in rows if outline.sentences[k].kind != "text"] or list(rows)
-    texts = [outline.sentences[k].text for k in told]
-    return [told[k] for k in key_sentences(texts, outline.vectors[told], most)]
+    texts, vectors = [outline.sentences[k].text for k in told], outline.vectors[told]
+    return [told[k] for k in key_sentences(texts, vectors, outline.languages, most)]
 
 
 def summaries_of(outline: Outline) -> dict[Length, tuple[Statement, ...]]:

@@ -68,7 +68,17 @@ def tell(
     if chat is not None and lines:
         from .writing import write
 
-        story = write(story, outline, chat, shelf, budget or Budget(), rates, rounds, progress)
+        story = write(
+            story,
+            outline,
+            chat,
+            shelf,
+            encoder=encoder,
+            budget=budget,
+            rates=rates,
+            rounds=rounds,
+            progress=progress,
+        )
     if story.complete:
         shelf.put(made_from, story.to_json())
     if shelf.problem:

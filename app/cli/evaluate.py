@@ -71,7 +71,7 @@ def needles(
     verbose: Verbose = 0,
 ) -> None:
     """Ask every question of rendered films and score the answers."""
-    from longtake.cli.film import report_to
+    from longtake.cli.demo import report_to
     from longtake.config import cache_home
     from longtake.eval.needles import needle_films, run_needles
 

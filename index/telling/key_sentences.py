@@ -13,10 +13,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..text.language import language_of, stop_words
+from ..text.numbers import count_numbers
 from ..text.spelling import keys_of, stem_of, words_of
 
 _DAMPING, _STEPS = 0.85, 60
-_DEFINITE = 0.6  # what a number or a name counts beside centrality, which is 1 at most
+# what counts in a sentence: how central it is, up to two numbers and two names, its length
+_CENTRAL, _NUMBER, _NAME, _LENGTH = 0.5, 0.5, 0.25, 0.5
+_LONG = 10  # words that tell something; more of them count no more
 _NOVELTY = 0.35
 _SHORT = 5  # words; a shorter sentence says little alone
 _SAMPLE = 60
@@ -72,30 +75,31 @@ def centrality(vectors: np.ndarray) -> np.ndarray:
     return rank / rank.max(initial=1e-12)
 
 
-def definiteness(texts: Sequence[str]) -> np.ndarray:
-    """Return how much of each text is definite, [N], 0 to 1: numbers, names and rare words."""
-    rows = [words_of(text) for text in texts]
-    spread = Counter(word for row in rows for word in set(row))
+def definiteness(texts: Sequence[str], languages: tuple[str, ...]) -> np.ndarray:
+    """Return how much definite each text says, float64 [N]: numbers, names, and words that tell."""
     out = np.zeros(len(texts))
-    for at, (row, text) in enumerate(zip(rows, texts, strict=True)):
+    for at, text in enumerate(texts):
         named = sum(word[:1].isupper() for word in text.split()[1:])
-        numbers = sum(any(c.isdigit() for c in word) for word in row)
-        rare = sum(spread[word] == 1 for word in row) / max(1, len(row))
-        out[at] = min(1.0, 0.35 * numbers + 0.25 * min(2, named) + 0.3 * rare)
+        numbers = count_numbers(words_of(text), languages)
+        length = min(1.0, len(terms_of(text, languages)) / _LONG)
+        out[at] = _NUMBER * min(2, numbers) + _NAME * min(2, named) + _LENGTH * length
     return out
 
 
-def key_sentences(texts: Sequence[str], vectors: np.ndarray, most: int) -> list[int]:
+def key_sentences(
+    texts: Sequence[str], vectors: np.ndarray, languages: tuple[str, ...], most: int
+) -> list[int]:
     """Return which texts say most together, the best first.
 
     Args:
         texts: sentences.
         vectors: float32 [N, D], unit length, what each is about.
+        languages: that they are in, see `languages_of`.
         most: how many, at most.
     """
     if not texts:
         return []
-    worth = centrality(vectors) + _DEFINITE * definiteness(texts)
+    worth = _CENTRAL * centrality(vectors) + definiteness(texts, languages)
     worth -= np.array([0.5 if len(words_of(text)) < _SHORT else 0.0 for text in texts])
     # who asks does not tell
     worth -= np.array([0.5 if text.rstrip().endswith(("?", "？", "؟")) else 0.0 for text in texts])

@@ -59,7 +59,7 @@ def find_entities(lines: Sequence[Line], languages: Sequence[str]) -> list[Entit
     spelled: Counter[str] = Counter()
     plain: Counter[str] = Counter()
     inside = capitals = 0
-    runs: list[list[str]] = []
+    runs: list[tuple[list[str], bool]] = []
     for line in lines:
         tokens = _tokens(line.text)
         shouted = sum(t.isupper() for t, _, _ in tokens) > _SHOUTED * len(tokens)
@@ -69,10 +69,12 @@ def find_entities(lines: Sequence[Line], languages: Sequence[str]) -> list[Entit
                 inside += 1
                 capitals += token[0].isupper()
         runs += [] if shouted else _runs(tokens)
+    sure = {word for run, first in runs for word in run[first:]}
     all_nouns = capitals > _ALL_NOUNS * max(inside, 1) and inside > 50
-    for run in runs:
-        while run and (run[0].casefold() in stops or plain[run[0].casefold()] > 1):
-            run = run[1:]  # the first word of a sentence has its capital for that
+    for run, first in runs:
+        if first and (len(run) == 1 or run[0].casefold() in stops or plain[run[0].casefold()]):
+            # the first word of a sentence has its capital for that, unless it is known as a name
+            run = run[0 if run[0] in sure else 1 :]
         if run and (len(run) > 1 or not all_nouns) and len(" ".join(run)) > 1:
             spelled[" ".join(run)] += 1
     return merge_names({name: () for name in spelled if not _is_number(name)}, lines, spelled)
@@ -141,16 +143,17 @@ def _tokens(text: str) -> list[tuple[str, bool, bool]]:
     return out
 
 
-def _runs(tokens: Sequence[tuple[str, bool, bool]]) -> list[list[str]]:
-    runs: list[list[str]] = []
+def _runs(tokens: Sequence[tuple[str, bool, bool]]) -> list[tuple[list[str], bool]]:
+    """Return the runs of words with capitals, and whether a sentence begins with each."""
+    runs: list[tuple[list[str], bool]] = []
     open_ = False
     for token, first, joined in tokens:
         name = token[0].isupper() and (len(token) > 1 or not first)
         number = open_ and joined and token.isdigit()
         if (name or number) and open_ and joined and not first:
-            runs[-1].append(token)
+            runs[-1][0].append(token)
         elif name:
-            runs.append([token])
+            runs.append(([token], first))
         open_ = name or number
     return runs
 
