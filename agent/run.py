@@ -20,6 +20,7 @@ from .cost.rates import Rates
 from .graph import Durability
 from .planners.base import Planner
 from .planners.choose import pick_planner
+from .planners.text_only import TextPlanner
 from .question import Question
 from .roles import paid_models
 from .runs.events import OnEvent
@@ -46,6 +47,8 @@ class Options:
         durability: `async` for asking; `sync` for batches, which write each step out first.
         rates: what served models cost; None where nothing is known of it.
         on_event: called with every event (see `runs/events.py`).
+        text_only: answer from words alone; `planner` is not asked.
+        describe: with `text_only`, stretches of the film that are described first.
     """
 
     budget: Budget = field(default_factory=Budget)
@@ -55,6 +58,8 @@ class Options:
     durability: Durability = "async"
     rates: Rates | None = None
     on_event: OnEvent | None = None
+    text_only: bool = False
+    describe: int = 0
 
 
 def ask(
@@ -86,6 +91,9 @@ def ask(
     options = options or Options()
     check_time(question, film_index.info.duration)
     planner = pick_planner(options.planner, models.chat)
+    if options.text_only:
+        reads = models.reader is not None
+        planner = TextPlanner(reads, options.describe if reads else 0)
     rates = options.rates or Rates.of(paid_models(models.ids, planner), ())
     rates.must_cover(options.budget.max_usd)
     record = {
@@ -94,6 +102,7 @@ def ask(
         "choices": list(question.options) or None,
         "film": film_facts(film_index),
         "planner": planner.name,
+        "text_only": options.text_only,
         "chat": models.chat.id if models.chat is not None else None,
         "budget": options.budget.to_json(),
         "abstain_below": options.abstain_below,
@@ -102,7 +111,7 @@ def ask(
         "prices": rates.to_json(),
     }
     folder = RunFolder.create(runs_dir, options.run_id, record)
-    toolbox = FilmToolbox(film_index, decoder, models, question, tools)
+    toolbox = FilmToolbox(film_index, decoder, models, question, tools, options.text_only)
     return work(folder, toolbox, film_index, planner, models.chat, options.on_event)
 
 
@@ -148,8 +157,11 @@ def resume(
     done = folder.answer()
     if done is not None:
         return Answer.model_validate(done)
-    chosen = pick_planner(planner or record["planner"], models.chat)
-    toolbox = FilmToolbox(film_index, decoder, models, question_of(record), tools)
+    text_only = record.get("text_only", False)
+    chosen = pick_planner(
+        record["planner"] if text_only else planner or record["planner"], models.chat
+    )
+    toolbox = FilmToolbox(film_index, decoder, models, question_of(record), tools, text_only)
     return work(folder, toolbox, film_index, chosen, models.chat, on_event)
 
 

@@ -128,6 +128,8 @@ class Film:
         progress: ProgressCallback | None = None,
         on_event: Callable[[Event], None] | None = None,
         run_id: str | None = None,
+        text_only: bool = False,
+        describe: int = 0,
         **limits: float | None,
     ) -> Answer:
         """Answer a question about the film; builds the index first where it is missing.
@@ -141,6 +143,8 @@ class Film:
             progress: called while the index is built or text is read.
             on_event: called with every event of the run.
             run_id: name of the run record; made up when None.
+            text_only: answer from what is said, written and captioned alone; no frame is shown.
+            describe: with `text_only`, describe so many stretches first that words lead to.
             **limits: `max_steps`, `max_frames`, `max_calls`, `max_tokens`, `max_seconds`,
                 `max_usd`; the settings' own where not given.
 
@@ -170,6 +174,8 @@ class Film:
             run_id=run_id,
             rates=rates,
             on_event=on_event,
+            text_only=text_only,
+            describe=describe,
         )
         answer = ask(
             index,

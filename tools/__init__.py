@@ -24,6 +24,7 @@ from .overview import OVERVIEW
 from .results import ToolResult
 from .tool import ErrorCode, Tool, ToolFailed, ToolRetry
 from .verify import VERIFY
+from .words.answer_text import ANSWER_TEXT
 from .words.answer_words import ANSWER_WORDS
 from .words.read_text import READ_TEXT
 from .words.read_transcript import READ_TRANSCRIPT
@@ -38,6 +39,7 @@ TOOLS: dict[str, Tool] = {
     "search_words": SEARCH_WORDS,
     "read_transcript": READ_TRANSCRIPT,
     "answer_words": ANSWER_WORDS,
+    "answer_text": ANSWER_TEXT,
     "caption_clip": CAPTION_CLIP,
     "zoom_time": ZOOM_TIME,
     "zoom_space": ZOOM_SPACE,

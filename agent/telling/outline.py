@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -202,7 +201,7 @@ def summaries_of(outline: Outline) -> dict[Length, tuple[Statement, ...]]:
     """Return the film's key sentences at three lengths, in time order."""
     held = [rows for rows in outline.rows if rows]
     share = max(1, MOST_LONG // max(1, len(held)))
-    ranked = [key_rows(outline, rows, min(share, math.ceil(KEPT * len(rows)))) for rows in held]
+    ranked = [key_rows(outline, rows, min(share, max(1, round(KEPT * len(rows))))) for rows in held]
     long = [row for rows in ranked for row in rows]
     # the longest chapters first, where there are more than a summary of one sentence each holds
     first = sorted(ranked, key=lambda rows: -len(rows))[:MOST_MEDIUM]
