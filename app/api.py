@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from longtake.agent.understanding.options import question_as_put
 from longtake.config import Settings, load_settings
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from longtake.index.video.frames import Frames
     from longtake.index.video.probing.probe import FilmInfo
     from longtake.index.video.span import Span
+    from longtake.index.words.caption_pass import Captioned
     from longtake.notebook import Answer
     from longtake.plan import Plan
 
@@ -286,6 +287,30 @@ class Film:
             within=within,
             text_encoder=models.text_encoder,
         )
+
+    def caption(
+        self,
+        *,
+        every: float | None = None,
+        detail: Literal["short", "dense", "both"] = "short",
+        progress: ProgressCallback | None = None,
+        **limits: float | None,
+    ) -> Captioned:
+        """Caption the film ahead, clip by clip; what is captioned already is not asked again.
+
+        Args:
+            every: seconds of a clip; the index's own clips when None.
+            detail: a sentence a clip, a line a change, or both.
+            progress: called while the index is built and the film is captioned.
+            **limits: `max_calls`, `max_tokens`, `max_seconds`, `max_usd`.
+
+        Raises:
+            UsageError: a limit is off, or the captioner was not made for such footage.
+            EndpointError: the captioner's server gave up; what was captioned is kept.
+        """
+        from longtake.captioning import caption_film
+
+        return caption_film(self, every, detail, limits, progress)
 
     def story(
         self,

@@ -21,10 +21,10 @@ from .enumerate import ENUMERATE
 from .find.search import SEARCH_CLIPS, SEARCH_WORDS
 from .finish import FINISH
 from .overview import OVERVIEW
+from .query.answer_text import ANSWER_TEXT
 from .results import ToolResult
 from .tool import ErrorCode, Tool, ToolFailed, ToolRetry
 from .verify import VERIFY
-from .words.answer_text import ANSWER_TEXT
 from .words.answer_words import ANSWER_WORDS
 from .words.read_text import READ_TEXT
 from .words.read_transcript import READ_TRANSCRIPT

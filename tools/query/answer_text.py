@@ -18,12 +18,12 @@ from ...index.words.lines import KINDS
 from ..context import SpanArg, ToolContext, clamp_span
 from ..evidence import fence
 from ..protocols import Reply
-from ..query.film_notes import LEAST_SHARE, ROOM, SAME_TIME, note_of, notes_at
-from ..query.vlm_query import question_text
 from ..results import Answered, Line, ToolResult
 from ..tool import Args, Tool, ToolFailed
 from ..types import Cost, Evidence
-from .lines import evidence_of, of_index, overlaps, passages_of
+from ..words.lines import evidence_of, of_index, overlaps, passages_of
+from .film_notes import LEAST_SHARE, ROOM, SAME_TIME, note_of, notes_at
+from .vlm_query import question_text
 
 REACH = 2.0
 """Seconds around a cited time in which a line is what was cited."""
