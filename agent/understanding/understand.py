@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from ...index.text.spelling import words_of
 from ...index.video.errors import EndpointError
 from ...index.video.span import Span, format_seconds
 from ...prompts import render
@@ -22,7 +23,6 @@ from ..question import Question
 from .intent import (
     ANSWER_FORMS,
     MODALITIES,
-    MOST_CLAIMS,
     MOST_CUES,
     NEEDS,
     ROLES,
@@ -40,7 +40,8 @@ from .rules import read_rules
 REPLY_TOKENS = 1024
 SHORTEST_REPLY = 256
 LONGEST_CUE = 200
-LONGEST_CLAIM = 300
+SHORT_WORD = 3
+"""Letters of a word that two texts may share by chance: an article, a preposition."""
 LONGEST_QUESTION = 8000
 """Characters of a question that are read for its intent; the whole of it goes into every look."""
 
@@ -133,11 +134,6 @@ def intent_schema() -> dict[str, Any]:
         "cues": {"type": "array", "items": cue, "maxItems": 8},
         "needs": {"type": "array", "items": {"type": "string", "enum": list(NEEDS)}, "maxItems": 7},
         "negated": {"type": "boolean"},
-        "claims": {
-            "type": "array",
-            "items": {"type": "string", "maxLength": LONGEST_CLAIM},
-            "maxItems": MOST_CLAIMS,
-        },
     }
     return {
         "type": "object",
@@ -190,16 +186,14 @@ def read_intent(
     cues = _cues(value.get("cues"), dropped)
     needs = [need for need in _list(value.get("needs")) if need in NEEDS]
     negated = value.get("negated")
-    claims = [_text(claim, LONGEST_CLAIM) for claim in _list(value.get("claims"))]
     intent = replace(
         known,
         answer_form="choice" if question.options else cast(AnswerForm, form),
         scope=cast(Scope, one_of("scope", SCOPES, known.scope)),
         within=known.within or _within(value.get("within"), question, duration, dropped),
-        cues=_joined(cues, known) if cues else known.cues,
+        cues=_joined(cues, known, question),
         needs=known.needs | cast("frozenset[Need]", frozenset(needs)),
         negated=known.negated or negated is True,
-        claims=tuple(claim for claim in claims if claim)[:MOST_CLAIMS],
     )
     if form == "number":
         intent = replace(intent, needs=intent.needs | {"count"})
@@ -222,8 +216,16 @@ def _cues(value: Any, dropped: list[str]) -> list[Cue]:
     return cues
 
 
-def _joined(cues: Sequence[Cue], known: Intent) -> tuple[Cue, ...]:
-    """Return the model's cues with the quoted ones and the options, each text once."""
+def _joined(cues: Sequence[Cue], known: Intent, question: Question) -> tuple[Cue, ...]:
+    """Return the model's cues with the quoted ones and the options, each text once.
+
+    Where none of the model's shares a word with the question or an option (one repeated what it
+    was told of the film's length), the rules' cues go first, the question among them.
+    """
+    asked = set(words_of(" ".join((question.text, *question.options))))
+    shared = asked.intersection(word for cue in cues for word in words_of(cue.text))
+    if not any(len(word) > SHORT_WORD for word in shared):
+        cues = [*(cue for cue in known.cues if cue.role != "option"), *cues]
     options = [cue for cue in known.cues if cue.role == "option"]
     quoted = [cue for cue in known.cues if cue.role == "anchor"]
     found = {cue.text.casefold(): cue for cue in reversed([*cues, *quoted, *options])}
