@@ -17,6 +17,7 @@ from .protocols import TextEncoder
 from .storage.annotations import Ledger, minute_of
 from .storage.lock import write_lock
 from .storage.tables import Derived, read_derived
+from .telling.known_names import keep_names, other_names, read_names
 from .video.probing.probe import FilmInfo
 from .video.span import Span
 from .video.subtitles import Cue, SubtitleTrack
@@ -81,6 +82,7 @@ class FilmIndex:
         self._tables = tables
         self._guard = threading.RLock()
         self._words: FilmWords | None = None
+        self._names: list[list[str]] | None = None
         derived: Derived = read_derived(tables)
         self.timeline = derived.timeline
         self.shots, self.clips = derived.shots, derived.clips
@@ -210,7 +212,15 @@ class FilmIndex:
             UsageError: an unknown kind.
         """
         with self._guard:
-            return self.words().search(query, check_kinds(kinds), top_k, within, text_encoder)
+            words, wanted = self.words(), check_kinds(kinds)
+            hits = words.search(query, wanted, top_k, within, text_encoder)
+            # the same person or thing by its other names; what the query itself found stays first
+            for name in other_names(query, self.names()):
+                hits += words.search(name, wanted, top_k, within)
+            found: dict[Line, WordHit] = {}
+            for hit in hits:
+                found.setdefault(hit.line, hit)
+            return list(found.values())[:top_k]
 
     def passages(
         self,
@@ -231,8 +241,27 @@ class FilmIndex:
         """
         asked = [queries] if isinstance(queries, str) else list(queries)
         asked = [query for query in asked if query.strip()]
+        names = self.names()
+        asked += [name for query in asked for name in other_names(query, names)]
         with self._guard:
             return self.words().passages(asked, check_kinds(kinds), top_k, within, text_encoder)
+
+    def names(self) -> list[list[str]]:
+        """Return who and what the film names, all forms of each, once it was told."""
+        with self._guard:
+            if self._names is None:
+                self._names = read_names(self.directory)
+            return self._names
+
+    def keep_names(self, forms: Sequence[Sequence[str]]) -> None:
+        """Keep who and what the film names: a search by one form finds the others.
+
+        Raises:
+            IndexProblem: the disk is full or read-only.
+        """
+        with self._guard:
+            keep_names(self.directory, forms)
+            self._names = None
 
     def reload(self, kind: WordKind) -> None:
         """Forget the words of one kind, so that the next search sees what was added since."""

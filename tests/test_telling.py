@@ -313,3 +313,27 @@ def test_the_command_writes_every_format(tmp_path, longtake_here):
     out = tmp_path / "film.md"
     assert longtake_here(*usual, "--format", "md", "--out", out).code == 0
     assert "## Chapters" in out.read_text("utf-8")
+
+
+class Namer(Reader):
+    """A reader that knows two names to mean one person."""
+
+    def names(self, prompt):
+        assert "Captain Rasmus" in prompt
+        assert "Erik Lund" in prompt
+        also = ["Captain Rasmus", "Poseidon"]  # the second is not in the film
+        return {"names": [{"name": "Erik Lund", "kind": "person", "also": also}]}
+
+
+def test_a_person_is_found_by_every_name_once_a_model_joined_them(index_of):
+    lines = ["The ferry was steered by Erik Lund.", *BREAD, "On Sunday the Captain Rasmus retired."]
+    index = index_of(lines)
+    assert [hit.text for hit in index.search_words("Erik Lund")] == lines[:1]
+    story = tell(index, chat=Namer())
+    (entity,) = [entity for entity in story.entities if entity.name == "Erik Lund"]
+    assert entity.aliases == ("Captain Rasmus",)
+    assert len(entity.spans) == 2
+    found = [hit.text for hit in index.search_words("What did Erik Lund do?")]
+    assert found[0] == lines[0]
+    assert lines[-1] in found
+    assert any(lines[-1] in passage.text for passage in index.passages("Erik Lund"))

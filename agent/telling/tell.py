@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...index.progress import Listener
 from ...index.protocols import TextEncoder
+from ...index.video.errors import LongtakeError
 from ...index.words.lines import Line
 from ..chat import Chat
 from ..cost.budget import Budget
@@ -81,9 +82,18 @@ def tell(
         )
     if story.complete:
         shelf.put(made_from, story.to_json())
+        _keep_names(index, story, shelf)
     if shelf.problem:
         story = replace(story, caveats=(*story.caveats, shelf.problem))
     return story
+
+
+def _keep_names(index: FilmIndex, story: Story, shelf: Shelf) -> None:
+    """Let searches of this film find everybody by all of their names."""
+    try:
+        index.keep_names([entity.names for entity in story.entities if entity.aliases])
+    except LongtakeError as error:
+        shelf.problem = shelf.problem or f"nothing more is kept: {error.message}"
 
 
 def _kept(shelf: Shelf, made_from: Any) -> Story | None:
