@@ -33,7 +33,7 @@ def render(path: Path, seconds: float, size: str) -> Path:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--clips", type=int, default=200)
     parser.add_argument("--delay", type=float, default=2.0)
     parser.add_argument("--every", type=float, default=10.0)

@@ -52,7 +52,8 @@ def read_sections() -> list[Section]:
     for row in TEXTS.read_text("utf-8").splitlines():
         if row.startswith("#"):
             head, title = row[1:].split("|")
-            found.append(Section(*head.split(), title.strip(), [], []))
+            part, kind = head.split()
+            found.append(Section(part, kind, title.strip(), [], []))
             continue
         found[-1].sentences.append(row.lstrip("!"))
         if row.startswith("!"):
@@ -179,7 +180,7 @@ def measure(films, way: str, encoder: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--text-encoder", default="none", help="name or folder; none: words only")
     parser.add_argument("--part", choices=("tune", "held"), default="held")
     parser.add_argument("--films", type=int, default=10)

@@ -197,7 +197,8 @@ class Reader:
             sentences = [{"text": first[1], "sources": [1]}] if first else []
             if self.lies:
                 sentences.append({"text": "Nobody survived the flood of 1720.", "sources": [1]})
-            title = "The Flood" if self.lies else " ".join(first[1].split()[:3])
+            words = first[1].split()[:3] if first else []
+            title = "The Flood" if self.lies else " ".join(words)
             found.append({"number": int(number), "title": title, "sentences": sentences})
         return {"chapters": found}
 

@@ -17,7 +17,7 @@ from ...prompts import render
 from ...tools.evidence import fence
 from . import schemas
 from .schemas import rows_of, text_of, whole_numbers
-from .scribe import Scribe
+from .scribe import Reply, Scribe
 from .story import LENGTHS, Length, Statement
 
 MOST_TOKENS = 3000
@@ -132,10 +132,11 @@ def _judge(
     return sum(points.values()) / len(points), text_of((reply or {}).get("why"))
 
 
-def _points(reply: dict | None, name: str) -> float:
+def _points(reply: Reply | None, name: str) -> float:
     value = (reply or {}).get(name)
-    known = isinstance(value, int | float) and not isinstance(value, bool)
-    return min(10.0, max(0.0, float(value))) if known else 0.0
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return 0.0
+    return min(10.0, max(0.0, float(value)))
 
 
 def _improve(scribe: Scribe, tried: Sequence[Try]) -> str:

@@ -17,7 +17,7 @@ from ...index.progress import Listener
 from ...index.protocols import TextEncoder
 from ...index.telling.names import Entity, merge_names
 from ...index.video.span import Span, format_seconds, merge_spans
-from ...index.words.lines import Line
+from ...index.words.lines import Line, WordKind
 from ...tools.evidence import clean, fence
 from ..chat import Chat
 from ..cost.budget import Budget
@@ -72,9 +72,9 @@ class Writer:
             if text:
                 self.dropped.append(text)
             return None
-        kinds = [line.kind for line in lines]
+        kinds: list[WordKind] = [line.kind for line in lines]
         spans = tuple(merge_spans(line.span for line in lines))
-        return Statement(text, spans, max(set(kinds), key=kinds.count), verbatim=False)
+        return Statement(text, spans, max(kinds, key=kinds.count), verbatim=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,7 @@ def _entities(writer: Writer, known: Sequence[Entity], names: Sequence[str]) -> 
         return list(known)
     listed = [form for entity in found for form in entity.names][:_NAMES]
     reply = writer.scribe.ask("tell_names", schemas.names(), 1500, names=fence("names", listed))
-    named: dict[str, list[str]] = {}
+    named: dict[str, Sequence[str]] = {}
     kinds: dict[str, str] = {}
     taken: set[str] = set()
     for row in rows_of(reply, "names"):
