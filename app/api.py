@@ -308,7 +308,7 @@ class Film:
             UsageError: a limit is off, or the captioner was not made for such footage.
             EndpointError: the captioner's server gave up; what was captioned is kept.
         """
-        from longtake.captioning import caption_film
+        from longtake.telling.captions import caption_film
 
         return caption_film(self, every, detail, limits, progress)
 
@@ -337,7 +337,7 @@ class Film:
             UsageError: a limit or a model is off.
             InputError: the film cannot be read.
         """
-        from longtake.telling import tell_film
+        from longtake.telling.tell import tell_film
 
         return tell_film(self, limits, chat, rounds, again, progress)
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from ...index.progress import Listener, Meter
 from ...index.video.errors import EndpointError
@@ -37,7 +37,8 @@ class Scribe:
 
     Attributes:
         spent: what the requests of this telling used; replies that were read back cost nothing.
-        stopped: why no more is asked; empty while all is well.
+        stopped: what ended the asking, `budget` or `endpoint`; empty while all is well.
+        reason: the same in words.
         unread: replies that held nothing that could be used.
     """
 
@@ -47,7 +48,8 @@ class Scribe:
         self._began = time.monotonic()
         self._under_way = 0
         self.spent = Spent()
-        self.stopped = ""
+        self.stopped: Literal["", "budget", "endpoint"] = ""
+        self.reason = ""
         self.unread = 0
 
     def ask(
@@ -100,8 +102,9 @@ class Scribe:
             limit = self._budget.exhausted(spent)
             if not limit and room < max_tokens:
                 limit = f"tokens: {max(0, room)} left of {self._budget.max_tokens}"
-            if self.stopped or limit:
-                self.stopped = self.stopped or f"the budget is spent ({limit})"
+            if limit:
+                self._stop("budget", f"the budget is spent ({limit})")
+            if self.stopped:
                 return None
             self._under_way += 1
         began = time.monotonic()
@@ -111,7 +114,7 @@ class Scribe:
             said = reply if isinstance(reply, Said) else as_said(reply, used=meter.total)
         except EndpointError as error:
             with self._lock:
-                self.stopped = self.stopped or error.message
+                self._stop("endpoint", error.message)
                 self._under_way -= 1
             return None
         cost = Cost(0, 0, 1, said.tokens_in, said.tokens_out, said.cached)
@@ -120,6 +123,10 @@ class Scribe:
             self._under_way -= 1
             self.spent = self.spent.charge(cost, time.monotonic() - began, usd)
         return said.text
+
+    def _stop(self, what: Literal["budget", "endpoint"], reason: str) -> None:
+        if not self.stopped:
+            self.stopped, self.reason = what, reason
 
     def _spent_by_now(self) -> Spent:
         """Return what is spent, requests under way as calls; seconds are those of the clock."""

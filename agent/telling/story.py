@@ -90,7 +90,7 @@ class Story:
             Vision and Language through Graphs of Events in Space and Time", 2023).
         entities: who and what is named.
         caveats: what the reader should know.
-        complete: all that was asked for was done; False where a budget or a server cut it short.
+        stopped: what cut it short: `budget`, `endpoint` (a server gave up), or empty.
         usage: calls, tokens and US dollars that it took.
     """
 
@@ -106,8 +106,13 @@ class Story:
     relations: tuple[Relation, ...] = ()
     entities: tuple[Entity, ...] = ()
     caveats: tuple[str, ...] = ()
-    complete: bool = True
+    stopped: Literal["", "budget", "endpoint"] = ""
     usage: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that was asked for was done."""
+        return not self.stopped
 
     @property
     def steps(self) -> tuple[Event, ...]:

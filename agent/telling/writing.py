@@ -129,7 +129,7 @@ def write(
     if scribe.unread:
         caveats.append(f"{scribe.unread} replies of {chat.id} could not be read")
     if scribe.stopped:
-        caveats.append(f"{scribe.stopped}: the rest is told in the film's own sentences")
+        caveats.append(f"{scribe.reason}: the rest is told in the film's own sentences")
     return replace(
         story,
         method=chat.id,
@@ -140,7 +140,7 @@ def write(
         relations=tuple(relations_of(events)),
         entities=tuple(entities),
         caveats=tuple(caveats),
-        complete=not scribe.stopped,
+        stopped=scribe.stopped,
         usage=scribe.usage(),
     )
 

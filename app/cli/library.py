@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from longtake.captioning import plan_captions
 from longtake.cli.answers import EXIT_BUDGET, note_encoder
 from longtake.cli.helptext import Command, examples
 from longtake.cli.options import (
@@ -29,6 +28,7 @@ from longtake.cli.output import OUT, show_progress
 from longtake.index.video.errors import IndexMissing, LongtakeError, UsageError
 from longtake.index.video.span import format_seconds, parse_seconds
 from longtake.safe import printable
+from longtake.telling.captions import plan_captions
 
 if TYPE_CHECKING:
     from longtake.index.film_index import FilmIndex

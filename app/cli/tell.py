@@ -26,14 +26,14 @@ from longtake.cli.options import (
     Vlm,
 )
 from longtake.cli.output import OUT, bold, dim, show_progress
-from longtake.index.video.errors import UsageError
+from longtake.index.video.errors import EndpointError, UsageError
 from longtake.index.video.span import format_seconds
 from longtake.safe import printable, spare_film
 
 if TYPE_CHECKING:
     from longtake.agent.telling.story import Story
     from longtake.api import Film
-    from longtake.exports import Content
+    from longtake.telling.exports import Content
 
 Format = Literal["text", "txt", "md", "json", "srt", "vtt", "youtube", "ffmetadata", "edl", "otio"]
 Part = Literal["chapters", "summary", "story", "events", "steps", "speech"]
@@ -108,8 +108,8 @@ def tell(
             print_story(story, length)
         else:
             _export(opened, story, "json" if OUT.json else format_, part, length, out)
-    if not story.complete:
-        raise typer.Exit(EXIT_BUDGET)
+    if story.stopped:
+        raise typer.Exit(EXIT_BUDGET if story.stopped == "budget" else EndpointError.exit_code)
 
 
 def print_story(story: Story, length: Literal["short", "medium", "long"]) -> None:
@@ -143,9 +143,9 @@ def _export(
     """Write a part of a story, or all of it, in a format."""
     import json
 
-    from longtake.exports import FORMATS, as_markdown, cues_of
     from longtake.index.storage.os_faults import Place
     from longtake.index.storage.sealed import write_atomically
+    from longtake.telling.exports import FORMATS, as_markdown, cues_of
 
     if format_ == "json" and part is None:
         text = json.dumps(story.to_json(), ensure_ascii=False, indent=1) + "\n"
