@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 from ...index.progress import Listener, Meter
 from ...index.video.errors import EndpointError
 from ...models.client.deadline import ends_within
+from ...models.client.problems import TimeUp
 from ...models.client.usage import metered, side_by_side
 from ...prompts import render
 from ...tools.types import Cost
@@ -114,7 +115,8 @@ class Scribe:
             said = reply if isinstance(reply, Said) else as_said(reply, used=meter.total)
         except EndpointError as error:
             with self._lock:
-                self._stop("endpoint", error.message)
+                late = isinstance(error, TimeUp)
+                self._stop("budget" if late else "endpoint", error.message)
                 self._under_way -= 1
             return None
         cost = Cost(0, 0, 1, said.tokens_in, said.tokens_out, said.cached)
