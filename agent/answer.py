@@ -13,10 +13,9 @@ from .cost.ledger import entries_of
 from .cost.rates import Rates
 from .cost.usage import Doc, Usage, usage_of
 from .planners.base import Done
-from .planners.looks import LEAST_KNOWN
 from .state import RunState, steps_of
 from .steps import Final, Observation, Plan, Step, evidence_of, of_type
-from .stopping import known_footage
+from .stopping import foreign_footage
 from .verification.audit import capped
 
 SCHEMA_VERSION = 1
@@ -162,17 +161,11 @@ def _confidence(
     raw = round(capped(draft.raw, verified), 4)
     # what was measured is how often answers about films of the model's kind are right: neither
     # abstentions nor guesses nor other footage
-    fits = final.status == "answered" and draft.method != "guess" and not _foreign(steps)
+    fits = final.status == "answered" and draft.method != "guess" and not foreign_footage(steps)
     known = calibrated(raw) if fits else None
     # the cap holds for the number that people see, calibrated or not
     shown = None if known is None else round(capped(known, verified), 4)
     return Confidence(raw=raw, calibrated=shown, method=draft.method)
-
-
-def _foreign(steps: Sequence[Step]) -> bool:
-    """Say whether the video model was not made for what the film shows."""
-    known = known_footage(steps)
-    return known is not None and known < LEAST_KNOWN
 
 
 def evidence_doc(
@@ -199,7 +192,7 @@ def caveats(
 ) -> list[str]:
     """Return what the user should know, each thing once, the gravest first."""
     found = [*gaps(film), *film_caveats]
-    if _foreign(steps):
+    if foreign_footage(steps):
         found.append(render("unknown_footage"))
     for plan in of_type(steps, Plan):
         if plan.detail.get("unread"):

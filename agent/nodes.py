@@ -73,6 +73,8 @@ class Nodes:
             if executor.exhausted(RESERVE):
                 break
             executor.call(action, "first_look", RESERVE)
+            if stopping.foreign_footage(executor.steps):
+                break  # a VLM that does not know what it sees has nothing to add
         return executor.update()
 
     def gate(self, state: RunState) -> dict[str, Any]:

@@ -5,7 +5,6 @@ The composition root: the only place that puts an index, a decoder, models and t
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,7 +25,7 @@ from .roles import paid_models
 from .runs.events import OnEvent
 from .runs.record import RunFolder
 from .toolbox import FilmToolbox, Models
-from .understanding.rules import read_rules
+from .understanding.rules import past_end
 from .work import question_of, work
 
 if TYPE_CHECKING:
@@ -46,6 +45,7 @@ class Options:
         run_id: a name for the run; None makes one.
         durability: `async` for asking; `sync` for batches, which write each step out first.
         rates: what served models cost; None where nothing is known of it.
+        subtitles: a language, a subtitle file, `auto` or `none`.
         on_event: called with every event (see `runs/events.py`).
         text_only: answer from words alone; `planner` is not asked.
         describe: with `text_only`, stretches of the film that are described first.
@@ -57,6 +57,7 @@ class Options:
     run_id: str | None = None
     durability: Durability = "async"
     rates: Rates | None = None
+    subtitles: str = "auto"
     on_event: OnEvent | None = None
     text_only: bool = False
     describe: int = 0
@@ -96,6 +97,7 @@ def ask(
         planner = TextPlanner(reads, options.describe if reads else 0)
     rates = options.rates or Rates.of(paid_models(models.ids, planner), ())
     rates.must_cover(options.budget.max_usd)
+    film_index.choose_subtitles(options.subtitles, question.text)
     record = {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "question": question.text,
@@ -107,6 +109,7 @@ def ask(
         "budget": options.budget.to_json(),
         "abstain_below": options.abstain_below,
         "durability": options.durability,
+        "subtitles": _lasting(options.subtitles),
         "models": dict(models.ids),
         "prices": rates.to_json(),
     }
@@ -121,10 +124,10 @@ def check_time(question: Question, duration: float) -> None:
     Raises:
         UsageError: the part of the film that the question names begins after its end.
     """
-    named = read_rules(question.text, question.options, math.inf).within
-    if named is not None and named.start >= duration:
+    named = past_end(question.text, duration)
+    if named is not None:
         raise UsageError(
-            f"the question asks about {format_seconds(named.start)}",
+            f"the question asks about {format_seconds(named)}, after the end of the film",
             f"the film lasts {format_seconds(duration)}: ask about a time before that",
         )
 
@@ -157,12 +160,19 @@ def resume(
     done = folder.answer()
     if done is not None:
         return Answer.model_validate(done)
+    film_index.choose_subtitles(record.get("subtitles", "auto"), record["question"])
     text_only = record.get("text_only", False)
     chosen = pick_planner(
         record["planner"] if text_only else planner or record["planner"], models.chat
     )
     toolbox = FilmToolbox(film_index, decoder, models, question_of(record), tools, text_only)
     return work(folder, toolbox, film_index, chosen, models.chat, on_event)
+
+
+def _lasting(subtitles: str) -> str:
+    """Return a choice of subtitles that means the same when the run goes on in another folder."""
+    path = Path(subtitles).expanduser()
+    return str(path.absolute()) if path.is_file() else subtitles
 
 
 def film_facts(film_index: FilmIndex) -> dict[str, Any]:

@@ -11,6 +11,9 @@ from .understanding.intent import Intent
 TAU = 0.7
 """Confidence from which an answer is good enough; uncalibrated, as in published agents."""
 
+LEAST_KNOWN = 0.5
+"""Share of known footage from which a VLM's word counts."""
+
 NEVER_AT_GATE = frozenset({"count", "order", "read"})
 """Needs that a glance cannot meet: it cannot count, put in order, or read exactly."""
 
@@ -36,6 +39,12 @@ def known_footage(steps: Sequence[Step]) -> float | None:
         if isinstance(payload, Answered) and payload.known is not None:
             return payload.known
     return None
+
+
+def foreign_footage(steps: Sequence[Step]) -> bool:
+    """Say whether the VLM was not made for what the film shows, so that its word counts nothing."""
+    known = known_footage(steps)
+    return known is not None and known < LEAST_KNOWN
 
 
 def is_news(result: ToolResult, steps: Sequence[Step]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -18,6 +18,7 @@ from .question import Question
 if TYPE_CHECKING:
     from ..index.film_index import FilmIndex
     from ..index.video.decode import Decoder
+    from ..tools.context import ToolContext
     from ..tools.tool import Tool
 
 Report = Callable[[Any], None]
@@ -76,8 +77,13 @@ class Models(Protocol):
 class Toolbox(Protocol):
     """Makes calls on behalf of a run; tests put a script here."""
 
-    def open(self, report: Report) -> CallTool:
-        """Return what calls a tool, reporting progress."""
+    def open(self, report: Report, made: Sequence[ToolResult] = ()) -> CallTool:
+        """Return what calls a tool, reporting progress.
+
+        Args:
+            report: where progress goes.
+            made: what calls brought that an earlier process of the same run made.
+        """
         ...
 
     def model_ids(self) -> dict[str, str]:
@@ -108,8 +114,8 @@ class FilmToolbox:
     tools: Mapping[str, Tool] | None = None
     text_only: bool = False
 
-    def open(self, report: Report) -> CallTool:
-        """Return what calls a tool, reporting progress."""
+    def open(self, report: Report, made: Sequence[ToolResult] = ()) -> CallTool:
+        """Return what calls a tool, reporting progress; see `Toolbox.open`."""
         from ..tools import TOOLS, call_tool
         from ..tools.context import ToolContext
 
@@ -141,6 +147,8 @@ class FilmToolbox:
                 context.seen.extend(result.coverage.requested)
             return with_usage(result, meter.total)
 
+        for result in made:
+            _recall(result, context)
         return call
 
     def model_ids(self) -> dict[str, str]:
@@ -151,6 +159,16 @@ class FilmToolbox:
         """Return how often answers of this raw confidence are right; None where not known."""
         fitted = self.models.calibration
         return None if fitted is None else fitted(raw)
+
+
+def _recall(result: ToolResult, context: ToolContext) -> None:
+    """Put back into the context what a call of an earlier process left there."""
+    from ..tools.find.search import recall_search
+
+    if result.tool == "zoom_time" and result.coverage is not None:
+        context.seen.extend(result.coverage.requested)
+    if result.tool == "search_clips":
+        recall_search(result, context)
 
 
 def with_usage(result: ToolResult, used: Usage) -> ToolResult:

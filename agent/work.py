@@ -78,7 +78,7 @@ def _nodes(
         return JournaledChat(model, trace, events)
 
     resources = Resources(
-        call_tool=toolbox.open(_progress(events, control, record["run_id"])),
+        call_tool=toolbox.open(_progress(events, control, record["run_id"]), trace.results()),
         budget=Budget(**record["budget"]),
         events=events,
         trace=trace,

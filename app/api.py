@@ -166,7 +166,6 @@ class Film:
         rates = self.parts.rates(planner, budget.max_usd)
         check_time(asked, self.info.duration)
         index = self.parts.index(progress)
-        index.choose_subtitles(self.settings.subtitles, asked.text)
         self.parts.decoder.start()  # it starts while the graph's libraries load
         options = Options(
             budget=budget,
@@ -174,6 +173,7 @@ class Film:
             abstain_below=least,
             run_id=run_id,
             rates=rates,
+            subtitles=self.settings.subtitles,
             on_event=on_event,
             text_only=text_only,
             describe=describe,

@@ -49,7 +49,7 @@ KEYS: dict[str, Key] = {
     "ocr": Key("text", None, "reader of screen text: rapidocr, vlm, none"),
     "asr": Key("text", None, "speech to text"),
     "planning": Key("text", "auto", "who chooses the next step", ("scripted", "llm", "auto")),
-    "subtitles": Key("text", "auto", "subtitles to use: a language, a file, none or auto"),
+    "subtitles": Key("text", "auto", "subtitles to use: a language, a file, ocr, none, auto"),
     "abstain_below": Key(
         "number", 0.0, "confidence below which options are not answered", maximum=1
     ),

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
@@ -92,10 +93,13 @@ def check_film(film: Film) -> Iterator[Check]:
 def _subtitles(film: Film) -> Iterator[Check]:
     """Say which subtitles belong to the film, which are used, and what of them is not read."""
     from longtake.index.video.subtitles import embedded_tracks, load_sidecars
+    from longtake.index.words.picture_subtitles import with_read_lines
     from longtake.index.words.speech import choose_speech
 
     inside = embedded_tracks(film.info.subtitles, film.parts.decoder.subtitles())
-    tracks = [*load_sidecars(film.path), *inside]
+    tracks = [*load_sidecars(film.path, fps=film.info.fps), *inside]
+    with suppress(IndexProblem):
+        tracks = with_read_lines(film.parts.existing_index(), tracks)
     choice = choose_speech(tracks, film.info, film.settings.subtitles)
     used = choice.track
     shown = f"{len(used.cues)} lines of {used.source}" if used else "none"

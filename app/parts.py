@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from longtake.config import Settings, cache_home
-from longtake.index.video.errors import IndexMissing
+from longtake.index.video.errors import IndexMissing, UsageError
 
 if TYPE_CHECKING:
     from longtake.agent.cost.rates import Rates
@@ -175,7 +175,7 @@ class Parts:
                 self.models.check_weights(["encoder"])
                 if not self.store.film_dir(self.store.identify(self.path)).exists():
                     _ = self.decoder.info
-                self._index = build_index(
+                index = self._index = build_index(
                     self.path,
                     self.store,
                     self.models.encoder or NoEncoder(),
@@ -184,8 +184,24 @@ class Parts:
                     progress=progress,
                     refresh=tuple(refresh),
                 )
-                self._index.choose_subtitles(self.settings.subtitles)
+                self._read_pictures(index, progress)
+                index.choose_subtitles(self.settings.subtitles)
             return self._index
+
+    def _read_pictures(self, index: FilmIndex, progress: ProgressCallback | None) -> None:
+        """Read picture subtitles by OCR where the settings ask for it.
+
+        Raises:
+            UsageError: there is no OCR, or the language is none.
+        """
+        from longtake.index.words.picture_subtitles import ensure_picture_subtitles, wanted_language
+
+        wanted = self.settings.subtitles
+        if wanted_language(wanted) is None:
+            return
+        if self.models.ocr is None:
+            raise UsageError(f"subtitles = {wanted!r} needs an OCR", "set ocr to rapidocr")
+        ensure_picture_subtitles(index, self.path, self.models.ocr, wanted, progress)
 
     def existing_index(self) -> FilmIndex:
         """Open the index without ever building one.
@@ -211,6 +227,12 @@ class Parts:
         from longtake.index.words.text_pass import ensure_text
 
         ensure_text(self.index(progress), self.decoder, ocr, progress=progress)
+
+    def unknown_letters(self, text: str) -> list[str]:
+        """Note the letters of a text that this film's OCR does not know."""
+        from longtake.tools.words.screen_text import unknown_letters
+
+        return [] if self.models.ocr is None else unknown_letters(self.models.ocr, text)
 
     def close(self) -> None:
         """End the decode child and let go of the index; parts are made again on demand."""

@@ -175,7 +175,9 @@ def _build(job: _Job, decoder: Decoder) -> None:
     else:
         with job.stage("shots", 1, "pass"):
             cuts = detect_shots(embedded.samples["thumb"], seconds, decoder)
-            shots = shots_between(cuts, duration)
+            # nothing goes on over a jump of the clock
+            breaks = sorted({*map(float, cuts), *(hole.end for hole in timeline.holes)})
+            shots = shots_between(breaks, duration)
     if kept.derived and "speech" not in job.redo:
         tracks = kept.derived.tracks
     else:
@@ -254,7 +256,8 @@ def _speech(path: Path, decoder: Decoder) -> list[SubtitleTrack]:
     """
     duration, offset = decoder.info.duration, decoder.timeline.sidecar_offset
     inside = embedded_tracks(decoder.info.subtitles, decoder.subtitles())
-    return [clamp_track(track, duration) for track in [*load_sidecars(path, -offset), *inside]]
+    beside = load_sidecars(path, -offset, decoder.info.fps)
+    return [clamp_track(track, duration) for track in [*beside, *inside]]
 
 
 def _caveats(info: FilmInfo, timeline: Timeline, coverage: Sequence[Span]) -> list[str]:
@@ -311,3 +314,6 @@ def _size_of(path: Path) -> int:
 def _clear_ledgers(directory: Path, redo: frozenset[str]) -> None:
     for folder, stage in (("texts", "text"), ("captions", "captions")):
         Ledger(directory / folder).clear(damaged_only=stage not in redo)
+    if "speech" in redo:
+        for folder in directory.glob("subtitles/*"):
+            Ledger(folder).clear()

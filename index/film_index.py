@@ -24,8 +24,9 @@ from .video.subtitles import Cue, SubtitleTrack
 from .words.captions import Caption
 from .words.lines import Line, WordHit, WordKind, check_kinds
 from .words.passages import FilmWords, Passage
+from .words.picture_subtitles import with_read_lines
 from .words.speech import choose_speech
-from .words.text_ledger import read_lines, read_stretches
+from .words.text_ledger import read_lines, read_stretches, unread_stretches
 
 # the writer of another process finishes a minute of text or a caption well within this
 _WAIT_SECONDS = 60.0
@@ -87,7 +88,7 @@ class FilmIndex:
         self.timeline = derived.timeline
         self.shots, self.clips = derived.shots, derived.clips
         self.coverage, self.caveats = derived.coverage, list(derived.caveats)
-        self.subtitle_tracks = derived.tracks
+        self.subtitle_tracks = with_read_lines(self, derived.tracks)
         self.subtitles: SubtitleTrack | None = None
         self._told: tuple[str, ...] = ()
         self.choose_subtitles()
@@ -143,7 +144,7 @@ class FilmIndex:
         """Use one subtitle track from now on, and name the others in `caveats`.
 
         Args:
-            wanted: a language, a subtitle file, `auto` or `none`.
+            wanted: a language, a subtitle file, `ocr`, `ocr:LANG`, `auto` or `none`.
             question: in words; with `auto` a track of its language is used where there is one.
 
         Raises:
@@ -157,6 +158,11 @@ class FilmIndex:
             kept = [caveat for caveat in self.caveats if caveat not in self._told]
             self.caveats, self._told = [*kept, *choice.notes], choice.notes
 
+    def reload_subtitles(self) -> None:
+        """See what OCR has read of picture subtitles since the index was opened."""
+        with self._guard:
+            self.subtitle_tracks = with_read_lines(self, self.subtitle_tracks)
+
     def cues(self) -> list[Cue]:
         """Return the lines spoken, in time order."""
         return list(self.subtitles.cues) if self.subtitles is not None else []
@@ -168,6 +174,10 @@ class FilmIndex:
     def text_read(self) -> list[Span]:
         """Return the stretches of the film whose on-screen text has been read, in time order."""
         return read_stretches(self.text_ledger)
+
+    def text_unread(self) -> list[Span]:
+        """Return when something looked like text and the OCR could not read it, in time order."""
+        return unread_stretches(self.text_ledger)
 
     def captions(self) -> list[Caption]:
         """Return the captions written so far, in time order."""
@@ -184,7 +194,7 @@ class FilmIndex:
             if self._words is None:
                 sure = self.subtitles is None or not self.subtitles.uncertain
                 spoken = [
-                    Line(cue.span, cue.text, "speech", cue.source, certain=sure)
+                    Line(cue.span, cue.text, "speech", cue.source, certain=sure and cue.certain)
                     for cue in self.cues()
                 ]
                 written = [Line(c.span, c.text, "caption", c.key) for c in self.captions()]

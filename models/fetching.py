@@ -152,7 +152,9 @@ def _check(path: Path, size: int, sha256: str | None) -> None:
 def _problem(repository: str, error: Exception) -> UsageError | EndpointError:
     """Return what keeps a model from being fetched: a setting of this machine, or the hub."""
     own = type(error).__module__ in ("builtins", "ssl")
-    if own and isinstance(error, ImportError | OSError | ValueError):
+    # the address of the hub is good: only a proxy's can be no address
+    no_address = type(error).__name__ == "InvalidURL"
+    if no_address or (own and isinstance(error, ImportError | OSError | ValueError)):
         return setting_problem(error)
     if os.environ.get(_OFFLINE):
         why = f"{_OFFLINE} is set"

@@ -174,7 +174,7 @@ class Toolbox:
         found = answer(args, frames) if answer else brought(tool, error="nothing")
         return replace(found, tool=tool)
 
-    def open(self, report: Any) -> Any:
+    def open(self, report: Any, made: Sequence[ToolResult] = ()) -> Any:
         return self
 
     def model_ids(self) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 `transformers serve` comes with `pip install "transformers[serving]" torchcodec`. vLLM wants an
 environment of its own: LONGTAKE_TEST_VLLM names its program, else the one on the path is taken.
+`llama` serves a chat model out of a GGUF file; LONGTAKE_TEST_LLAMA names a Python that has
+`llama-cpp-python[server]`.
 """
 
 from __future__ import annotations
@@ -42,9 +44,17 @@ class RealServer:
 
 
 @contextmanager
-def serving(kind: str, folder: Path) -> Iterator[RealServer]:
-    """Run a server of a kind, its log and caches in the folder; skips where it is not installed."""
-    model, command = SERVERS[kind]()
+def serving(
+    kind: str, folder: Path, started: tuple[str, list[str]] | None = None
+) -> Iterator[RealServer]:
+    """Run a server of a kind, its log and caches in the folder; skips where it is not installed.
+
+    Args:
+        kind: one of `SERVERS`, or a name for `started`.
+        folder: where its log and caches go.
+        started: the model's name and the command of another server.
+    """
+    model, command = started or SERVERS[kind]()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -56,7 +66,8 @@ def serving(kind: str, folder: Path) -> Iterator[RealServer]:
         [*command, *at], env=places, stdout=written, stderr=written
     ) as process:  # fmt: skip
         try:
-            _wait_for(f"http://127.0.0.1:{port}/health", process, log)
+            health = "v1/models" if kind == "llama" else "health"
+            _wait_for(f"http://127.0.0.1:{port}/{health}", process, log)
             yield RealServer(kind, f"http://127.0.0.1:{port}/v1", model)
         finally:
             process.terminate()
@@ -78,6 +89,27 @@ def _transformers() -> tuple[str, list[str]]:
         pytest.skip("transformers[serving] is not installed")
     model, program = str(vlm_folder()), Path(sys.executable).with_name("transformers")
     return model, [str(program), "serve", model, "--device", "cpu", "--dtype", "float32"]
+
+
+def llama(weights: Path) -> tuple[str, list[str]]:
+    """Return the name and command of the chat model in a folder of weights; skips without."""
+    python = os.environ.get("LONGTAKE_TEST_LLAMA")
+    if not python:
+        pytest.skip("LONGTAKE_TEST_LLAMA names no Python with llama-cpp-python[server]")
+    files = sorted((weights / "qwen-1.5b").glob("*.gguf"))
+    if not files:
+        pytest.skip(f"no chat model: {weights / 'qwen-1.5b'} has no *.gguf")
+    options = [
+        "--model_alias",
+        "chat",
+        "--n_ctx",
+        "4096",
+        "--n_threads",
+        "1",
+        "--n_threads_batch",
+        "1",
+    ]
+    return "chat", [python, "-m", "llama_cpp.server", "--model", str(files[0]), *options]
 
 
 def _vllm() -> tuple[str, list[str]]:

@@ -90,6 +90,8 @@ def test_a_clock_that_jumps_by_hours_keeps_the_players_time_and_is_not_sampled_b
     assert index.info.duration == pytest.approx(36002, abs=0.2)
     assert len(index.sample_seconds) <= 5
     assert [span.end - span.start < 3 for span in index.coverage] == [True, True]
+    (hole,) = index.timeline.holes
+    assert hole.end in [shot.start for shot in index.shots]
     told = [text for text in index.caveats if "jumps from 0:02.0 to" in text]
     assert len(told) == 1
     assert not any("do not decode" in text for text in index.caveats)

@@ -6,8 +6,10 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from film_fixtures import run_ffmpeg
 from subtitle_lines import LINES, UNSEEN
 
+from longtake.index.video.decode import Decoder
 from longtake.index.video.probing.probe import Track
 from longtake.index.video.span import Span
 from longtake.index.video.subtitles import (
@@ -414,3 +416,48 @@ def test_the_reported_files_read_right(name: str, texts: list[str], media: Path)
         pytest.skip(f"no reported cases: {path} is absent")
     read = [cue.text for cue in read_subtitles(path).cues]
     assert read[: len(texts)] == texts
+
+
+def test_microdvd_counts_frames_of_the_film_or_of_its_own_first_line(tmp_path: Path) -> None:
+    path = tmp_path / "film.sub"
+    path.write_text("{25}{50}{y:i}Good morning,|everyone.\n{75}{}The ferry leaves.\n")
+    track = read_subtitles(path, fps=12.5)
+    assert [(cue.text, cue.span.start, cue.span.end) for cue in track.cues] == [
+        ("Good morning, everyone.", 2.0, 4.0),
+        ("The ferry leaves.", 6.0, 9.0),
+    ]
+    assert "12.50 a second" in track.notes[0]
+    path.write_text("{1}{1}25.000\n{25}{50}Good morning.\n")
+    (cue,) = (track := read_subtitles(path, fps=12.5)).cues
+    assert (cue.text, cue.span.start, track.notes) == ("Good morning.", 1.0, ())
+
+
+def test_vobsub_beside_the_film_is_named_once_with_the_way_to_read_it(tmp_path: Path) -> None:
+    (tmp_path / "film.idx").write_text("# VobSub index file, v7\n")
+    (tmp_path / "film.sub").write_bytes(b"\0\0\1\xba" * 100)
+    (track,) = load_sidecars(tmp_path / "film.mp4")
+    assert track.source == "sidecar:film.idx"
+    assert "--subtitles ocr" in track.notes[0]
+    (tmp_path / "film.idx").unlink()
+    (track,) = load_sidecars(tmp_path / "film.mp4")
+    assert "is not used" in track.notes[0]
+
+
+def test_what_an_embedded_track_is_for_is_read_from_its_marks(tmp_path: Path) -> None:
+    for name, text in (("a", "Signs only."), ("b", "[door] Good morning."), ("c", "Good morning.")):
+        srt = f"1\n00:00:00,500 --> 00:00:01,500\n{text}\n"
+        (tmp_path / f"{name}.srt").write_text(srt)
+    film = tmp_path / "film.mkv"
+    run_ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc2=s=160x96:r=25:d=2"),
+        *(part for name in "abc" for part in ("-i", str(tmp_path / f"{name}.srt"))),
+        *("-map", "0", "-map", "1", "-map", "2", "-map", "3", "-metadata:s:s", "language=eng"),
+        *("-disposition:s:0", "default+forced", "-disposition:s:1", "hearing_impaired"),
+        *("-disposition:s:2", "0", str(film)),
+    )
+    with Decoder(film) as decoder:
+        found = embedded_tracks(decoder.info.subtitles, decoder.subtitles())
+    assert sorted(track.kind for track in found) == ["forced", "full", "sdh"]
+    used = choose_track(found).track
+    assert used is not None
+    assert [cue.text for cue in used.cues] == ["Good morning."]

@@ -77,10 +77,16 @@ class Hits:
     Attributes:
         hits: the places.
         known: share of the film of a kind that the encoder was trained on; None: it cannot tell.
+        looked_at: of a search by looking, all frames shown to the VLM so far, seconds.
+        scores: of each of them, how surely it shows what is looked for, 0 to 1.
+        rounds: requests that this took so far.
     """
 
     hits: tuple[Hit, ...]
     known: float | None = None
+    looked_at: tuple[float, ...] = ()
+    scores: tuple[float, ...] = ()
+    rounds: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,8 @@ from ...tools.results import Answered, Hits, Lines, Occurrences, ToolResult
 from ...tools.types import Evidence
 from ..question import Question
 from ..steps import Observation, Step, of_type
+from ..stopping import LEAST_KNOWN
 from .base import Claim, Done
-
-LEAST_KNOWN = 0.5
-"""Share of known footage from which a VLM's word counts."""
 
 CITED = 3
 """Pieces of evidence that an answer cites."""

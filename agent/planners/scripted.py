@@ -15,11 +15,11 @@ from ...prompts import render
 from ...tools.results import Answered, Described, Occurrences, ToolResult
 from ..question import Question
 from ..steps import Step, refuted_spans
-from ..stopping import TAU, known_footage, may_leave
+from ..stopping import TAU, foreign_footage, may_leave
 from ..understanding.intent import Intent, texts_of
 from . import actions
 from .base import Action, Done, Journal, Left
-from .looks import LEAST_KNOWN, answer_of, around, best_look, looks_of, spans_in, sureness
+from .looks import answer_of, around, best_look, looks_of, spans_in, sureness
 from .script import Script, follow, memory_of, refusing
 from .words import words_script
 
@@ -86,8 +86,7 @@ class ScriptedPlanner:
         return replace(decision, reason=reason)
 
     def _script(self, steps: Sequence[Step], question: Question, intent: Intent) -> Script:
-        known = known_footage(steps)
-        if known is not None and known < LEAST_KNOWN:
+        if foreign_footage(steps):
             return words_script(question, intent)
         return self._look_script(steps, question, intent)
 

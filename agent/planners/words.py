@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from ...index.text.medium import medium_of
 from ...prompts import render
 from ...tools.results import Answered, ToolResult
 from ..question import Question
 from ..understanding.intent import Intent
+from ..understanding.rules import is_english
 from . import actions
 from .base import Claim, Done
 from .script import Script
@@ -16,7 +18,7 @@ SURE = 0.75
 
 def words_script(question: Question, intent: Intent) -> Script:
     """Answer from what is known of the film's words, then from its screen text as well."""
-    kind = _kind(intent)
+    kind = _kind(question, intent)
     cues = [cue.text for cue in intent.cues if cue.role == "anchor"]
     found = yield actions.answer_words(cues, intent.within, kind, screen_text=kind == "text")
     if kind is None and _sureness(found) < SURE:
@@ -44,8 +46,10 @@ def words_script(question: Question, intent: Intent) -> Script:
     )
 
 
-def _kind(intent: Intent) -> str | None:
+def _kind(question: Question, intent: Intent) -> str | None:
     """Return whether the question is about what is said, or what is written, where it says so."""
+    if intent.source == "rules" and is_english(question.text):
+        return medium_of(question.text)
     if "read" in intent.needs and "listen" not in intent.needs:
         return "text"
     return "speech" if "listen" in intent.needs and "read" not in intent.needs else None

@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 from ...index.video.errors import EndpointError, LongtakeError, UsageError
 from ...index.video.span import Span
 from ...models.client.client import TimeUp
+from ...tools.results import ToolResult
 from ..answer import Answer
 from ..chat import Chat, Message
 from ..executor import CallTool
@@ -50,7 +51,7 @@ class RecordedToolbox:
     models: Mapping[str, str]
     sure: float | None = None
 
-    def open(self, report: Report) -> CallTool:
+    def open(self, report: Report, made: Sequence[ToolResult] = ()) -> CallTool:
         """Return what refuses every call."""
 
         def call(tool: str, args: dict[str, Any], frames: int, seconds: float) -> NoReturn:

@@ -67,6 +67,11 @@ class Trace:
         event = self._journal.get((number, tool, _key(args)))
         return (result_from_json(event["result"]), event["seconds"]) if event else None
 
+    def results(self) -> list[ToolResult]:
+        """Return what all calls brought that earlier processes finished, by their numbers."""
+        events = sorted(self._journal.values(), key=lambda event: event["number"])
+        return [result_from_json(event["result"]) for event in events]
+
     def recall_reply(self, key: str) -> dict[str, Any] | None:
         """Return a chat model's reply to a request, when an earlier process got one."""
         return self._replies.get(key)

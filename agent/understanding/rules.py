@@ -3,7 +3,7 @@
 A few rules of high precision for English; each either is sure or keeps silent. They read what
 a model would otherwise have to be asked for: times of the film's clock, "how many", quoted phrases,
 words that clearly mean speech or writing, negation of what is asked, and an explicit order.
-A question in another language gets the neutral intent.
+A question in another language gets the neutral intent, with a time that is written in digits.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ...index.video.span import Span
 from ..question import Question
 from .intent import MOST_CUES, AnswerForm, Cue, Intent, Need, Scope, neutral_intent
 from .quotes import blank_quotes, find_quotes, quote_modality
-from .times import ROUGH_SECONDS, time_range
+from .times import ROUGH_SECONDS, second_past_end, time_range
 from .wording import asks_amount, asks_count, asks_negative, asks_order, names_speech, names_writing
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -63,11 +63,12 @@ def read_rules(question: str, options: Sequence[str] = (), duration: float = mat
     """
     neutral = neutral_intent(Question(question, tuple(options)))
     quotes = find_quotes(question)
-    plain = unicodedata.normalize("NFKC", blank_quotes(question, quotes)).replace("’", "'")
-    text = " ".join(plain.split())
-    if not is_english(text):
-        return neutral
-    within = time_range(text, duration)
+    text = _plain(question)
+    english = is_english(text)
+    within = time_range(text, duration, english=english)
+    if not english:
+        span = None if within is None else Span(*within)
+        return replace(neutral, scope=_scope(within), within=span)
     cues = [Cue(quote.text, quote_modality(question, quote), "anchor") for quote in quotes]
     return replace(
         neutral,
@@ -78,6 +79,18 @@ def read_rules(question: str, options: Sequence[str] = (), duration: float = mat
         needs=_needs(text, options, cues),
         negated=asks_negative(text),
     )
+
+
+def past_end(question: str, duration: float) -> float | None:
+    """Return the second that a question names alone and a film of this length does not have."""
+    text = _plain(question)
+    return second_past_end(text, duration, english=is_english(text))
+
+
+def _plain(question: str) -> str:
+    """Return a question on one line, its quoted phrases blanked out."""
+    blanked = blank_quotes(question, find_quotes(question))
+    return " ".join(unicodedata.normalize("NFKC", blanked).replace("’", "'").split())
 
 
 def is_english(text: str) -> bool:

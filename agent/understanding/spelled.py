@@ -54,6 +54,9 @@ SPELT = (
 )
 """`2 minutes and 5 seconds`, `ten minutes`, `90 s`, `1h 2m`; no decade (`90s`)."""
 
+ONE = r"(?P<half>half )?an? (?P<unit>hour|minute)"
+"""`an hour`, `half a minute`."""
+
 _PART = re.compile(rf"({NUMBER})[- ]?({_HOURS}|{_MINUTES_BESIDE}|{_SECONDS})", re.I)
 
 
@@ -66,6 +69,8 @@ def seconds_of(text: str) -> float:
     if ":" in text:
         return parse_seconds(text)
     counted = re.fullmatch(r"(minute|second)(?: (.+))?", text, re.I)
+    if single := re.fullmatch(ONE, text, re.I):
+        return UNITS[single["unit"][0].casefold()] / (2 if single["half"] else 1)
     if counted:
         return number_of(counted[2] or "1") * UNITS[counted[1][0].casefold()]
     parts = _PART.findall(text)

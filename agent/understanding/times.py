@@ -7,9 +7,11 @@ answer, a missed one costs a little search: whatever is in doubt is not read.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .spelled import (
     CLOCK,
@@ -29,15 +31,18 @@ EXACT_SECONDS = 2.0
 ROUGH_SECONDS = 15.0
 """The same for a time in whole minutes, or one that is said to be `around` something."""
 
+_ROUNDED = 1.0
+
 _FILM = r"(?:video|film|movie|clip|footage|recording|episode|documentary)\b"
 _OF = rf" (?:of|into) (?:(?:the|this) )?{_FILM}"
 _IN = rf" (?:of|into|in|from) (?:(?:the|this) )?{_FILM}"
 # what may follow a bare time: the end of a phrase, never another noun (`30 seconds old`)
 _STOP = r"(?=\s*(?:[?.,;:!)]|$))"
-_TO = r"\s?(?:to|until|till|through|-|–|—)\s?"
+_TO = r"\s?(?:to|until|till|through|-|–|—|\.{2,3})\s?"
 _STAMP = r"(?:the )?(?:time ?stamp |time ?code )?"
-_AT = rf"\b(?P<how>at|around|about|near) (?:(?:about|around|roughly) )?{_STAMP}"
+_AT = rf"(?:\b(?P<how>at|around|about|near) |@ ?)(?:(?:about|around|roughly) )?{_STAMP}"
 
+_BRACKET_NUMBER = r"\d{1,6}(?:\.\d{1,3})?"
 # a clock of the story or of a match may be meant where a sentence speaks of such things
 _DAY = re.compile(
     r"\b(?:[ap]\.?m\b|o.clock|noon|midnight|mornings?|afternoons?|evenings?|nights?|tonight|days?|"
@@ -56,12 +61,28 @@ _REPORTED = re.compile(
     r"(?:that|he|she|they|it|i|we|you|his|her|there|happened|will|would)\b",
     re.I,
 )
+_LENGTH = re.compile(
+    r"\b(?:how (?:long|fast|much|many)|last(?:s|ed)?|tak(?:e|es|ing)|took|durations?|lengths?|"
+    r"wait\w*|records?|times?|increase\w*|decrease\w*|reduce\w*|improve\w*|chang\w*)\b",
+    re.I,
+)
 _CLAUSE = re.compile(r"\b(?:when|while|after|before|once|during)\b", re.I)
 _AM_PM = re.compile(r" ?[ap]\.?m\b", re.I)
 _ANY_TIME = re.compile(rf"{CLOCK}|\b{NTH} minute|\b{COUNTED}", re.I)
 _EXPLICIT = re.compile(rf"(?: marks?\b(?! (?:of|in) the (?:match|game|half|race))|{_OF})", re.I)
 
-Part = tuple[float, float]
+
+class Part(NamedTuple):
+    """A part of the film as it is named.
+
+    Attributes:
+        start, end: seconds; equal for an instant.
+        around: seconds before and after that are meant too.
+    """
+
+    start: float
+    end: float
+    around: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +95,43 @@ class _Form:
     """It means the film's clock even in a sentence about a match."""
     clock: bool = False
     """In a sentence about a day it may mean the time of day."""
+    length: bool = False
+    """In a sentence about how long something is it may mean that."""
 
 
-def time_range(question: str, duration: float) -> Part | None:
+def time_range(
+    question: str, duration: float, *, english: bool = True
+) -> tuple[float, float] | None:
     """Return the part of the film that a question names for certain.
 
     Args:
-        question: in English, its quoted phrases blanked out.
+        question: its quoted phrases blanked out.
         duration: of the film, in seconds; may be infinite.
+        english: in another language only times in digits are read that are no time of day.
 
     Returns:
         (start, end) in seconds inside the film; None where the question names no part, two, one
         that the film does not have, or one by what may be another clock.
     """
-    for form in _FORMS:
+    part = _named_part(question, duration, english)
+    return None if part is None else _inside(part, duration)
+
+
+def second_past_end(question: str, duration: float, *, english: bool = True) -> float | None:
+    """Return the second that a question names alone and the film does not have; None: it has it.
+
+    Arguments as in `time_range`.
+    """
+    part = _named_part(question, math.inf, english)
+    if part is None:
+        return None
+    # a player that shows whole seconds may round the last one up
+    tolerance = _ROUNDED if part.start == part.end else 0.0
+    return part.start if duration + tolerance <= part.start < math.inf else None
+
+
+def _named_part(question: str, duration: float, english: bool) -> Part | None:
+    for form in _FORMS if english else _FORMS_OF_DIGITS:
         found = form.pattern.search(question)
         if found is None:
             continue
@@ -97,74 +141,84 @@ def time_range(question: str, duration: float) -> Part | None:
             _MATCH.search(question)
             or _REPORTED.search(question)
             or (form.clock and _DAY.search(question))
+            or (form.length and _LENGTH.search(question))
         ):
             return None
         if _AM_PM.match(question, found.end()):
             return None
         if _ANY_TIME.search(question[: found.start()] + " " + question[found.end() :]):
             return None
-        return _inside(form.read(found, duration), duration)
+        return form.read(found, duration)
     return None
 
 
-def _inside(part: Part, duration: float) -> Part | None:
+def _inside(part: Part, duration: float) -> tuple[float, float] | None:
     """Return a part within the film; None where it lies past the end: another clock is meant."""
-    start, end = part
+    start, end = part.start - part.around, part.end + part.around
+    start = max(0.0, start) if part.start >= 0 else start
     if not 0 <= start < end <= duration + 60.0 or start >= duration:
         return None
-    return max(0.0, start), min(end, duration)
+    return start, min(end, duration)
 
 
 def _two_times(found: re.Match[str], _duration: float) -> Part:
-    return seconds_of(found["a"]), seconds_of(found["b"])
+    return Part(seconds_of(found["a"]), seconds_of(found["b"]))
 
 
 def _two_numbers(found: re.Match[str], _duration: float) -> Part:
     unit = UNITS[(found.groupdict().get("unit") or "s")[0].casefold()]
-    return number_of(found["a"]) * unit, number_of(found["b"]) * unit
+    return Part(number_of(found["a"]) * unit, number_of(found["b"]) * unit)
 
 
 def _ordinals(found: re.Match[str], _duration: float) -> Part:
     """The 39th minute begins at 38:00, the 43rd ends at 43:00."""
     unit = UNITS[found["unit"][0].casefold()]
     last = found.groupdict().get("b") or found["a"]
-    return (number_of(found["a"]) - 1) * unit, number_of(last) * unit
+    return Part((number_of(found["a"]) - 1) * unit, number_of(last) * unit)
 
 
 def _at_ordinal(found: re.Match[str], _duration: float) -> Part:
     """`At the 16th minute` is said of 16:00 as well as of 15:00 to 16:00."""
     nth = number_of(found["a"])
     if found["unit"].casefold() == "minute":
-        return (nth - 1) * 60.0, (nth + 1) * 60.0
-    return max(0.0, nth - EXACT_SECONDS), nth + EXACT_SECONDS
+        return Part((nth - 1) * 60.0, (nth + 1) * 60.0)
+    return Part(nth, nth, EXACT_SECONDS)
+
+
+def _in_minute(found: re.Match[str], _duration: float) -> Part:
+    """`In minute 16` is said of 15:00 to 16:00 and of 16:00 to 17:00."""
+    nth = number_of(found["a"])
+    return Part(max(0.0, nth - 1) * 60.0, (nth + 1) * 60.0)
 
 
 def _instant(found: re.Match[str], _duration: float) -> Part:
     exact = ":" in found["a"] or re.search(r"\bsec|\ds\b| s\b", found["a"], re.I)
     how = found.groupdict().get("how") or "at"
     around = EXACT_SECONDS if exact and how.casefold() == "at" else ROUGH_SECONDS
-    second = seconds_of(found["a"])
-    return max(0.0, second - around), second + around
+    named = found["a"]
+    # `timestamp 300`: of nothing else, so of seconds
+    second = float(named) if re.fullmatch(_BRACKET_NUMBER, named) else seconds_of(named)
+    return Part(second, second, around)
 
 
 def _edge(found: re.Match[str], duration: float) -> Part:
     length = seconds_of(found["a"])
     if found["edge"].casefold() in ("first", "opening", "initial"):
-        return 0.0, length
-    return duration - length, duration
+        return Part(0.0, length)
+    return Part(duration - length, duration)
 
 
 def _edge_of_film(found: re.Match[str], duration: float) -> Part:
     """Read `the first ten seconds` alone: of the film, unless a clause names something else."""
-    return (0.0, 0.0) if _CLAUSE.search(found.string) else _edge(found, duration)
+    return Part(0.0, 0.0) if _CLAUSE.search(found.string) else _edge(found, duration)
 
 
 def _onwards(found: re.Match[str], duration: float) -> Part:
-    return seconds_of(found["a"]), duration
+    return Part(seconds_of(found["a"]), duration)
 
 
 def _until(found: re.Match[str], _duration: float) -> Part:
-    return 0.0, seconds_of(found["a"])
+    return Part(0.0, seconds_of(found["a"]))
 
 
 def _form(
@@ -173,11 +227,11 @@ def _form(
     *,
     sure: bool = False,
     clock: bool = False,
+    length: bool = False,
 ) -> _Form:
-    return _Form(re.compile(pattern, re.I), read, sure, clock)
+    return _Form(re.compile(pattern, re.I), read, sure, clock, length)
 
 
-_BRACKET_NUMBER = r"\d{1,6}(?:\.\d{1,3})?"
 _EDGE = r"\b(?:in|during|within|over) the (?P<edge>first|opening|initial|last|final|closing)"
 _FORMS: tuple[_Form, ...] = (
     # [[00:11:20,00:11:24]], (12:30-13:10), [[274, 278]]
@@ -189,6 +243,7 @@ _FORMS: tuple[_Form, ...] = (
     ),
     _form(rf"\[\s?(?P<a>{CLOCK})\s?\]", _instant, sure=True),
     # two times
+    _form(rf"^\W*(?P<a>{CLOCK}){_TO}(?P<b>{CLOCK})(?=\s?[:,])", _two_times, clock=True),
     _form(rf"(?P<a>{NO_TIME_OF_DAY}){_TO}{_STAMP}(?P<b>{CLOCK})", _two_times),
     _form(rf"\bbetween {_STAMP}(?P<a>{NO_TIME_OF_DAY}) and {_STAMP}(?P<b>{CLOCK})", _two_times),
     _form(rf"\bbetween {_STAMP}(?P<a>{CLOCK}) and {_STAMP}(?P<b>{CLOCK})", _two_times, clock=True),
@@ -216,8 +271,21 @@ _FORMS: tuple[_Form, ...] = (
         rf"[- ](?P<unit>minute|second)s?(?:{_OF}| marks?\b)",
         _two_numbers,
     ),
+    _form(
+        rf"\b(?:between|from|in|during) (?P<a>{NUMBER})(?:{_TO}| and )(?P<b>{NUMBER})"
+        rf"[- ]?(?P<unit>minute|min|second|sec|s)s?\b{_STOP}",
+        _two_numbers,
+        length=True,
+    ),
     _form(rf"\b(?:between|from) (?P<a>{SPELT})(?:{_TO}| and )(?P<b>{SPELT})(?={_IN})", _two_times),
+    _form(rf"(?P<a>{CLOCK})\s?(?:[-–—]|\.{{2,3}})\s?(?P<b>{CLOCK})", _two_times, clock=True),
+    _form(
+        rf"\b(?:between|from) (?P<a>{SPELT})(?:{_TO}| and )(?P<b>{SPELT}){_STOP}",
+        _two_times,
+        length=True,
+    ),
     # the 5th minute of the film; the first ten minutes
+    _form(r"\b(?:in|during) minute (?P<a>\d{1,3})\b", _in_minute),
     _form(rf"\b(?:in|during) the (?P<a>{NTH}) (?P<unit>minute){_OF}", _ordinals),
     _form(rf"\bat the (?P<a>{NTH}) (?P<unit>minute)(?:{_OF}|(?={_IN}))", _at_ordinal),
     _form(r"\bat the (?P<a>\d{1,5}(?:st|nd|rd|th)) (?P<unit>second)\b", _at_ordinal),
@@ -240,7 +308,24 @@ _FORMS: tuple[_Form, ...] = (
     # at a time
     _form(rf"{_AT}(?P<a>{NO_TIME_OF_DAY})", _instant),
     _form(rf"{_AT}(?P<a>{CLOCK})", _instant, clock=True),
-    _form(rf"{_AT}(?P<a>{SPELT})(?:(?={_IN}| marks?\b)|{_STOP})", _instant),
+    # no decade is said with `at`
+    _form(rf"{_AT}(?P<a>{SPELT}|\d{{1,5}}s\b)(?:(?={_IN}| (?:mark|point)s?\b)|{_STOP})", _instant),
     _form(rf"{_AT}(?P<a>{COUNTED})", _instant),
-    _form(rf"\b(?P<a>{SPELT}) into (?:the |this )?{_FILM}", _instant),
+    _form(
+        rf"\b(?:t ?= ?|time ?(?:stamp|code) )(?P<a>{CLOCK}|{SPELT}|{_BRACKET_NUMBER}(?![\d:]))",
+        _instant,
+        sure=True,
+    ),
+    _form(r"\bon (?P<a>second \d{1,5}(?:\.\d{1,3})?)\b", _instant),
+    _form(rf"\b(?P<a>{SPELT}|(?:half )?an? (?:hour|minute)) into (?:the |this )?{_FILM}", _instant),
+    _form(rf"\b(?P<a>{SPELT}|(?:half )?an? (?:hour|minute)) in{_STOP}", _instant),
+    _form(rf"\b(?P<a>{SPELT}) from the (?:start|beginning){_STOP}", _instant),
+    _form(rf"^(?P<a>{CLOCK})(?=\s?[:,–—-]\s)", _instant, clock=True),
+)
+_NO_SCORE = r"(?<![\d:.])(?:\d{1,2}:[0-5]\d:[0-5]\d|0?0:[0-5]\d)(?:\.\d{1,3})?(?!:?\d)"
+# of any language; without words of English around, only what is no time of day
+_FORMS_OF_DIGITS: tuple[_Form, ...] = (
+    *_FORMS[:3],
+    _form(rf"(?P<a>{_NO_SCORE})\s?[-–—~]\s?(?P<b>{CLOCK})", _two_times, sure=True),
+    _form(rf"(?P<a>{_NO_SCORE})", _instant, sure=True),
 )

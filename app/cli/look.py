@@ -85,6 +85,9 @@ def search(
             )
         if not hits:
             OUT.note("nothing found")
+        if modality == "text":
+            for note in opened.parts.unknown_letters(query):
+                OUT.note(note)
         told = opened.settings.profile_name == "served"  # by the first line
         if modality in ("fused", "visual") and not told and not opened.searches_pictures():
             OUT.note("no encoder here was taught such pictures: the film was searched by words")

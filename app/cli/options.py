@@ -21,7 +21,9 @@ Store = Annotated[
 ]
 Subtitles = Annotated[
     str | None,
-    typer.Option("--subtitles", help="A language (en), a file, or none.", rich_help_panel=_MODELS),
+    typer.Option(
+        "--subtitles", help="A language (en), a file, ocr, or none.", rich_help_panel=_MODELS
+    ),
 ]
 Profile = Annotated[
     str | None,

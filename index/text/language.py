@@ -15,7 +15,9 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import resources
 
-from .spelling import fold, stem_of
+from .medium import medium_stems
+from .names import named_words
+from .spelling import fold, stem_of, words_of
 
 # a word in fewer than five of ten thousand questions is fully informative, one in all of them not;
 # in between it falls with the logarithm of the count, to this power
@@ -23,6 +25,10 @@ _RARE, _ALL, _POWER = 5.0, 10_000.0, 4
 _COMMON = 100.0
 _LEAST = 0.002
 _STOP = 0.05
+# of what they would tell by their counts: words about the film as a film, and stop words
+_MEDIUM, _COMMON_WORD = 0.1, 0.25
+# from which a word names what is asked about
+_TELLING = 0.3
 
 
 def informativeness(words: Sequence[str], language: str | None = None) -> list[float]:
@@ -37,9 +43,21 @@ def informativeness(words: Sequence[str], language: str | None = None) -> list[f
         stops = stop_words(language)
         return [_STOP if word in stops else 1.0 for word in words]
     counts = _question_words()
-    found = (max(counts.get(stem_of(word, "en"), 0.0), _RARE) for word in words)
+    stops = _english_stops()
     span = math.log(_ALL / _RARE)
-    return [max(_LEAST, (1.0 - math.log(count / _RARE) / span) ** _POWER) for count in found]
+    told = []
+    for word in words:
+        stem = stem_of(word, "en")
+        rare = (1.0 - math.log(max(counts.get(stem, 0.0), _RARE) / _RARE) / span) ** _POWER
+        rare *= _MEDIUM if stem in medium_stems() else _COMMON_WORD if word in stops else 1.0
+        told.append(max(_LEAST, rare))
+    return told
+
+
+def names_something(query: str) -> bool:
+    """Say whether a query holds more than the words that any question about a film is made of."""
+    words = words_of(query)
+    return bool(named_words(query)) or max(informativeness(words), default=0.0) >= _TELLING
 
 
 def language_of(words: Iterable[str]) -> str | None:
@@ -62,6 +80,13 @@ def language_of(words: Iterable[str]) -> str | None:
 def stop_words(language: str) -> frozenset[str]:
     """Return the folded stop words of a language, none where there is no list."""
     return _all_stops().get(language, frozenset())
+
+
+@cache
+def _english_stops() -> frozenset[str]:
+    import stopwordsiso
+
+    return frozenset(fold(word) for word in stopwordsiso.stopwords("en"))
 
 
 @cache

@@ -65,6 +65,26 @@ _STEMMERS = {
     "sv": "swedish",
     "tr": "turkish",
 }
+# what no stemmer knows; forms that are other words as well (`saw`, `left`, `found`) stay apart
+_IRREGULAR = (
+    "arise arose arisen, awake awoke awoken, beat beaten, become became, begin began begun, "
+    "bend bent, bite bit bitten, bleed bled, blow blew blown, break broke broken, bring brought, "
+    "build built, burn burnt, buy bought, catch caught, choose chose chosen, come came, "
+    "creep crept, dig dug, draw drew drawn, dream dreamt, drink drank drunk, drive drove driven, "
+    "eat ate eaten, fall fell fallen, feed fed, feel felt, fight fought, flee fled, "
+    "fly flew flown, forbid forbade forbidden, forget forgot forgotten, forgive forgave forgiven, "
+    "freeze froze frozen, get got gotten, give gave given, go went gone, grow grew grown, "
+    "hang hung, hear heard, hide hid hidden, hold held, keep kept, kneel knelt, know knew known, "
+    "lay laid, lead led, learn learnt, lend lent, lose lost, make made, mean meant, meet met, "
+    "pay paid, ride rode ridden, ring rang rung, rise rose risen, run ran, say said, seek sought, "
+    "sell sold, send sent, sew sewn, shake shook shaken, shine shone, shoot shot, show shown, "
+    "shrink shrank shrunk, sing sang sung, sink sank sunk, sit sat, sleep slept, slide slid, "
+    "speak spoke spoken, spend spent, spin spun, stand stood, steal stole stolen, stick stuck, "
+    "sting stung, strike struck, swear swore sworn, sweep swept, swim swam swum, swing swung, "
+    "take took taken, teach taught, tear tore torn, tell told, think thought, throw threw thrown, "
+    "understand understood, wake woke woken, wear wore worn, weave wove woven, weep wept, "
+    "win won, write wrote written"
+)
 
 
 def fold(text: str) -> str:
@@ -148,4 +168,19 @@ def is_stemmed(word: str, language: str) -> bool:
 def stem_of(word: str, language: str) -> str:
     """Return the stem of a folded word (Snowball), the word itself where there is no stemmer."""
     name = _stemmer_name(word, language)
+    if name == "english":
+        word = _irregular_verbs().get(word, word)
     return _stemmer(name).stemWord(word) if name else word
+
+
+def verb_forms(word: str) -> tuple[str, ...]:
+    """Return the irregular English forms of the verb that a word is a form of, and the verb."""
+    verb = _irregular_verbs().get(word, word)
+    return (verb, *(form for form, of in _irregular_verbs().items() if of == verb))
+
+
+@cache
+def _irregular_verbs() -> dict[str, str]:
+    """Return the irregular past forms of English verbs with their verbs."""
+    verbs = (row.split() for row in _IRREGULAR.split(","))
+    return {form: verb for verb, *forms in verbs for form in forms}

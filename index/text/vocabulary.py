@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from .spelling import IS_UNSPACED, is_stemmed, shape_of, stem_of
+from .spelling import IS_UNSPACED, is_stemmed, shape_of, stem_of, verb_forms
 
 # how surely a written form is the word asked for, by how it was found
 EXACT, STEM, LOOK_ALIKE, INFLECTED, TYPO, GLUED, INSIDE = 1.0, 0.95, 0.9, 0.8, 0.7, 0.7, 0.5
@@ -69,7 +69,10 @@ class Vocabulary:
 
     def _add_inflections(self, word: str, language: str, found: dict[str, float]) -> None:
         stem = stem_of(word, language)
-        for other in self._by_start.get(word[:3], ()):
+        others = self._by_start.get(word[:3], [])
+        if language == "en":
+            others = [*others, *(form for form in verb_forms(word) if form in self.words)]
+        for other in others:
             if other in found:
                 continue
             if stem_of(other, language) == stem:

@@ -138,6 +138,16 @@ class Picker:
         self._check(message.header)
         return message.header, message.payload
 
+    def stream(self, request: dict[str, Any]) -> Iterator[tuple[dict[str, Any], bytes]]:
+        """Send a request that has many answers, and yield them; the last one says `done`."""
+        self.child.send(request)
+        while True:
+            message = self.child.receive()
+            self._check(message.header)
+            yield message.header, message.payload
+            if "done" in message.header:
+                return
+
     def run(self, job: Job) -> Iterator[Part]:
         """Run one job and yield its parts in order of time."""
         self.submit(job)

@@ -29,7 +29,7 @@ from typing import Any
 from . import messages as wire
 from .errors import InputError
 from .probing.sniff import ACCEPTED, HEAD_BYTES, describe, find_container, is_whole_matroska
-from .probing.ways_out import find_way_out
+from .probing.ways_out import find_address, find_way_out
 
 # builds a package around this folder, so that the child needs neither the installed distribution
 # nor anything else of ours; the other paths are where av and numpy live
@@ -108,6 +108,7 @@ class OpenFilm:
 def refuse(path: str, found: str) -> InputError:
     """Build the one-line refusal of a film."""
     name = "".join(c if c.isprintable() else "?" for c in path)
+    name = find_address(name) or name
     return InputError(f"{name}: found {found}; {ACCEPTED}", find_way_out(name, found))
 
 

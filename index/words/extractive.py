@@ -6,12 +6,14 @@ is which words of the question stand where, and what stands beside them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..protocols import TextEncoder
+from ..text.names import named_words
 from ..text.spelling import words_of
 from ..video.span import Span
 from .fulltext import Match, TextIndex
@@ -25,6 +27,15 @@ _MAX_ROWS = 3
 # how much the words of an option count alone, and those beside or around words of the question
 _ALONE, _BESIDE, _AROUND = 0.2, 0.8, 0.5
 _BY_MEANING = 0.4
+# how much counts what holds no number where one is asked for, and what was not read surely
+_NO_NUMBER, _DOUBT = 0.7, 0.5
+_NUMBER_ASKED = frozenset({"number", "numbers", "many", "much", "digits", "figure"})
+_NUMBER_WORD = re.compile(
+    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
+    r"(?:six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|"
+    r"hundred|thousand|million|billion|dozen|half"
+)
+_LOUD = re.compile(r"\b[^\W\d_a-z]{2,}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,32 +92,81 @@ def extract(
 
     Of speech that is the sentence that holds most of the question, and the next one where it says
     nothing beyond the question's own words. Of a slide it is the row, with the value that stands
-    beside or under a label; the whole slide where the question names its title.
+    beside or under a label; the whole slide where the question names its title. Where a number is
+    asked for, what holds one goes before what holds none.
 
     Args:
         query: the question.
         passages: best first, see `FilmIndex.passages`.
         text_encoder: also finds the sentence by meaning.
     """
-    if not passages:
-        return None
-    chosen = max(passages, key=lambda passage: passage.score)
-    pieces = _pieces([chosen])
+    number = asks_number(query)
+    found = [_extract_from(query, passage, number, text_encoder) for passage in passages]
+    ranked = [(rank, one) for rank, one in (item for item in found if item)]
+    # the first of equals: passages come best first
+    return max(ranked, key=lambda item: item[0])[1] if ranked else None
+
+
+def asks_number(query: str) -> bool:
+    """Say whether a question, which names no number itself, asks for one."""
+    words = words_of(query)
+    return any(word in _NUMBER_ASKED for word in words) and not any(map(holds_digit, words))
+
+
+def holds_digit(word: str) -> bool:
+    """Say whether a word holds a digit."""
+    return any(letter.isdigit() for letter in word)
+
+
+def _extract_from(
+    query: str, passage: Passage, number: bool, text_encoder: TextEncoder | None
+) -> tuple[tuple[float, ...], Extract] | None:
+    """Return what of one passage answers, behind how well it does."""
+    pieces = _pieces([passage])
     match = _index(pieces).match(query)
     share = match.share.copy()
-    if text_encoder is not None and chosen.kind != "text":
+    if text_encoder is not None and passage.kind != "text" and not named_words(query):
+        # a name is found by its letters: `LOCKER 40` means nearly what `LOCKER 39` does
         share = np.maximum(share, _cosines([query], pieces, text_encoder)[0])
     if not share.any():
         return None
-    rows = _answering_rows(match, share) if chosen.kind == "text" else [int(share.argmax())]
+    if passage.kind == "text":
+        rows = _answering_rows(match, share)
+        score = float(min(1.0, match.weights @ match.strength.max(axis=1)))
+    else:
+        told = np.array([_holds_number(piece.text) for piece in pieces])
+        rows = [int((share * np.where(told, 1.0, _NO_NUMBER if number else 1.0)).argmax())]
+        score = max(float(share[rows[0]]), _with_neighbours(match, rows[0]))
     if len(rows) < len(pieces) and all(_says_no_more(pieces[row], match, row) for row in rows):
         # a label, or a question put to the speaker: what follows is the answer
         rows += [row + 1 for row in rows if row + 1 < len(pieces) and row + 1 not in rows][:1]
     picked = [pieces[row] for row in sorted(rows)]
     lines = tuple(dict.fromkeys(line for piece in picked for line in piece.lines))
     span = Span(min(ln.span.start for ln in lines), max(ln.span.end for ln in lines))
-    text = ("\n" if chosen.kind == "text" else " ").join(piece.text for piece in picked)
-    return Extract(span, text, lines, chosen, chosen.score, all(line.certain for line in lines))
+    text = ("\n" if passage.kind == "text" else " ").join(piece.text for piece in picked)
+    certain = all(line.certain for line in lines)
+    rank = score * (1.0 if not number or _holds_number(text) else _NO_NUMBER)
+    extract = Extract(span, text, lines, passage, score, certain)
+    return (rank * (1.0 if certain else _DOUBT), _shared_capitals(query, text)), extract
+
+
+def _with_neighbours(match: Match, row: int) -> float:
+    """Return how much of the question a sentence holds, with what the ones beside it add."""
+    held = match.strength[:, row].copy()
+    for beside in (row - 1, row + 1):
+        if 0 <= beside < match.strength.shape[1]:
+            held = np.maximum(held, _BESIDE * match.strength[:, beside])
+    return float(min(1.0, match.weights @ held))
+
+
+def _holds_number(text: str) -> bool:
+    return any(holds_digit(word) or _NUMBER_WORD.fullmatch(word) for word in words_of(text))
+
+
+def _shared_capitals(query: str, text: str) -> int:
+    """Return how many words in capitals a question and a text share: signs are quoted so."""
+    loud = {word for word in _LOUD.findall(query)}
+    return len(loud.intersection(_LOUD.findall(text)))
 
 
 def supports(

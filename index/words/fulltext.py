@@ -17,6 +17,7 @@ from functools import cached_property
 import numpy as np
 
 from ..text.language import informativeness, language_of
+from ..text.names import named_words
 from ..text.spelling import is_mixed, keys_of, parts_of, words_of
 from ..text.vocabulary import Vocabulary
 from ..video.span import Span
@@ -32,7 +33,9 @@ _MAX_GLUED = 6
 _LEAST_SHARE, _TRIFLE = 0.05, 0.15
 # how much more a name says than a common word; marked by quotes, capitals or digits
 _NAMED = 2.0
-_QUOTED = re.compile(r"[\"“”„«»「」『』]([^\"“”„«»「」『』]{1,200})[\"“”„«»「」『』]")
+# what is asked for, as in `which town`, need not be in the answer
+_KIND = 0.2
+_ASKED_KIND = re.compile(r"\b(?:which|what)\s+(\w+)", re.I)
 _LANGUAGE_SAMPLE = 400
 
 
@@ -159,15 +162,20 @@ class TextIndex:
     def terms(self, query: str) -> list[Term]:
         """Return the words of a query, each with its weight and the film's words for it."""
         language = language_of(words_of(query)) or self.language or "en"
-        named = _named_words(query)
+        named = named_words(query)
         words = [
             resolved for word in words_of(query) for resolved in self._resolve(word, language)
         ][:_MAX_TERMS]
         self._add_glued(words)
         found = dict(words)
         told = informativeness(list(found), language)
+        kinds = _asked_kinds(query)
         return [
-            Term(word, self._weight(forms, tells, word in named), forms)
+            Term(
+                word,
+                self._weight(forms, tells * (_KIND if word in kinds else 1.0), word in named),
+                forms,
+            )
             for (word, forms), tells in zip(found.items(), told, strict=True)
         ]
 
@@ -207,21 +215,9 @@ def _count(rows: Sequence[np.ndarray]) -> int:
     return len(np.unique(np.concatenate(rows)))
 
 
-def _named_words(query: str) -> frozenset[str]:
-    """Return the folded words that stand in quotes, in capitals, or hold a digit."""
-    marked = [quoted for quoted in _QUOTED.findall(query)]
-    plain = query.split()
-    shouted = sum(word.isupper() for word in plain) > len(plain) / 2
-    for at, word in enumerate(plain):
-        capital = word[:1].isupper() and at > 0
-        if any(c.isdigit() for c in word) or (not shouted and (word.isupper() or capital)):
-            marked.append(word)
-    names: set[str] = set()
-    for text in marked:
-        for word in words_of(text):
-            if len(word) > 1 or word.isdigit():
-                names.update((word, *parts_of(word)))
-    return frozenset(names)
+def _asked_kinds(query: str) -> frozenset[str]:
+    """Return the words that say of what kind the answer is: `town` in `which town`."""
+    return frozenset(word for found in _ASKED_KIND.findall(query) for word in words_of(found))
 
 
 def search_lines(

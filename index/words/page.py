@@ -35,12 +35,16 @@ class _Region:
 class Page:
     """Follows the text regions of frames that come in time order.
 
+    Attributes:
+        unread: after `close`, when something looked like text and nothing could be read in it.
+
     Args:
         reader: reads what was detected.
     """
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
+        self.unread: list[Span] = []
         self._open: list[_Region] = []
         self._lines: list[Line] = []
 
@@ -75,6 +79,8 @@ class Page:
 
     def _finish(self, region: _Region) -> None:
         span = Span(region.start, region.end)
+        if not region.hits:
+            self.unread.append(span)
         self._lines += [
             Line(span, hit.text, "text", "screen", hit.box, hit.score, hit.certain)
             for hit in region.hits

@@ -20,6 +20,7 @@ from ..text.spelling import words_of
 from ..video.span import Span
 from .fulltext import Match, TextIndex, search_lines
 from .lines import Line, WordHit, WordKind
+from .signs import settled
 from .text_vectors import TextVectors
 from .units import Unit, slide_rows, slide_text, units_of
 
@@ -61,7 +62,7 @@ class FilmWords:
     """
 
     def __init__(self, lines: Iterable[Line], folder: Path) -> None:
-        self.units = units_of(lines)
+        self.units = units_of(settled([*lines]))
         self.index = TextIndex([line for unit in self.units for line in unit.lines])
         sizes = [len(unit.lines) for unit in self.units]
         self._first = np.cumsum([0, *sizes])[:-1].astype(np.int64)

@@ -29,13 +29,14 @@ def choose_speech(
     Args:
         tracks: of the film, files beside it first.
         info: the film.
-        wanted: a language, a subtitle file, `auto` or `none`.
+        wanted: a language, a subtitle file, `ocr`, `ocr:LANG`, `auto` or `none`.
         question: in words; its language counts when there is more than one track.
 
     Raises:
         UsageError: `wanted` is none of these.
     """
-    if wanted not in ("auto", "none") and parse_language(wanted) is None:
+    simple = wanted in ("auto", "none") or wanted.partition(":")[0] == "ocr"
+    if not simple and parse_language(wanted) is None:
         return _named_file(wanted, info)
     read = [track for track in tracks if track.cues]
     several = len({track.language for track in read}) > 1
@@ -66,9 +67,9 @@ def _named_file(name: str, info: FilmInfo) -> Choice:
     if not path.is_file():
         raise UsageError(
             f"subtitles = {name!r}: no such file, and no language",
-            "give a language (en, pt-BR, German), a subtitle file, auto or none",
+            "give a language (en, pt-BR, German), a subtitle file, ocr, ocr:en, auto or none",
         )
-    track = clamp_track(read_subtitles(path), info.duration)
+    track = clamp_track(read_subtitles(path, fps=info.fps), info.duration)
     if not track.cues:
         raise UsageError(f"subtitles = {name!r}: {'; '.join(track.notes)}", "name another file")
     return Choice(track, track.notes)

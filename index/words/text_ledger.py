@@ -44,10 +44,37 @@ def read_stretches(ledger: Ledger, detail: int = COARSE) -> list[Span]:
     return merge_spans(spans, gap=1e-6)
 
 
+def unread_stretches(ledger: Ledger) -> list[Span]:
+    """Return when something looked like text and could not be read, in time order."""
+    return merge_spans(
+        [
+            Span(start, end)
+            for document in ledger.read()[0].values()
+            for start, end in document.get("unread", [])
+        ]
+    )
+
+
 def keep_reading(
-    ledger: Ledger, minute: int, reader: str, stretch: Span, detail: int, lines: Iterable[Line]
+    ledger: Ledger,
+    minute: int,
+    reader: str,
+    stretch: Span,
+    detail: int,
+    lines: Iterable[Line],
+    unread: Iterable[Span] = (),
 ) -> None:
-    """Keep what was read in a stretch of one minute, in place of what was read there before."""
+    """Keep what was read in a stretch of one minute, in place of what was read there before.
+
+    Args:
+        ledger: of the film's screen text.
+        minute: of the film.
+        reader: its id.
+        stretch: inside that minute.
+        detail: `COARSE` or `FINE`.
+        lines: that were read.
+        unread: when something looked like text and nothing could be read in it.
+    """
     document = ledger.read_one(minute) or {"rows": [], "read": []}
     rows = [rest for row in document["rows"] for rest in _without(row, stretch)]
     read = [
@@ -56,9 +83,16 @@ def keep_reading(
         for part in subtract(Span(start, end), [stretch])
     ]
     rows += [_row(line) for line in lines]
+    dark = [
+        part
+        for start, end in document.get("unread", [])
+        for part in subtract(Span(start, end), [stretch])
+    ]
+    dark = merge_spans([*dark, *unread])
     rows.sort(key=lambda row: (row["start"], row["end"], row["text"]))
     read = sorted([*read, [stretch.start, stretch.end, detail]])
-    ledger.put(minute, {"reader": reader, "read": read, "rows": rows})
+    kept = {"reader": reader, "read": read, "rows": rows}
+    ledger.put(minute, {**kept, "unread": [[span.start, span.end] for span in dark]})
 
 
 def subtract(span: Span, others: Sequence[Span]) -> list[Span]:

@@ -159,8 +159,9 @@ def _read(
                 if reached > piece.start:
                     stretch = Span(piece.start, reached)
                     minute = minute_of(piece.start)
+                    lines = page.close()
                     keep_reading(
-                        index.text_ledger, minute, reader.id, stretch, detail, page.close()
+                        index.text_ledger, minute, reader.id, stretch, detail, lines, page.unread
                     )
 
 

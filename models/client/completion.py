@@ -69,6 +69,8 @@ def read_completion(value: Any, images: int = 0) -> Completion:
         Fault: `garbled` when it is no chat completion, `empty` when it holds nothing, and what an
             error inside it means.
     """
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        value = value[0]  # an error in a list, as Gemini sends it
     if not isinstance(value, dict):
         raise Fault("garbled", f"status 200 with JSON that is a {type(value).__name__}", 200)
     choice = _choice_of(value, images)

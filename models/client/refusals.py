@@ -18,9 +18,16 @@ from .retry import FaultKind
 
 _QUOTA = re.compile(
     r"insufficient[_ ](quota|balance|credit|funds)|exceeded your current quota|quota.{0,20}exhaust"
-    r"|billing|credit balance|out of credits|payment required|(not enough|no) credits",
+    r"|billing[ _](details|hard|not|issue|account)|credit balance|out of credits|payment required"
+    r"|(not enough|no) credits|exceeded your.{0,30}credits|arrearage|in good standing"
+    # a limit of the day is not over within a few attempts
+    r"|per[- ](day|month)\b",
     re.I,
 )
+_KEY = re.compile(
+    r"(api|subscription)[ _-]?key.{0,20}(not valid|invalid)|(invalid|incorrect) api[ _-]?key", re.I
+)
+_NO_SUCH_CALL = re.compile(r"(unexpected|unknown|no such) endpoint|invalid url", re.I)
 _COUNT = r"(?P<count>\d+|one|a single)"
 _PICTURES = r"(image|picture|multimodal|multi-modal)"
 _IMAGE_LIMIT = (
@@ -38,7 +45,8 @@ _NO_IMAGES = re.compile(
     r"|(not|n't|no endpoints found that) (support|accept|take|process|handle)\w*.{0,40}"
     r"(image|vision|multi-?modal|picture)"
     r"|not a (multi-?modal|vision)|unknown variant `?image_url|text[- ]only"
-    r"|content.{0,30}must be a string|at most 0 (image|multi)",
+    r"|content.{0,30}must be a string|at most 0 (image|multi)"
+    r"|missing.{0,30}for (image|vision|picture)",
     re.I,
 )
 _TOO_LARGE = re.compile(
@@ -47,9 +55,12 @@ _TOO_LARGE = re.compile(
     r"|(longer|larger|greater) than the (maximum|max|model|context)"
     r"|(prompt|input|request|payload|body|entity|content).{0,20}(is )?too (large|long|big)"
     r"|encoder cache|reduce the (length|number|size)|token (limit|count).{0,20}exceed"
-    r"|exceed\w*.{0,60}(limit|maximum|length|size|tokens)",
+    r"|exceed\w*.{0,60}(limit|maximum|length|size|tokens)|tokens.{0,40}must be (<|less|at most)"
+    r"|range of input length|(cuda|gpu|device).{0,20}out of memory",
     re.I,
 )
+# the model itself does not fit: neither another attempt nor a smaller one helps
+_MEMORY = re.compile(r"requires more (system )?memory|not enough memory", re.I)
 _REQUEST_TOO_LARGE = re.compile(r"request too large|context.{0,20}(length|window|size)", re.I)
 _NOT_KNOWN = re.compile(
     r"(not|n't|no longer) (be |yet )?(support|permit|allow|accept|implement|recogni)\w*"
@@ -72,7 +83,7 @@ def kind_of(status: int, headers: Mapping[str, str], said: str, images: int = 0)
     """
     if status == 402 or _QUOTA.search(said):
         return "quota"
-    if status in (401, 403, 407):
+    if status in (401, 403, 407) or _KEY.search(said):
         return "denied"
     if status == 429:
         return "too_large" if _REQUEST_TOO_LARGE.search(said) else "busy"
@@ -84,11 +95,11 @@ def kind_of(status: int, headers: Mapping[str, str], said: str, images: int = 0)
         return "no_images"
     if 300 <= status < 400:
         return "moved"
-    if status == 404:
+    if status == 404 or _NO_SUCH_CALL.search(said):
         return "missing"
     if status == 503 and "retry-after" in headers:
         return "busy"
-    if status == 501 or (status >= 500 and _NOT_KNOWN.search(said)):
+    if status == 501 or (status >= 500 and (_NOT_KNOWN.search(said) or _MEMORY.search(said))):
         return "refused"
     return "server" if status in (0, 408, 409, 425) or status >= 500 else "refused"
 
@@ -131,6 +142,7 @@ def _with_source(said: str, metadata: Any) -> str:
 
 def marks_of(body: Any) -> str:
     """Return type, code and numbers of an error, which say more than its words at times."""
+    body = body[0] if isinstance(body, list) and body else body
     inner = body.get("error", body) if isinstance(body, dict) else None
     if not isinstance(inner, dict):
         return ""

@@ -20,7 +20,7 @@ from ..tool import Args, Tool, ToolFailed
 from ..types import Cost
 from ..words.lines import evidence_of, lines_of, passages_of
 from ..words.screen_text import read_screen_text
-from .temporal_search import temporal_search
+from .temporal_search import LookedAt, looked_at, temporal_search
 
 MOST_LOOKED = 448
 """Frames that a search by looking shows the VLM at most."""
@@ -66,7 +66,7 @@ def run_clips(args: SearchClipsArgs, ctx: ToolContext) -> ToolResult:
     seen: list[Hit] = []
     cost = Cost()
     if encoder is None and pictures and args.look:
-        what = "; or: ".join(args.queries)
+        what = _sought(args)
         most = min(MOST_LOOKED, max(0, (ctx.frames_left or MOST_LOOKED) - KEPT))
         seen, cost = temporal_search(
             ctx, what, within, max_frames=most, enough=args.enough, exclude=_excluded(args, ctx)
@@ -93,10 +93,25 @@ def run_clips(args: SearchClipsArgs, ctx: ToolContext) -> ToolResult:
         args.model_dump(mode="json"),
         fence("search", lines) if lines else "no hits; try other words or a wider span",
         words,
-        payload=Hits(tuple(hits), ctx.encoder_covers()),
+        payload=looked_at(ctx, _sought(args), within).kept(hits, ctx.encoder_covers()),
         cost=cost,
         notes=tuple(notes),
     )
+
+
+def recall_search(result: ToolResult, ctx: ToolContext) -> None:
+    """Put back what a search by looking had seen, where an earlier process of the run made it."""
+    found = result.payload
+    if isinstance(found, Hits) and found.looked_at:
+        args = SearchClipsArgs.model_validate(result.args)
+        within = clamp_within(ctx, args.within, [])
+        earlier = looked_at(ctx, _sought(args), within)
+        if found.rounds > earlier.calls:
+            vars(earlier).update(vars(LookedAt.recall(found)))
+
+
+def _sought(args: SearchClipsArgs) -> str:
+    return "; or: ".join(args.queries)
 
 
 def _search(
@@ -178,7 +193,7 @@ def run_words(args: SearchWordsArgs, ctx: ToolContext) -> ToolResult:
             ctx, first, whole_film=args.rest or not first, queries=args.queries
         )
     if not any(_has(ctx, kind) for kind in kinds):
-        raise ToolFailed(_nothing_there(kinds), "no_text")
+        raise ToolFailed(_nothing_there(kinds), "no_text", notes)
     every: dict[tuple[Span, str], Line] = {}
     for query in args.queries:
         for line in lines_of(ctx, query, kinds, args.top_k + 1, within):

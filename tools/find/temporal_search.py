@@ -17,7 +17,7 @@ import numpy as np
 
 from ...index.video.span import Span, merge_spans
 from ..context import ToolContext
-from ..results import Hit
+from ..results import Hit, Hits
 from ..types import Cost
 
 FOUND = 0.55
@@ -40,6 +40,17 @@ class LookedAt:
 
     scores: dict[float, float] = field(default_factory=dict)
     calls: int = 0
+
+    @classmethod
+    def recall(cls, found: Hits) -> LookedAt:
+        """Return what the rounds had brought when a search returned this."""
+        return cls(dict(zip(found.looked_at, found.scores, strict=True)), found.rounds)
+
+    def kept(self, hits: Sequence[Hit], known: float | None) -> Hits:
+        """Return the places with all that a later search for the same goes on from."""
+        seconds = tuple(sorted(self.scores))
+        scores = tuple(self.scores[second] for second in seconds)
+        return Hits(tuple(hits), known, seconds, scores, self.calls)
 
     @property
     def seconds(self) -> np.ndarray:
@@ -76,7 +87,7 @@ def temporal_search(
     Returns:
         The places that show it, best first, and what looking cost now.
     """
-    seen: LookedAt = ctx.memory.setdefault(("temporal_search", what, within), LookedAt())
+    seen = looked_at(ctx, what, within)
     before = seen.cost
 
     def places() -> list[Hit]:
@@ -94,6 +105,11 @@ def temporal_search(
     # one frame that nothing beside it confirms is more often a mistake than a moment that short
     spent = Cost(*(now - then for now, then in zip(_parts(seen.cost), _parts(before), strict=True)))
     return [*sure, *(place for place in found if place not in sure)], spent
+
+
+def looked_at(ctx: ToolContext, what: str, within: Span) -> LookedAt:
+    """Return what searches of this run for the same have looked at so far; it may be added to."""
+    return ctx.memory.setdefault(("temporal_search", what, within), LookedAt())
 
 
 def _parts(cost: Cost) -> tuple[int, int, int]:

@@ -12,19 +12,26 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
+from ...index.text.language import names_something
+from ...index.text.names import named_words
 from ...index.video.span import Span, parse_seconds
 from ...index.words.extractive import Extract, extract, supports
+from ...index.words.lines import KINDS, WordKind
 from ...index.words.passages import Passage
+from ...index.words.units import Unit, units_of
 from ..context import SpanArg, ToolContext, clamp_span
 from ..evidence import fence, options_line
 from ..results import Answered, Line, ToolResult
 from ..tool import Args, Tool, ToolFailed
 from ..types import Evidence
-from .lines import evidence_of, lines_within
+from .lines import evidence_of, of_index
 from .screen_text import read_screen_text
 
-FOUND = 0.5
-"""Share of a question's information that a passage must hold to answer it."""
+FOUND = 0.6
+"""Share of a question's information that an answer must hold to be one."""
+
+LEAST = 0.2
+"""The same where one of several times has to be chosen."""
 
 SHARPNESS = 6.0
 """How strongly the support of an option outweighs that of another."""
@@ -40,6 +47,10 @@ LONGEST = 1200
 """Characters of a transcript that is given as the answer."""
 
 _CLOCK = re.compile(r"(?:\d+:)?\d{1,3}:\d{2}(?:\.\d+)?")
+TIMES = re.compile(
+    rf"{_CLOCK.pattern}|\b\d+(?:\.\d+)?[ -]?(?:h|hours?|m|min|minutes?|s|sec|seconds?)\b", re.I
+)
+"""Times as a question names them: where to look, not what for."""
 
 
 class AnswerWordsArgs(Args):
@@ -65,16 +76,16 @@ def run(args: AnswerWordsArgs, ctx: ToolContext) -> ToolResult:
         first = [within] if within else []
         asked = [ctx.question, *args.cues]
         notes += read_screen_text(ctx, first, whole_film=not first, queries=asked)
-    kinds = [args.kind] if args.kind in ("speech", "text") else None
-    queries = [ctx.question, *args.cues]
-    found = ctx.index.passages(queries, kinds, PASSAGES, within, ctx.text_encoder)  # pyright: ignore[reportArgumentType]
-    best = _best_extract(ctx, queries, found)
-    if (best is None or best.score < FOUND) and within is not None:
-        return _all_within(args, ctx, within, notes)
+    query = ctx.question if within is None else TIMES.sub(" ", ctx.question)
+    queries = [query, *args.cues]
+    found = ctx.index.passages(queries, _kinds(args), PASSAGES, within, ctx.text_encoder)
+    best = _best_extract(ctx, queries, found) if names_something(query) or args.cues else None
     if ctx.options:
         return _choose(args, ctx, within, best, notes)
+    if within is not None and (best is None or best.score < FOUND) and not named_words(query):
+        return _all_within(args, ctx, within, notes)
     if best is None:
-        raise ToolFailed("nothing that is said or written matches the question", "no_text")
+        raise ToolFailed("nothing that is said or written matches", "no_text", notes)
     line = _line_of(best)
     enough = best.score >= FOUND
     answered = Answered(
@@ -98,6 +109,11 @@ def _best_extract(
     return max((e for e in extracts if e), key=lambda e: (e.score, e.certain), default=None)
 
 
+def _kinds(args: AnswerWordsArgs) -> list[WordKind] | None:
+    """Return the kinds of words that count; None for all."""
+    return [kind for kind in KINDS if kind == args.kind] or None
+
+
 def _choose(
     args: AnswerWordsArgs,
     ctx: ToolContext,
@@ -107,13 +123,15 @@ def _choose(
 ) -> ToolResult:
     """Choose the option that passages support; options that are times, by where the words are."""
     queries = [ctx.question, *args.cues, *ctx.options]
-    passages = ctx.index.passages(queries, None, 2 * PASSAGES, within, ctx.text_encoder)
+    passages = ctx.index.passages(queries, _kinds(args), 2 * PASSAGES, within, ctx.text_encoder)
     support = supports(ctx.question, ctx.options, passages, ctx.text_encoder)
     scores: Sequence[float] = support.scores
     by = support.passages
     times = _times_in(ctx.options)
-    if times and best is not None and best.score >= FOUND:
-        scores = [math.exp(-abs(second - best.span.middle) / 10.0) for second in times]
+    if times and best is not None and best.score >= LEAST:
+        # a time in whole seconds stands for all of its second
+        spans = [Span(second, second + 1.0) for second in times]
+        scores = [math.exp(-_apart(best.span, span) / 10.0) for span in spans]
         by = (best.passage,) * len(times)
     shares = _shares(scores)
     place = max(range(len(shares)), key=shares.__getitem__)
@@ -141,26 +159,41 @@ def _all_within(
     args: AnswerWordsArgs, ctx: ToolContext, within: Span, notes: list[str]
 ) -> ToolResult:
     """Answer with all that is said (or written) in a stretch that the question names by times."""
-    lines = [line for line in lines_within(ctx.index, [within]) if args.kind in (None, line.kind)]
-    spoken = [line for line in lines if line.kind == "speech"] or lines
-    if not spoken:
-        raise ToolFailed(f"nothing is said or written in {within}", "no_text")
-    if ctx.options:
-        return _choose(args, ctx, within, None, notes)
-    if within.duration <= MOMENT:
-        at = within.middle
-        nearest = min(spoken, key=lambda line: (_away(line, at), -line.span.start)).span
-        spoken = [line for line in spoken if line.span.overlap(nearest) > 0]
-    said = " ".join(line.text for line in spoken)[:LONGEST]
+    units = _units_within(args, ctx, within)
+    if not units:
+        raise ToolFailed(f"nothing is said or written in {within}", "no_text", notes)
+    spoken = [of_index(line) for unit in units for line in unit.lines]
+    said = "\n".join(unit.text for unit in units)[:LONGEST]
     answered = Answered(said, method="words", cited=(within.middle,), enough=True, stated=WHOLE)
     evidence = tuple(evidence_of(line, "answer_words", said) for line in spoken[:8])
     text = fence(spoken[0].kind, [f"{line.span}: {line.text}" for line in spoken])
     return _result(args, text, answered, evidence, notes)
 
 
-def _away(line: Line, second: float) -> float:
-    """Return how many seconds lie between a line and an instant; 0 within the line."""
-    return max(line.span.start - second, second - line.span.end, 0.0)
+def _units_within(args: AnswerWordsArgs, ctx: ToolContext, within: Span) -> list[Unit]:
+    """Return what is said, or else written, in a stretch; of one moment, what is nearest to it."""
+    kind = args.kind
+    for kinds in [_kinds(args)] if kind else (["speech"], ["text"]):
+        lines = [line for line in ctx.index.words().lines(kinds or KINDS, within) if line.certain]
+        if lines and within.duration <= MOMENT:
+            at = within.middle
+            nearest = min(_away(line.span, at) for line in lines)
+            lines = [line for line in lines if _away(line.span, at) <= nearest]
+            if kind != "text":
+                lines = lines[-1:]
+        if lines:
+            return sorted(units_of(lines), key=lambda unit: unit.span)
+    return []
+
+
+def _apart(a: Span, b: Span) -> float:
+    """Return the seconds between two spans; 0 where they touch."""
+    return max(a.start - b.end, b.start - a.end, 0.0)
+
+
+def _away(span: Span, second: float) -> float:
+    """Return how many seconds lie between a span and an instant; 0 within the span."""
+    return max(span.start - second, second - span.end, 0.0)
 
 
 def _result(

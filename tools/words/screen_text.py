@@ -11,6 +11,7 @@ from ...index.video.span import Span
 from ...index.words.text_pass import ensure_text
 from ..context import ToolContext
 
+_MOST_NOTES = 4
 SHARE = 0.6
 """Share of the question's remaining time that reading may take."""
 
@@ -46,7 +47,7 @@ def read_screen_text(
         until=None if end is None else lambda: time.monotonic() > end,
         progress=ctx.progress,
     )
-    notes = _unreadable(ctx.ocr, " ".join(queries))
+    notes = [*unknown_letters(ctx.ocr, " ".join(queries)), *_doubtful(ctx, first)]
     if done:
         return notes
     read = sum(span.duration for span in ctx.index.text_read())
@@ -55,9 +56,23 @@ def read_screen_text(
     return [*notes, short]
 
 
-def _unreadable(ocr: Reader, text: str) -> list[str]:
+def unknown_letters(ocr: Reader, text: str) -> list[str]:
     """Note the scripts of a text that the OCR cannot read; plain Latin is not worth loading it."""
     if text.isascii():
         return []
     scripts = unreadable_scripts(text, getattr(ocr, "scripts", None))
     return [f"the OCR knows no {', '.join(scripts)} letters"] if scripts else []
+
+
+def _doubtful(ctx: ToolContext, spans: Sequence[Span]) -> list[str]:
+    """Note what stands in some spans that the OCR could not read, or not for certain."""
+    inside = [line for line in ctx.index.texts() if any(line.span.overlap(s) for s in spans)]
+    unread = [dark for dark in ctx.index.text_unread() if any(dark.overlap(s) for s in spans)]
+    notes = [
+        f"the OCR is not sure of {line.text!r} ({line.span})" for line in inside if not line.certain
+    ]
+    if unread and not inside:
+        notes.append(f"something like text could not be read ({unread[0]})")
+    if notes and (scripts := getattr(ctx.ocr, "scripts", None)):
+        notes.append(f"the OCR knows {', '.join(scripts)} letters only")
+    return notes[:_MOST_NOTES]

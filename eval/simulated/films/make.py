@@ -11,7 +11,7 @@ import random
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from ....index.video.errors import InputError, LongtakeError, UsageError
 from ..sight import thumb_of
 from ..truth import THUMBS_A_SECOND, TruthFilm, save_truth, thumbs_path
 from .drawing import change, overlay_of
-from .plan import Event, Plan, plan_film
+from .plan import Event, Line, Plan, plan_film
 from .questions import facts_of, questions_of
 
 SIZE = (640, 360)
@@ -90,9 +90,9 @@ def make_film(out: Path, clips: Sequence[Path], duration: float, seed: int) -> T
     plan.facts = facts_of(plan, SIZE)
     out.mkdir(parents=True, exist_ok=True)
     path = out / "film.mp4"
-    thumbs = _encode(path, _pictures(plan, [_frames_of(clip) for clip in clips]))
+    thumbs = encode_film(path, _pictures(plan, [frames_of(clip) for clip in clips]))
     np.save(thumbs_path(path), thumbs, allow_pickle=False)
-    path.with_suffix(".srt").write_text(_subtitles(plan), encoding="utf-8")
+    path.with_suffix(".srt").write_text(subtitles_of(plan.lines), encoding="utf-8")
     truth = TruthFilm(
         film=path.name,
         seed=seed,
@@ -107,7 +107,7 @@ def make_film(out: Path, clips: Sequence[Path], duration: float, seed: int) -> T
     return truth
 
 
-def _frames_of(clip: Path) -> list[Image.Image]:
+def frames_of(clip: Path) -> list[Image.Image]:
     """Return the frames of a clip at the film's rate, cut to its shape."""
     with Decoder(clip) as decoder:
         info = decoder.info
@@ -142,25 +142,35 @@ def _cuts(duration: float, lengths: Sequence[int], rng: random.Random) -> Iterat
         left -= count
 
 
-def _pictures(plan: Plan, sources: Sequence[list[Image.Image]]) -> Iterator[Image.Image]:
-    """Yield every frame of the film."""
-    rng = random.Random(f"truth cuts {plan.seed}")
-    number = 0
-    events = sorted(plan.events, key=lambda event: event.start)
-    layers: dict[str, Image.Image | None] = {}
-    for count, cut in _cuts(plan.duration, [len(frames) for frames in sources], rng):
+def footage(
+    duration: float, seed: int, sources: Sequence[list[Image.Image]]
+) -> Iterator[Image.Image]:
+    """Yield the frames of a film cut anew from real clips, `FPS` a second, nothing drawn over them.
+
+    Args:
+        duration: seconds.
+        seed: of the cuts.
+        sources: the frames of each clip, see `frames_of`.
+    """
+    rng = random.Random(f"truth cuts {seed}")
+    for count, cut in _cuts(duration, [len(frames) for frames in sources], rng):
         frames = sources[cut.source]
         for k in range(count):
             # there and back again, so that a short source does not jump
             place = int(cut.first + cut.step * k) % max(1, 2 * len(frames) - 2)
-            picture = _cut_out(frames[min(place, abs(2 * len(frames) - 2 - place))], cut)
-            second = number / FPS
-            while events and events[0].stop <= second:
-                events.pop(0)
-            if events and events[0].start <= second:
-                picture = _drawn_over(picture, events[0], layers)
-            yield picture
-            number += 1
+            yield _cut_out(frames[min(place, abs(2 * len(frames) - 2 - place))], cut)
+
+
+def _pictures(plan: Plan, sources: Sequence[list[Image.Image]]) -> Iterator[Image.Image]:
+    """Yield every frame of the film."""
+    events = sorted(plan.events, key=lambda event: event.start)
+    layers: dict[str, Image.Image | None] = {}
+    for number, picture in enumerate(footage(plan.duration, plan.seed, sources)):
+        second = number / FPS
+        while events and events[0].stop <= second:
+            events.pop(0)
+        shown = events and events[0].start <= second
+        yield _drawn_over(picture, events[0], layers) if shown else picture
 
 
 def _cut_out(frame: Image.Image, cut: Cut) -> Image.Image:
@@ -183,8 +193,8 @@ def _drawn_over(
     return picture
 
 
-def _encode(path: Path, pictures: Iterator[Image.Image]) -> np.ndarray:
-    """Write an H.264 film and return its thumbnails, uint8 [N, 36, 64].
+def encode_film(path: Path, pictures: Iterator[Image.Image]) -> np.ndarray:
+    """Write an H.264 film of `SIZE` and `FPS`; return its thumbnails, uint8 [N, 36, 64].
 
     Raises:
         RuntimeError: ffmpeg failed.
@@ -230,10 +240,11 @@ def _encode(path: Path, pictures: Iterator[Image.Image]) -> np.ndarray:
     return np.stack(thumbs)
 
 
-def _subtitles(plan: Plan) -> str:
+def subtitles_of(lines: Iterable[Line]) -> str:
+    """Return lines of narration as an SRT file."""
     cues = (
         f"{number}\n{_stamp(line.start)} --> {_stamp(line.stop)}\n{line.text}\n"
-        for number, line in enumerate(plan.lines, 1)
+        for number, line in enumerate(lines, 1)
     )
     return "\n".join(cues)
 

@@ -6,6 +6,7 @@ answers on standard output (`wire`); frames go into memory shared with the paren
     scan   -> what the container says, every packet's times and flags, the text tracks' packets
     look   -> size, orientation, interlacing and colours of the first frame that decodes
     pick   -> the frames of some runs, slot by slot; `free` gives a slot back
+    bitmaps -> the pictures of a picture subtitle track, one message each
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy as np
 
 from .. import messages as wire
 from . import demux, gops, jail, packets
+from .bitmaps import BitmapTrack
 from .bits import PROGRESSIVE
 from .picture import Painter, describe_frame
 from .scan import scan
@@ -124,6 +126,16 @@ class Server:
             answer |= {"width": seen[0].width, "height": seen[0].height}
             answer |= describe_frame(seen[0])
         wire.write_message(_OUT, answer)
+
+    def _bitmaps(self, message: wire.Message) -> None:
+        film = self._open(genpts=message.header["genpts"])
+        track = BitmapTrack(film, message.header["track"], self.max_pixels)
+        for facts, picture in track:
+            size = None if picture is None else picture.shape
+            data = b"" if picture is None else picture.tobytes()
+            wire.write_message(_OUT, facts | {"size": size}, data)
+        film.close()
+        wire.write_message(_OUT, {"done": 1, "unread": track.unread})
 
     def _pick(self, message: wire.Message) -> None:
         request = message.header

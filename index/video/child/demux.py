@@ -132,6 +132,7 @@ class Film:
                 "language": stream.metadata.get("language"),
                 "title": stream.metadata.get("title"),
                 "default": bool(stream.disposition & av.stream.Disposition.default),
+                "purpose": _purpose(stream.disposition),
             }
             for stream in self.container.streams
             if stream.type == kind
@@ -155,6 +156,14 @@ class Film:
     def close(self) -> None:
         """Close the container."""
         self.container.close()
+
+
+def _purpose(disposition: Any) -> str:
+    """Return what a track is marked for: `forced`, `sdh`, or nothing special."""
+    if disposition & av.stream.Disposition.forced:
+        return "forced"
+    hard_of_hearing = av.stream.Disposition.hearing_impaired | av.stream.Disposition.captions
+    return "sdh" if disposition & hard_of_hearing else ""
 
 
 def codec_name(stream: Any) -> str:

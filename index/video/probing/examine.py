@@ -48,11 +48,50 @@ def examine(picker: Picker, max_frames: int) -> Findings:
         raise ChildDied(f"its answer makes no sense ({error!r})") from error
 
 
-def _examine(picker: Picker, max_frames: int) -> Findings:
+@dataclass(frozen=True)
+class FilmClock:
+    """How times of the container become seconds of the film.
+
+    Attributes:
+        derived: libav has to derive times that the file leaves out.
+    """
+
+    story: _Story
+    derived: bool
+
+    def seconds(self, after: int, start: float) -> float:
+        """Return the second of the film, for a packet of another track.
+
+        Args:
+            after: packets of the picture read before it.
+            start: seconds of the container.
+        """
+        timeline = self.story.timeline
+        origin = timeline.origin * float(timeline.time_base)
+        return start + self.story.shift(after, start) - origin
+
+
+def read_clock(picker: Picker, max_frames: int) -> FilmClock:
+    """Read a film's packets for its clock alone.
+
+    Raises:
+        InputError: there is no frame in it.
+        ChildDied: the child crashed or hung.
+    """
     scan, payload = picker.ask({"op": "scan", "max_packets": max_frames})
+    return FilmClock(_story_of(picker, scan, payload), bool(scan["derived"]))
+
+
+def _story_of(picker: Picker, scan: dict[str, Any], payload: bytes) -> _Story:
     story = _read(picker.film, scan, payload) if scan["packets"] else None
     if story is None:
         raise refuse(picker.film.path, "a video track without a single frame to show")
+    return story
+
+
+def _examine(picker: Picker, max_frames: int) -> Findings:
+    scan, payload = picker.ask({"op": "scan", "max_packets": max_frames})
+    story = _story_of(picker, scan, payload)
     timeline = story.timeline
     rows = np.unique(np.linspace(0, len(timeline) - 1, _PLACES).astype(np.int64))
     sent = [run.to_wire(timeline) for row in rows for run in plan_runs(timeline, row[None])]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -24,13 +24,24 @@ _BLOCK = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """An audio or subtitle track."""
+    """An audio or subtitle track.
+
+    Attributes:
+        purpose: of subtitles: `forced` (only what is in a foreign language, and signs), `sdh` (for
+            the hard of hearing), "" for neither.
+    """
 
     index: int
     codec: str
     language: str | None
     title: str | None
     default: bool
+    purpose: Literal["forced", "sdh", ""] = ""
+
+    @property
+    def forced(self) -> bool:
+        """Whether it holds only some of the lines."""
+        return self.purpose == "forced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +224,7 @@ def _track(item: dict[str, Any]) -> Track:
         language=text("language"),
         title=text("title"),
         default=bool(item["default"]),
+        purpose="forced" if item["purpose"] == "forced" else "sdh" if item["purpose"] else "",
     )
 
 

@@ -14,6 +14,12 @@ _CONVERTIBLE = re.compile(
 )
 
 
+def find_address(path: str) -> str | None:
+    """Return the address that was given in place of a file; None where it was none."""
+    found = _ADDRESS.search(path)
+    return f"{found[1]}//{found[2]}" if found else None
+
+
 def find_way_out(path: str, found: str) -> str:
     """Return the next step for the person at the terminal, one line; may be empty.
 
@@ -21,10 +27,12 @@ def find_way_out(path: str, found: str) -> str:
         path: of the refused file, printable.
         found: what was found in it, as the refusal says.
     """
-    address = _ADDRESS.search(path)
+    address = find_address(path)
     if address and "no readable file" in found:
-        url = shlex.quote(f"{address[1]}//{address[2]}")
-        return f"films are read from files: fetch it first, yt-dlp -o film.mp4 {url}"
+        return (
+            f"films are read from files: fetch it first, yt-dlp -o film.mp4 {shlex.quote(address)} "
+            "(pip install yt-dlp)"
+        )
     source = shlex.quote(PurePath(path).name)
     target = shlex.quote(f"{PurePath(path).stem}-longtake.mp4")
     if "damaged or incomplete mov" in found:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .languages import parse_language, primary
 from .tracks import KINDS, SubtitleTrack
 
-AUTO, NONE = "auto", "none"
+AUTO, NONE, OCR = "auto", "none", "ocr"
 
 
 @dataclass(frozen=True)
@@ -37,19 +37,26 @@ def choose_track(
 
     Args:
         tracks: of the film, files beside it first.
-        wanted: a language, `auto` or `none`.
+        wanted: a language, `auto`, `none`, or `ocr` or `ocr:LANG` for what OCR read in pictures.
         question: language of the question.
         audio: language of the sound.
     """
     unread = tuple(note for track in tracks if not track.cues for note in track.notes)
     read = [track for track in tracks if track.cues]
+    by_ocr, _, language = wanted.partition(":")
+    if by_ocr == OCR:
+        wanted = language or AUTO
+        if not any(track.pictures for track in tracks):
+            unread += ("there are no picture subtitles in this film for OCR to read",)
+        read = [track for track in read if track.pictures] or read
     if wanted == NONE or not read:
         return Choice(None, unread)
     named = None if wanted == AUTO else parse_language(wanted)
     asked = _of_language(read, named)
     whole = [track for track in read if track.kind != "forced"] or read
-    pool = asked or _of_language(whole, question) or _of_language(whole, audio) or whole[:1]
-    chosen = min(pool, key=lambda t: (t.uncertain, KINDS.index(t.kind)))
+    pool = asked or _of_language(whole, question) or _of_language(whole, audio)
+    pool = pool or [track for track in whole if track.language == whole[0].language]
+    chosen = min(pool, key=lambda t: (t.uncertain, KINDS.index(t.kind), t.pictures))
     notes = [*chosen.notes, *unread]
     if named and not asked:
         notes.append(f"there are no subtitles in {named!r}: {_name(chosen)} is used")

@@ -44,11 +44,13 @@ class Cue:
         span: when it is said.
         text: plain, one line, at most `MAX_TEXT` characters.
         source: the track it belongs to: `sidecar:film.srt` or `track:2:eng`.
+        certain: False where OCR read it and may well be wrong.
     """
 
     span: Span
     text: str
     source: str
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ _BY_PYSUBS = (
     ("sami", re.compile(r"\s*<SAMI\b", re.I)),
     ("ttml", re.compile(r"\s*(?:<\?xml[^>]*\?>)?\s*(?:<!--.*?-->\s*)?<(?:\w+:)?tt\b", re.I | re.S)),
 )
+# MicroDVD: frames from and to, control codes, text
+_FRAMES = re.compile(r"^\s*\{(\d+)\}\{(\d*)\}(?:\{[a-zA-Z]:[^}]*\})*(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,12 @@ class Parsed:
     note: str = ""
 
 
-def parse_subtitles(text: str) -> Parsed:
+def parse_subtitles(text: str, fps: float = 25.0) -> Parsed:
     """Read the cues of a subtitle file; none where it is no subtitle file.
+
+    Args:
+        text: of the file.
+        fps: frames a second of the film, for a file whose times count frames and that names none.
 
     Raises:
         ValueError: it begins like a known format and cannot be read as that.
@@ -53,6 +59,8 @@ def parse_subtitles(text: str) -> Parsed:
     for kind, head in _BY_PYSUBS:
         if head.match(text):
             return _by_pysubs(text, kind)
+    if _FRAMES.match(text):
+        return _by_frames(text, fps)
     if text.startswith("WEBVTT"):
         header = text.partition("\n\n")[0]
         named = _LANGUAGE.search(header)
@@ -74,6 +82,19 @@ def _by_pysubs(text: str, kind: str) -> Parsed:
         if not event.is_comment
     ]
     return Parsed(cues, styled=kind == "ass")
+
+
+def _by_frames(text: str, fps: float) -> Parsed:
+    """Read MicroDVD, whose first line may say how many frames a second it counts."""
+    rows = _FRAMES.findall(text)
+    named = re.fullmatch(r"\s*(\d{2,3}(?:[.,]\d+)?)\s*", rows[0][2])
+    rate = float(named[1].replace(",", ".")) if named else fps
+    cues = [
+        RawCue(int(start) / rate, int(end or start) / rate, body.replace("|", "\n"))
+        for start, end, body in rows[1 if named else 0 :]
+    ]
+    note = "" if named else f"its times count frames, taken at {fps:.2f} a second"
+    return Parsed(cues, note=note)
 
 
 def _seconds(groups: tuple[str | None, ...]) -> float:

@@ -11,9 +11,9 @@ from .cues import RawCue, clean_text, make_cues
 from .encodings import decode_text
 from .formats import parse_subtitles
 from .languages import parse_language
-from .tracks import CONVERT, FLAGS, KINDS, Kind, SubtitleTrack, language_of
+from .tracks import FLAGS, INSERT, KINDS, Kind, SubtitleTrack, language_of
 
-SUFFIXES = (".srt", ".vtt", ".ass", ".ssa", ".sbv", ".smi", ".ttml", ".dfxp")
+SUFFIXES = (".srt", ".vtt", ".ass", ".ssa", ".sbv", ".smi", ".sub", ".ttml", ".dfxp")
 # subtitles as pictures
 PICTURE_SUFFIXES = (".sup", ".idx")
 _FILMS = (
@@ -87,6 +87,8 @@ def find_sidecars(path: str | Path) -> dict[Path, tuple[str | None, Kind]]:
         ours = name == stem or name.startswith(f"{stem}.")
         if not ours or file.suffix.lower() not in SUFFIXES + PICTURE_SUFFIXES:
             continue
+        if file.suffix.lower() == ".sub" and file.with_suffix(".idx") in beside:
+            continue  # the pictures that the .idx file lists
         if any(f"{name}.".startswith(f"{other}.") for other in longer) or not file.is_file():
             continue
         said = parse_suffix(name[len(stem) + 1 :])
@@ -100,7 +102,7 @@ def _same(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def load_sidecars(path: str | Path, offset: float = 0.0) -> list[SubtitleTrack]:
+def load_sidecars(path: str | Path, offset: float = 0.0, fps: float = 25.0) -> list[SubtitleTrack]:
     """Read the subtitle files that belong to a film (see `find_sidecars`), in order of name.
 
     Args:
@@ -108,15 +110,20 @@ def load_sidecars(path: str | Path, offset: float = 0.0) -> list[SubtitleTrack]:
         offset: seconds of the container's clock at which the pictures begin, taken off every time:
             players start that clock with the earliest track, a film's seconds count from its
             first picture.
+        fps: frames a second of the film.
     """
     return [
-        read_subtitles(file, offset, language, kind)
+        read_subtitles(file, offset, language, kind, fps)
         for file, (language, kind) in find_sidecars(path).items()
     ]
 
 
 def read_subtitles(
-    path: str | Path, offset: float = 0.0, language: str | None = None, kind: Kind = "full"
+    path: str | Path,
+    offset: float = 0.0,
+    language: str | None = None,
+    kind: Kind = "full",
+    fps: float = 25.0,
 ) -> SubtitleTrack:
     """Read one subtitle file; one that cannot be read has no cues, and a note says why.
 
@@ -125,6 +132,7 @@ def read_subtitles(
         offset: as for `load_sidecars`.
         language: what its name says, where that is known.
         kind: likewise.
+        fps: as for `load_sidecars`.
     """
     path = Path(path)
     ends = path.stem.split(".")[1:]
@@ -134,20 +142,20 @@ def read_subtitles(
     name = clean_text(path.name.encode("utf-8", "replace").decode())
     track = SubtitleTrack(f"sidecar:{name}", language, kind)
     if path.suffix.lower() in PICTURE_SUFFIXES:
-        return replace(track, notes=(f"{name} holds pictures of text and is not read: {CONVERT}",))
+        return replace(track, notes=(f"{name} holds pictures of text and is not read: {INSERT}",))
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)
         if len(data) > _MAX_BYTES:
             raise ValueError(f"it is larger than {_MAX_BYTES >> 20} MiB")
         decoded = decode_text(data, language)
-        parsed = parse_subtitles(decoded.text)
+        parsed = parse_subtitles(decoded.text, fps)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         return replace(track, notes=(f"{name} is not used: {why}",))
     raw = (RawCue(cue.start - offset, cue.end - offset, cue.text) for cue in parsed.cues)
     cues = make_cues(raw, track.source, styled=parsed.styled)
-    notes = (f"{name}: {decoded.note}",) if decoded.note else ()
+    notes = tuple(f"{name}: {note}" for note in (decoded.note, parsed.note) if note)
     if not cues:
         notes = (f"{name} is not used: there is no line with a time in it",)
     return replace(

@@ -42,6 +42,7 @@ class SubtitleTrack:
             foreign language, and signs).
         uncertain: its encoding was guessed and another one is possible, or much of it is damaged:
             what it says must not be taken as verified.
+        pictures: its lines are pictures of text, which only OCR reads.
         notes: what a reader of answers should know, one sentence each.
         cues: its lines in order of time; empty when it could not be read, which a note says.
     """
@@ -50,6 +51,7 @@ class SubtitleTrack:
     language: str | None = None
     kind: Kind = "full"
     uncertain: bool = False
+    pictures: bool = False
     notes: tuple[str, ...] = ()
     cues: tuple[Cue, ...] = ()
 
@@ -64,7 +66,10 @@ class SubtitleTrack:
         return cls(**data, cues=tuple(cue for cue in cues if cue.source == data["source"]))
 
 
-CONVERT = "make text of it with an OCR tool for subtitles and save that beside the film as .srt"
+INSERT = (
+    "put it into the film (ffmpeg -i FILM -i THIS -map 0 -map 1 -c copy NEW.mkv), and "
+    "--subtitles ocr reads it there"
+)
 
 
 def language_of(named: str | None, cues: Sequence[Cue]) -> str | None:
@@ -133,11 +138,14 @@ def _embedded(tracks: Sequence[Track], cues: Sequence[Cue]) -> Iterator[Subtitle
     for track in tracks:
         source, title = source_of(track), (track.title or "").lower()
         kinds = [FLAGS[word] for word in re.findall(r"[a-z]+", title) if word in FLAGS]
+        if track.purpose:
+            kinds.append(track.purpose)
         own = tuple(cue for cue in cues if cue.source == source)
         yield SubtitleTrack(
             source,
             language_of(parse_language(track.language or ""), own),
             max([*kinds, KINDS[0]], key=KINDS.index),
+            pictures=is_pictures(track),
             notes=(unread_note(track),) if is_unread(track) else (),
             cues=own,
         )
@@ -148,9 +156,15 @@ def is_unread(track: Track) -> bool:
     return track.codec not in _TEXT_CODECS
 
 
+def is_pictures(track: Track) -> bool:
+    """Say whether an embedded subtitle track holds pictures of text."""
+    return _PICTURE_CODECS.search(track.codec) is not None
+
+
 def unread_note(track: Track) -> str:
     """Say why an embedded subtitle track is not read."""
     named = f"subtitle track {track.index} ({track.codec}, {track.language or 'no language'})"
-    if _PICTURE_CODECS.search(track.codec):
-        return f"{named} holds pictures of text and is not read: {CONVERT}"
+    if is_pictures(track):
+        language = f":{track.language}" if track.language else ""
+        return f"{named} holds pictures of text and is not read: --subtitles ocr{language} reads it"
     return f"{named} is of a kind that is not read: save it beside the film as .srt"
