@@ -19,6 +19,7 @@ from .cost.rates import Rates
 from .graph import Durability
 from .planners.base import Planner
 from .planners.choose import pick_planner
+from .planners.text_only import TextPlanner
 from .question import Question
 from .roles import paid_models
 from .runs.events import OnEvent
@@ -49,6 +50,8 @@ class Options:
         selector: how the first look chooses frames, a name in `tools.select.SELECTORS`; None: half
             evenly, half where the cues are.
         presenter: how it lays them out, a name in `tools.present.PRESENTERS`; None: a picture each.
+        text_only: answer from words alone; `planner` is not asked.
+        describe: with `text_only`, stretches of the film that are described first.
     """
 
     budget: Budget = field(default_factory=Budget)
@@ -61,6 +64,8 @@ class Options:
     on_event: OnEvent | None = None
     selector: str | None = None
     presenter: str | None = None
+    text_only: bool = False
+    describe: int = 0
 
 
 def ask(
@@ -94,6 +99,9 @@ def ask(
     check_time(question, film_index.info.duration)
     check_ways(options.selector, options.presenter)
     planner = pick_planner(options.planner, models.chat)
+    if options.text_only:
+        reads = models.reader is not None
+        planner = TextPlanner(reads, options.describe if reads else 0)
     rates = options.rates or Rates.of(paid_models(models.ids, planner), ())
     rates.must_cover(options.budget.max_usd)
     film_index.choose_subtitles(options.subtitles, question.text)
@@ -103,6 +111,7 @@ def ask(
         "choices": list(question.options) or None,
         "film": film_facts(film_index),
         "planner": planner.name,
+        "text_only": options.text_only,
         "chat": models.chat.id if models.chat is not None else None,
         "budget": options.budget.to_json(),
         "abstain_below": options.abstain_below,
@@ -125,8 +134,16 @@ def _toolbox(
     record: dict[str, Any],
     tools: Mapping[str, Tool] | None,
 ) -> FilmToolbox:
-    ways = record.get("selector"), record.get("presenter")
-    return FilmToolbox(film_index, decoder, models, question_of(record), tools, *ways)
+    return FilmToolbox(
+        film_index,
+        decoder,
+        models,
+        question_of(record),
+        tools,
+        record.get("selector"),
+        record.get("presenter"),
+        record.get("text_only", False),
+    )
 
 
 def check_ways(selector: str | None, presenter: str | None) -> None:
@@ -189,7 +206,9 @@ def resume(
     if done is not None:
         return Answer.model_validate(done)
     film_index.choose_subtitles(record.get("subtitles", "auto"), record["question"])
-    chosen = pick_planner(planner or record["planner"], models.chat)
+    text_only = record.get("text_only", False)
+    name = record["planner"] if text_only else planner or record["planner"]
+    chosen = pick_planner(name, models.chat)
     toolbox = _toolbox(film_index, decoder, models, record, tools)
     return work(folder, toolbox, film_index, chosen, models.chat, on_event)
 

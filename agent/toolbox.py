@@ -12,6 +12,7 @@ from ..tools.protocols import VLM
 from ..tools.results import ToolResult
 from .chat import Chat
 from .executor import CallTool
+from .planners.text_only import TOOLS as TEXT_TOOLS
 from .question import Question
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ class Models(Protocol):
     @property
     def vlm(self) -> VLM:
         """What looks at frames."""
+        ...
+
+    @property
+    def reader(self) -> VLM | None:
+        """What answers from words alone: the VLM, or a chat model in its place; None for none."""
         ...
 
     @property
@@ -99,6 +105,7 @@ class FilmToolbox:
         question: what is asked.
         tools: the tools by name; None for the common ones.
         selector, presenter: how the first look chooses frames and lays them out; None: as usual.
+        text_only: the answer is read from words: no frame is shown but to describe a stretch.
     """
 
     film_index: FilmIndex
@@ -108,6 +115,7 @@ class FilmToolbox:
     tools: Mapping[str, Tool] | None = None
     selector: str | None = None
     presenter: str | None = None
+    text_only: bool = False
 
     def open(self, report: Report, made: Sequence[ToolResult] = ()) -> CallTool:
         """Return what calls a tool, reporting progress; see `Toolbox.open`."""
@@ -118,7 +126,7 @@ class FilmToolbox:
         context = ToolContext(
             index=self.film_index,
             decoder=self.decoder,
-            vlm=models.vlm,
+            vlm=(models.reader if self.text_only else None) or models.vlm,
             captioner=models.captioner,
             encoder=models.encoder,
             text_encoder=models.text_encoder,
@@ -131,10 +139,15 @@ class FilmToolbox:
             presenter=self.presenter,
         )
 
+        tools = self.tools or TOOLS
+        if self.text_only:
+            tools = {name: tool for name, tool in tools.items() if name in TEXT_TOOLS}
+
         def call(tool: str, args: dict[str, Any], frames: int, seconds: float) -> ToolResult:
-            left = replace(context, frames_left=frames, seconds_left=seconds)
+            blind = self.text_only and tool != "caption_clip"
+            left = replace(context, frames_left=0 if blind else frames, seconds_left=seconds)
             with metered() as meter:
-                result = call_tool(tool, args, left, self.tools or TOOLS)
+                result = call_tool(tool, args, left, tools)
             if tool == "zoom_time" and result.coverage is not None:
                 context.seen.extend(result.coverage.requested)
             return with_usage(result, meter.total)

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from longtake.agent.understanding.options import question_as_put
 from longtake.config import Settings, load_settings
@@ -21,10 +21,12 @@ from longtake.index.video.errors import UsageError
 from longtake.parts import Parts, ProgressCallback
 
 if TYPE_CHECKING:
+    from longtake.agent.telling.story import Story
     from longtake.index.search import Hit, Modality
     from longtake.index.video.frames import Frames
     from longtake.index.video.probing.probe import FilmInfo
     from longtake.index.video.span import Span
+    from longtake.index.words.caption_pass import Captioned
     from longtake.notebook import Answer
     from longtake.plan import Plan
 
@@ -127,6 +129,8 @@ class Film:
         progress: ProgressCallback | None = None,
         on_event: Callable[[Event], None] | None = None,
         run_id: str | None = None,
+        text_only: bool = False,
+        describe: int = 0,
         **limits: float | None,
     ) -> Answer:
         """Answer a question about the film; builds the index first where it is missing.
@@ -140,6 +144,8 @@ class Film:
             progress: called while the index is built or text is read.
             on_event: called with every event of the run.
             run_id: name of the run record; made up when None.
+            text_only: answer from what is said, written and captioned alone; no frame is shown.
+            describe: with `text_only`, describe so many stretches first that words lead to.
             **limits: `max_steps`, `max_frames`, `max_calls`, `max_tokens`, `max_seconds`,
                 `max_usd`; the settings' own where not given.
 
@@ -172,6 +178,8 @@ class Film:
             on_event=on_event,
             selector=self.settings.selector,
             presenter=self.settings.presenter,
+            text_only=text_only,
+            describe=describe,
         )
         answer = ask(
             index,
@@ -283,6 +291,59 @@ class Film:
             text_encoder=models.text_encoder,
         )
 
+    def caption(
+        self,
+        *,
+        every: float | None = None,
+        detail: Literal["short", "dense", "both"] = "short",
+        progress: ProgressCallback | None = None,
+        **limits: float | None,
+    ) -> Captioned:
+        """Caption the film ahead, clip by clip; what is captioned already is not asked again.
+
+        Args:
+            every: seconds of a clip; the index's own clips when None.
+            detail: a sentence a clip, a line a change, or both.
+            progress: called while the index is built and the film is captioned.
+            **limits: `max_calls`, `max_tokens`, `max_seconds`, `max_usd`.
+
+        Raises:
+            UsageError: a limit is off, or the captioner was not made for such footage.
+            EndpointError: the captioner's server gave up; what was captioned is kept.
+        """
+        from longtake.telling.captions import caption_film
+
+        return caption_film(self, every, detail, limits, progress)
+
+    def story(
+        self,
+        *,
+        progress: ProgressCallback | None = None,
+        chat: bool = True,
+        rounds: int = 5,
+        again: bool = False,
+        **limits: float | None,
+    ) -> Story:
+        """Tell the film: chapters, summaries, events, steps and names, each with its spans.
+
+        A chat model writes it where one is set; else it is made of the film's own sentences. What
+        was told before is read back.
+
+        Args:
+            progress: called while the index is built and the film is told.
+            chat: let the chat model write, where there is one.
+            rounds: how often a written summary is judged and written again, at most.
+            again: tell it anew.
+            **limits: `max_calls`, `max_tokens`, `max_seconds`, `max_usd` of the chat model's work.
+
+        Raises:
+            UsageError: a limit or a model is off.
+            InputError: the film cannot be read.
+        """
+        from longtake.telling.tell import tell_film
+
+        return tell_film(self, limits, chat, rounds, again, progress)
+
     def searches_pictures(self) -> bool:
         """Say whether there is an encoder that was taught pictures of this film's kind."""
         from longtake.index.search import fitting_encoder
@@ -355,6 +416,10 @@ class Film:
     async def asearch(self, query: str, **options: Any) -> list[Hit]:
         """Do `search` in a thread."""
         return await asyncio.to_thread(lambda: self.search(query, **options))
+
+    async def astory(self, **options: Any) -> Story:
+        """Do `story` in a thread."""
+        return await asyncio.to_thread(lambda: self.story(**options))
 
     async def aframes(self, at: float | Span | Sequence[float], **options: Any) -> Frames:
         """Do `frames` in a thread."""

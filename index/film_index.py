@@ -17,9 +17,11 @@ from .protocols import TextEncoder
 from .storage.annotations import Ledger, minute_of
 from .storage.lock import write_lock
 from .storage.tables import Derived, read_derived
+from .telling.known_names import keep_names, other_names, read_names
 from .video.probing.probe import FilmInfo
 from .video.span import Span
 from .video.subtitles import Cue, SubtitleTrack
+from .words.captions import Caption
 from .words.lines import Line, WordHit, WordKind, check_kinds
 from .words.passages import FilmWords, Passage
 from .words.picture_subtitles import with_read_lines
@@ -28,15 +30,6 @@ from .words.text_ledger import read_lines, read_stretches, unread_stretches
 
 # the writer of another process finishes a minute of text or a caption well within this
 _WAIT_SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Caption:
-    """A description of a span, kept under the key that made it (model, prompt, focus)."""
-
-    span: Span
-    key: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +83,7 @@ class FilmIndex:
         self._tables = tables
         self._guard = threading.RLock()
         self._words: FilmWords | None = None
+        self._names: list[list[str]] | None = None
         derived: Derived = read_derived(tables)
         self.timeline = derived.timeline
         self.shots, self.clips = derived.shots, derived.clips
@@ -228,7 +222,15 @@ class FilmIndex:
             UsageError: an unknown kind.
         """
         with self._guard:
-            return self.words().search(query, check_kinds(kinds), top_k, within, text_encoder)
+            words, wanted = self.words(), check_kinds(kinds)
+            hits = words.search(query, wanted, top_k, within, text_encoder)
+            # the same person or thing by its other names; what the query itself found stays first
+            for name in other_names(query, self.names()):
+                hits += words.search(name, wanted, top_k, within)
+            found: dict[Line, WordHit] = {}
+            for hit in hits:
+                found.setdefault(hit.line, hit)
+            return list(found.values())[:top_k]
 
     def passages(
         self,
@@ -249,8 +251,27 @@ class FilmIndex:
         """
         asked = [queries] if isinstance(queries, str) else list(queries)
         asked = [query for query in asked if query.strip()]
+        names = self.names()
+        asked += [name for query in asked for name in other_names(query, names)]
         with self._guard:
             return self.words().passages(asked, check_kinds(kinds), top_k, within, text_encoder)
+
+    def names(self) -> list[list[str]]:
+        """Return who and what the film names, all forms of each, once it was told."""
+        with self._guard:
+            if self._names is None:
+                self._names = read_names(self.directory)
+            return self._names
+
+    def keep_names(self, forms: Sequence[Sequence[str]]) -> None:
+        """Keep who and what the film names: a search by one form finds the others.
+
+        Raises:
+            IndexProblem: the disk is full or read-only.
+        """
+        with self._guard:
+            keep_names(self.directory, forms)
+            self._names = None
 
     def reload(self, kind: WordKind) -> None:
         """Forget the words of one kind, so that the next search sees what was added since."""
@@ -266,19 +287,30 @@ class FilmIndex:
         return None
 
     def put_caption(self, span: Span, key: str, text: str) -> None:
-        """Keep a caption, in place of one of the same span and key.
+        """Keep a caption, in place of one of the same span and key (see `put_captions`)."""
+        self.put_captions([Caption(span, key, text)])
+
+    def put_captions(self, captions: Sequence[Caption]) -> None:
+        """Keep captions, each in place of one of the same span and key.
 
         Raises:
             IndexLocked: another process keeps writing this index.
+            IndexProblem: the disk is full or read-only.
         """
-        minute = minute_of(span.start)
-        new = {"start": span.start, "end": span.end, "key": key, "text": text}
+        by_minute: dict[int, list[Caption]] = {}
+        for caption in captions:
+            by_minute.setdefault(minute_of(caption.span.start), []).append(caption)
         with write_lock(self.lock_path, wait=_WAIT_SECONDS):
-            document = self.caption_ledger.read_one(minute) or {"rows": []}
-            rows = [
-                row
-                for row in document["rows"]
-                if (row["start"], row["end"], row["key"]) != (span.start, span.end, key)
-            ]
-            self.caption_ledger.put(minute, {"rows": [*rows, new]})
+            for minute, new in sorted(by_minute.items()):
+                document = self.caption_ledger.read_one(minute) or {"rows": []}
+                rows = {
+                    (row["start"], row["end"], row["key"]): row
+                    for row in [*document["rows"], *map(_caption_row, new)]
+                }
+                self.caption_ledger.put(minute, {"rows": list(rows.values())})
         self.reload("caption")
+
+
+def _caption_row(caption: Caption) -> dict[str, Any]:
+    span = caption.span
+    return {"start": span.start, "end": span.end, "key": caption.key, "text": caption.text}

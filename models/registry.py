@@ -167,6 +167,16 @@ class Models:
         return self._load_vlm(self.profile.vlm)
 
     @cached_property
+    def reader(self) -> Any:
+        """What answers from words alone: the video LLM, or the chat model; None without either.
+
+        The shipped video LLM reads no free text.
+        """
+        if self.profile.vlm != EMBEDDED:
+            return self.vlm
+        return None if self.chat_name is None else self._load_vlm(self.chat_name)
+
+    @cached_property
     def captioner(self) -> Any:
         """What describes clips."""
         name = self.profile.captioner

@@ -22,6 +22,7 @@ from .enumerate import ENUMERATE
 from .find.search import SEARCH_CLIPS, SEARCH_WORDS
 from .finish import FINISH
 from .overview import OVERVIEW
+from .query.answer_text import ANSWER_TEXT
 from .results import ToolResult
 from .tool import ErrorCode, Tool, ToolFailed, ToolRetry
 from .verify import VERIFY
@@ -39,6 +40,7 @@ TOOLS: dict[str, Tool] = {
     "search_words": SEARCH_WORDS,
     "read_transcript": READ_TRANSCRIPT,
     "answer_words": ANSWER_WORDS,
+    "answer_text": ANSWER_TEXT,
     "caption_clip": CAPTION_CLIP,
     "zoom_time": ZOOM_TIME,
     "zoom_space": ZOOM_SPACE,

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from ..index.video.span import Span
+from ..index.words.captions import caption_key
 from .context import SpanArg, ToolContext, clamp_span
 from .evidence import coverage_line, fence, found, frame_refs
 from .frame_sampling import View, view_spans
@@ -34,7 +35,7 @@ def run(args: CaptionArgs, ctx: ToolContext) -> ToolResult:
         span = Span(span.start, span.start + LONGEST)
         notes.append(f"only {span} was described: {LONGEST:.0f} s is the most for one call")
     writer = ctx.captioner or ctx.vlm
-    key = f"{writer.id}|{args.detail}|{args.focus or ''}"
+    key = caption_key(writer.id, args.detail, args.focus)
     cached = ctx.index.get_caption(span, key)
     if cached is not None:
         notes.append("this span was described before; the kept caption is shown")

@@ -14,8 +14,9 @@ import numpy as np
 from pydantic import Field
 
 from ..index.search import KNOWN_FROM
-from ..index.video.frames import Box
+from ..index.video.frames import Box, empty_frames
 from ..index.video.span import Span
+from ..index.words.lines import KINDS
 from .context import BoxArg, SpanArg, ToolContext, clamp_span
 from .evidence import coverage_line, fence, found, frame_refs
 from .frame_sampling import View, crop_size, instants_of, view_instants
@@ -23,7 +24,7 @@ from .query.film_notes import REACH, notes_at
 from .results import Judged, ToolResult, Verdict
 from .tool import Args, Tool
 from .types import Cost, Coverage, FrameRef
-from .words.lines import SURELY_READ, lines_within, overlaps, spoken_lines
+from .words.lines import SURELY_READ, lines_within, of_index, overlaps, spoken_lines
 from .words.read_text import best_lines, need_ocr, read_frames
 
 SUPPORTED = 0.6
@@ -43,7 +44,7 @@ class VerifyArgs(Args):
     claim: str = Field(min_length=1, max_length=60_000, description="a statement, self-contained")
     spans: list[SpanArg] = Field(min_length=1, max_length=3)
     region: BoxArg | None = Field(None, description="judge this part of the frame only")
-    kind: Literal["frame", "speech", "text"] = "frame"
+    kind: Literal["frame", "speech", "text", "caption"] = "frame"
     words: str | None = Field(None, max_length=400, description="what must be said or written")
     motion: bool = Field(False, description="watch the middle of each span closely")
 
@@ -116,10 +117,13 @@ def _by_notes(
     """Let the VLM judge the claim by the words of the spans, with a few frames beside them."""
     wide = [Span(max(0.0, s.start - REACH), min(ctx.duration, s.end + REACH)) for s in spans]
     words, _ = notes_at(ctx, wide)
-    view = _fresh(args, ctx, spans, None)
-    rows = _inner(np.arange(len(view.frames)), 4).astype(int)
-    score = float(ctx.vlm.judge([view.frames.take(rows)], args.claim, words)[0])
-    lines = [line for line in lines_within(ctx.index, spans) if line.kind == args.kind]
+    # where no frame may be shown, the words alone are judged
+    view = None if ctx.frames_left == 0 else _fresh(args, ctx, spans, None)
+    frames = empty_frames() if view is None else view.frames
+    frames = frames.take(_inner(np.arange(len(frames)), 4).astype(int))
+    score = float(ctx.vlm.judge([frames], args.claim, words)[0])
+    every = map(of_index, ctx.index.words().lines(KINDS))
+    lines = [ln for ln in every if ln.kind == args.kind and overlaps(ln.span, spans)]
     if lines and not any(line.certain for line in lines):
         score = min(score, UNCLEAR)
         notes.append("the words were found in lines whose reading is in doubt")
@@ -127,16 +131,15 @@ def _by_notes(
     evidence = ()
     if verdict == "supported" and lines:
         said = " ".join(line.text for line in lines)
-        kind = "speech" if args.kind == "speech" else "text"
-        evidence = (found(kind, spans[0], said, "verify", verified=True, score=score),)
+        evidence = (found(lines[0].kind, spans[0], said, "verify", verified=True, score=score),)
     return ToolResult(
         "verify",
         args.model_dump(mode="json"),
         f"{verdict} ({score:.2f}): {args.claim}\n{fence(args.kind, words[:8])}",
         evidence,
-        view.coverage,
+        None if view is None else view.coverage,
         Judged(verdict, score),
-        Cost(len(view.frames), len(rows), 1),
+        Cost(0 if view is None else len(view.frames), len(frames), 1),
         notes=tuple(notes),
     )
 

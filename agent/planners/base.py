@@ -34,13 +34,13 @@ class Claim:
         evidence_id: which evidence.
         statement: what its span is said to show, for the VLM: a sentence, or a question with
             its proposed answer.
-        kind: frame (the VLM judges it), speech or text (`words` must be found again).
+        kind: frame (the VLM judges it), speech or text (`words` must be found again), caption.
         words: the words to be found, for speech and text.
     """
 
     evidence_id: str
     statement: str
-    kind: Literal["frame", "speech", "text"] = "frame"
+    kind: Literal["frame", "speech", "text", "caption"] = "frame"
     words: str | None = None
 
 

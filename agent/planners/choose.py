@@ -9,6 +9,8 @@ from ..chat import Chat
 from .base import Planner
 from .llm import LlmPlanner
 from .scripted import ScriptedPlanner
+from .text_only import NAME as TEXT_ONLY
+from .text_only import TextPlanner
 
 PLANNERS = ("scripted", "llm", "auto")
 
@@ -20,7 +22,7 @@ def pick_planner(
 
     Args:
         planner: `scripted`, `llm` (the chat model plans), or `auto`: the chat model where there is
-            one and it passes the self-test, else scripts.
+            one and it passes the self-test, else scripts; `text-only` as `TextPlanner.name` has it.
         chat: the chat model; None when none is configured.
         cache: folder where a model's self-test is remembered; None for not at all.
 
@@ -29,6 +31,8 @@ def pick_planner(
     """
     if not isinstance(planner, str):
         return planner
+    if planner.partition(":")[0] == TEXT_ONLY:
+        return TextPlanner.of(planner)
     if planner not in PLANNERS:
         raise UsageError(f"planning = {planner!r}: expected one of {', '.join(PLANNERS)}")
     if planner == "llm" and chat is None:

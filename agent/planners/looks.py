@@ -92,7 +92,7 @@ def answer_of(look: Look, question: Question, reason: str = "sufficient") -> Don
 def claim_on(item: Evidence, question: Question, answer: str) -> Claim:
     """Return what a piece of evidence is said to show: that this answers the question."""
     statement = render("claim", question=question.text, answer=answer)
-    if item.kind in ("speech", "text"):
+    if item.kind == "speech" or item.kind == "text" or item.kind == "caption":
         return Claim(item.id, statement, item.kind)
     return Claim(item.id, statement)
 

@@ -21,6 +21,7 @@ from longtake.cli.options import (
     AbstainBelow,
     Captioner,
     Choice,
+    Describe,
     Encoder,
     FailOnAbstain,
     FilmPath,
@@ -47,6 +48,7 @@ from longtake.cli.options import (
     Store,
     Subtitles,
     TextEncoder,
+    TextOnly,
     Verbose,
     Vlm,
     Yes,
@@ -86,6 +88,8 @@ def ask(
     fail_on_abstain: FailOnAbstain = False,
     no_index: NoIndex = False,
     plan: PlanOnly = False,
+    text_only: TextOnly = False,
+    describe: Describe = 0,
     max_frames: MaxFrames = None,
     max_seconds: MaxSeconds = None,
     max_steps: MaxSteps = None,
@@ -114,6 +118,8 @@ def ask(
 
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_, as_lines=jsonl)
     asked = question_as_put(_read_question(question), choice)
+    if describe and not text_only:
+        raise UsageError(f"--describe {describe} without --text-only", "give both, or neither")
     _check_outputs(film, sheet, record)
     overrides: dict[str, Any] = {
         "abstain_below": abstain_below,
@@ -143,7 +149,7 @@ def ask(
         note_encoder(opened)
         if yes:
             fetch_missing(opened.parts.models.missing())
-        answer = _run(opened, asked)
+        answer = _run(opened, asked, text_only, describe)
         if json_:
             OUT.document(answer.model_dump(mode="json"))
         elif not jsonl:
@@ -188,7 +194,7 @@ def _read_question(question: str | None) -> str:
     return sys.stdin.read()
 
 
-def _run(film: Film, question: Question) -> Answer:
+def _run(film: Film, question: Question, text_only: bool, describe: int) -> Answer:
     """Ask, show progress, and say how to go on when interrupted."""
     from longtake.agent.runs.record import new_run_id
 
@@ -202,6 +208,8 @@ def _run(film: Film, question: Question) -> Answer:
                 progress=events.progress,
                 on_event=events,
                 run_id=run_id,
+                text_only=text_only,
+                describe=describe,
             )
         except KeyboardInterrupt:
             remedy = f"longtake resume {run_id}" if events.started else "the same command again"

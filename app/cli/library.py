@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from longtake.cli.answers import note_encoder
+from longtake.cli.answers import EXIT_BUDGET, note_encoder
 from longtake.cli.helptext import Command, examples
-from longtake.cli.options import Json, Profile, Quiet, Store, Subtitles, Verbose
+from longtake.cli.options import (
+    Captioner,
+    Json,
+    MaxCalls,
+    MaxSeconds,
+    MaxTokens,
+    MaxUsd,
+    Profile,
+    Quiet,
+    Store,
+    Subtitles,
+    Verbose,
+    Vlm,
+)
 from longtake.cli.output import OUT, show_progress
 from longtake.index.video.errors import IndexMissing, LongtakeError, UsageError
-from longtake.index.video.span import format_seconds
+from longtake.index.video.span import format_seconds, parse_seconds
 from longtake.safe import printable
+from longtake.telling.captions import plan_captions
 
 if TYPE_CHECKING:
     from longtake.index.film_index import FilmIndex
+    from longtake.index.words.caption_pass import Captioned
 
 
 def register(app: typer.Typer) -> None:
@@ -29,6 +44,7 @@ def register(app: typer.Typer) -> None:
             "longtake index film.mp4",
             "longtake index *.mkv --fps 2",
             "longtake index film.mp4 --refresh speech",
+            "longtake index film.mp4 --captions --every 10s --plan",
         ),
     )(index)
     app.command("ls", cls=Command, epilog=examples("longtake ls", "longtake ls --json"))(ls)
@@ -46,6 +62,22 @@ def index(
     fps: Annotated[float | None, typer.Option(help="Frames indexed per second of film.")] = None,
     workers: Annotated[int | None, typer.Option(help="Decoding processes.")] = None,
     subtitles: Subtitles = None,
+    captions: Annotated[bool, typer.Option("--captions", help="Caption the film ahead.")] = False,
+    every: Annotated[
+        str, typer.Option(metavar="SECONDS|clips", help="Length of a captioned clip.")
+    ] = "clips",
+    detail: Annotated[
+        Literal["short", "dense", "both"], typer.Option(help="Of the captions.")
+    ] = "short",
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Print what captions would take; write none.")
+    ] = False,
+    vlm: Vlm = None,
+    captioner: Captioner = None,
+    max_calls: MaxCalls = None,
+    max_tokens: MaxTokens = None,
+    max_seconds: MaxSeconds = None,
+    max_usd: MaxUsd = None,
     json_: Json = False,
     profile: Profile = None,
     store: Store = None,
@@ -56,16 +88,24 @@ def index(
     import longtake
 
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_)
+    seconds = _every(every)
+    limits = {"max_calls": max_calls, "max_tokens": max_tokens}
+    limits |= {"max_seconds": max_seconds, "max_usd": max_usd}
     rows: list[dict[str, Any]] = []
     failed: list[LongtakeError] = []
     for path in films:
         try:
             options = {"profile": profile, "store": store, "fps": fps, "workers": workers}
-            options["subtitles"] = subtitles
+            options |= {"subtitles": subtitles, "vlm": vlm, "captioner": captioner}
             with longtake.open(path, **options) as film, show_progress() as progress:
                 note_encoder(film)
                 built = film.parts.index(progress, refresh or ())
                 rows.append(_index_row(path, built))
+                if plan:
+                    rows[-1]["captions"] = plan_captions(film, seconds, detail).to_json()
+                elif captions:
+                    found = film.caption(every=seconds, detail=detail, progress=progress, **limits)
+                    rows[-1]["captions"] = _captions_row(found)
         except UsageError:
             raise
         except LongtakeError as error:
@@ -82,6 +122,40 @@ def index(
             _print_index_row(row)
     if failed:
         raise typer.Exit(failed[0].exit_code)
+    if any(row.get("captions", {}).get("stopped") for row in rows):
+        raise typer.Exit(EXIT_BUDGET)
+
+
+def _every(text: str) -> float | None:
+    """Read `10s`, `10` or `clips`, which is None."""
+    if text == "clips":
+        return None
+    try:
+        return parse_seconds(text.removesuffix("s").strip())
+    except ValueError as error:
+        raise UsageError(f"every = {text!r}", "give seconds (10s) or clips") from error
+
+
+def _captions_row(found: Captioned) -> dict[str, Any]:
+    skipped = [{"start": s.start, "end": s.end, "why": why} for s, why in found.skipped]
+    row = {"captions": found.total, "there": found.done, "requests": found.requests}
+    return {**row, "seconds": found.seconds, "skipped": skipped, "stopped": found.stopped}
+
+
+def _print_captions(row: dict[str, Any]) -> None:
+    """Say how far the captions are, or what they would take."""
+    OUT.say(f"  captions: {row['there']} of {row['captions']} are there")
+    if "stopped" not in row:
+        tokens = f"{row['tokens_in']:,} tokens in, {row['tokens_out']:,} out"
+        money = "no price is known" if row["usd"] is None else f"US$ {row['usd']:.2f}"
+        time = "not timed yet" if row["seconds"] is None else f"{row['seconds'] / 60:.1f} minutes"
+        OUT.say(f"  to do: {row['requests']} requests, {tokens}, {money}, {time}")
+        return
+    if row["stopped"]:
+        OUT.note(f"the budget is spent ({row['stopped']}); the same command goes on")
+    if row["skipped"]:
+        first = row["skipped"][0]
+        OUT.note(f"{len(row['skipped'])} clips have no caption: {first['why']}")
 
 
 def _index_row(path: Path, built: FilmIndex) -> dict[str, Any]:
@@ -108,6 +182,8 @@ def _print_index_row(row: dict[str, Any]) -> None:
         f"{row['frames']} frames, {row['shots']} shots, {row['lines_of_speech']} lines of speech, "
         f"{row['covered']:.1%} decodes  {printable(row['path'])}"
     )
+    if "captions" in row:
+        _print_captions(row["captions"])
     for caveat in row["caveats"]:
         OUT.note(str(caveat))
 

@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "longtake show film.mp4 1:02:33.4 --out frame.jpg",
             "longtake show film.mp4 12:00-12:30 --out sheet.jpg --frames 12",
-            "longtake show film.mp4 12:00-12:30 --out clip.mp4",
+            "longtake show film.mp4 12:00-12:30 --clip part.mp4",
             "longtake show film.mp4 0:10 5:00 31:07 --out three.png",
         ),
     )(show)
@@ -130,6 +130,9 @@ def show(
     out: Annotated[
         Path, typer.Option("--out", "-o", help="A .jpg or .png file; .mp4 for a clip.")
     ] = Path("longtake.jpg"),
+    clip: Annotated[
+        Path | None, typer.Option("--clip", help="Cut the span to this .mp4, pictures only.")
+    ] = None,
     count: Annotated[int, typer.Option("--frames", help="Frames of a span.", min=1, max=60)] = 12,
     store: Store = None,
     quiet: Quiet = False,
@@ -140,8 +143,11 @@ def show(
     from longtake.sheet import picture_format
 
     OUT.configure(quiet=quiet, verbose=verbose)
-    clip = out.suffix.lower() == ".mp4"
-    if not clip:
+    if clip is not None and clip.suffix.lower() != ".mp4":
+        raise UsageError(f"--clip {clip}", "name an .mp4 file")
+    out = clip or out
+    moving = out.suffix.lower() == ".mp4"
+    if not moving:
         picture_format(out)
     spare_film(out, film)
     with longtake.open(film, store=store) as opened:
@@ -153,7 +159,7 @@ def show(
                 seconds += opened.seconds_of(marks[-1], count)
             else:
                 seconds.append(_moment(opened, text))
-        if clip:
+        if moving:
             _save_clip(opened, marks, len(at), out)
         elif len(seconds) == 1:
             _save_frame(opened, seconds[0], out)

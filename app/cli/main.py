@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from longtake.cli import ask, demo, doctor, evaluation, film, library, look, runs, settings
+from longtake.cli import ask, demo, doctor, evaluation, film, library, look, runs, settings, tell
 from longtake.cli.helptext import Group, examples
 from longtake.cli.output import OUT, die_of_closed_pipe
 from longtake.faults import explain
@@ -60,6 +60,7 @@ def _top(
 ask.register(app)
 library.register(app)
 look.register(app)
+tell.register(app)
 runs.register(app)
 film.register(app)
 evaluation.register(app)

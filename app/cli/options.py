@@ -52,6 +52,19 @@ AbstainBelow = Annotated[
 FailOnAbstain = Annotated[
     bool, typer.Option("--fail-on-abstain", help="Exit 7 when there is no answer.")
 ]
+TextOnly = Annotated[
+    bool, typer.Option("--text-only", help="Answer from the film's words; show no frame.")
+]
+Describe = Annotated[
+    int,
+    typer.Option(
+        "--describe",
+        metavar="N",
+        min=0,
+        max=16,
+        help="With --text-only: describe N stretches first.",
+    ),
+]
 NoIndex = Annotated[bool, typer.Option("--no-index", help="Exit 4 instead of indexing a new film.")]
 PlanOnly = Annotated[
     bool, typer.Option("--plan", help="Print what it would cost, and ask nothing.")

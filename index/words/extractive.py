@@ -19,9 +19,8 @@ from ..video.span import Span
 from .fulltext import Match, TextIndex
 from .lines import Line
 from .passages import Passage
-from .units import slide_rows, units_of
+from .units import Unit, sentences_of, units_of
 
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])")
 # rows that hold nearly as much of the question as the best one belong to the answer too
 _NEARLY = 0.9
 _MAX_ROWS = 3
@@ -204,22 +203,19 @@ def supports(
 
 
 def _pieces(passages: Sequence[Passage]) -> list[_Piece]:
-    pieces = []
-    for at, passage in enumerate(passages):
-        if passage.kind == "text":
-            for row in slide_rows(passage.lines):
-                pieces.append(_Piece("  ".join(line.text for line in row), tuple(row), at))
-            continue
-        for unit in units_of(passage.lines):
-            for sentence in filter(str.strip, _SENTENCE.split(unit.text)):
-                pieces.append(_Piece(sentence.strip(), _holding(sentence, unit.lines), at))
-    return pieces
+    return [
+        _Piece(sentence.text, sentence.lines, at)
+        for at, passage in enumerate(passages)
+        for unit in _units(passage)
+        for sentence in sentences_of(unit)
+    ]
 
 
-def _holding(sentence: str, lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Return the lines that a sentence, joined from them, stands in."""
-    held = tuple(line for line in lines if line.text in sentence or sentence.strip() in line.text)
-    return held or tuple(lines)
+def _units(passage: Passage) -> list[Unit]:
+    """Return the sentences of a passage; a slide is one unit, in its reading order."""
+    if passage.kind == "text":
+        return [Unit("text", passage.span, passage.lines)]
+    return units_of(passage.lines)
 
 
 def _index(pieces: Sequence[_Piece]) -> TextIndex:

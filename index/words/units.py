@@ -13,6 +13,7 @@ from .lines import Line, WordKind
 _SENTENCE_SECONDS = 20.0
 _PAUSE = 2.0  # a longer one ends a sentence that has no full stop
 _ENDS = re.compile(r"[.!?…。！？؟।]['\"”’»」)\]]*$")
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+")
 _SAME_SLIDE = 0.3  # intersection over union of the times of two lines
 
 
@@ -28,6 +29,49 @@ class Unit:
     def text(self) -> str:
         """Its words."""
         return (" " if self.kind == "speech" else "\n").join(line.text for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of speech or of a caption, or a row of a slide, and the lines it stands in."""
+
+    text: str
+    lines: tuple[Line, ...]
+
+    @property
+    def kind(self) -> WordKind:
+        """Whether it is said, shown or written about the film."""
+        return self.lines[0].kind
+
+    @property
+    def span(self) -> Span:
+        """From the beginning of its first line to the end of its last, seconds."""
+        ends = max(line.span.end for line in self.lines)
+        return Span(min(line.span.start for line in self.lines), ends)
+
+
+def sentences_of(unit: Unit) -> list[Sentence]:
+    """Cut a unit into its sentences, a slide into its rows."""
+    if unit.kind == "text":
+        rows = slide_rows(unit.lines)
+        return [Sentence("  ".join(line.text for line in row), tuple(row)) for row in rows]
+    found, start, text = [], 0, unit.text
+    for match in [*_SENTENCE.finditer(text), None]:
+        end = match.start() if match else len(text)
+        if text[start:end].strip():
+            found.append(Sentence(text[start:end].strip(), _holding(unit.lines, start, end)))
+        start = match.end() if match else end
+    return found
+
+
+def _holding(lines: Sequence[Line], start: int, end: int) -> tuple[Line, ...]:
+    """Return the lines that a stretch of their joined text touches, by its characters."""
+    held, at = [], 0
+    for line in lines:
+        if at < end and at + len(line.text) > start:
+            held.append(line)
+        at += len(line.text) + 1
+    return tuple(held) or tuple(lines)
 
 
 def units_of(lines: Iterable[Line]) -> list[Unit]:

@@ -48,7 +48,7 @@ MAX_FRAMES = 64
 GRID_FRAMES = 16  # of one picture, where a server takes fewer pictures than there are frames
 RESERVE = 1024  # tokens kept for system line, question and notes
 FIND_CELLS, FIND_SHARE = 9, 4  # frames a picture, and the share of a call's pictures, of a search
-AT_ONCE = 4
+AT_ONCE, IN_FLIGHT = 4, 32
 CHOICE_TOKENS, OPEN_TOKENS, SHORT_TOKENS = 512, 1536, 256
 
 
@@ -83,6 +83,11 @@ class ServedVLM:
 
     def __repr__(self) -> str:
         return f"ServedVLM({self.id})"
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that keep its server busy where a long list of clips is captioned."""
+        return IN_FLIGHT
 
     @property
     def max_frames(self) -> int:

@@ -1,0 +1,56 @@
+"""A film told, with the models and limits of its settings: what `Film.story` does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from longtake.agent.telling.story import Story
+    from longtake.api import Film
+    from longtake.parts import ProgressCallback
+
+
+USUAL = {"max_calls": 400, "max_seconds": 3600.0, "max_tokens": 2_000_000}
+"""Limits where none are set: a telling asks about every part of a film, a question about few."""
+
+
+def tell_film(
+    film: Film,
+    limits: Mapping[str, float | None],
+    chat: bool,
+    rounds: int,
+    again: bool,
+    progress: ProgressCallback | None,
+) -> Story:
+    """Tell a film (see `Film.story`).
+
+    Raises:
+        UsageError: weights are missing, or money is limited and the chat model has no price.
+    """
+    from longtake.agent.cost.pricing import load_prices
+    from longtake.agent.cost.rates import Rates
+    from longtake.agent.telling.tell import tell
+
+    models, settings = film.parts.models, film.settings
+    usual = {name: v for name, v in USUAL.items() if settings.origins.get(name) == "default"}
+    given = {name: value for name, value in limits.items() if value is not None}
+    budget = film.budget(**{**usual, **given})
+    models.check_weights(["text_encoder"])
+    writer = models.chat if chat else None
+    rates = None
+    if writer is not None:
+        rates = Rates.of({"planner": writer.id}, load_prices(settings.price_files))
+        rates.must_cover(budget.max_usd)
+    index = film.parts.index(progress)
+    index.choose_subtitles(settings.subtitles)
+    return tell(
+        index,
+        chat=writer,
+        encoder=models.text_encoder,
+        budget=budget,
+        rates=rates,
+        rounds=rounds,
+        progress=progress,
+        again=again,
+    )

@@ -1,0 +1,88 @@
+"""Answers from words alone: nothing of the film is shown, lines are cited with their times."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from recording_server import RecordingServer
+from test_telling import BREAD, HARBOUR, film_of
+
+import longtake
+from longtake.agent.planners.choose import pick_planner
+from longtake.agent.planners.text_only import TextPlanner
+
+QUESTION = "Who built the harbour?"
+SAID = {"enough": True, "confidence": 0.9, "verdict": "supported", "seconds": [1.0]}
+
+
+def ask(folder: Path, server: RecordingServer | None, question: str = QUESTION, **options):
+    path = film_of(folder, HARBOUR + BREAD)
+    vlm = {"vlm": server.name} if server is not None else {"profile": "embedded"}
+    models = {"encoder": "none", "text_encoder": "none", "planning": "scripted", **vlm}
+    with longtake.open(path, store=folder / "store", runs=folder / "runs", **models) as film:
+        return film.ask(question, text_only=True, **options)
+
+
+def shows_pictures(server: RecordingServer) -> bool:
+    return any("image_url" in json.dumps(body) for body in server.bodies)
+
+
+def test_a_model_reads_the_words_and_its_answer_cites_the_line_verbatim(tmp_path):
+    with RecordingServer(answer="Anna Berg", **SAID) as server:
+        answer = ask(tmp_path, server)
+        assert not shows_pictures(server)
+        (asked,) = server.answering()
+    assert "said] Anna Berg kept a book of all boats and their nets." in asked
+    assert QUESTION in asked
+    assert (answer.answer, answer.status) == ("Anna Berg", "answered")
+    cited = answer.evidence[0]
+    assert (cited.kind, cited.text, cited.start) == ("speech", HARBOUR[0], 1.0)
+    assert cited.verified
+    assert answer.usage.frames_shown == 0
+
+
+def test_options_go_along_verbatim_and_an_unsure_choice_is_still_a_choice(tmp_path):
+    choices = ["Anna Berg", "the king", "nobody"]
+    with RecordingServer(answer="B", **{**SAID, "confidence": 0.4}) as server:
+        answer = ask(tmp_path, server, choices=choices)
+        assert not shows_pictures(server)
+        assert all(choice in server.answering()[0] for choice in choices)
+    assert (answer.choice, answer.answer) == ("B", "the king")
+
+
+def test_a_model_that_finds_nothing_in_the_words_abstains(tmp_path):
+    with RecordingServer(answer="", enough=False, confidence=0.1, seconds=[]) as server:
+        answer = ask(tmp_path, server, "What colour is the lighthouse keeper's hat?")
+    assert answer.status == "abstained"
+
+
+def test_without_a_model_that_reads_the_line_itself_is_the_answer(tmp_path):
+    answer = ask(tmp_path, None, "At how many degrees is the dough put into the oven?")
+    assert BREAD[2] in answer.answer
+    assert answer.evidence[0].text == BREAD[2]
+    assert answer.usage.frames_shown == 0
+
+
+def test_stretches_that_words_lead_to_are_described_before_the_answer(tmp_path):
+    with RecordingServer(answer="Anna Berg", **SAID) as server:
+        answer = ask(tmp_path, server, describe=1)
+        described = [body for body in server.bodies if "image_url" in json.dumps(body)]
+        (asked,) = server.answering()
+    assert len(described) == 1
+    assert "caption] a room" in asked
+    assert answer.answer == "Anna Berg"
+    assert 0 < answer.usage.frames_shown <= 16
+
+
+@pytest.mark.parametrize("planner", [TextPlanner(), TextPlanner(False), TextPlanner(True, 3)])
+def test_a_recorded_run_finds_its_planner_by_name(planner):
+    assert pick_planner(planner.name) == planner
+
+
+def test_describing_stretches_belongs_to_answers_from_words(tmp_path, longtake_here):
+    path = film_of(tmp_path, HARBOUR)
+    ran = longtake_here("ask", path, "Who?", "--describe", "2")
+    assert ran.code == 2
+    assert "--describe 2 without --text-only" in ran.err

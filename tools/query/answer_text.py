@@ -1,0 +1,135 @@
+"""answer_text: a model answers from the film's words alone; it is shown no frame.
+
+After Vamos (Wang et al., ECCV 2024): speech, screen text and captions as the film's only
+representation. All of it goes along where there is room; else the passages about the question and,
+of the rest, lines spread evenly over the film. With `spans` only their words count, as Goldfish
+(Ataallah et al., ECCV 2024) answers from the clips that it retrieved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from ...index.video.frames import empty_frames
+from ...index.video.span import Span
+from ...index.words.lines import KINDS
+from ..context import SpanArg, ToolContext, clamp_span
+from ..evidence import fence
+from ..protocols import Reply
+from ..results import Answered, Line, ToolResult
+from ..tool import Args, Tool, ToolFailed
+from ..types import Cost, Evidence
+from ..words.lines import evidence_of, of_index, overlaps, passages_of
+from .film_notes import LEAST_SHARE, ROOM, SAME_TIME, note_of, notes_at
+from .vlm_query import question_text
+
+REACH = 2.0
+"""Seconds around a cited time in which a line is what was cited."""
+
+MOST_CITED = 3
+
+
+class AnswerTextArgs(Args):
+    """Which of the film's words to answer from, and what they should be about."""
+
+    cues: list[str] = Field(
+        default_factory=list, max_length=12, description="what to look for beside the question"
+    )
+    spans: list[SpanArg] = Field(
+        default_factory=list, max_length=16, description="only the words of these; default: all"
+    )
+
+
+def run(args: AnswerTextArgs, ctx: ToolContext) -> ToolResult:
+    """Let the model answer the user's question from words.
+
+    Raises:
+        ToolFailed: there are no words (code `no_text`).
+    """
+    remarks: list[str] = []
+    spans = [clamp_span(ctx, span, remarks) for span in args.spans]
+    question = question_text(ctx, None)
+    asked = [question, *args.cues, *ctx.options]
+    every = [of_index(line) for line in ctx.index.words().lines(KINDS)]
+    if spans:
+        chosen = [line for line in every if overlaps(line.span, spans)]
+        passages, notes = [], [note_of(line) for line in _within_room(chosen)]
+    else:
+        notes, passages = notes_at(ctx, [], asked, room=ROOM)
+    if not notes:
+        raise ToolFailed(
+            "no words are known here: nothing is said, written or captioned", "no_text"
+        )
+    letters = "".join(ctx.letters)
+    reply = ctx.vlm.answer(empty_frames(), question, ctx.options, notes, letters)
+    answered = _answered(ctx, reply)
+    passages = passages or _passages(ctx, asked, spans)
+    evidence = _cited(reply, every, passages, answered.letter or answered.answer)
+    return ToolResult(
+        "answer_text",
+        args.model_dump(mode="json"),
+        fence("vlm", [f"answer: {reply.text or 'none'}", f"from {len(notes)} lines of words"]),
+        evidence,
+        payload=answered,
+        cost=Cost(0, 0, 1),
+        notes=tuple(remarks),
+    )
+
+
+def _within_room(lines: Sequence[Line]) -> list[Line]:
+    """Return the first lines that a request has room for."""
+    kept, letters = [], 0
+    for line in lines:
+        letters += len(line.text) + 24
+        if letters > ROOM:
+            break
+        kept.append(line)
+    return kept
+
+
+def _passages(ctx: ToolContext, asked: Sequence[str], spans: Sequence[Span]) -> list[Line]:
+    found = passages_of(ctx, asked, 2 * MOST_CITED)
+    return [p for p in found if p.score >= LEAST_SHARE and (not spans or overlaps(p.span, spans))]
+
+
+def _answered(ctx: ToolContext, reply: Reply) -> Answered:
+    shares = dict(zip(ctx.letters, reply.options, strict=True)) if reply.options else {}
+    cited = tuple(float(second) for second in reply.cited)
+    return Answered(
+        reply.text,
+        shares,
+        reply.method,
+        cited,
+        reply.enough,
+        reply.confidence,
+        cited[0] if cited else None,
+        relevant=bool(reply.text) and reply.enough is not False,
+    )
+
+
+def _cited(
+    reply: Reply, every: Sequence[Line], passages: Sequence[Line], supports: str
+) -> tuple[Evidence, ...]:
+    """Return the lines that the model cited by their times, then passages that it may rest on."""
+    named: dict[Line, None] = {}
+    for second in reply.cited:
+        exact = [line for line in every if abs(line.span.start - second) < SAME_TIME]
+        near = Span(max(0.0, second - REACH), second + REACH)
+        around = [line for line in every if line.span.overlap(near) > 0]
+        around.sort(key=lambda line: abs(line.span.middle - second))
+        named |= dict.fromkeys((exact or around)[:2])
+    others = [line for line in passages if line not in named][:MOST_CITED]
+    return (
+        *(evidence_of(line, "answer_text", supports) for line in list(named)[:MOST_CITED]),
+        *(evidence_of(line, "answer_text") for line in others),
+    )
+
+
+ANSWER_TEXT = Tool(
+    "answer_text",
+    "Let the model answer the user's question from the film's words alone; costs no frames.",
+    AnswerTextArgs,
+    run,
+)
