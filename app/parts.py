@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from longtake.config import Settings, cache_home
-from longtake.index.video.errors import IndexMissing
+from longtake.index.video.errors import IndexMissing, UsageError
 
 if TYPE_CHECKING:
     from longtake.agent.cost.rates import Rates
@@ -211,6 +211,22 @@ class Parts:
         from longtake.index.words.text_pass import ensure_text
 
         ensure_text(self.index(progress), self.decoder, ocr, progress=progress)
+
+    def ensure_speech(self, progress: ProgressCallback | None = None) -> None:
+        """Hear what is said in the film, as far as that is not done yet.
+
+        Raises:
+            UsageError: nothing hears speech here; the remedy is the command after which it would.
+            InputError: the film has no sound that we decode.
+        """
+        models = self.models
+        models.check_weights(["asr"])
+        if models.asr is None:
+            remedy = models.hearing_remedy or "set asr to whisper:base"
+            raise UsageError("asr = 'none': there is no speech model on this machine", remedy)
+        from longtake.index.speech.hearing import ensure_speech
+
+        ensure_speech(self.index(progress), models.asr, progress=progress)
 
     def close(self) -> None:
         """End the decode child and let go of the index; parts are made again on demand."""

@@ -18,6 +18,7 @@ from .film_index import FilmIndex
 from .progress import Listener, Meter, Progress
 from .protocols import Encoder
 from .sampling import covered, gaps, sample_instants
+from .speech.ledger import FOLDER
 from .storage.annotations import Ledger
 from .storage.generation import (
     BUILDING,
@@ -311,3 +312,5 @@ def _size_of(path: Path) -> int:
 def _clear_ledgers(directory: Path, redo: frozenset[str]) -> None:
     for folder, stage in (("texts", "text"), ("captions", "captions")):
         Ledger(directory / folder).clear(damaged_only=stage not in redo)
+    for folder in (directory / FOLDER).glob("*"):
+        Ledger(folder).clear(damaged_only="heard" not in redo)

@@ -17,6 +17,7 @@ from .select import SELECTORS, SelectorName
 from .select.film_facts import film_facts
 from .tool import Tool
 from .types import Evidence
+from .words.hear_speech import hear_speech
 
 
 class OverviewArgs(AnswerArgs):
@@ -33,12 +34,15 @@ class OverviewArgs(AnswerArgs):
     cues: list[str] = Field(
         default_factory=list, max_length=30, description="what to look for: for selector and notes"
     )
+    listen: bool = Field(False, description="hear the film first, where it has no subtitles")
 
 
 def run(args: OverviewArgs, ctx: ToolContext) -> ToolResult:
     """Look at frames of the whole film and answer from them, beside notes where wanted."""
     remarks: list[str] = []
     within = clamp_within(ctx, args.within, remarks)
+    if args.listen:
+        remarks += hear_speech(ctx, [within], whole_film=args.within is None)
     view = _view(args, ctx, within, remarks)
     notes: list[str] = []
     passages: list[Line] = []

@@ -17,14 +17,21 @@ def span_arg(span: Span) -> dict[str, float]:
     return {"start": round(span.start, 3), "end": round(span.end, 3)}
 
 
-def overview(cues: Sequence[str], within: Span | None, frames: int = 64) -> Action:
-    """Look over the film: half of the frames even, half where the cues are; words beside them."""
+def overview(
+    cues: Sequence[str], within: Span | None, frames: int = 64, *, listen: bool = False
+) -> Action:
+    """Look over the film: half of the frames even, half where the cues are; words beside them.
+
+    With `listen`, a film without subtitles is heard before.
+    """
     args: dict[str, Any] = {
         "n_frames": frames,
         "selector": "mixed",
         "cues": list(cues)[:12],
         "notes": True,
     }
+    if listen:
+        args["listen"] = True
     return Action("overview", _within(args, within), "the film as a whole")
 
 
@@ -61,6 +68,7 @@ def words(
     *,
     first: Sequence[Span] = (),
     rest: bool = True,
+    listen: bool = False,
 ) -> Action:
     """Search what is said and written; naming `text` reads screen text before.
 
@@ -70,20 +78,25 @@ def words(
         kinds: speech, text, caption; empty for all that is there.
         first: where screen text is read first.
         rest: whether the rest of the film is read then.
+        listen: hear a film without subtitles before.
     """
     args: dict[str, Any] = {"queries": [query[:2000] for query in queries[:8]], "top_k": 12}
     if kinds:
         args["kinds"] = list(kinds)
     if first:
         args |= {"first": [span_arg(span) for span in first[:16]], "rest": rest}
+    if listen:
+        args["listen"] = True
     return Action("search_words", _within(args, within), "what is said and written about it")
 
 
 def answer_words(
     cues: Sequence[str], within: Span | None, kind: str | None, *, screen_text: bool
 ) -> Action:
-    """Answer from what is said and written alone."""
+    """Answer from what is said and written alone; a film without subtitles is heard before."""
     args: dict[str, Any] = {"cues": list(cues)[:12], "screen_text": screen_text}
+    if kind != "text":
+        args["listen"] = True
     if kind is not None:
         args["kind"] = kind
     return Action("answer_words", _within(args, within), "what the film's words say of it")

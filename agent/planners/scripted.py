@@ -16,7 +16,7 @@ from ...tools.results import Answered, Described, Occurrences, ToolResult
 from ..question import Question
 from ..steps import Step, refuted_spans
 from ..stopping import TAU, known_footage, may_leave
-from ..understanding.intent import Intent, texts_of
+from ..understanding.intent import Intent, cites_speech, listens, texts_of
 from . import actions
 from .base import Action, Done, Journal, Left
 from .looks import LEAST_KNOWN, answer_of, around, best_look, looks_of, spans_in, sureness
@@ -60,7 +60,8 @@ class ScriptedPlanner:
 
     def first_look(self, question: Question, intent: Intent) -> list[Action]:
         """Look over the film, half evenly, half where the cues are, with words beside."""
-        return [actions.overview(texts_of(intent.cues), intent.within)]
+        listen = listens(intent)
+        return [actions.overview(texts_of(intent.cues), intent.within, listen=listen)]
 
     def glance(self, steps: Sequence[Step], question: Question, intent: Intent) -> Done | None:
         """Return the first look's answer where it is sure enough to leave at the gate."""
@@ -115,7 +116,7 @@ class ScriptedPlanner:
         needs, form = intent.needs, intent.answer_form
         if form == "summary":
             parts.append(self._retell(intent))
-        heard = any(cue.modality == "said" for cue in intent.cues)
+        heard = cites_speech(intent)
         if ("count" in needs or form == "number") and not heard:
             parts.append(self._count(question, intent))
         if any(cue.role == "anchor" for cue in intent.cues):
@@ -174,7 +175,7 @@ class ScriptedPlanner:
         anchors = [cue for cue in intent.cues if cue.role == "anchor"]
         said = [cue.text for cue in anchors if cue.modality == "said"]
         if said:
-            found = yield actions.words(said, intent.within)
+            found = yield actions.words(said, intent.within, listen=True)
         else:
             found = yield self._search(question, intent)
         places = [
@@ -215,7 +216,7 @@ class ScriptedPlanner:
 
     def _listen(self, question: Question, intent: Intent) -> Look:
         """Find what is said about it, and look there with the lines beside."""
-        found = yield actions.words(_queries(question, intent), intent.within)
+        found = yield actions.words(_queries(question, intent), intent.within, listen=True)
         places = [around(place, self.duration, 20.0) for place in _places(found, self.duration, 4)]
         if not places:
             return None

@@ -19,6 +19,7 @@ from longtake.cli.answers import (
 from longtake.cli.helptext import Command, examples
 from longtake.cli.options import (
     AbstainBelow,
+    Asr,
     Captioner,
     Choice,
     Encoder,
@@ -96,6 +97,7 @@ def ask(
     encoder: Encoder = None,
     text_encoder: TextEncoder = None,
     ocr: Ocr = None,
+    asr: Asr = None,
     planning: Planning = None,
     subtitles: Subtitles = None,
     profile: Profile = None,
@@ -126,6 +128,7 @@ def ask(
         "encoder": encoder,
         "text_encoder": text_encoder,
         "ocr": ocr,
+        "asr": asr,
         "planning": planning,
     }
     with longtake.open(film, profile=profile, store=store, **overrides) as opened:

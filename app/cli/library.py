@@ -10,7 +10,7 @@ import typer
 
 from longtake.cli.answers import note_encoder
 from longtake.cli.helptext import Command, examples
-from longtake.cli.options import Json, Profile, Quiet, Store, Subtitles, Verbose
+from longtake.cli.options import Asr, Json, Profile, Quiet, Store, Subtitles, Verbose
 from longtake.cli.output import OUT, show_progress
 from longtake.index.video.errors import IndexMissing, LongtakeError, UsageError
 from longtake.index.video.span import format_seconds
@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
             "longtake index film.mp4",
             "longtake index *.mkv --fps 2",
             "longtake index film.mp4 --refresh speech",
+            "longtake index lecture.mp4 --listen",
         ),
     )(index)
     app.command("ls", cls=Command, epilog=examples("longtake ls", "longtake ls --json"))(ls)
@@ -46,6 +47,10 @@ def index(
     fps: Annotated[float | None, typer.Option(help="Frames indexed per second of film.")] = None,
     workers: Annotated[int | None, typer.Option(help="Decoding processes.")] = None,
     subtitles: Subtitles = None,
+    listen: Annotated[
+        bool, typer.Option("--listen", help="Also hear what is said (role asr).")
+    ] = False,
+    asr: Asr = None,
     json_: Json = False,
     profile: Profile = None,
     store: Store = None,
@@ -61,10 +66,12 @@ def index(
     for path in films:
         try:
             options = {"profile": profile, "store": store, "fps": fps, "workers": workers}
-            options["subtitles"] = subtitles
+            options |= {"subtitles": subtitles, "asr": asr}
             with longtake.open(path, **options) as film, show_progress() as progress:
                 note_encoder(film)
                 built = film.parts.index(progress, refresh or ())
+                if listen:
+                    film.parts.ensure_speech(progress)
                 rows.append(_index_row(path, built))
         except UsageError:
             raise
@@ -93,7 +100,8 @@ def _index_row(path: Path, built: FilmIndex) -> dict[str, Any]:
         "duration": duration,
         "frames": len(built.sample_seconds),
         "shots": len(built.shots),
-        "lines_of_speech": len(built.cues()),
+        "lines_of_speech": len(built.speech_lines()),
+        "speech": built.speech_sources(),
         "covered": round(min(1.0, covered / built.timeline.filled), 4),
         "caveats": list(built.caveats),
     }
@@ -108,6 +116,7 @@ def _print_index_row(row: dict[str, Any]) -> None:
         f"{row['frames']} frames, {row['shots']} shots, {row['lines_of_speech']} lines of speech, "
         f"{row['covered']:.1%} decodes  {printable(row['path'])}"
     )
+    OUT.say(f"{'':<16}  speech: {printable('; '.join(row['speech']) or 'none')}")
     for caveat in row["caveats"]:
         OUT.note(str(caveat))
 
