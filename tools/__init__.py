@@ -9,6 +9,7 @@ profile may pass tools of its own: `call_tool(name, args, ctx, tools=TOOLS | OTH
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -73,8 +74,10 @@ def call_tool(
         return tool.run(tool.args.model_validate(args), ctx)
     except ValidationError as error:
         return _refused(name, args, in_words(name, tool, error))
-    except (ToolRetry, ToolFailed) as error:
+    except ToolRetry as error:
         return _refused(name, args, str(error), error.code)
+    except ToolFailed as error:
+        return replace(_refused(name, args, str(error), error.code), notes=error.notes)
     except UsageError as error:
         return _refused(name, args, str(error))
 

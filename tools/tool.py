@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,11 +23,19 @@ class ToolRetry(Exception):
 
 
 class ToolFailed(Exception):
-    """The tool cannot do this here; trying again will not help."""
+    """The tool cannot do this here; trying again will not help.
 
-    def __init__(self, message: str, code: ErrorCode = "nothing") -> None:
+    Attributes:
+        code: the kind of failure.
+        notes: what the user should know beside it.
+    """
+
+    def __init__(
+        self, message: str, code: ErrorCode = "nothing", notes: Sequence[str] = ()
+    ) -> None:
         super().__init__(message)
         self.code: ErrorCode = code
+        self.notes = tuple(notes)
 
 
 class Args(BaseModel):

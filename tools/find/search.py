@@ -182,7 +182,7 @@ def run_words(args: SearchWordsArgs, ctx: ToolContext) -> ToolResult:
             ctx, first, whole_film=args.rest or not first, queries=args.queries
         )
     if not any(_has(ctx, kind) for kind in kinds):
-        raise ToolFailed(_nothing_there(kinds), "no_text")
+        raise ToolFailed(_nothing_there(kinds), "no_text", notes)
     every: dict[tuple[Span, str], Line] = {}
     for query in args.queries:
         for line in lines_of(ctx, query, kinds, args.top_k + 1, within):

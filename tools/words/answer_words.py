@@ -78,7 +78,7 @@ def run(args: AnswerWordsArgs, ctx: ToolContext) -> ToolResult:
     if ctx.options:
         return _choose(args, ctx, within, best, notes)
     if best is None:
-        raise ToolFailed("nothing that is said or written matches the question", "no_text")
+        raise ToolFailed("nothing that is said or written matches the question", "no_text", notes)
     line = _line_of(best)
     enough = best.score >= FOUND
     answered = Answered(
@@ -148,7 +148,7 @@ def _all_within(
     lines = [line for line in lines_within(ctx.index, [within]) if args.kind in (None, line.kind)]
     spoken = [line for line in lines if line.kind == "speech"] or lines
     if not spoken:
-        raise ToolFailed(f"nothing is said or written in {within}", "no_text")
+        raise ToolFailed(f"nothing is said or written in {within}", "no_text", notes)
     if ctx.options:
         return _choose(args, ctx, within, None, notes)
     if within.duration <= MOMENT:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from ...index.speech.hearing import ensure_speech
-from ...index.video.errors import EndpointError, InputError
+from ...index.video.errors import EndpointError, InputError, UsageError
 from ...index.video.span import Span
 from ..context import ToolContext
 
@@ -26,9 +26,6 @@ def hear_speech(
 
     Returns:
         What to note: who heard it, how much of it, or why nothing was heard.
-
-    Raises:
-        UsageError: the speech model's weights cannot be loaded.
     """
     index = ctx.index
     if index.subtitles is not None:
@@ -47,8 +44,9 @@ def hear_speech(
             until=None if end is None else lambda: time.monotonic() > end,
             progress=ctx.progress,
         )
-    except (EndpointError, InputError) as error:
-        return [f"speech was not heard: {error.message}"]
+    except (EndpointError, InputError, UsageError) as error:
+        # the film's pictures and screen text may still answer
+        return [f"speech was not heard: {error}"]
     if done:
         return [_speech(ctx)]
     return [

@@ -35,7 +35,8 @@ def run(args: ReadTranscriptArgs, ctx: ToolContext) -> ToolResult:
     notes += hear_speech(ctx, [span], whole_film=False)
     every = spoken_lines(ctx.index)
     if not every:
-        raise ToolFailed("this film has no subtitles and no transcript: look at frames", "no_text")
+        says = "this film has no subtitles and nothing was heard: look at frames"
+        raise ToolFailed(says, "no_text", notes)
     said = [line for line in every if line.span.overlap(span) > 0]
     cut = cut or len(said) > MAX_LINES
     said = said[:MAX_LINES]
