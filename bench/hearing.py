@@ -28,6 +28,7 @@ from longtake.index.build import build_index
 from longtake.index.film_index import FilmIndex
 from longtake.index.no_encoder import NoEncoder
 from longtake.index.protocols import Utterance, Word
+from longtake.index.speech import chunks
 from longtake.index.speech.hearing import ensure_speech
 from longtake.index.speech.joining import join_heard
 from longtake.index.speech.ledger import SpeechLedger
@@ -138,9 +139,9 @@ def index_of(film: Path, folder: Path) -> FilmIndex:
 def our_words(index: FilmIndex, transcriber: WhisperTranscriber) -> tuple[list[Word], list[float]]:
     """Hear a film through the pipeline; return its words and the borders of its chunks."""
     ensure_speech(index, transcriber)
-    chunks = SpeechLedger.of_model(index.directory, transcriber.id).chunks()
-    said: list[Utterance] = join_heard(chunks)
-    return [word for one in said for word in one.words], [c.span.end for c in chunks[:-1]]
+    parts = SpeechLedger.of_model(index.directory, transcriber.id).chunks()
+    said: list[Utterance] = join_heard(parts)
+    return [word for one in said for word in one.words], [part.span.end for part in parts[:-1]]
 
 
 def direct_words(film: Path, weights: Path) -> list[Word]:
@@ -156,6 +157,8 @@ def direct_words(film: Path, weights: Path) -> list[Word]:
 
 def wer(args: argparse.Namespace) -> None:
     """Print word error rates and times of the pipeline and of the direct call."""
+    if args.chunk:
+        chunks.LONGEST, chunks._SEARCH = args.chunk, args.chunk / 3
     transcriber = WhisperTranscriber(f"local-dir:{args.weights}", Runtime("cpu"))
     minutes = args.minutes
     beds: dict[str, Callable[[Track], None]] = {
@@ -343,6 +346,7 @@ def main() -> None:
     parser.add_argument("--clip", type=Path, required=True)
     parser.add_argument("--folder", type=Path, default=Path(".cache/hearing"))
     parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--chunk", type=float, help="of wer: seconds of a chunk, for more borders")
     parser.add_argument("--only", help="of wer: clean, noise or music")
     parser.add_argument("--text-encoder", default="none")
     args = parser.parse_args()

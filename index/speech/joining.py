@@ -15,6 +15,8 @@ from .chunks import OVERLAP
 
 # seconds by which the time of one word may differ between two chunks
 _SAME_TIME = 0.6
+# seconds between a border and a word within which the word's time does not tell its side
+_TOO_NEAR = 0.3
 _SENTENCE_END = re.compile(r"[.!?…。！？؟]+[\"'”’»)\]]*$")
 _PAUSE, _LONGEST_LINE = 1.2, 15.0  # seconds
 _SURE = 0.5
@@ -57,8 +59,16 @@ def join_heard(chunks: Sequence[Heard]) -> list[Utterance]:
 def _cut(
     left: list[Utterance], right: list[Utterance], border: float
 ) -> tuple[list[Utterance], list[Utterance]]:
-    """Cut two neighbours where they say the same word at the same time, nearest to the border."""
+    """Cut two neighbours at their border.
+
+    Where a word lies so near to it that its time in one chunk may be on the other side, they are
+    cut at the nearest word that both say at the same time.
+    """
     until = since = border
+    close = any(
+        word.start - _TOO_NEAR < border < word.end + _TOO_NEAR
+        for word in [*_words(left, border), *_words(right, border)]
+    )
     pairs = [
         (before, after)
         for before in _words(left, border)
@@ -66,10 +76,11 @@ def _cut(
         if _folded(before) and _folded(before) == _folded(after)
         and abs(_middle(before) - _middle(after)) < _SAME_TIME
     ]  # fmt: skip
-    if pairs:
+    if pairs and close:
         before, after = min(pairs, key=lambda pair: abs(_middle(pair[0]) - border))
-        until = _middle(before) + 1e-3  # this word stays on the left
-        since = _middle(after) + 1e-3
+        # the word itself stays on the side where most of it is
+        side = 1e-3 if _middle(before) + _middle(after) < 2 * border else -1e-3
+        until, since = _middle(before) + side, _middle(after) + side
     return (
         [kept for said in left if (kept := _within(said, 0.0, until))],
         [kept for said in right if (kept := _within(said, since, float("inf")))],

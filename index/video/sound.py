@@ -143,7 +143,7 @@ def _block_of(
     early = max(0, round((reached - at) * RATE))
     late = max(0, math.ceil((duration - at) * RATE))
     samples = samples[early:late]
-    return Sound(at + early / RATE, samples) if len(samples) else None
+    return Sound(max(reached, at + early / RATE), samples) if len(samples) else None
 
 
 def _unheard(path: str | Path, found: str) -> InputError:
