@@ -24,6 +24,9 @@ from num2words import num2words
 from scipy.stats import binomtest
 
 import longtake
+from longtake.agent.planners import actions
+from longtake.agent.question import Question
+from longtake.agent.understanding.understand import understand
 from longtake.index.build import build_index
 from longtake.index.film_index import FilmIndex
 from longtake.index.no_encoder import NoEncoder
@@ -35,6 +38,8 @@ from longtake.index.speech.ledger import SpeechLedger
 from longtake.index.storage.store import Store
 from longtake.models.asr.whisper import WhisperTranscriber
 from longtake.models.runtime import Runtime
+from longtake.tools import ToolContext, call_tool
+from longtake.tools.results import Answered
 
 NEAR_BORDER = 3.0  # seconds
 
@@ -274,7 +279,7 @@ def questions(args: argparse.Namespace) -> None:
     random.Random(4).shuffle(order)
     shares = [order[place::3] for place in range(3)]
     rows = []
-    for number, share in enumerate(shares):
+    for number, share in enumerate(shares[: args.films]):
         film = args.folder / f"narrated_{number}.mp4"
         truth = args.folder / f"narrated_{number}.json"
         if not film.exists():
@@ -300,7 +305,7 @@ def questions(args: argparse.Namespace) -> None:
             # its own facts, and as many that only the next film tells
             asked = sorted({*share, *shares[(number + 1) % len(shares)]})
             for fact in (facts[place] for place in asked):
-                answer = opened.ask(fact.asked)
+                answer = _answer(opened, fact.asked, whole=args.whole)
                 rows.append(_judge(fact, answer, said.get(fact.said), number))
     (args.folder / f"answers_{args.text_encoder != 'none'}.json").write_text(json.dumps(rows))
     for half, name in ((None, "all"), (0, "first half"), (1, "held-out half")):
@@ -314,19 +319,39 @@ def questions(args: argparse.Namespace) -> None:
         print("  abstained with the fact removed", _share([not row["answer"] for row in gone]))
 
 
-def _judge(fact, answer, span, film: int) -> dict:
-    spans = [(item.start, item.end) for item in answer.evidence[:1]]
-    cited = bool(span) and any(a < span[1] and b > span[0] for a, b in spans)
-    text = answer.answer if answer.status == "answered" and answer.answer else ""
-    right = bool(span) and bool(re.search(fact.key, text.casefold()))
+def _answer(film: longtake.Film, asked: str, *, whole: bool) -> tuple[str, list, float]:
+    """Answer a question: the whole way, or by the call that its words script makes first."""
+    if whole:
+        answer = film.ask(asked)
+        text = answer.answer if answer.status == "answered" else ""
+        spans = [(item.start, item.end) for item in answer.evidence]
+        return text or "", spans, answer.confidence.raw
+    index, models = film.parts.index(), film.parts.models
+    found = understand(Question(asked), index.info.duration, None).intent
+    cues = [cue.text for cue in found.cues if cue.role == "anchor"]
+    action = actions.answer_words(cues, found.within, None, screen_text=False)
+    context = ToolContext(
+        index, film.parts.decoder, None, models.vlm, asr=models.asr,
+        text_encoder=models.text_encoder, question=asked,
+    )  # fmt: skip
+    result = call_tool(action.tool, action.args, context)
+    told = result.payload
+    text = told.answer if isinstance(told, Answered) else ""
+    spans = [(item.span.start, item.span.end) for item in result.evidence]
+    return text, spans, told.stated or 0.0 if isinstance(told, Answered) else 0.0
+
+
+def _judge(fact, answer: tuple[str, list, float], span, film: int) -> dict:
+    text, spans, confidence = answer
+    cited = bool(span) and any(a < span[1] and b > span[0] for a, b in spans[:1])
     return {
         "film": film,
         "number": fact.number,
         "asked": fact.asked,
         "there": span is not None,
         "answer": text,
-        "confidence": answer.confidence.raw,
-        "right": right,
+        "confidence": confidence,
+        "right": bool(span) and bool(re.search(fact.key, text.casefold())),
         "cited": cited,
     }
 
@@ -348,6 +373,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--chunk", type=float, help="of wer: seconds of a chunk, for more borders")
     parser.add_argument("--only", help="of wer: clean, noise or music")
+    parser.add_argument("--films", type=int, default=3, help="of questions: hours of narration")
+    parser.add_argument("--whole", action="store_true", help="of questions: the whole way of ask")
     parser.add_argument("--text-encoder", default="none")
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
