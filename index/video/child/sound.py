@@ -144,7 +144,7 @@ class Hearing:
     def _decoded(self, packet: Any, shift: float) -> Iterator[tuple[Any, float]]:
         """Yield the frames of a packet with their seconds; NaN where a frame has no time."""
         try:
-            frames = packet.decode()
+            frames: list[Any] = packet.decode()
         except (av.error.FFmpegError, ValueError, OSError):
             self.damaged += 1
             self.lost += _length(packet)
@@ -153,8 +153,9 @@ class Hearing:
         for frame in frames:
             if not frame.samples or not frame.sample_rate:
                 continue
-            known = frame.pts is not None and frame.time_base is not None
-            yield frame, float(frame.pts * frame.time_base) + shift if known else float("nan")
+            base = frame.time_base
+            known = frame.pts is not None and base is not None
+            yield frame, float(frame.pts * base) + shift if known else float("nan")
 
     def _place(self, frame: Any, second: float, emit: Emit) -> None:
         """Put a frame where it belongs: behind the one before, or at its own time."""
