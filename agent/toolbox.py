@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..index.protocols import Encoder, Reader
+from ..index.protocols import Encoder, Reader, Transcriber
 from ..models.client.usage import Usage, metered
 from ..tools.protocols import VLM
 from ..tools.results import ToolResult
@@ -56,6 +56,16 @@ class Models(Protocol):
     @property
     def ocr(self) -> Reader | None:
         """What reads screen text."""
+        ...
+
+    @property
+    def asr(self) -> Transcriber | None:
+        """What hears speech."""
+        ...
+
+    @property
+    def hearing_remedy(self) -> str:
+        """The command after which there would be something that hears speech; may be empty."""
         ...
 
     @property
@@ -131,6 +141,8 @@ class FilmToolbox:
             encoder=models.encoder,
             text_encoder=models.text_encoder,
             ocr=models.ocr,
+            asr=models.asr,
+            hearing_remedy=models.hearing_remedy,
             question=self.question.text,
             options=self.question.options,
             letters=self.question.letters,

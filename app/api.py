@@ -109,15 +109,26 @@ class Film:
         return self.parts.info
 
     def index(
-        self, *, progress: ProgressCallback | None = None, refresh: Sequence[str] = ()
+        self,
+        *,
+        progress: ProgressCallback | None = None,
+        refresh: Sequence[str] = (),
+        listen: bool = False,
     ) -> Self:
         """Make the film searchable; what is already done is not done again.
 
         Args:
             progress: called with a `Progress` as the work goes on.
             refresh: stages to make again although they are up to date.
+            listen: also hear what is said, by the model of role `asr`.
+
+        Raises:
+            UsageError: `listen` without a speech model on this machine.
+            InputError: the film cannot be read; or with `listen`, it has no sound.
         """
         self.parts.index(progress, refresh)
+        if listen:
+            self.parts.ensure_speech(progress)
         return self
 
     def ask(

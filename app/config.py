@@ -47,7 +47,9 @@ KEYS: dict[str, Key] = {
     "encoder": Key("text", None, "open_clip model that pictures are searched by, or none"),
     "text_encoder": Key("text", None, "sentence encoder that words are searched by, or none"),
     "ocr": Key("text", None, "reader of screen text: rapidocr, vlm, none"),
-    "asr": Key("text", None, "speech to text"),
+    "asr": Key(
+        "text", None, "hears speech: whisper:SIZE, local-dir:PATH, endpoint:NAME@URL, auto, none"
+    ),
     "planning": Key("text", "auto", "who chooses the next step", ("scripted", "llm", "auto")),
     "selector": Key("text", None, "how the first look chooses frames: mixed, uniform, ktv, …"),
     "presenter": Key("text", None, "how it lays them out: frames, grid, thumbnail, …"),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from longtake.config import Settings, unknown_variables
-from longtake.index.video.errors import IndexProblem
+from longtake.index.video.errors import IndexProblem, UsageError
 from longtake.index.video.span import format_seconds
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def check_machine(settings: Settings) -> Iterator[Check]:
     yield _sqlite(sqlite3.sqlite_version_info)
     yield _ffmpeg()
     yield _weights()
+    yield _speech_model(settings)
     for name, folder in (("store", settings.store_root), ("runs", settings.runs_root)):
         yield _folder(name, folder)
     for variable in unknown_variables(os.environ):
@@ -121,7 +122,7 @@ def _indexed(film: Film) -> Check:
         "index",
         verdict,
         f"{len(index.sample_seconds)} frames by {index.encoder_id}, "
-        f"{share:.1%} of the film decodes",
+        f"{share:.1%} of the film decodes; speech: {'; '.join(index.speech_sources()) or 'none'}",
     )
 
 
@@ -184,6 +185,21 @@ def _weights() -> Check:
         return Check("embedded models", "fail", "no weights in the package", "install it again")
     size = sum(file.stat().st_size for file in files) / 1e6
     return Check("embedded models", "ok", f"{len(files)} files, {size:.1f} MB")
+
+
+def _speech_model(settings: Settings) -> Check:
+    """Say what hears speech here, and where nothing does the command that changes it."""
+    from longtake.models.registry import load_models
+
+    try:
+        models = load_models(settings.profile_name, settings.roles())
+        models.check_weights(["asr"])
+    except UsageError as error:
+        return Check("speech model", "warn", error.message, error.remedy)
+    name, remedy = models.names["asr"], models.hearing_remedy
+    if remedy:
+        return Check("speech model", "warn", "none on this machine: films are not heard", remedy)
+    return Check("speech model", "ok", name)
 
 
 def _folder(name: str, folder: Path) -> Check:

@@ -249,6 +249,22 @@ class Parts:
 
         return [] if self.models.ocr is None else unknown_letters(self.models.ocr, text)
 
+    def ensure_speech(self, progress: ProgressCallback | None = None) -> None:
+        """Hear what is said in the film, as far as that is not done yet.
+
+        Raises:
+            UsageError: nothing hears speech here; the remedy is the command after which it would.
+            InputError: the film has no sound that we decode.
+        """
+        models = self.models
+        models.check_weights(["asr"])
+        if models.asr is None:
+            remedy = models.hearing_remedy or "set asr to whisper:base"
+            raise UsageError("asr = 'none': there is no speech model on this machine", remedy)
+        from longtake.index.speech.hearing import ensure_speech
+
+        ensure_speech(self.index(progress), models.asr, progress=progress)
+
     def close(self) -> None:
         """End the decode child and let go of the index; parts are made again on demand."""
         with self._lock:

@@ -18,6 +18,7 @@ from .film_index import FilmIndex
 from .progress import Listener, Meter, Progress
 from .protocols import Encoder
 from .sampling import covered, gaps, sample_instants
+from .speech.ledger import FOLDER
 from .storage.annotations import Ledger
 from .storage.generation import (
     BUILDING,
@@ -317,3 +318,5 @@ def _clear_ledgers(directory: Path, redo: frozenset[str]) -> None:
     if "speech" in redo:
         for folder in directory.glob("subtitles/*"):
             Ledger(folder).clear()
+    for folder in (directory / FOLDER).glob("*"):
+        Ledger(folder).clear(damaged_only="heard" not in redo)

@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 
 from .protocols import TextEncoder
+from .speech.ledger import SpeechLedger
 from .storage.annotations import Ledger, minute_of
 from .storage.lock import write_lock
 from .storage.tables import Derived, read_derived
 from .telling.known_names import keep_names, other_names, read_names
 from .video.probing.probe import FilmInfo
-from .video.span import Span
+from .video.span import Span, format_seconds
 from .video.subtitles import Cue, SubtitleTrack
 from .words.captions import Caption
 from .words.lines import Line, WordHit, WordKind, check_kinds
@@ -30,6 +31,7 @@ from .words.text_ledger import read_lines, read_stretches, unread_stretches
 
 # the writer of another process finishes a minute of text or a caption well within this
 _WAIT_SECONDS = 60.0
+_WHOLE = 0.995  # share from which the film counts as heard to its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class FilmIndex:
         self.subtitle_tracks = with_read_lines(self, derived.tracks)
         self.subtitles: SubtitleTrack | None = None
         self._told: tuple[str, ...] = ()
+        self._heard_by: str | None = None
         self.choose_subtitles()
 
     def __enter__(self) -> FilmIndex:
@@ -167,6 +170,53 @@ class FilmIndex:
         """Return the lines spoken, in time order."""
         return list(self.subtitles.cues) if self.subtitles is not None else []
 
+    def use_heard(self, model: str | None) -> None:
+        """Use what this model heard (by its id); None for the model that heard most."""
+        with self._guard:
+            if model != self._heard_by:
+                self._heard_by, self._words = model, None
+
+    def _heard(self) -> SpeechLedger | None:
+        if self._heard_by is not None:
+            ledger = SpeechLedger.of_model(self.directory, self._heard_by)
+            if ledger.seconds:
+                return ledger
+        return SpeechLedger.fullest(self.directory) if self._heard_by is None else None
+
+    def heard(self) -> list[Line]:
+        """Return the lines heard so far, in time order (see `speech.hearing.ensure_speech`)."""
+        ledger = self._heard()
+        return ledger.lines(self.info.duration) if ledger is not None else []
+
+    def heard_spans(self) -> list[Span]:
+        """Return the stretches of the film whose sound has been heard, in time order."""
+        ledger = self._heard()
+        return ledger.spans() if ledger is not None else []
+
+    def speech_lines(self) -> list[Line]:
+        """Return what is said: the lines of the subtitles in use, else those that were heard."""
+        if self.subtitles is None:
+            return self.heard()
+        sure = not self.subtitles.uncertain
+        return [
+            Line(c.span, c.text, "speech", c.source, certain=sure and c.certain)
+            for c in self.cues()
+        ]
+
+    def speech_sources(self) -> list[str]:
+        """Say where speech is known from, the one in use first: `subtitles en`, `whisper base`."""
+        sources = []
+        if self.subtitles is not None:
+            sources.append(f"subtitles {self.subtitles.language or 'of unknown language'}")
+        ledger = self._heard()
+        if ledger is not None:
+            share = min(1.0, ledger.seconds / self.info.duration)
+            part = "" if share > _WHOLE else f" ({share:.0%} of the film heard)"
+            lost = ledger.lost()
+            damage = f" ({format_seconds(lost)} of the sound do not decode)" if lost > 0.1 else ""
+            sources.append(f"{ledger.name}{part}{damage}")
+        return sources
+
     def texts(self) -> list[Line]:
         """Return the on-screen text read so far, in time order (see `text_pass.ensure_text`)."""
         return read_lines(self.text_ledger)
@@ -192,11 +242,7 @@ class FilmIndex:
         """Return all words known of the film so far: speech, on-screen text, captions."""
         with self._guard:
             if self._words is None:
-                sure = self.subtitles is None or not self.subtitles.uncertain
-                spoken = [
-                    Line(cue.span, cue.text, "speech", cue.source, certain=sure and cue.certain)
-                    for cue in self.cues()
-                ]
+                spoken = self.speech_lines()
                 written = [Line(c.span, c.text, "caption", c.key) for c in self.captions()]
                 self._words = FilmWords([*spoken, *self.texts(), *written], self.directory)
             return self._words

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+FILM_SECONDS = "seconds of film"
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -23,6 +25,18 @@ class Progress:
     total: int
     unit: str
     seconds: float
+
+    @property
+    def remaining(self) -> float | None:
+        """Seconds that the rest will take at the pace so far; None before anything is done."""
+        return self.seconds * (self.total - self.done) / self.done if self.done else None
+
+    @property
+    def pace(self) -> str:
+        """How many times faster than the film it goes, for what is counted in seconds of film."""
+        if self.unit != FILM_SECONDS or not self.done or self.seconds <= 0:
+            return ""
+        return f"{self.done / self.seconds:.1f} x real time"
 
 
 Listener = Callable[[Progress], None]

@@ -1,8 +1,8 @@
-"""What the index needs of models: encoders of pictures and of words, a reader of screen text."""
+"""What the index needs of models: encoders, a reader of screen text, a hearer of speech."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -106,4 +106,63 @@ class Reader(Protocol):
 
     def read(self, pixels: np.ndarray) -> list[TextHit]:
         """Return the lines of text in one RGB frame, uint8 [H, W, 3]; costly."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word that was heard.
+
+    Attributes:
+        start, end: seconds.
+        text: as it joins on to the word before, with the space that parts them.
+        score: how sure the model is, 0 to 1.
+    """
+
+    start: float
+    end: float
+    text: str
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """A stretch of speech that was heard.
+
+    Attributes:
+        start, end: seconds.
+        text: what was said.
+        words: with times; empty where the model tells none.
+        language: ISO 639-1, "" where it is not known.
+        score: how sure the model is, 0 to 1.
+    """
+
+    start: float
+    end: float
+    text: str
+    words: tuple[Word, ...] = ()
+    language: str = ""
+    score: float = 1.0
+
+
+class Transcriber(Protocol):
+    """A model that hears speech (ASR).
+
+    Attributes:
+        id: name and version; what was heard is kept under it.
+        name: as people call it, for example `whisper base`.
+    """
+
+    @property
+    def id(self) -> str:
+        """Name and version."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """As people call it."""
+        ...
+
+    def transcribe(self, samples: np.ndarray) -> Iterator[Utterance]:
+        """Yield what is said in float32 [n], mono, 16 kHz, in order of time from its start."""
         ...

@@ -14,12 +14,13 @@ from .storage.sealed import digest, fingerprint
 from .video.errors import IndexProblem, UsageError
 from .video.subtitles import find_sidecars
 
-# each stage and what it is made from; `text` and `captions` grow later, while the film is used
+# each stage and what it is made from; the last three grow later, while the film is used
 DEPENDS: dict[str, tuple[str, ...]] = {
     "timeline": (),
     "vectors": ("timeline",),
     "shots": ("vectors",),
     "speech": ("timeline",),
+    "heard": (),
     "text": (),
     "captions": (),
 }

@@ -8,7 +8,7 @@
 | `encoder` | an open_clip name, `local-dir:PATH`, `embedded`, `auto`, `none` |
 | `text_encoder` | a sentence-transformers name, `local-dir:PATH`, `auto`, `none` |
 | `ocr` | `rapidocr`, `vlm`, `none` |
-| `asr` | `none` |
+| `asr` | `whisper:SIZE`, `local-dir:PATH`, `endpoint:NAME@URL`, `auto`, `none` |
 
 `auto` takes the profile's usual model where its weights are on this machine, else none; nothing is
 fetched unasked.
@@ -21,9 +21,10 @@ from dataclasses import dataclass, fields, replace
 from typing import NoReturn
 
 from ..index.video.errors import UsageError
+from .asr.names import check_whisper
 from .client.address import SERVED, read_address
 from .identity import LOCAL
-from .weights import AUTO, HUB
+from .weights import AUTO, HUB, WHISPER
 
 EMBEDDED, NONE, SAME = "embedded", "none", "vlm"
 
@@ -38,7 +39,7 @@ class Profile:
     encoder: str = AUTO
     text_encoder: str = AUTO
     ocr: str = "rapidocr"
-    asr: str = NONE
+    asr: str = AUTO
 
 
 PROFILES: dict[str, Profile] = {
@@ -54,7 +55,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "captioner": (SAME, f"{SERVED}NAME@URL", f"{HUB}NAME", f"{LOCAL}PATH", EMBEDDED),
     "planner": (SAME, f"{SERVED}NAME@URL", "scripted"),
     "ocr": ("rapidocr", SAME, NONE),
-    "asr": (NONE,),
+    "asr": (f"{WHISPER}SIZE", f"{LOCAL}PATH", f"{SERVED}NAME@URL", AUTO, NONE),
 }
 LIBRARY_NAMES = frozenset({"encoder", "text_encoder"})  # libraries know which names there are
 
@@ -84,6 +85,7 @@ def named_profile(name: str, overrides: Mapping[str, str | None] | None = None) 
     for role in sorted(set(VALUES) - LIBRARY_NAMES):
         forms = VALUES[role]
         _check_name(role, getattr(chosen, role), forms)
+    check_whisper(chosen.asr)
     return chosen
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..index.video.errors import UsageError
-from .client.address import SERVED
+from .asr.names import EXTRA, has_library, usual_whisper, whisper_id
+from .client.address import SERVED, read_address
 from .identity import local_folder, model_id
 from .loading import held_interrupt
 from .profile import EMBEDDED, LIBRARY_NAMES, NONE, ROLES, SAME, Profile, named_profile
@@ -17,8 +18,10 @@ from .runtime import Runtime
 from .weights import (
     AUTO,
     HUB,
+    USUAL_ASR,
     USUAL_ENCODER,
     USUAL_TEXT_ENCODER,
+    WHISPER,
     find_cached,
     likely_bytes,
     repository_of,
@@ -30,6 +33,7 @@ _WITHOUT = {
     "captioner": "--captioner vlm",
     "encoder": "--encoder none searches by words and looking",
     "text_encoder": "--text-encoder none searches by words alone",
+    "asr": "--asr none goes without hearing",
 }
 
 
@@ -117,13 +121,16 @@ class Models:
         for role, usual in (("encoder", USUAL_ENCODER), ("text_encoder", USUAL_TEXT_ENCODER)):
             if names[role] == AUTO:
                 names[role] = usual if find_cached(usual) else NONE
+        if names["asr"] == AUTO:
+            names["asr"] = usual_whisper() or NONE
         return names
 
     def missing(self) -> dict[str, str]:
         """Return role to the name of each model of the hub that is not on this machine."""
         found = {}
         for role, name in self.names.items():
-            of_hub = name.startswith(HUB) if role in ("vlm", "captioner") else role in LIBRARY_NAMES
+            prefix = {"vlm": HUB, "captioner": HUB, "asr": WHISPER}.get(role)
+            of_hub = name.startswith(prefix) if prefix else role in LIBRARY_NAMES
             folder = Path(name).is_dir()
             if of_hub and not folder and repository_of(name) and find_cached(name) is None:
                 found[role] = name
@@ -199,6 +206,33 @@ class Models:
         # the detector tells which pictures hold text, so that only these are a request
         return VlmReader(self.vlm, detector)
 
+    @cached_property
+    def asr(self) -> Any:
+        """What hears speech; None without. Weights are read with the first sound."""
+        name = self.names["asr"]
+        if name == NONE:
+            return None
+        if name.startswith(SERVED):
+            from .asr.served import ServedTranscriber
+            from .client.client import open_client
+
+            return ServedTranscriber(open_client(name, self.runtime.key_variable))
+        self.check_weights(["asr"])
+        from .asr.whisper import WhisperTranscriber
+
+        return WhisperTranscriber(name, self.runtime)
+
+    @property
+    def hearing_remedy(self) -> str:
+        """The one command after which speech could be heard; empty where it can be, or is not to.
+
+        Nothing is fetched and nothing installed unasked.
+        """
+        if self.profile.asr != AUTO or self.names["asr"] != NONE:
+            return ""
+        fetch = f"longtake models fetch {USUAL_ASR}"
+        return fetch if has_library() else f"{EXTRA} && {fetch}"
+
     @property
     def chat_name(self) -> str | None:
         """The name of the chat model that reads the question; None where none chats."""
@@ -232,6 +266,7 @@ class Models:
         names = dict(self.names)
         loaded = {role: getattr(model, "id", None) for role, model in vars(self).items()}
         names["encoder"] = getattr(self.encoder, "id", NONE)
+        names["asr"] = _asr_id(names["asr"])
         names["planner"] = self.chat_name or "scripted"
         return {role: loaded.get(role) or name for role, name in names.items()}
 
@@ -253,6 +288,13 @@ class Models:
             source = folder or name.removeprefix(HUB)
             with nothing_fetched():
                 return LocalVLM(source, version=model_id(name), device=self.runtime.find_device())
+
+
+def _asr_id(name: str) -> str:
+    """Return the id that a transcriber of this name has, without loading it."""
+    if name.startswith(SERVED):
+        return read_address(name).model
+    return whisper_id(name)
 
 
 def load_models(

@@ -12,10 +12,31 @@ AUTO = "auto"
 USUAL_ENCODER = "ViT-B-16-SigLIP2"
 USUAL_TEXT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
 HUB = "transformers:"
+WHISPER = "whisper:"
+USUAL_ASR = f"{WHISPER}base"
+# size -> (repository in CTranslate2's form, bytes)
+WHISPER_SIZES: dict[str, tuple[str, float]] = {
+    "tiny": ("Systran/faster-whisper-tiny", 7.8e7),
+    "tiny.en": ("Systran/faster-whisper-tiny.en", 7.8e7),
+    "base": ("Systran/faster-whisper-base", 1.48e8),
+    "base.en": ("Systran/faster-whisper-base.en", 1.48e8),
+    "small": ("Systran/faster-whisper-small", 4.87e8),
+    "small.en": ("Systran/faster-whisper-small.en", 4.87e8),
+    "medium": ("Systran/faster-whisper-medium", 1.53e9),
+    "medium.en": ("Systran/faster-whisper-medium.en", 1.53e9),
+    "large-v2": ("Systran/faster-whisper-large-v2", 3.09e9),
+    "large-v3": ("Systran/faster-whisper-large-v3", 3.09e9),
+    "turbo": ("mobiuslabsgmbh/faster-whisper-large-v3-turbo", 1.62e9),
+}
+_WHISPER_NAMES = {f"{WHISPER}{size}": found for size, found in WHISPER_SIZES.items()}
 # where the hub keeps the weights of names that are not the hub's own
-_REPOSITORIES = {USUAL_ENCODER: "timm/ViT-B-16-SigLIP2"}
+_REPOSITORIES = {USUAL_ENCODER: "timm/ViT-B-16-SigLIP2"} | {
+    name: repository for name, (repository, _) in _WHISPER_NAMES.items()
+}
 # bytes of names that do not tell how many parameters they have: 375 and 23 million of 4 bytes
-_SIZES = {USUAL_ENCODER: 1.5e9, USUAL_TEXT_ENCODER: 9.1e7}
+_SIZES = {USUAL_ENCODER: 1.5e9, USUAL_TEXT_ENCODER: 9.1e7} | {
+    name: size for name, (_, size) in _WHISPER_NAMES.items()
+}
 _WEIGHTS = ("*.safetensors", "*.bin", "*.pt", "*.onnx")
 
 
@@ -46,10 +67,10 @@ def repository_of(name: str) -> str | None:
     """Return the hub's repository of a model; None where only a library could tell it.
 
     Args:
-        name: as in a role: an open_clip name of `_REPOSITORIES`, `owner/name`, or
+        name: as in a role: an open_clip name of `_REPOSITORIES`, `whisper:SIZE`, `owner/name`, or
             `transformers:NAME`.
     """
-    found = _REPOSITORIES.get(name, name.removeprefix(HUB))
+    found = _REPOSITORIES.get(name, name.removeprefix(HUB).removeprefix(WHISPER))
     if found == name and is_open_clip(name):
         return None
     return found if re.fullmatch(r"[\w.-]+/[\w.-]+", found) else None

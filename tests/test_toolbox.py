@@ -19,7 +19,13 @@ def test_a_search_leaves_out_what_the_run_looked_at_closely(tmp_path):
     path, encoder = make_film(tmp_path), PaintEncoder()
     vlm = TaggerVLM(encoder)
     models: Any = SimpleNamespace(
-        vlm=vlm, captioner=vlm, encoder=encoder, text_encoder=None, ocr=SignReader()
+        vlm=vlm,
+        captioner=vlm,
+        encoder=encoder,
+        text_encoder=None,
+        ocr=SignReader(),
+        asr=None,
+        hearing_remedy="",
     )
     query = {"queries": ["a red fish"], "modality": "visual", "top_k": 1}
     index = build_index(path, Store(tmp_path / "store"), encoder, workers=1)

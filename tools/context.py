@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, field_validator, model_validator
 
-from ..index.protocols import Encoder, Reader
+from ..index.protocols import Encoder, Reader, Transcriber
 from ..index.search import fitting_encoder, known_share
 from ..index.video.frames import Box
 from ..index.video.span import Span, format_seconds
@@ -31,6 +31,8 @@ class ToolContext:
             `covers(vectors) -> share` says how much of a film is of a kind that it was taught.
         vlm: the video LLM that looks at frames.
         ocr: reads text in frames; None when there is none.
+        asr: hears speech; None when there is none.
+        hearing_remedy: the command after which there would be one; empty where that is not wanted.
         text_encoder: embeds sentences; None when there is none.
         captioner: the VLM that captions clips; None for the same as `vlm`.
         question: the user's question, verbatim.
@@ -50,6 +52,8 @@ class ToolContext:
     encoder: Encoder | None
     vlm: VLM
     ocr: Reader | None = None
+    asr: Transcriber | None = None
+    hearing_remedy: str = ""
     text_encoder: Any | None = None
     captioner: VLM | None = None
     question: str = ""

@@ -19,6 +19,7 @@ from .select import SELECTORS, Selection, SelectorName
 from .select.film_facts import film_facts
 from .tool import Tool
 from .types import Evidence, added
+from .words.hear_speech import hear_speech
 
 
 class OverviewArgs(AnswerArgs):
@@ -46,12 +47,15 @@ class OverviewArgs(AnswerArgs):
     cues: list[str] = Field(
         default_factory=list, max_length=30, description="what to look for: for selector and notes"
     )
+    listen: bool = Field(False, description="hear the film first, where it has no subtitles")
 
 
 def run(args: OverviewArgs, ctx: ToolContext) -> ToolResult:
     """Look at frames of the whole film and answer from them, beside notes where wanted."""
     remarks: list[str] = []
     within = clamp_within(ctx, args.within, remarks)
+    if args.listen:
+        remarks += hear_speech(ctx, [within], whole_film=args.within is None)
     chosen = _chosen(args, ctx, within, remarks)
     view = _view(args, ctx, within, chosen)
     notes: list[str] = []

@@ -24,6 +24,7 @@ def overview(
     *,
     scope: str = "",
     needs: Collection[str] = (),
+    listen: bool = False,
 ) -> Action:
     """Look over the film, by the run's selector; words beside the frames.
 
@@ -33,12 +34,15 @@ def overview(
         frames: how many.
         scope: how much of the film holds the answer; empty: not known.
         needs: what the answer takes beyond a look.
+        listen: a film without subtitles is heard before.
     """
     args: dict[str, Any] = {"n_frames": frames, "cues": list(cues)[:12], "notes": True}
     if scope:
         args["scope"] = scope
     if needs:
         args["needs"] = sorted(needs)
+    if listen:
+        args["listen"] = True
     return Action("overview", _within(args, within), "the film as a whole")
 
 
@@ -75,6 +79,7 @@ def words(
     *,
     first: Sequence[Span] = (),
     rest: bool = True,
+    listen: bool = False,
 ) -> Action:
     """Search what is said and written; naming `text` reads screen text before.
 
@@ -84,20 +89,25 @@ def words(
         kinds: speech, text, caption; empty for all that is there.
         first: where screen text is read first.
         rest: whether the rest of the film is read then.
+        listen: hear a film without subtitles before.
     """
     args: dict[str, Any] = {"queries": [query[:2000] for query in queries[:8]], "top_k": 12}
     if kinds:
         args["kinds"] = list(kinds)
     if first:
         args |= {"first": [span_arg(span) for span in first[:16]], "rest": rest}
+    if listen:
+        args["listen"] = True
     return Action("search_words", _within(args, within), "what is said and written about it")
 
 
 def answer_words(
     cues: Sequence[str], within: Span | None, kind: str | None, *, screen_text: bool
 ) -> Action:
-    """Answer from what is said and written alone."""
+    """Answer from what is said and written alone; a film without subtitles is heard before."""
     args: dict[str, Any] = {"cues": list(cues)[:12], "screen_text": screen_text}
+    if kind != "text":
+        args["listen"] = True
     if kind is not None:
         args["kind"] = kind
     return Action("answer_words", _within(args, within), "what the film's words say of it")

@@ -16,7 +16,7 @@ from ...tools.results import Answered, Described, Occurrences, ToolResult
 from ..question import Question
 from ..steps import Step, refuted_spans
 from ..stopping import TAU, foreign_footage, may_leave
-from ..understanding.intent import Intent, texts_of
+from ..understanding.intent import Intent, cites_speech, listens, texts_of
 from . import actions
 from .base import Action, Done, Journal, Left
 from .looks import answer_of, around, best_look, looks_of, spans_in, sureness
@@ -62,8 +62,15 @@ class ScriptedPlanner:
         """Look over the film, half evenly, half where the cues are, with words beside."""
         # rules do not read how much of the film a question is about
         scope = "" if intent.source == "rules" else intent.scope
-        cues = texts_of(intent.cues)
-        return [actions.overview(cues, intent.within, scope=scope, needs=intent.needs)]
+        return [
+            actions.overview(
+                texts_of(intent.cues),
+                intent.within,
+                scope=scope,
+                needs=intent.needs,
+                listen=listens(intent),
+            )
+        ]
 
     def glance(self, steps: Sequence[Step], question: Question, intent: Intent) -> Done | None:
         """Return the first look's answer where it is sure enough to leave at the gate."""
@@ -117,7 +124,7 @@ class ScriptedPlanner:
         needs, form = intent.needs, intent.answer_form
         if form == "summary":
             parts.append(self._retell(intent))
-        heard = any(cue.modality == "said" for cue in intent.cues)
+        heard = cites_speech(intent)
         if ("count" in needs or form == "number") and not heard:
             parts.append(self._count(question, intent))
         if any(cue.role == "anchor" for cue in intent.cues):
@@ -176,7 +183,7 @@ class ScriptedPlanner:
         anchors = [cue for cue in intent.cues if cue.role == "anchor"]
         said = [cue.text for cue in anchors if cue.modality == "said"]
         if said:
-            found = yield actions.words(said, intent.within)
+            found = yield actions.words(said, intent.within, listen=True)
         else:
             found = yield self._search(question, intent)
         places = [
@@ -217,7 +224,7 @@ class ScriptedPlanner:
 
     def _listen(self, question: Question, intent: Intent) -> Look:
         """Find what is said about it, and look there with the lines beside."""
-        found = yield actions.words(_queries(question, intent), intent.within)
+        found = yield actions.words(_queries(question, intent), intent.within, listen=True)
         places = [around(place, self.duration, 20.0) for place in _places(found, self.duration, 4)]
         if not places:
             return None

@@ -102,3 +102,13 @@ def texts_of(cues: Sequence[Cue], modality: Modality | None = None) -> list[str]
     """Return the texts of the cues of a modality (and of those that may be of any), each once."""
     wanted = [cue.text for cue in cues if modality is None or cue.modality in (None, modality)]
     return list(dict.fromkeys(wanted))
+
+
+def cites_speech(intent: Intent) -> bool:
+    """Say whether something to find is said."""
+    return any(cue.modality == "said" for cue in intent.cues)
+
+
+def listens(intent: Intent) -> bool:
+    """Say whether the answer takes what is said."""
+    return "listen" in intent.needs or cites_speech(intent)

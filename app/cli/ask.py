@@ -19,6 +19,7 @@ from longtake.cli.answers import (
 from longtake.cli.helptext import Command, examples
 from longtake.cli.options import (
     AbstainBelow,
+    Asr,
     Captioner,
     Choice,
     Describe,
@@ -102,6 +103,7 @@ def ask(
     encoder: Encoder = None,
     text_encoder: TextEncoder = None,
     ocr: Ocr = None,
+    asr: Asr = None,
     planning: Planning = None,
     selector: Selector = None,
     presenter: Presenter = None,
@@ -136,6 +138,7 @@ def ask(
         "encoder": encoder,
         "text_encoder": text_encoder,
         "ocr": ocr,
+        "asr": asr,
         "planning": planning,
         "selector": selector,
         "presenter": presenter,

@@ -11,6 +11,7 @@ import typer
 from longtake.cli.answers import EXIT_BUDGET, note_encoder
 from longtake.cli.helptext import Command, examples
 from longtake.cli.options import (
+    Asr,
     Captioner,
     Json,
     MaxCalls,
@@ -45,6 +46,7 @@ def register(app: typer.Typer) -> None:
             "longtake index *.mkv --fps 2",
             "longtake index film.mp4 --refresh speech",
             "longtake index film.mp4 --captions --every 10s --plan",
+            "longtake index lecture.mp4 --listen",
         ),
     )(index)
     app.command("ls", cls=Command, epilog=examples("longtake ls", "longtake ls --json"))(ls)
@@ -78,6 +80,10 @@ def index(
     max_tokens: MaxTokens = None,
     max_seconds: MaxSeconds = None,
     max_usd: MaxUsd = None,
+    listen: Annotated[
+        bool, typer.Option("--listen", help="Also hear what is said (role asr).")
+    ] = False,
+    asr: Asr = None,
     json_: Json = False,
     profile: Profile = None,
     store: Store = None,
@@ -96,10 +102,12 @@ def index(
     for path in films:
         try:
             options = {"profile": profile, "store": store, "fps": fps, "workers": workers}
-            options |= {"subtitles": subtitles, "vlm": vlm, "captioner": captioner}
+            options |= {"subtitles": subtitles, "vlm": vlm, "captioner": captioner, "asr": asr}
             with longtake.open(path, **options) as film, show_progress() as progress:
                 note_encoder(film)
                 built = film.parts.index(progress, refresh or ())
+                if listen:
+                    film.parts.ensure_speech(progress)
                 rows.append(_index_row(path, built))
                 if plan:
                     rows[-1]["captions"] = plan_captions(film, seconds, detail).to_json()
@@ -167,7 +175,8 @@ def _index_row(path: Path, built: FilmIndex) -> dict[str, Any]:
         "duration": duration,
         "frames": len(built.sample_seconds),
         "shots": len(built.shots),
-        "lines_of_speech": len(built.cues()),
+        "lines_of_speech": len(built.speech_lines()),
+        "speech": built.speech_sources(),
         "covered": round(min(1.0, covered / built.timeline.filled), 4),
         "caveats": list(built.caveats),
     }
@@ -182,6 +191,7 @@ def _print_index_row(row: dict[str, Any]) -> None:
         f"{row['frames']} frames, {row['shots']} shots, {row['lines_of_speech']} lines of speech, "
         f"{row['covered']:.1%} decodes  {printable(row['path'])}"
     )
+    OUT.say(f"{'':<16}  speech: {printable('; '.join(row['speech']) or 'none')}")
     if "captions" in row:
         _print_captions(row["captions"])
     for caveat in row["caveats"]:

@@ -97,6 +97,10 @@ TextEncoder = Annotated[
     str | None, typer.Option(help="Sentence encoder, or none.", rich_help_panel=_MODELS)
 ]
 Ocr = Annotated[str | None, typer.Option(help="rapidocr, vlm or none.", rich_help_panel=_MODELS)]
+Asr = Annotated[
+    str | None,
+    typer.Option(help="whisper:SIZE, endpoint:NAME@URL or none.", rich_help_panel=_MODELS),
+]
 Planning = Annotated[
     str | None, typer.Option(help="scripted, llm or auto.", rich_help_panel=_MODELS)
 ]

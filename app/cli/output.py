@@ -186,11 +186,13 @@ class ProgressLines:
         if progress.done >= progress.total:
             self._ended.add(progress.stage)
             many = f"{progress.total} {progress.unit}" if progress.total > 1 else "done"
-            self._print(f"{progress.stage}: {many} in {progress.seconds:.1f} s")
+            pace = f", {progress.pace}" if progress.pace else ""
+            self._print(f"{progress.stage}: {many} in {progress.seconds:.1f} s{pace}")
         elif progress.done and self._clock() - self._last >= TERSE_SECONDS:
+            pace = f", {progress.pace}" if progress.pace else ""
             self._print(
                 f"{progress.stage}: {progress.done} of {progress.total} {progress.unit}, "
-                f"{progress.seconds:.0f} s"
+                f"{progress.seconds:.0f} s{pace}, about {progress.remaining:.0f} s left"
             )
 
     def _print(self, line: str) -> None:
@@ -216,7 +218,7 @@ class ProgressBars:
             TextColumn("{task.description:<22}"),
             BarColumn(bar_width=32),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[unit]}"),
+            TextColumn("{task.fields[unit]}{task.fields[pace]}"),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             console=Console(stderr=True),
@@ -234,9 +236,12 @@ class ProgressBars:
         """Take one step forward."""
         task = self._tasks.get(progress.stage)
         if task is None:
-            task = self._bars.add_task(progress.stage, total=progress.total, unit=progress.unit)
+            task = self._bars.add_task(
+                progress.stage, total=progress.total, unit=progress.unit, pace=""
+            )
             self._tasks[progress.stage] = task
-        self._bars.update(task, completed=progress.done, total=progress.total)
+        pace = f", {progress.pace}" if progress.pace else ""
+        self._bars.update(task, completed=progress.done, total=progress.total, pace=pace)
 
 
 class NoProgress:

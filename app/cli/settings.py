@@ -123,6 +123,7 @@ def _weights() -> list[dict[str, Any]]:
     from longtake.models.profile import PROFILES
     from longtake.models.weights import (
         HUB,
+        USUAL_ASR,
         USUAL_ENCODER,
         USUAL_TEXT_ENCODER,
         cached_repositories,
@@ -132,7 +133,8 @@ def _weights() -> list[dict[str, Any]]:
         size_text,
     )
 
-    usual = [PROFILES["local"].vlm.removeprefix(HUB), USUAL_ENCODER, USUAL_TEXT_ENCODER]
+    usual = [PROFILES["local"].vlm.removeprefix(HUB)]
+    usual += [USUAL_ENCODER, USUAL_TEXT_ENCODER, USUAL_ASR]
     set_ = [name.removeprefix(HUB) for name in load_settings().roles().values()]
     names = list(dict.fromkeys([*usual, *(name for name in set_ if repository_of(name))]))
     listed = {repository_of(name) for name in names}

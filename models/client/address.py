@@ -13,7 +13,7 @@ SERVED = "endpoint:"
 _FORM = re.compile(r"endpoint:(?P<model>.+?)@(?P<url>[A-Za-z][A-Za-z0-9+.-]*://.*)", re.DOTALL)
 _BARE_FORM = re.compile(r"endpoint:(?P<model>.+)@(?P<url>[^@]+)", re.DOTALL)
 # a base URL is often copied with the path of one call behind it
-_CALLS = ("/chat/completions", "/models", "/completions")
+_CALLS = ("/chat/completions", "/audio/transcriptions", "/models", "/completions")
 _EXAMPLE = "give one such as http://127.0.0.1:8000/v1"
 
 

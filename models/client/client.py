@@ -221,6 +221,33 @@ class EndpointClient:
             return [row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]
         raise problem
 
+    def transcribe(self, fields: dict[str, Any], sound: bytes) -> dict[str, Any]:
+        """Return what the server hears in a WAV file, as its reply says it.
+
+        Args:
+            fields: of the form beside `model` and the file, see `/v1/audio/transcriptions`.
+            sound: the file.
+
+        Raises:
+            EndpointProblem: there is no usable reply within the limits.
+        """
+        tally = Tally.begin(self.limits)
+        form = {"model": self.model, **fields}
+
+        def attempt() -> dict[str, Any]:
+            reply = self._http.transcribe(form, sound, tally.seconds_left)
+            if not isinstance(reply, dict) or not isinstance(reply.get("text"), str):
+                raise Fault("garbled", "status 200 without a transcription's text", 200)
+            return reply
+
+        try:
+            return persist(attempt, tally, self._breaker)
+        except Fault as fault:
+            problem = self._problem(fault, tally)
+        finally:
+            spend(Usage(requests=1, attempts=tally.attempts))
+        raise problem
+
     def close(self) -> None:
         """Close the connections; a later call opens new ones."""
         self._http.close()

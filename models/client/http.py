@@ -64,6 +64,24 @@ class HttpClient:
 
         return self._json_of(self._attempt(begin, seconds, images))
 
+    def transcribe(self, fields: dict[str, Any], sound: bytes, seconds: float) -> Any:
+        """Post a WAV file for transcription and return the decoded reply.
+
+        Args:
+            fields: of the form, beside the file.
+            sound: the file.
+            seconds: at most this long, beside the limits' own timeout.
+
+        Raises:
+            Fault: see `complete`.
+        """
+
+        def begin(client: Any) -> Any:
+            create = client.audio.transcriptions.with_streaming_response.create
+            return create(file=("sound.wav", sound, "audio/wav"), **fields)
+
+        return self._json_of(self._attempt(begin, seconds))
+
     def list_models(self, seconds: float) -> Any:
         """Return the decoded list of the server's models.
 
@@ -128,7 +146,7 @@ class HttpClient:
         except ValueError:
             return Fault("moved", f"status {status}: redirected to no valid URL", status)
         path = parts.path
-        for call in ("/chat/completions", "/models"):
+        for call in ("/chat/completions", "/audio/transcriptions", "/models"):
             path = path.removesuffix(call)
         target = self._words(
             urlunsplit((parts.scheme, f"{parts.hostname or ''}{port}", path, "", ""))

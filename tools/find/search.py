@@ -18,6 +18,7 @@ from ..evidence import at_time, clean, fence, found
 from ..results import Hit, Hits, Line, Lines, ToolResult
 from ..tool import Args, Tool, ToolFailed
 from ..types import Cost
+from ..words.hear_speech import hear_speech
 from ..words.lines import evidence_of, lines_of, passages_of
 from ..words.screen_text import read_screen_text
 from .temporal_search import LookedAt, looked_at, temporal_search
@@ -167,8 +168,8 @@ class SearchWordsArgs(Args):
     kinds: list[Literal["speech", "text", "caption"]] = Field(
         default_factory=list,
         max_length=3,
-        description="speech (subtitles, transcript), text (on screen; the film's screen text is "
-        "read first), caption; default: all that is there",
+        description="speech (subtitles; else what is heard: the film is heard first), text (on "
+        "screen; the film's screen text is read first), caption; default: all that is there",
     )
     top_k: int = Field(10, ge=1, le=30)
     within: SpanArg | None = None
@@ -176,6 +177,7 @@ class SearchWordsArgs(Args):
         default_factory=list, max_length=16, description="with text: where to read first"
     )
     rest: bool = Field(True, description="with text: then read the rest of the film")
+    listen: bool = Field(False, description="hear the film first, where it has no subtitles")
 
 
 def run_words(args: SearchWordsArgs, ctx: ToolContext) -> ToolResult:
@@ -187,6 +189,8 @@ def run_words(args: SearchWordsArgs, ctx: ToolContext) -> ToolResult:
     notes: list[str] = []
     within = clamp_span(ctx, args.within, notes) if args.within else None
     kinds: list[WordKind] = list(dict.fromkeys(args.kinds)) or [*_KINDS]
+    if args.listen or "speech" in args.kinds:
+        notes += hear_speech(ctx, [within] if within else [], whole_film=within is None)
     if "text" in args.kinds:
         first = [clamp_span(ctx, span, notes) for span in args.first]
         notes += read_screen_text(
@@ -215,7 +219,7 @@ def run_words(args: SearchWordsArgs, ctx: ToolContext) -> ToolResult:
 
 def _has(ctx: ToolContext, kind: WordKind) -> bool:
     if kind == "speech":
-        return bool(ctx.index.cues())
+        return bool(ctx.index.speech_lines())
     return bool(ctx.index.texts() if kind == "text" else ctx.index.captions())
 
 

@@ -24,6 +24,7 @@ from ..evidence import fence, options_line
 from ..results import Answered, Line, ToolResult
 from ..tool import Args, Tool, ToolFailed
 from ..types import Evidence
+from .hear_speech import hear_speech
 from .lines import evidence_of, of_index
 from .screen_text import read_screen_text
 
@@ -62,6 +63,7 @@ class AnswerWordsArgs(Args):
     within: SpanArg | None = Field(None, description="only what is said and written here")
     kind: str | None = Field(None, description="speech or text where the question says which")
     screen_text: bool = Field(False, description="read the film's screen text before")
+    listen: bool = Field(False, description="hear the film before, where it has no subtitles")
 
 
 def run(args: AnswerWordsArgs, ctx: ToolContext) -> ToolResult:
@@ -72,6 +74,8 @@ def run(args: AnswerWordsArgs, ctx: ToolContext) -> ToolResult:
     """
     notes: list[str] = []
     within = clamp_span(ctx, args.within, notes) if args.within else None
+    if args.listen:
+        notes += hear_speech(ctx, [within] if within else [], whole_film=within is None)
     if args.screen_text:
         first = [within] if within else []
         asked = [ctx.question, *args.cues]

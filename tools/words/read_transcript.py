@@ -7,6 +7,7 @@ from ..context import SpanArg, ToolContext, clamp_span
 from ..evidence import at_time, fence, found
 from ..results import Lines, ToolResult
 from ..tool import Args, Tool, ToolFailed
+from .hear_speech import hear_speech
 from .lines import spoken_lines
 
 LONGEST = 300.0  # seconds that one call reads
@@ -31,9 +32,11 @@ def run(args: ReadTranscriptArgs, ctx: ToolContext) -> ToolResult:
     if cut:
         span = Span(span.start, span.start + LONGEST)
         notes.append(f"only {span} was read: {LONGEST:.0f} s is the most for one call")
+    notes += hear_speech(ctx, [span], whole_film=False)
     every = spoken_lines(ctx.index)
     if not every:
-        raise ToolFailed("this film has no subtitles and no transcript: look at frames", "no_text")
+        says = "this film has no subtitles and nothing was heard: look at frames"
+        raise ToolFailed(says, "no_text", notes)
     said = [line for line in every if line.span.overlap(span) > 0]
     cut = cut or len(said) > MAX_LINES
     said = said[:MAX_LINES]

@@ -7,6 +7,7 @@ answers on standard output (`wire`); frames go into memory shared with the paren
     look   -> size, orientation, interlacing and colours of the first frame that decodes
     pick   -> the frames of some runs, slot by slot; `free` gives a slot back
     bitmaps -> the pictures of a picture subtitle track, one message each
+    hear   -> the sound from a second on, block by block, as fast as the parent reads
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from .. import messages as wire
-from . import demux, gops, jail, packets
+from . import demux, gops, jail, packets, sound
 from .bitmaps import BitmapTrack
 from .bits import PROGRESSIVE
 from .picture import Painter, describe_frame
@@ -60,8 +61,8 @@ class Server:
             self.last_tick = now
             wire.write_message(_OUT, {"tick": 1})
 
-    def _open(self, *, genpts: bool = False) -> demux.Film:
-        return demux.Film(self.film_fd, self.container, self.max_pixels, genpts=genpts)
+    def _open(self, *, genpts: bool = False, sound: bool = False) -> demux.Film:
+        return demux.Film(self.film_fd, self.container, self.max_pixels, genpts=genpts, sound=sound)
 
     def _scan(self, message: wire.Message) -> None:
         limit = message.header["max_packets"]
@@ -108,6 +109,17 @@ class Server:
         if result.backward:
             columns.append(result.places)
         wire.write_message(_OUT, answer, b"".join(column.tobytes() for column in columns))
+
+    def _hear(self, message: wire.Message) -> None:
+        def emit(header: dict[str, Any], samples: bytes) -> None:
+            wire.write_message(_OUT, header, samples)
+
+        def reopen() -> demux.Film:
+            return self._open(sound=True)
+
+        hearing = sound.Hearing(reopen(), message.header, reopen, self.tick)
+        hearing.run(emit)
+        wire.write_message(_OUT, {"done": 1, **hearing.state})
 
     def _decoding(self, request: dict[str, Any]) -> gops.Decoding:
         if self.decoding is None:

@@ -18,7 +18,7 @@ import av.subtitles.codeccontext
 import av.subtitles.stream
 import av.subtitles.subtitle
 
-from ..probing.sniff import CODECS
+from ..probing.sniff import AUDIO_CODECS, CODECS
 
 # what PyAV calls a codec when another library decodes it
 _CODEC_NAMES = {"libdav1d": "av1", "libaom-av1": "av1", "libvpx": "vp8", "libvpx-vp9": "vp9"}
@@ -62,16 +62,24 @@ class FdFile:
 
 
 class Film:
-    """An open container and its one video stream.
+    """An open container and its one video stream; with `sound`, its sound can be decoded too.
 
     Raises:
         Refused: no video stream, or an unlisted codec, or too many pixels.
     """
 
-    def __init__(self, fd: int, container: str, max_pixels: int, *, genpts: bool = False) -> None:
+    def __init__(
+        self,
+        fd: int,
+        container: str,
+        max_pixels: int,
+        *,
+        genpts: bool = False,
+        sound: bool = False,
+    ) -> None:
         options = {
             "format_whitelist": container if container != "matroska" else "matroska,webm",
-            "codec_whitelist": ",".join([*CODECS, *_CODEC_NAMES]),
+            "codec_whitelist": ",".join([*CODECS, *_CODEC_NAMES, *(AUDIO_CODECS if sound else ())]),
             # our own descriptor needs no protocol, and nothing nested may use one
             "protocol_whitelist": "none",
             "max_pixels": str(max_pixels),

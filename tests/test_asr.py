@@ -1,0 +1,271 @@
+"""Role `asr`: names, what is asked of a server, what was not said, and films that are heard."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from film_fixtures import run_ffmpeg
+from tones import HearingServer, speak, talking_film
+
+from longtake.index.protocols import Word
+from longtake.index.video.errors import UsageError
+from longtake.models.asr.invented import is_invented
+from longtake.models.asr.names import whisper_name
+from longtake.models.asr.served import ServedTranscriber, read_reply
+from longtake.models.client.client import EndpointClient
+from longtake.models.client.problems import EndpointProblem
+from longtake.models.client.retry import Limits
+from longtake.models.registry import load_models
+from longtake.models.weights import find_cached, likely_bytes, repository_of
+
+SCRIPT = [(2.0, "the ferry leaves at nine"), (8.0, "captain keeps a parrot")]
+QUICK = Limits(attempts=3, first_wait=0.01, longest_wait=0.02)
+
+
+def put_whisper(home: Path, monkeypatch: pytest.MonkeyPatch, size: str = "base") -> Path:
+    monkeypatch.setenv("HF_HUB_CACHE", str(home / "hub"))
+    folder = home / "hub" / f"models--Systran--faster-whisper-{size}" / "snapshots" / "1"
+    folder.mkdir(parents=True)
+    (folder / "model.bin").write_bytes(b"weights")
+    (folder / "config.json").write_text("{}")
+    return folder
+
+
+def test_auto_hears_with_what_is_on_this_machine_and_else_names_one_command(
+    own_places: Path, monkeypatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(own_places / "hub"))
+    without = load_models("embedded")
+    assert without.names["asr"] == "none"
+    assert without.asr is None
+    assert without.hearing_remedy.endswith("longtake models fetch whisper:base")
+    put_whisper(own_places, monkeypatch)
+    models = load_models("embedded")
+    assert models.names["asr"] == models.ids["asr"] == "whisper:base"
+    assert models.asr.name == "whisper base"
+    assert models.hearing_remedy == ""
+    assert load_models("embedded", {"asr": "none"}).asr is None
+    assert load_models("embedded", {"asr": "none"}).hearing_remedy == ""
+
+
+def test_without_the_library_the_command_installs_it_too(own_places: Path, monkeypatch) -> None:
+    put_whisper(own_places, monkeypatch)
+    monkeypatch.setattr("longtake.models.asr.names.find_spec", lambda name: None)
+    models = load_models("embedded")
+    assert models.names["asr"] == "none"
+    assert models.hearing_remedy == (
+        "pip install 'longtake[asr]' && longtake models fetch whisper:base"
+    )
+
+
+def test_a_size_of_whisper_is_a_repository_of_known_size() -> None:
+    assert repository_of("whisper:base") == "Systran/faster-whisper-base"
+    assert repository_of("whisper:some/finetune") == "some/finetune"
+    assert likely_bytes("whisper:base") == pytest.approx(148e6)
+    assert find_cached("whisper:tiny") is None
+    assert whisper_name("local-dir:/models/whisper-base") == "whisper base"
+    assert whisper_name("endpoint:whisper-1@http://h/v1") == "whisper-1"
+
+
+def test_whisper_that_is_not_here_is_refused_with_size_command_and_way_round(
+    own_places: Path, monkeypatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(own_places / "hub"))
+    with pytest.raises(UsageError) as error:
+        load_models("embedded", {"asr": "whisper:small"}).check_weights(["asr"])
+    assert "about 487 MB" in error.value.message
+    assert "longtake models fetch whisper:small" in error.value.remedy
+    assert "--asr none" in error.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("whisper:huge", "whisper:SIZE with one of tiny"),
+        ("whisper:", "whisper:SIZE"),
+        ("google", "endpoint:NAME@URL or auto or none"),
+        ("endpoint:x", "needs a name and a URL"),
+    ],
+)
+def test_a_name_that_hears_nothing_is_refused(name: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        load_models("embedded", {"asr": name})
+
+
+def test_a_folder_without_whisper_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"holds no model\.bin and no config\.json"):
+        _ = load_models("embedded", {"asr": f"local-dir:{tmp_path}"}).asr
+
+
+def test_damaged_weights_are_one_line(tmp_path: Path) -> None:
+    pytest.importorskip("faster_whisper")
+    (tmp_path / "model.bin").write_bytes(b"no weights at all")
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "tokenizer.json").write_text("{}")
+    model = load_models("embedded", {"asr": f"local-dir:{tmp_path}"}).asr
+    with pytest.raises(UsageError, match="cannot be loaded from") as error:
+        list(model.transcribe(speak([(0.0, "the ferry")], 1.0)))
+    assert "--asr none" in error.value.remedy
+
+
+def segment(**values: float) -> SimpleNamespace:
+    usual = {"avg_logprob": -0.3, "no_speech_prob": 0.05, "compression_ratio": 1.3}
+    return SimpleNamespace(**{**usual, **values})
+
+
+def words(count: int, step: float, length: float, score: float = 0.9) -> list[Word]:
+    return [Word(k * step, k * step + length, " so", score) for k in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("said", "heard", "invented"),
+    [
+        (segment(), words(10, 0.4, 0.3), False),
+        # one word again and again, at the pace of a speaker: said
+        (segment(compression_ratio=9.0), words(40, 0.6, 0.4), False),
+        # the same, in no time: a loop
+        (segment(compression_ratio=9.0), words(200, 0.02, 0.01), True),
+        (segment(compression_ratio=9.0, avg_logprob=-1.4), words(40, 0.6, 0.4), True),
+        (segment(no_speech_prob=0.9, avg_logprob=-1.2), words(4, 0.4, 0.3), True),
+        (segment(no_speech_prob=0.9), words(4, 0.4, 0.3), False),
+        (segment(), words(4, 0.4, 0.3, 0.05), True),
+    ],
+)
+def test_loops_and_text_of_silence_were_not_said(said, heard, invented) -> None:
+    assert is_invented(said, heard) is invented
+
+
+@pytest.mark.parametrize("form", ["words", "segments", "text"])
+def test_a_server_is_heard_with_times_whatever_it_tells(form: str) -> None:
+    with HearingServer(form) as server:
+        model = ServedTranscriber(EndpointClient(server.url, "tones", limits=QUICK))
+        sound = speak([(1.0, "the ferry leaves"), (11.0, "at nine"), (24.0, "from pier four")], 30)
+        said = list(model.transcribe(sound))
+        assert " ".join(one.text for one in said) == "the ferry leaves at nine from pier four"
+        near = 0.2 if form != "text" else 15.0
+        assert [one.start for one in said] == pytest.approx([1.0, 11.0, 24.0], abs=near)
+        assert [len(one.words) for one in said] == ([3, 2, 3] if form == "words" else [0, 0, 0])
+        count = len(server.requests)
+        list(model.transcribe(sound))
+        # a server that told no times is not asked for them again
+        assert len(server.requests) - count <= count
+
+
+def test_a_server_that_warms_up_is_asked_again_and_one_that_stays_down_is_one_line() -> None:
+    sound = speak([(1.0, "the ferry")], 3)
+    with HearingServer(failures=2) as server:
+        model = ServedTranscriber(EndpointClient(server.url, "tones", limits=QUICK))
+        assert [one.text for one in model.transcribe(sound)] == ["the ferry"]
+    with HearingServer(failures=99) as server:
+        model = ServedTranscriber(EndpointClient(server.url, "tones", limits=QUICK))
+        with pytest.raises(EndpointProblem, match="status 503: warming up"):
+            list(model.transcribe(sound))
+
+
+def test_silence_is_not_sent_to_a_server() -> None:
+    with HearingServer() as server:
+        model = ServedTranscriber(EndpointClient(server.url, "tones", limits=QUICK))
+        assert list(model.transcribe(np.zeros(160_000, np.float32))) == []
+        assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    "segments",
+    [
+        [{"start": "a", "end": 2, "text": "x"}],
+        [{"start": 0, "end": 1, "text": 3}],
+        [{"start": 90, "end": 95, "text": "beyond the end"}],
+        [{"start": 2, "end": 1, "text": "backwards"}],
+        [{"start": 0, "end": 2, "text": "you", "no_speech_prob": 0.9, "avg_logprob": -1.5}],
+        ["no record"],
+    ],
+)
+def test_segments_that_make_no_sense_are_left_out(segments: list[Any]) -> None:
+    assert not read_reply({"text": "", "segments": segments}, 10.0)
+
+
+@pytest.fixture(scope="module")
+def lecture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return talking_film(tmp_path_factory.mktemp("lecture") / "lecture.mp4", SCRIPT, 14.0)
+
+
+def test_a_question_is_answered_from_what_was_heard(lecture, tmp_path, longtake_here) -> None:
+    options = ("--store", tmp_path / "store", "--encoder", "none")
+    with HearingServer() as server:
+        ran = longtake_here(
+            "ask", lecture, "What does the captain keep?", "--asr", server.name, "--json", *options
+        )
+        answer = json.loads(ran.out)
+        assert ran.code == 0
+        assert "parrot" in answer["answer"]
+        (item, *_) = answer["evidence"]
+        assert item["kind"] == "speech"
+        assert item["start"] == pytest.approx(8.0, abs=0.3)
+        assert any("speech: tones" in caveat for caveat in answer["caveats"])
+        count = len(server.requests)
+        again = longtake_here(
+            "ask", lecture, "When does the ferry leave?", "--asr", server.name, *options
+        )
+        assert "nine" in again.out
+        assert len(server.requests) == count
+
+
+def test_without_a_speech_model_the_answer_says_which_command_brings_one(
+    lecture, tmp_path, longtake_here, monkeypatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    ran = longtake_here(
+        "ask", lecture, "What does the captain keep?", "--store", tmp_path / "store",
+        "--encoder", "none",
+    )  # fmt: skip
+    assert "longtake models fetch whisper:base" in ran.out
+
+
+def test_index_listen_hears_names_the_source_and_needs_a_model(
+    lecture, tmp_path, longtake_here, monkeypatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    options = ("--store", tmp_path / "store")
+    refused = longtake_here("index", lecture, "--listen", *options)
+    assert refused.code == 2
+    assert "longtake models fetch whisper:base" in refused.err
+    with HearingServer() as server:
+        ran = longtake_here("index", lecture, "--listen", "--asr", server.name, *options)
+        assert ran.code == 0
+        assert "2 lines of speech" in ran.out
+        assert "speech: tones" in ran.out
+        assert "x real time" in ran.err
+    quiet = longtake_here("doctor", lecture, *options)
+    assert "speech: tones" in quiet.out
+
+
+def test_listening_to_a_film_without_sound_is_one_line(tmp_path, longtake_here) -> None:
+    film = tmp_path / "mute.mp4"
+    run_ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:r=5:d=2", "-pix_fmt", "yuv420p", str(film))
+    with HearingServer() as server:
+        ran = longtake_here(
+            "index", film, "--listen", "--asr", server.name, "--store", tmp_path / "store"
+        )
+        assert ran.code == 3
+        assert "no track of sound" in ran.err
+        answer = longtake_here(
+            "ask", film, "What is said?", "--asr", server.name, "--store", tmp_path / "store"
+        )
+        assert answer.code == 0
+        assert "the film has no sound" in answer.out
+
+
+def test_a_server_that_is_down_leaves_the_question_to_pictures_and_says_so(
+    lecture, tmp_path, longtake_here
+) -> None:
+    ran = longtake_here(
+        "ask", lecture, "What is said about the parrot?", "--store", tmp_path / "store",
+        "--encoder", "none", "--asr", "endpoint:tones@http://127.0.0.1:9/v1",
+    )  # fmt: skip
+    assert ran.code == 0
+    assert "speech was not heard: tones at http://127.0.0.1:9/v1" in ran.out
