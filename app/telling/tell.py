@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def tell_film(
         rates.must_cover(budget.max_usd)
     index = film.parts.index(progress)
     index.choose_subtitles(settings.subtitles)
-    return tell(
+    notes = _hear(film, progress)
+    story = tell(
         index,
         chat=writer,
         encoder=models.text_encoder,
@@ -54,3 +56,22 @@ def tell_film(
         progress=progress,
         again=again,
     )
+    return replace(story, caveats=(*story.caveats, *notes))
+
+
+def _hear(film: Film, progress: ProgressCallback | None) -> list[str]:
+    """Hear a film that has sound and no subtitles; return what stood in the way."""
+    from longtake.index.video.errors import EndpointError, InputError, UsageError
+
+    index, models = film.parts.index(progress), film.parts.models
+    if index.subtitles is not None or not index.info.audio:
+        return []
+    if models.asr is None:
+        remedy = models.hearing_remedy
+        return [f"the film's speech was not heard: {remedy}"] if remedy else []
+    try:
+        film.parts.ensure_speech(progress)
+    except (EndpointError, InputError, UsageError) as error:
+        # what is written and shown can still be told
+        return [f"the film's speech was not heard: {error}"]
+    return []
