@@ -93,7 +93,7 @@ def test_the_harness_runs_longtake_on_a_task_of_its_own(tmp_path):
     for sample in samples:
         answer = answers[sample["doc_id"]]
         assert answer["choices"] == rows[sample["doc_id"]]["options"]
-        assert sample["filtered_resps"] == [answer["choice"]]
+        assert sample["filtered_resps"] in (answer["choice"], [answer["choice"]])
         assert sample["token_counts"][0]["input_tokens"] == answer["usage"]["tokens_in"]
 
 
