@@ -18,7 +18,7 @@ from pathlib import Path
 from longtake.agent.understanding.intent import Intent
 from longtake.agent.understanding.rules import read_rules
 from longtake.eval.question_labels import FIELDS, Label, faults, load_labels, stated
-from longtake.eval.stats import wilson
+from longtake.eval.statistics import wilson
 
 LABELS = Path(__file__).resolve().parents[1] / "tests" / "data" / "question_labels.jsonl"
 

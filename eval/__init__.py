@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from .sample import load_samples as load_samples
     from .simulated.server import SimulatedServer as SimulatedServer
     from .simulated.truth import TruthFilm as TruthFilm
-    from .stats import paired_difference as paired_difference
-    from .stats import wilson as wilson
+    from .statistics import paired_difference as paired_difference
+    from .statistics import wilson as wilson
 
 _HOMES = {
     "Report": "report",
     "SimulatedServer": "simulated.server",
     "TruthFilm": "simulated.truth",
     "load_samples": "sample",
-    "paired_difference": "stats",
+    "paired_difference": "statistics",
     "run_needles": "needles",
-    "wilson": "stats",
+    "wilson": "statistics",
 }
 __all__ = [
     "Report",

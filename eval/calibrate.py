@@ -19,8 +19,8 @@ import numpy as np
 
 from ..models.calibration import FILE, Calibration, load_calibration
 from ..world.profile import calibration_folder, load_vlm, prompts_digest
-from .calibration import accuracy_at, calibration_error, cross_fitted, fit_isotonic
 from .needles import AGENT, read_results
+from .statistics.calibration import accuracy_at, calibration_error, cross_fitted, fit_isotonic
 
 
 def main() -> None:

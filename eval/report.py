@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from .sample import Prediction
-from .stats import FEW_CLUSTERS, Estimate, mcnemar, paired_difference, wilson
+from .statistics import FEW_CLUSTERS, Estimate, mcnemar, paired_difference, wilson
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from agent_doubles import Toolbox, looked, run_double, verdict
 
-from longtake.eval.calibration import accuracy_at, calibration_error, cross_fitted, fit_isotonic
+from longtake.eval.statistics.calibration import (
+    accuracy_at,
+    calibration_error,
+    cross_fitted,
+    fit_isotonic,
+)
 from longtake.models.calibration import FILE, Calibration, load_calibration
 from longtake.world.vlm.prompts import prompts_digest
 

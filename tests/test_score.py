@@ -1,5 +1,4 @@
 import json
-import math
 
 import pytest
 
@@ -8,7 +7,6 @@ from longtake.eval.needles import AGENT, Subject, baseline_name, read_results, r
 from longtake.eval.report import Report
 from longtake.eval.sample import Prediction, Sample, load_samples
 from longtake.eval.score import is_right, is_within, named_span, span_in_text
-from longtake.eval.stats import mcnemar, paired_difference, wilson
 from longtake.index.video.errors import InputError, UsageError
 from longtake.index.video.span import Span
 
@@ -94,39 +92,6 @@ def test_the_time_written_comes_before_the_evidence():
     assert named_span("0:10-0:12", [Span(1, 2)]) == Span(10, 12)
     assert named_span("the red fish", [Span(1, 2), Span(5, 6)]) == Span(1, 2)
     assert named_span("the red fish", []) is None
-
-
-def test_wilson_gives_the_published_interval():
-    # Wilson interval of 8 of 10, as tabulated in any text on the matter
-    found = wilson(8, 10)
-    assert (round(found.low, 3), round(found.high, 3)) == (0.490, 0.943)
-    assert wilson(0, 5).low == 0
-    assert wilson(5, 5).high == 1
-    with pytest.raises(ValueError, match="n > 0"):
-        wilson(0, 0)
-
-
-def test_a_paired_difference_holds_its_value_and_is_the_same_every_time():
-    pairs = {f"film {k}": [(True, False)] * 6 + [(True, True)] * 4 for k in range(3)}
-    found = paired_difference(pairs, rounds=500)
-    assert found.value == pytest.approx(0.6)
-    assert found.low < 0.6 < found.high
-    assert found == paired_difference(pairs, rounds=500)
-    assert paired_difference({"a": [(True, True)] * 9}).high == 0
-
-
-def test_films_that_disagree_widen_the_interval():
-    mixed = {"a": [(True, False), (False, False)] * 20, "b": [(True, False), (False, False)] * 20}
-    split = {"a": [(True, False)] * 40, "b": [(False, False)] * 40}
-    narrow, wide = paired_difference(mixed), paired_difference(split)
-    assert wide.high - wide.low > 2 * (narrow.high - narrow.low)
-
-
-def test_mcnemar_is_exact():
-    assert mcnemar(0, 0) == 1
-    assert mcnemar(5, 0) == pytest.approx(2 / 32)
-    assert mcnemar(3, 3) == 1
-    assert math.isclose(mcnemar(10, 2), mcnemar(2, 10))
 
 
 def test_samples_that_do_not_hang_together_are_refused(tmp_path):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ..stats import paired_difference, wilson
+from ..statistics import paired_difference, wilson
 from .run import Row
 
 HEAD = "**Simulated VLM**: says how evidence was found and used, nothing about seeing."

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+
+from .bootstrap import bootstrap_statistic
+from .estimate import Estimate
 
 FOLDS = 5
 GROUPS, SMALLEST = 12, 8  # of a fitted map: groups at most, answers of a group at least
@@ -76,3 +80,77 @@ def accuracy_at(
     order = np.argsort(-np.asarray(confidence, float), kind="stable")
     kept = order[: max(1, round(coverage * len(order)))]
     return float(np.asarray(right, float)[kept].mean())
+
+
+def brier(confidence: Sequence[float] | np.ndarray, right: Sequence[bool]) -> float:
+    """Return the mean squared distance of confidence and outcome (Brier, 1950); 0 is perfect."""
+    return float(np.mean((np.asarray(confidence, float) - np.asarray(right, float)) ** 2))
+
+
+def adaptive_error(
+    confidence: Sequence[float] | np.ndarray, right: Sequence[bool] | np.ndarray, bins: int = 15
+) -> float:
+    """Return the calibration error over bins of equally many answers (Nixon et al., 2019).
+
+    Answers of the same confidence share their average outcome, so their order says nothing.
+    """
+    scores, truth = np.asarray(confidence, float), np.asarray(right, float)
+    _, rows = np.unique(scores, return_inverse=True)
+    truth = (np.bincount(rows, weights=truth) / np.bincount(rows))[rows]
+    order = np.argsort(scores, kind="stable")
+    parts = np.array_split(order, min(bins, len(order)))
+    off = [abs(scores[part].sum() - truth[part].sum()) for part in parts]
+    return float(sum(off) / len(scores))
+
+
+def adaptive_error_interval(
+    confidence: Sequence[float],
+    right: Sequence[bool],
+    clusters: Sequence[Hashable],
+    *,
+    rounds: int = 1000,
+    seed: int = 0,
+) -> Estimate:
+    """Return the adaptive calibration error with its cluster-bootstrap interval.
+
+    Args:
+        confidence: from 0 to 1, [N].
+        right: whether each answer was right, [N].
+        clusters: the film of each answer, [N].
+        rounds: bootstrap draws.
+        seed: of the draws.
+    """
+    scores, truth = np.asarray(confidence, float), np.asarray(right, float)
+    low, high = bootstrap_statistic(
+        lambda rows: adaptive_error(scores[rows], truth[rows]), clusters, rounds=rounds, seed=seed
+    )
+    value = adaptive_error(scores, truth)
+    return Estimate(value, low, high, len(scores), len(set(clusters)))
+
+
+@dataclass(frozen=True, slots=True)
+class RiskCoverage:
+    """How often the most confident share of the answers is wrong (El-Yaniv and Wiener, 2010).
+
+    Attributes:
+        coverage: shares of the answers kept, rising to 1.
+        risk: share of wrong ones among them.
+        area: under the curve (AURC): the mean risk over all coverages; small is good.
+    """
+
+    coverage: tuple[float, ...]
+    risk: tuple[float, ...]
+    area: float
+
+
+def risk_coverage(
+    confidence: Sequence[float] | np.ndarray, right: Sequence[bool] | np.ndarray
+) -> RiskCoverage:
+    """Return the risk-coverage curve; answers of the same confidence come and go together."""
+    scores, wrong = np.asarray(confidence, float), 1 - np.asarray(right, float)
+    levels, rows = np.unique(-scores, return_inverse=True)
+    sizes = np.bincount(rows, minlength=len(levels))
+    kept, bad = np.cumsum(sizes), np.cumsum(np.bincount(rows, weights=wrong))
+    risk = bad / kept
+    area = float((risk * sizes).sum() / len(scores))
+    return RiskCoverage(tuple((kept / len(scores)).tolist()), tuple(risk.tolist()), area)
