@@ -26,11 +26,15 @@ from .words import words_script
 PLACES = 12
 """Places that one look takes in."""
 
+MOST_PLACES = 16
+"""Places that one look takes in at most: those that a look found, of several things."""
+
 MOST_HITS = 24
 """Places that a search returns."""
 
-AROUND = 50.0
-"""Seconds that are looked at around what a question goes by: "after …", "before …"."""
+AROUND, FURTHER = 50.0, 150.0
+"""Seconds that are looked at around what a question goes by, "after …", "before …", at first and
+where that did not do."""
 
 AGAIN = 4
 """Further places that a search looks for when those of the first one did not do."""
@@ -132,11 +136,13 @@ class ScriptedPlanner:
     def _search(self, question: Question, intent: Intent, again: bool = False) -> Action:
         """Return the search of a question: every part that searches makes the same call.
 
-        A search made again is for other places than those that were looked at in vain.
+        A search made again is for what the first one missed: the VLM looks itself, since an encoder
+        would miss it again. It is for other places than those that were looked at in vain, unless
+        several things are looked for, of which some were found.
         """
         queries = _queries(question, intent)
         least = 1
-        if intent.needs & {"order"} or intent.negated or intent.answer_form == "order":
+        if _several(intent):
             queries += [option for option in question.options if option not in queries]
             least = len(queries)
         cues = [cue for cue in intent.cues if cue.role != "option"]
@@ -147,7 +153,8 @@ class ScriptedPlanner:
             modality="visual" if seen else "fused",
             top_k=MOST_HITS,
             enough=min(16, max(AGAIN if again else 1, least)),
-            fresh=again,
+            fresh=again and least == 1,
+            insist=again,
         )
 
     def _seek(self, question: Question, intent: Intent) -> Look:
@@ -161,7 +168,8 @@ class ScriptedPlanner:
             fresh = [place for place in places if place not in looked]
             if not fresh:
                 break
-            shown = [*looked[:2], *fresh[:PLACES]]
+            whole = again and _several(intent)
+            shown = places[:MOST_PLACES] if whole else [*looked[:2], *fresh[:PLACES]]
             seen = yield actions.look(shown, frames=48, cues=cues)
             answered = _answered(seen) or answered
             looked += fresh[:PLACES]
@@ -170,20 +178,35 @@ class ScriptedPlanner:
         return answered
 
     def _around(self, question: Question, intent: Intent) -> Look:
-        """Find what the question goes by, and look at what comes before and after it."""
+        """Find what the question goes by, and look at what comes before and after it.
+
+        First near two places that may show it, then further around the likeliest.
+        """
         anchors = [cue for cue in intent.cues if cue.role == "anchor"]
         said = [cue.text for cue in anchors if cue.modality == "said"]
         if said:
-            found = yield actions.words(said, intent.within)
+            tried = [(actions.words(said, intent.within), near) for near in (True, False)]
         else:
-            found = yield self._search(question, intent)
-        places = [
-            around(place, self.duration, AROUND) for place in _places(found, self.duration, 2)
-        ]
-        if not places:
-            return None
-        seen = yield actions.look(places, fps=1.0, frames=48, why="what comes before and after it")
-        return _answered(seen)
+            texts = texts_of(anchors)
+            search, again = (
+                actions.search(texts, intent.within, insist=insist) for insist in (False, True)
+            )
+            tried = [(search, True), (again, True), (again, False)]
+        answered = None
+        looked: list[Span] = []
+        for find, near in tried:
+            found = yield find
+            most, wide = (2, AROUND) if near else (1, FURTHER)
+            places = [around(p, self.duration, wide) for p in _places(found, self.duration, most)]
+            if not places or places == looked:
+                continue
+            looked = places
+            why = "what comes before and after it"
+            seen = yield actions.look(places, fps=1.0, frames=48, why=why)
+            answered = _answered(seen) or answered
+            if answered is not None and _settled(answered, intent):
+                break
+        return answered
 
     def _count(self, question: Question, intent: Intent) -> Look:
         """List every time that shows it, and look at all of them in one call."""
@@ -268,6 +291,11 @@ def nothing_found(question: Question, guesses: Sequence[str]) -> Done:
     caveat = render("not_found")
     guessed = f"; a guess was {guesses[0][:80]!r}" if guesses else ""
     return Done(None, abstain=True, reason="not_found", caveats=(caveat + guessed,))
+
+
+def _several(intent: Intent) -> bool:
+    """Say whether several things must all be found: to put in order, or to miss one of them."""
+    return bool(intent.needs & {"order"}) or intent.negated or intent.answer_form == "order"
 
 
 def _queries(question: Question, intent: Intent) -> list[str]:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from .evidence import Asked, Evidence
-from .judging import Judge, Rates, Said
+from .judging import BOX_NAMES, Judge, Rates, Said
 from .reading import Sent
 from .schema import property_names
 from .truth import Question
@@ -164,6 +164,8 @@ def _task(sent: Sent, asked: Asked | None) -> str:
             return "claims"
         if names & {"answer", "choice", "letter", "option", "best_option"}:
             return "claims" if _asks_yes_no(sent, asked) else "answer"
+        if names & BOX_NAMES:
+            return "box"
         if names & {"caption", "captions", "segments"}:
             return "caption"
         if names & {"times", "frames", "seconds", "relevant", "timestamps"}:
