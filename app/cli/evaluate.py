@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from longtake.cli.compare import compare
 from longtake.cli.helptext import Command, Group, examples
 from longtake.cli.options import Json, Profile, Quiet, Store, Verbose
 from longtake.cli.output import OUT, show_progress
@@ -35,6 +36,14 @@ def register(app: typer.Typer) -> None:
             "longtake eval needles a.mp4 b.mp4 c.mp4 --out needles.jsonl",
         ),
     )(needles)
+    group.command(
+        "compare",
+        cls=Command,
+        epilog=examples(
+            "longtake eval compare truth/film.mp4 --selectors uniform,topk,mixed --frames 32",
+            "longtake eval compare a.mp4 b.mp4 --selectors all --presenters all --plot pareto.png",
+        ),
+    )(compare)
     app.add_typer(group, name="eval")
 
 
