@@ -2,28 +2,65 @@
 
 A selector is a function `(facts, budget) -> Selection`: from what is known of the film
 (`FilmFacts`: its clock, its samples' vectors, how like each cue they are, the passages about each
-cue) to at most `budget` seconds, rising, each once. It decodes nothing and asks no model. One file
-a selector; a new one is that file and a line in `SELECTORS`.
+cue, what the question needs) to seconds, rising, each once. `budget` counts frames of full size; a
+method that shows smaller ones says at what `scales`, and may return more of them. What asks a model
+does so only through `FilmFacts.helpers`, and falls back without. One file a selector; a new one is
+that file and a line in `SELECTORS`.
 
-Public names: `SELECTORS`, `SelectorName`, `Selector`, `Selection`, `FilmFacts`.
+Public names: `SELECTORS`, `SelectorName`, `Selector`, `Selection`, `FilmFacts`, `Helpers`.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated
 
+from pydantic import AfterValidator, WithJsonSchema
+
+from .by_cluster.curvature import curvature
+from .by_cluster.ktv import ktv
+from .by_cluster.sevices import sevices
+from .by_model.tempo import tempo
+from .by_model.tstar import tstar
+from .by_similarity.binmax import binmax
+from .by_similarity.f2c import f2c
+from .by_similarity.freevideo import freevideo
+from .by_similarity.topk import topk
+from .goldfish import goldfish
+from .itg import itg
 from .mixed import mixed
-from .selection import FilmFacts, Selection, Selector
-from .topk import topk
+from .selection import FilmFacts, Helpers, Selection, Selector
+from .shots import shots
 from .uniform import uniform
 from .words import words
 
-__all__ = ["SELECTORS", "FilmFacts", "Selection", "Selector", "SelectorName"]
+__all__ = ["SELECTORS", "FilmFacts", "Helpers", "Selection", "Selector", "SelectorName"]
 
-SelectorName = Literal["uniform", "topk", "words", "mixed"]
-SELECTORS: dict[SelectorName, Selector] = {
+SELECTORS: dict[str, Selector] = {
     "uniform": uniform,
+    "binmax": binmax,
     "topk": topk,
+    "ktv": ktv,
+    "f2c": f2c,
+    "tstar": tstar,
+    "sevices": sevices,
+    "tempo": tempo,
+    "itg": itg,
+    "goldfish": goldfish,
+    "curvature": curvature,
+    "freevideo": freevideo,
+    "shots": shots,
     "words": words,
     "mixed": mixed,
 }
+
+
+def _known(name: str) -> str:
+    if name not in SELECTORS:
+        raise ValueError(f"selector = {name!r}: use one of {', '.join(SELECTORS)}")
+    return name
+
+
+SelectorName = Annotated[
+    str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(SELECTORS)})
+]
+"""A name in `SELECTORS`, as an argument."""

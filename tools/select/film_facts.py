@@ -2,44 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from ...index.protocols import Encoder
 from ...index.video.span import Span
 from ..context import ToolContext
 from ..results import Line
 from ..words.lines import passages_of
+from .helpers import helpers_of
 from .selection import FilmFacts
 
 PER_CUE = 8  # passages of a cue
+LONGEST = 160
+"""Characters that are embedded at once: text encoders of CLIP's kind read 64 to 77 tokens and cut
+off the rest in silence."""
 
 
-def film_facts(ctx: ToolContext, within: Span, cues: Sequence[str] = ()) -> FilmFacts:
+def film_facts(
+    ctx: ToolContext,
+    within: Span,
+    cues: Sequence[str] = (),
+    *,
+    scope: str = "",
+    needs: Collection[str] = (),
+    most_frames: int | None = None,
+) -> FilmFacts:
     """Gather what selectors may use; without cues nothing is searched or encoded.
 
     Args:
         ctx: the film, its index and models.
         within: the part that is asked about.
-        cues: what to look for, in words.
+        cues: what to look for, in words; empty ones are left out, long ones read piece by piece.
+        scope: see `FilmFacts`.
+        needs: see `FilmFacts`.
+        most_frames: the most frames that may be shown.
     """
     index, timeline = ctx.index, ctx.decoder.timeline
     inside = (index.sample_seconds >= within.start) & (index.sample_seconds < within.end)
+    cues = [cue for cue in cues if cue.strip()]
     encoder = ctx.search_encoder() if cues and inside.any() else None
-    similarity = None
-    if encoder is not None:
-        vectors = encoder.encode_texts(list(cues))
-        similarity = np.stack([index.similarity(vector)[inside] for vector in vectors])
-    return FilmFacts(
+    facts = FilmFacts(
         within,
         timeline.seconds[timeline.keyframe],
         np.array([shot.start for shot in index.shots[1:]], dtype=np.float64),
         index.sample_seconds[inside],
-        None if encoder is None else index.vectors,
-        index.row_of_sample[inside],
-        similarity,
-        tuple(_passages(ctx, cue, within) for cue in cues),
+        thumb_vectors(index.thumbs) if encoder is None else index.vectors,
+        np.flatnonzero(inside) if encoder is None else index.row_of_sample[inside],
+        None,
+        coverage=tuple(index.coverage),
+        scope=scope,
+        needs=frozenset(needs),
+        most_frames=most_frames,
     )
+    if not cues:
+        return facts
+    vectors = None if encoder is None else encode_cues(encoder, cues)
+    similarity = None
+    if vectors is not None:
+        similarity = np.stack([index.similarity(vector)[inside] for vector in vectors])
+    return replace(
+        facts,
+        similarity=similarity,
+        passages=tuple(_passages(ctx, cue, within) for cue in cues),
+        helpers=helpers_of(ctx, within, cues, encoder, vectors),
+    )
+
+
+def thumb_vectors(thumbs: np.ndarray) -> np.ndarray:
+    """Return luma thumbnails uint8 [N, H, W] as unit vectors float32 [N, H W], brightness removed.
+
+    They tell pictures apart where no encoder does; they say nothing of what is in them.
+    """
+    flat = thumbs.reshape(len(thumbs), -1).astype(np.float32)
+    flat = flat - flat.mean(axis=1, keepdims=True)
+    return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
+
+
+def encode_cues(encoder: Encoder, cues: Sequence[str]) -> np.ndarray:
+    """Embed texts of any length as unit vectors float32 [N, D].
+
+    One that is longer than a text encoder reads is embedded piece by piece, and the mean counts.
+    """
+    parts = [pieces(cue) for cue in cues]
+    every = encoder.encode_texts([piece for group in parts for piece in group])
+    ends = np.cumsum([len(group) for group in parts])
+    means = [group.mean(axis=0) for group in np.split(every, ends[:-1])]
+    return np.stack([m / max(float(np.linalg.norm(m)), 1e-9) for m in means]).astype(np.float32)
+
+
+def pieces(text: str, longest: int = LONGEST) -> list[str]:
+    """Cut a text at spaces into pieces of about equal length, none much longer than `longest`.
+
+    Writing without spaces is cut between characters.
+    """
+    text = text.strip()
+    if len(text) <= longest:
+        return [text]
+    count = -(-len(text) // longest)
+    size, found, begin = -(-len(text) // count), [], 0
+    while begin < len(text):
+        end = min(len(text), begin + size)
+        space = text.rfind(" ", begin + size // 2, end + 1)
+        end = space if space > 0 and end < len(text) else end
+        found.append(text[begin:end].strip())
+        begin = end
+    return [piece for piece in found if piece]
 
 
 def _passages(ctx: ToolContext, cue: str, within: Span) -> tuple[Line, ...]:

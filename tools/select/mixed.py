@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from itertools import chain, zip_longest
 
+from .by_similarity.topk import topk
+from .scaling import relevance
 from .selection import FilmFacts, Selection, selected
-from .topk import topk
 from .uniform import uniform
 from .words import words
 
@@ -21,17 +22,17 @@ def mixed(facts: FilmFacts, budget: int) -> Selection:
     ]
     turns = chain.from_iterable(zip_longest(*chosen))
     guessed = [(second, score) for score, second in filter(None, turns)]
-    aimed = selected(guessed, facts.within, budget // 2)
+    aimed = selected(guessed, facts, budget // 2)
     even = uniform(facts, budget - len(aimed))
     picks = [*zip(aimed.seconds, aimed.scores, strict=True), *((s, 0.0) for s in even.seconds)]
-    return selected(picks, facts.within, budget)
+    return selected(picks, facts, budget)
 
 
 def _guesses(facts: FilmFacts, budget: int) -> list[Selection]:
     found = []
     if budget < 1:
         return found
-    if facts.similarity is not None:
+    if relevance(facts) is not None:
         found.append(topk(facts, budget))
     if any(facts.passages):
         found.append(words(facts, budget))

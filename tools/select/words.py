@@ -17,5 +17,5 @@ def words(facts: FilmFacts, budget: int) -> Selection:
     turns = zip_longest(*facts.passages)
     lines = [line for turn in turns for line in turn if line is not None]
     picks = [(line.span.middle, line.score) for line in lines]
-    found = selected(picks, facts.within, budget)
+    found = selected(picks, facts, budget)
     return found if len(found) else uniform(facts, budget)

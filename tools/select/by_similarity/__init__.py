@@ -1,0 +1,1 @@
+"""Selectors that rank instants by their likeness to what is looked for."""
