@@ -10,6 +10,7 @@ import math
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ import pytest
 from film_fixtures import run_ffmpeg
 from PIL import Image
 
+from longtake.cli.compare import open_subject
+from longtake.eval.compare import Item, compare_film
+from longtake.eval.compare.run import pairs_of
 from longtake.eval.simulated import Fact, Question, TruthFilm, load_truth
 from longtake.eval.simulated.baselines import baselines
 from longtake.eval.simulated.encoder import MOMENT, SimulatedEncoder
@@ -640,3 +644,34 @@ def test_times_fill_spans_and_keys_named_in_words_are_filled(
     )
     reply = object_of(server_of(evidence).answer(body))
     assert reply == {"answer": "ABCD"[question.right], "enough": True}
+
+
+def test_selectors_are_compared_over_a_film_and_asked_once(
+    truth: TruthFilm, tmp_path: Path
+) -> None:
+    out = tmp_path / "rows.jsonl"
+    pairs = pairs_of(["uniform", "topk", "mixed"], ["frames"])
+    told: list[tuple[int, int]] = []
+    with open_subject(truth.path, None, tmp_path / "store", 0.9, 1, lambda _: None) as subject:
+        items = [item for item in subject.items if item.kind in ("colour", "where", "said")]
+        subject = replace(subject, items=items)
+        rows = compare_film(subject, pairs, [4, 8], out, told=lambda *p: told.append(p))
+        assert len(rows) == len(items) * 6
+        assert told[-1] == (len(items), len(items))
+        before = out.read_bytes()
+        assert compare_film(subject, pairs, [4, 8], out) == rows
+        assert out.read_bytes() == before
+        searched = compare_film(subject, pairs, [8], out, answers=False)
+    assert {row.correct for row in searched} == {None}
+    assert {row.calls for row in searched} == {0}
+    for one in rows:
+        assert one.error == ""
+        assert one.calls == 1
+        assert one.shown <= one.budget
+        assert one.tokens > 0
+        assert one.encoder.startswith("simulated")
+        assert one.correct == (one.choice == items_by(items)[one.item].right)
+
+
+def items_by(items: Sequence[Item]) -> dict[str, Item]:
+    return {item.id: item for item in items}
