@@ -48,6 +48,10 @@ def own_planner(planner: Planner, vlm: str) -> Planner:
         planner: who plans otherwise.
         vlm: name or id of the video LLM.
     """
-    from longtake.world.profile import load_planner, vlm_name
+    from longtake.world.perception.identity import EMBEDDED
 
-    return load_planner(planner) if vlm.partition("@")[0] in ("embedded", vlm_name()) else planner
+    if vlm.partition("@")[0] not in ("embedded", EMBEDDED):
+        return planner
+    from longtake.world.profile import load_planner
+
+    return load_planner(planner)

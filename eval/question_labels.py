@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from ..agent.understanding.intent import Intent
+from ..agent.understanding.understand import Understood
 
 NEAR_SECONDS = 5.0
 """How far the ends of a part may be from a labelled one."""
@@ -176,6 +177,27 @@ def faults(intent: Intent, label: Label) -> dict[str, str]:
     if quoted:
         found["quoted"] = "; ".join(quoted)
     return found
+
+
+def unusable(found: Understood, label: Label) -> str | None:
+    """Return why the reading of a chat model is of no use for a search; None where it is usable.
+
+    Usable: the reply could be read, at least one cue of its own speaks of the question, and it
+    states no wrong part of the film, no wrong form of the answer and no wrong negation. Needs
+    beyond those labelled cost time and mislead nobody, so they do not count here.
+    """
+    if found.problem:
+        return f"no reply: {found.problem}"
+    known = _words(" ".join((label.text, *label.options)))
+    own = [cue for cue in found.intent.cues if cue.role != "option" and cue.text != label.text]
+    if not any(_words(cue.text) & known for cue in own):
+        return "no cue of the question"
+    wrong = faults(found.intent, label)
+    return next((name for name in ("within", "answer_form", "negated") if name in wrong), None)
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in normalised(re.sub(r"\W+", " ", text)).split() if len(word) > 3}
 
 
 def _alike(part: tuple[float, float], right: Sequence[float] | None) -> bool:

@@ -364,6 +364,9 @@ UNKNOWN_FIELDS: list[tuple[str, Callable[[Sent], bool], int, str]] = [
     ("top_logprobs", lambda b: b.get("top_logprobs", 0) > 5, 400, "top_logprobs must be <= 5"),
     ("response_format", has("response_format"), 400, "response_format is not supported"),
     ("response_format", has("json_schema"), 500, "unsupported value: json_schema"),
+    ("response_format", has("json_schema"), 500, "1 validation error: {'type': 'literal_error', "
+     "'loc': ('body', 'response_format', 'type'), 'msg': \"Input should be 'text' or 'json_object'"
+     "\", 'input': 'json_schema'}"),
     ("temperature", has("temperature"), 400,
      "Unsupported value: 'temperature' does not support 0.0 with this model."),
     ("max_tokens", has("max_tokens"), 400, "Unsupported parameter: 'max_tokens' is not supported "

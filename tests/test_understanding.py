@@ -13,9 +13,8 @@ from recording_server import RecordingServer
 
 import longtake
 from longtake.agent.question import Question
-from longtake.agent.understanding.intent import MOST_CLAIMS, MOST_CUES, Cue, Intent, neutral_intent
+from longtake.agent.understanding.intent import MOST_CUES, Cue, Intent, neutral_intent
 from longtake.agent.understanding.understand import (
-    LONGEST_CLAIM,
     LONGEST_CUE,
     LONGEST_QUESTION,
     Understood,
@@ -37,7 +36,6 @@ GOOD = {
     ],
     "needs": ["motion"],
     "negated": False,
-    "claims": ["a bell rings", "something falls"],
 }
 
 
@@ -56,7 +54,6 @@ def test_what_a_model_reads_joins_the_options_and_what_rules_are_sure_of():
     )
     assert [cue.text for cue in intent.cues if cue.role == "option"] == ["a cup", "a plate"]
     assert intent.needs == {"motion"}
-    assert intent.claims == ("a bell rings", "something falls")
     assert found.cost.model_calls == 1
     assert found.cost.tokens_in > 0
     assert (found.dropped, found.problem) == ((), "")
@@ -85,8 +82,6 @@ def test_without_a_model_the_rules_stand():
         ("negated", "yes", False),
         ("needs", ["fly", None, {"count": 1}], frozenset()),
         ("needs", "count", frozenset()),
-        ("claims", "a bell rings", ()),
-        ("claims", [None, [], {}, True, ""], ()),
         ("cues", [None, 7, [], {"word": "x"}, {"text": " "}], (Cue(OPEN.text),)),
         ("cues", {"text": "x"}, (Cue(OPEN.text),)),
     ],
@@ -94,7 +89,7 @@ def test_without_a_model_the_rules_stand():
 def test_one_impossible_part_is_dropped_and_the_others_stay(part, value, kept):
     intent = read({**GOOD, "answer_form": "text", part: value}, OPEN).intent
     assert getattr(intent, part) == kept
-    others = {"scope": "moment", "claims": tuple(GOOD["claims"]), "needs": {"motion"}}
+    others = {"scope": "moment", "needs": {"motion"}}
     for name, right in others.items():
         if name != part:
             assert getattr(intent, name) == right
@@ -137,7 +132,7 @@ def test_a_reply_that_is_no_object_leaves_the_rules_and_is_paid_for(reply):
 
 
 def test_an_object_of_nothing_but_nonsense_is_the_neutral_intent():
-    nonsense = {"answer_form": 3, "scope": [], "within": 9, "cues": 1, "needs": {}, "claims": -1}
+    nonsense = {"answer_form": 3, "scope": [], "within": 9, "cues": 1, "needs": {}}
     intent = read(nonsense).intent
     assert intent == Intent(**{**_fields(neutral_intent(CHOICE)), "source": "scripted"})
 
@@ -159,9 +154,7 @@ def test_everything_has_its_longest():
     intent = read({"cues": cues}).intent
     assert len(intent.cues) == MOST_CUES
     assert all(len(cue.text) <= LONGEST_CUE and cue.role == "target" for cue in intent.cues)
-    claims = [f"{n} " + "y" * LONGEST_CLAIM for n in range(6)]
-    intent = read({"claims": claims, "needs": ["count"] * 99}).intent
-    assert intent.claims == tuple(claim[:LONGEST_CLAIM] for claim in claims[:MOST_CLAIMS])
+    intent = read({"needs": ["count"] * 99}).intent
     assert intent.needs == {"count"}
     assert Intent.from_json(json.loads(json.dumps(intent.to_json()))) == intent
 

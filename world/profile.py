@@ -1,6 +1,6 @@
 """The embedded profile: what the front door registers of the drawn world. Nothing heavy at import.
 
-Public names: `encoder_id`, `vlm_name`, `load_encoder`, `load_vlm`, `calibration_folder` and `prompts_digest` for
+Public names: `encoder_id`, `load_encoder`, `load_vlm`, `calibration_folder` and `prompts_digest` for
 the models that `embedded` stands for; `WORLD_TOOLS` for `TOOLS | WORLD_TOOLS`; and `load_planner`,
 the drawn world's planner before another one.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .perception.identity import EMBEDDED, embedded_encoder_id, vlm_folder
+from .perception.identity import embedded_encoder_id, vlm_folder
 from .tools import WORLD_TOOLS
 
 if TYPE_CHECKING:
@@ -27,18 +27,12 @@ __all__ = [
     "load_planner",
     "load_vlm",
     "prompts_digest",
-    "vlm_name",
 ]
 
 
 def encoder_id() -> str:
     """Return the id of the embedded encoder, its name and a digest of its weights; loads nothing."""
     return embedded_encoder_id()
-
-
-def vlm_name() -> str:
-    """Return the name that the ids of the embedded VLM begin with."""
-    return EMBEDDED
 
 
 def load_encoder() -> WorldEncoder:

@@ -25,7 +25,6 @@ MODALITIES: tuple[str, ...] = get_args(Modality)
 ROLES: tuple[str, ...] = get_args(Role)
 NEEDS: tuple[str, ...] = get_args(Need)
 MOST_CUES = 12
-MOST_CLAIMS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,6 @@ class Intent:
         cues: what to look for.
         needs: what the answer takes beyond a look.
         negated: whether the question asks for what is not so.
-        claims: statements that would have to be true of the film, at most four.
         source: `rules`, or the id of the model that read the question.
     """
 
@@ -64,7 +62,6 @@ class Intent:
     cues: tuple[Cue, ...] = ()
     needs: frozenset[Need] = frozenset()
     negated: bool = False
-    claims: tuple[str, ...] = ()
     source: str = "rules"
 
     def to_json(self) -> dict[str, Any]:
@@ -75,7 +72,6 @@ class Intent:
             "within": None if self.within is None else [self.within.start, self.within.end],
             "cues": list(value["cues"]),
             "needs": sorted(self.needs),
-            "claims": list(self.claims),
         }
 
     @classmethod
@@ -89,7 +85,6 @@ class Intent:
             tuple(Cue(**cue) for cue in value["cues"]),
             frozenset(value["needs"]),
             value["negated"],
-            tuple(value["claims"]),
             value["source"],
         )
 

@@ -22,7 +22,6 @@ from ..question import Question
 from .intent import (
     ANSWER_FORMS,
     MODALITIES,
-    MOST_CLAIMS,
     MOST_CUES,
     NEEDS,
     ROLES,
@@ -40,7 +39,6 @@ from .rules import read_rules
 REPLY_TOKENS = 1024
 SHORTEST_REPLY = 256
 LONGEST_CUE = 200
-LONGEST_CLAIM = 300
 LONGEST_QUESTION = 8000
 """Characters of a question that are read for its intent; the whole of it goes into every look."""
 
@@ -133,11 +131,6 @@ def intent_schema() -> dict[str, Any]:
         "cues": {"type": "array", "items": cue, "maxItems": 8},
         "needs": {"type": "array", "items": {"type": "string", "enum": list(NEEDS)}, "maxItems": 7},
         "negated": {"type": "boolean"},
-        "claims": {
-            "type": "array",
-            "items": {"type": "string", "maxLength": LONGEST_CLAIM},
-            "maxItems": MOST_CLAIMS,
-        },
     }
     return {
         "type": "object",
@@ -190,7 +183,6 @@ def read_intent(
     cues = _cues(value.get("cues"), dropped)
     needs = [need for need in _list(value.get("needs")) if need in NEEDS]
     negated = value.get("negated")
-    claims = [_text(claim, LONGEST_CLAIM) for claim in _list(value.get("claims"))]
     intent = replace(
         known,
         answer_form="choice" if question.options else cast(AnswerForm, form),
@@ -199,7 +191,6 @@ def read_intent(
         cues=_joined(cues, known) if cues else known.cues,
         needs=known.needs | cast("frozenset[Need]", frozenset(needs)),
         negated=known.negated or negated is True,
-        claims=tuple(claim for claim in claims if claim)[:MOST_CLAIMS],
     )
     if form == "number":
         intent = replace(intent, needs=intent.needs | {"count"})

@@ -54,7 +54,9 @@ _REQUEST_TOO_LARGE = re.compile(r"request too large|context.{0,20}(length|window
 _NOT_KNOWN = re.compile(
     r"(not|n't|no longer) (be |yet )?(support|permit|allow|accept|implement|recogni)\w*"
     r"|un(supported|recogni[sz]ed|known|expected) (field|parameter|argument|value|keyword|key)"
-    r"|extra (fields|inputs)|invalid (value|parameter|type|schema)|additional properties",
+    r"|extra (fields|inputs)|invalid (value|parameter|type|schema)|additional properties"
+    r"|validation error|literal_error|input should be|(must|should|expected to) be (one|either)"
+    r"|expected one of",
     re.I,
 )
 
