@@ -549,6 +549,23 @@ def test_what_the_asker_writes_itself_is_no_evidence(long_truth: TruthFilm) -> N
         assert evidence.apparent(question, facts) is None
 
 
+def test_blank_frames_at_the_right_times_bring_it_to_chance(long_truth: TruthFilm) -> None:
+    evidence = Evidence(long_truth)
+    blank = Image.new("RGB", (64, 36), (90, 90, 90))
+    right = []
+    for question in long_truth.questions:
+        facts = [long_truth.by_id[name] for group in question.evidence for name in group.facts]
+        times = sorted(middle(fact) for fact in facts)[:8]
+        shots = [(f"<{t:.1f} seconds>", blank) for t in times]
+        sent = read_request(body_of(question.wordings[-1].text, question.options, shots))
+        for seed in range(5):
+            said = Player(evidence, ALWAYS, seed).reply(sent)
+            right.append(said.text == "ABCD"[question.right])
+            assert said.values["enough"] is False
+            assert said.values["seconds"] == []
+    assert abs(np.mean(right) - 0.25) < 0.07
+
+
 def test_a_line_with_a_time_that_is_not_its_own_is_no_evidence(long_truth: TruthFilm) -> None:
     evidence = Evidence(long_truth)
     fact = next(f for f in long_truth.facts if f.kind == "said")
