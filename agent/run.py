@@ -47,6 +47,9 @@ class Options:
         durability: `async` for asking; `sync` for batches, which write each step out first.
         rates: what served models cost; None where nothing is known of it.
         on_event: called with every event (see `runs/events.py`).
+        selector: how the first look chooses frames, a name in `tools.select.SELECTORS`; None: half
+            evenly, half where the cues are.
+        presenter: how it lays them out, a name in `tools.present.PRESENTERS`; None: a picture each.
     """
 
     budget: Budget = field(default_factory=Budget)
@@ -56,6 +59,8 @@ class Options:
     durability: Durability = "async"
     rates: Rates | None = None
     on_event: OnEvent | None = None
+    selector: str | None = None
+    presenter: str | None = None
 
 
 def ask(
@@ -80,12 +85,14 @@ def ask(
         tools: the tools by name; None for the common ones.
 
     Raises:
-        UsageError: the planner or the run id is off, the question asks about a time after the
-            film's end, or money is limited and a served model has no price.
+        UsageError: the planner, the run id, the selector or the presenter is off, the question
+            asks about a time after the film's end, or money is limited and a served model has no
+            price.
         Interrupted: Ctrl-C; the step at hand was finished and saved.
     """
     options = options or Options()
     check_time(question, film_index.info.duration)
+    check_ways(options.selector, options.presenter)
     planner = pick_planner(options.planner, models.chat)
     rates = options.rates or Rates.of(paid_models(models.ids, planner), ())
     rates.must_cover(options.budget.max_usd)
@@ -102,10 +109,40 @@ def ask(
         "durability": options.durability,
         "models": dict(models.ids),
         "prices": rates.to_json(),
+        "selector": options.selector,
+        "presenter": options.presenter,
     }
     folder = RunFolder.create(runs_dir, options.run_id, record)
-    toolbox = FilmToolbox(film_index, decoder, models, question, tools)
+    toolbox = _toolbox(film_index, decoder, models, record, tools)
     return work(folder, toolbox, film_index, planner, models.chat, options.on_event)
+
+
+def _toolbox(
+    film_index: FilmIndex,
+    decoder: Decoder,
+    models: Models,
+    record: dict[str, Any],
+    tools: Mapping[str, Tool] | None,
+) -> FilmToolbox:
+    ways = record.get("selector"), record.get("presenter")
+    return FilmToolbox(film_index, decoder, models, question_of(record), tools, *ways)
+
+
+def check_ways(selector: str | None, presenter: str | None) -> None:
+    """Refuse a selector or a presenter that there is none of.
+
+    Raises:
+        UsageError: an unknown name.
+    """
+    from ..tools.present import PRESENTERS
+    from ..tools.select import SELECTORS
+
+    for kind, name, known in (
+        ("selector", selector, SELECTORS),
+        ("presenter", presenter, PRESENTERS),
+    ):
+        if name is not None and name not in known:
+            raise UsageError(f"{kind} = {name!r}", f"use one of {', '.join(known)}")
 
 
 def check_time(question: Question, duration: float) -> None:
@@ -151,7 +188,7 @@ def resume(
     if done is not None:
         return Answer.model_validate(done)
     chosen = pick_planner(planner or record["planner"], models.chat)
-    toolbox = FilmToolbox(film_index, decoder, models, question_of(record), tools)
+    toolbox = _toolbox(film_index, decoder, models, record, tools)
     return work(folder, toolbox, film_index, chosen, models.chat, on_event)
 
 

@@ -92,6 +92,7 @@ class FilmToolbox:
         models: those of a profile.
         question: what is asked.
         tools: the tools by name; None for the common ones.
+        selector, presenter: how the first look chooses frames and lays them out; None: as usual.
     """
 
     film_index: FilmIndex
@@ -99,6 +100,8 @@ class FilmToolbox:
     models: Models
     question: Question
     tools: Mapping[str, Tool] | None = None
+    selector: str | None = None
+    presenter: str | None = None
 
     def open(self, report: Report) -> CallTool:
         """Return what calls a tool, reporting progress."""
@@ -118,6 +121,8 @@ class FilmToolbox:
             options=self.question.options,
             letters=self.question.letters,
             progress=report,
+            selector=self.selector,
+            presenter=self.presenter,
         )
 
         def call(tool: str, args: dict[str, Any], frames: int, seconds: float) -> ToolResult:

@@ -148,12 +148,13 @@ class Film:
                 that are not on this machine.
             InputError: the film cannot be read.
         """
-        from longtake.agent.run import Options, ask, check_time
+        from longtake.agent.run import Options, ask, check_time, check_ways
         from longtake.notebook import Answer
 
         asked = question_as_put(question, choices)
         least: float = self.settings.abstain_below if abstain_below is None else abstain_below
         budget = self.budget(**limits)
+        check_ways(self.settings.selector, self.settings.presenter)
         self.parts.models.check_weights()
         # a planner that cannot be had is refused before an hour of film is indexed
         planner = self.parts.planner()
@@ -169,6 +170,8 @@ class Film:
             run_id=run_id,
             rates=rates,
             on_event=on_event,
+            selector=self.settings.selector,
+            presenter=self.settings.presenter,
         )
         answer = ask(
             index,

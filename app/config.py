@@ -49,6 +49,8 @@ KEYS: dict[str, Key] = {
     "ocr": Key("text", None, "reader of screen text: rapidocr, vlm, none"),
     "asr": Key("text", None, "speech to text"),
     "planning": Key("text", "auto", "who chooses the next step", ("scripted", "llm", "auto")),
+    "selector": Key("text", None, "how the first look chooses frames: mixed, uniform, ktv, …"),
+    "presenter": Key("text", None, "how it lays them out: frames, grid, thumbnail, …"),
     "subtitles": Key("text", "auto", "subtitles to use: a language, a file, none or auto"),
     "abstain_below": Key(
         "number", 0.0, "confidence below which options are not answered", maximum=1

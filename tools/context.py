@@ -40,6 +40,8 @@ class ToolContext:
         progress: told of slow work; may be None. What it raises ends the call.
         frames_left: how many more frames may be shown to a model; None for no limit.
         seconds_left: how long the question may still take; None for no limit.
+        selector: how the first look chooses frames, a name in `SELECTORS`; None: its own way.
+        presenter: how it lays them out, a name in `PRESENTERS`; None: a picture each.
         memory: what tools keep for later calls of the same run, by keys of their own.
     """
 
@@ -57,6 +59,8 @@ class ToolContext:
     progress: Callable[[Any], None] | None = None
     frames_left: int | None = None
     seconds_left: float | None = None
+    selector: str | None = None
+    presenter: str | None = None
     memory: dict[Any, Any] = field(default_factory=dict)
 
     @property

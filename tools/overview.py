@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from pydantic import Field
 
@@ -9,14 +11,14 @@ from ..index.video.span import Span
 from .context import SpanArg, ToolContext, clamp_second, clamp_within
 from .evidence import coverage_line, fence, found, frame_refs
 from .frame_sampling import View, view_instants
-from .present import PRESENTERS
+from .present import PRESENTERS, PresenterName, terms_of
 from .query.film_notes import ROOM, around, cited_lines, cites_words, notes_at
 from .query.vlm_query import AnswerArgs, VlmAnswer, ask_vlm
 from .results import Line, ToolResult
-from .select import SELECTORS, SelectorName
+from .select import SELECTORS, Selection, SelectorName
 from .select.film_facts import film_facts
 from .tool import Tool
-from .types import Evidence
+from .types import Evidence, added
 
 
 class OverviewArgs(AnswerArgs):
@@ -30,6 +32,17 @@ class OverviewArgs(AnswerArgs):
     selector: SelectorName | None = Field(
         None, description="how instants are chosen; default: half of them where the cues are"
     )
+    presenter: PresenterName | None = Field(
+        None, description="how frames are laid out; default: a picture each"
+    )
+    scope: Literal["", "whole", "part", "moment"] = Field(
+        "", description="how much of the film holds the answer; empty: not known"
+    )
+    needs: list[str] = Field(
+        default_factory=list,
+        max_length=8,
+        description="what the answer takes: count, order, read, listen, motion, detail, cause",
+    )
     cues: list[str] = Field(
         default_factory=list, max_length=30, description="what to look for: for selector and notes"
     )
@@ -39,14 +52,16 @@ def run(args: OverviewArgs, ctx: ToolContext) -> ToolResult:
     """Look at frames of the whole film and answer from them, beside notes where wanted."""
     remarks: list[str] = []
     within = clamp_within(ctx, args.within, remarks)
-    view = _view(args, ctx, within, remarks)
+    chosen = _chosen(args, ctx, within, remarks)
+    view = _view(args, ctx, within, chosen)
     notes: list[str] = []
     passages: list[Line] = []
     if args.notes:
         seconds = view.frames.seconds.tolist()
         spans = around(seconds, ctx.duration)
         notes, passages = notes_at(ctx, spans, args.cues, room=ROOM)
-    shown = PRESENTERS["frames"](view.frames)
+    presenter = PRESENTERS[args.presenter or ctx.presenter or "frames"]
+    shown = presenter(view.frames, terms_of(ctx.vlm, view.frames, chosen))
     said = ask_vlm(ctx, shown, args, notes)
     evidence = cited_lines(ctx, said, passages, (), "overview")
     if said.relevant and said.named:
@@ -60,24 +75,37 @@ def run(args: OverviewArgs, ctx: ToolContext) -> ToolResult:
         tuple(evidence),
         view.coverage,
         said.payload(view.frames, ctx.vlm.covers(view.frames)),
-        view.cost(said.asked),
+        added(view.cost(said.asked), chosen.cost),
         notes=tuple(remarks),
     )
 
 
-def _view(args: OverviewArgs, ctx: ToolContext, within: Span, remarks: list[str]) -> View:
-    """Decode the frames: at the given instants, or at those that the selector chooses."""
+def _chosen(args: OverviewArgs, ctx: ToolContext, within: Span, remarks: list[str]) -> Selection:
+    """Choose the frames: the given instants, or those that the selector takes."""
     if args.instants:
         instants = np.unique([clamp_second(ctx, second, remarks) for second in args.instants])
         count = ctx.frame_cap(len(instants))
         kept = instants[np.linspace(0, len(instants) - 1, count).round().astype(int)]
-        return view_instants(ctx, [within], [kept], capped=count < len(instants))
+        return Selection(kept, np.zeros(len(kept)))
     count = ctx.frame_cap(args.n_frames)
-    name = args.selector or ("mixed" if args.cues else "uniform")
+    name = args.selector or ctx.selector or ("mixed" if args.cues else "uniform")
     cues = [] if name == "uniform" else args.cues or [ctx.question, *ctx.options]
-    facts = film_facts(ctx, within, [cue for cue in cues if cue])
-    instants = SELECTORS[name](facts, count).seconds
-    return view_instants(ctx, [within], [instants], capped=count < args.n_frames)
+    # small frames need a VLM that sees several sizes; they count as frames all the same
+    most = ctx.frames_left if hasattr(ctx.vlm, "most_pictures") else count
+    facts = film_facts(ctx, within, cues, scope=args.scope, needs=args.needs, most_frames=most)
+    chosen = SELECTORS[name](facts, count)
+    if chosen.note:
+        remarks.append(f"{name}: {chosen.note}")
+    return chosen
+
+
+def _view(args: OverviewArgs, ctx: ToolContext, within: Span, chosen: Selection) -> View:
+    """Decode the frames at the size that the budget pays for."""
+    wanted = len(args.instants or ()) or args.n_frames
+    size = ctx.frame_size(max(1, round(chosen.full_frames)))
+    return view_instants(
+        ctx, [within], [chosen.seconds], capped=chosen.full_frames < wanted - 1, size=size
+    )
 
 
 def _seen(view: View, within: Span, said: VlmAnswer) -> Evidence:

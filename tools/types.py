@@ -90,3 +90,8 @@ class Cost:
     tokens_in: int = 0
     tokens_out: int = 0
     cached: int = 0
+
+
+def added(*costs: Cost) -> Cost:
+    """Return what several pieces of work cost together."""
+    return Cost(**{name: sum(getattr(cost, name) for cost in costs) for name in Cost.__slots__})

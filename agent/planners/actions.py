@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from ...index.video.span import Span
@@ -17,14 +17,28 @@ def span_arg(span: Span) -> dict[str, float]:
     return {"start": round(span.start, 3), "end": round(span.end, 3)}
 
 
-def overview(cues: Sequence[str], within: Span | None, frames: int = 64) -> Action:
-    """Look over the film: half of the frames even, half where the cues are; words beside them."""
-    args: dict[str, Any] = {
-        "n_frames": frames,
-        "selector": "mixed",
-        "cues": list(cues)[:12],
-        "notes": True,
-    }
+def overview(
+    cues: Sequence[str],
+    within: Span | None,
+    frames: int = 64,
+    *,
+    scope: str = "",
+    needs: Collection[str] = (),
+) -> Action:
+    """Look over the film, by the run's selector; words beside the frames.
+
+    Args:
+        cues: what to look for.
+        within: the part of the film that counts.
+        frames: how many.
+        scope: how much of the film holds the answer; empty: not known.
+        needs: what the answer takes beyond a look.
+    """
+    args: dict[str, Any] = {"n_frames": frames, "cues": list(cues)[:12], "notes": True}
+    if scope:
+        args["scope"] = scope
+    if needs:
+        args["needs"] = sorted(needs)
     return Action("overview", _within(args, within), "the film as a whole")
 
 

@@ -73,7 +73,10 @@ class ScriptedPlanner:
 
     def first_look(self, question: Question, intent: Intent) -> list[Action]:
         """Look over the film, half evenly, half where the cues are, with words beside."""
-        return [actions.overview(texts_of(intent.cues), intent.within)]
+        # rules do not read how much of the film a question is about
+        scope = "" if intent.source == "rules" else intent.scope
+        cues = texts_of(intent.cues)
+        return [actions.overview(cues, intent.within, scope=scope, needs=intent.needs)]
 
     def glance(self, steps: Sequence[Step], question: Question, intent: Intent) -> Done | None:
         """Return the first look's answer where it is sure enough to leave at the gate."""

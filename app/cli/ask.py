@@ -37,10 +37,12 @@ from longtake.cli.options import (
     Planner,
     Planning,
     PlanOnly,
+    Presenter,
     Profile,
     QuestionWords,
     Quiet,
     Record,
+    Selector,
     Sheet,
     Store,
     Subtitles,
@@ -97,6 +99,8 @@ def ask(
     text_encoder: TextEncoder = None,
     ocr: Ocr = None,
     planning: Planning = None,
+    selector: Selector = None,
+    presenter: Presenter = None,
     subtitles: Subtitles = None,
     profile: Profile = None,
     yes: Yes = False,
@@ -127,6 +131,8 @@ def ask(
         "text_encoder": text_encoder,
         "ocr": ocr,
         "planning": planning,
+        "selector": selector,
+        "presenter": presenter,
     }
     with longtake.open(film, profile=profile, store=store, **overrides) as opened:
         if plan:

@@ -85,6 +85,14 @@ Ocr = Annotated[str | None, typer.Option(help="rapidocr, vlm or none.", rich_hel
 Planning = Annotated[
     str | None, typer.Option(help="scripted, llm or auto.", rich_help_panel=_MODELS)
 ]
+Selector = Annotated[
+    str | None,
+    typer.Option(help="Way to choose frames: mixed, ktv, …", rich_help_panel=_MODELS),
+]
+Presenter = Annotated[
+    str | None,
+    typer.Option(help="Way to lay frames out: frames, grid, …", rich_help_panel=_MODELS),
+]
 Yes = Annotated[
     bool,
     typer.Option("--yes", "-y", help="Fetch missing weights first.", rich_help_panel=_MODELS),

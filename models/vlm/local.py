@@ -19,6 +19,7 @@ from ...prompts import render
 from ..client.parsing import read_box
 from ..client.token_cost import family_of, frame_size
 from ..client.usage import metered, note
+from .laid_out import pictures_in, plain
 from .prompts import VERDICTS, caption_text, choice_text, judge_text, open_text, option_letters
 from .readings import read_answer, read_found, true_share
 from .reply import Reply, cited_scores
@@ -58,6 +59,11 @@ class LocalVLM:
 
     def __repr__(self) -> str:
         return f"LocalVLM({self.id})"
+
+    @property
+    def most_pictures(self) -> int:
+        """The most pictures of one call; frames may share them."""
+        return self.max_frames
 
     def frame_size(self, source: tuple[int, int], count: int) -> tuple[int, int]:
         """Return the (width, height) that frames are best decoded at (see `VLM.frame_size`)."""
@@ -177,10 +183,11 @@ class LocalVLM:
         return self.model.write([Request(frames, asked, begun)], most)[0]
 
     def _shown(self, frames: Frames) -> Frames:
-        if len(frames) <= self.max_frames:
+        if pictures_in(frames) <= self.max_frames:
             return frames
         note(f"{self.max_frames} of {len(frames)} frames were shown: a call takes no more")
-        return frames.take(np.linspace(0, len(frames) - 1, self.max_frames).round().astype(int))
+        rows = np.linspace(0, len(frames) - 1, self.max_frames).round().astype(int)
+        return plain(frames, rows)
 
 
 def _until_quote(written: str) -> str:

@@ -109,9 +109,14 @@ def chat_turns(seconds: Sequence[float], asked: str) -> list[dict[str, Any]]:
         seconds: time of each frame.
         asked: what comes after the frames.
     """
+    return picture_turns([time_text(second) for second in seconds], asked)
+
+
+def picture_turns(words: Sequence[str], asked: str) -> list[dict[str, Any]]:
+    """Return the turns as `chat_turns` does, from the words before each picture."""
     parts: list[dict[str, Any]] = []
-    for second in seconds:
-        parts += [{"type": "text", "text": time_text(second)}, {"type": "image"}]
+    for before in words:
+        parts += [{"type": "text", "text": before}, {"type": "image"}]
     parts.append({"type": "text", "text": asked})
     return [
         {"role": "system", "content": [{"type": "text", "text": system_text()}]},

@@ -16,6 +16,7 @@ from ...prompts import render
 from ..client.capabilities import Capabilities, Media
 from ..client.chat import storable
 from .frame_grid import grids
+from .laid_out import LaidOut, parts_of, pictures_in, pixels_in, plain
 from .media import JpegCache, shrink
 from .prompts import system_text, time_text
 from .video_clip import clip_rate
@@ -70,7 +71,7 @@ class FrameRequest:
 
     def images(self, known: Capabilities) -> int:
         """Return how many images the messages carry."""
-        count = len(self.frames)
+        count = pictures_in(self.frames)
         if not count or self._media(known) != "images":
             return 0
         most = self._most_images(known)
@@ -105,7 +106,7 @@ class FrameRequest:
         """Return it with about this share of its frames, or smaller ones; None at the end.
 
         Fewer first, as long as they are more than a few; then smaller, as long as they can be seen
-        well; then still fewer, and smaller at last.
+        well; then still fewer, and smaller at last. A layout is given up.
         """
         count = len(self.frames)
         side = max(self.frames.pixels.shape[1:3])
@@ -121,17 +122,17 @@ class FrameRequest:
     def view(self) -> str:
         """How many frames of what size are shown."""
         height, width = self.frames.pixels.shape[1:3]
-        return f"{len(self.frames)} frames of {width}x{height}"
+        layout = f" in {pictures_in(self.frames)} pictures" * isinstance(self.frames, LaidOut)
+        return f"{len(self.frames)} frames of {width}x{height}{layout}"
 
     @property
     def shown(self) -> tuple[int, int]:
         """How many frames are shown, and how many pixels together."""
-        count, height, width = self.frames.pixels.shape[:3]
-        return count, count * height * width
+        return pictures_in(self.frames), pixels_in(self.frames)
 
     def _with(self, count: int) -> FrameRequest:
         rows = np.linspace(0, len(self.frames) - 1, count).round().astype(int)
-        return replace(self, frames=self.frames.take(rows))
+        return replace(self, frames=plain(self.frames, rows))
 
     def _shrunk(self, share: float) -> FrameRequest:
         side = max(self.frames.pixels.shape[1:3])
@@ -143,6 +144,8 @@ class FrameRequest:
     def _media(self, known: Capabilities) -> Media:
         """Return how the frames are sent to this server."""
         media = self.media if known.video == self.media else "images"
+        if isinstance(self.frames, LaidOut):
+            return "images"
         return "images" if media == "clip" and clip_rate(self.frames) is None else media
 
     def _shown(self, known: Capabilities) -> list[dict[str, Any]]:
@@ -160,11 +163,11 @@ class FrameRequest:
             encoded = [self.jpegs.base64_of(picture) for picture in pixels]
             return [_video(f"data:video/jpeg;base64,{','.join(encoded)}")]
         most = self._most_images(known)
-        if most is not None and len(pixels) > most:
+        if most is not None and pictures_in(self.frames) > most:
             return self._in_grids(most)
         parts: list[dict[str, Any]] = []
-        for second, picture in zip(seconds, pixels, strict=True):
-            parts.append({"type": "text", "text": time_text(float(second))})
+        for words, picture in parts_of(self.frames):
+            parts.append({"type": "text", "text": words})
             parts.append(_image(self.jpegs.base64_of(picture)))
         return parts
 

@@ -24,6 +24,7 @@ from ..client.token_cost import LEAST_TOKENS, family_of, frame_size, most_frames
 from ..client.usage import metered, note, side_by_side
 from .choice_scoring import answer_confidence, score_labels
 from .frame_grid import LONGEST_SIDE
+from .laid_out import pictures_in, plain
 from .media import JpegCache
 from .prompts import (
     BOX_SCHEMA,
@@ -101,6 +102,16 @@ class ServedVLM:
             side = self.family.side
             most = min(most, frames if side is None else pixels // (LEAST_TOKENS * side**2))
         return max(1, most)
+
+    @property
+    def most_pictures(self) -> int:
+        """The most pictures of one request; frames may share them.
+
+        Raises:
+            EndpointProblem: the server cannot be reached.
+        """
+        most = self.client.capabilities.max_images
+        return self.max_frames if most is None else min(most, self.max_frames)
 
     def frame_size(self, source: tuple[int, int], count: int) -> tuple[int, int]:
         """Return the (width, height) that frames are best decoded at (see `VLM.frame_size`).
@@ -279,9 +290,9 @@ class ServedVLM:
         if self._wants_video and "video" not in self.client.capabilities.checked:
             find_video(self.client, self._jpegs)
         most = most or (self.max_frames if len(frames) else 1)
-        if len(frames) > most:
+        if pictures_in(frames) > most:
             note(f"{most} of {len(frames)} frames were shown: more do not fit")
-            frames = frames.take(np.linspace(0, len(frames) - 1, most).round().astype(int))
+            frames = plain(frames).take(np.linspace(0, len(frames) - 1, most).round().astype(int))
         media = self.client.capabilities.video if self._wants_video else "images"
         return FrameRequest(asked, frames, media=media, jpegs=self._jpegs)
 

@@ -24,7 +24,8 @@ from ...index.video.errors import UsageError
 from ...index.video.frames import Frames
 from ..client.usage import Usage, spend
 from .batching import Batches, OutOfMemory, fitting
-from .prompts import chat_turns
+from .laid_out import LaidOut, parts_of, pictures_in, pixels_in, plain
+from .prompts import chat_turns, picture_turns
 from .request import Request
 
 _KEPT = 2  # beginnings kept; one of 64 frames takes 17 MB of a model of 25 M weights, 1 GB of 7 B
@@ -152,7 +153,8 @@ class VideoModel:
         return out.logits[0, -1]
 
     def _beginning(self, frames: Frames, head: str) -> _Beginning:
-        key = hashlib.sha256(head.encode() + frames.pixels.tobytes()).hexdigest()
+        shown = b"".join(pixels.tobytes() for _, pixels in parts_of(self._sent(frames)))
+        key = hashlib.sha256(head.encode() + shown).hexdigest()
         if key not in self._kept:
             while len(self._kept) >= _KEPT:
                 self._kept.popitem(last=False)
@@ -166,7 +168,11 @@ class VideoModel:
 
     def _parts(self, request: Request) -> tuple[str, str]:
         """Return the request's text up to its last picture, and the rest."""
-        turns = self._turns(request.frames.seconds.tolist(), request.asked)
+        frames = self._sent(request.frames)
+        if isinstance(frames, LaidOut):
+            turns = picture_turns([words for words, _ in parts_of(frames)], request.asked)
+        else:
+            turns = self._turns(frames.seconds.tolist(), request.asked)
         text: str = self.processor.apply_chat_template(
             turns, add_generation_prompt=True, tokenize=False
         )
@@ -180,10 +186,16 @@ class VideoModel:
     def _prepared(self, texts: list[str], clips: Sequence[Frames]) -> Any:
         from PIL import Image
 
-        pictures = [[Image.fromarray(pixels) for pixels in clip.pixels] for clip in clips]
+        pictures = [
+            [Image.fromarray(pixels) for _, pixels in parts_of(self._sent(clip))] for clip in clips
+        ]
         kept = {"images": pictures} if any(pictures) else {}
         inputs = self.processor(text=texts, padding=True, return_tensors="pt", **kept)
         return inputs.to(self.device, dtype=self.model.dtype)
+
+    def _sent(self, frames: Frames) -> Frames:
+        """Return the frames, without a layout where the model's own turns know none."""
+        return frames if self._turns is chat_turns else plain(frames)
 
     def _spellings(self, word: str) -> list[int]:
         tokenizer, ids = self.processor.tokenizer, set()
@@ -196,9 +208,9 @@ class VideoModel:
 
 def _size(request: Request) -> tuple[int, int]:
     """Return about how many tokens a request is, and its number of frames."""
-    frames, height, width = request.frames.pixels.shape[:3]
+    pictures = pictures_in(request.frames)
     # about 32 x 32 pixels are a token in most classes, and words come on top
-    return 60 + frames * (20 + height * width // 1024), frames
+    return 60 + 20 * pictures + pixels_in(request.frames) // 1024, pictures
 
 
 def _tokens(inputs: Any) -> int:

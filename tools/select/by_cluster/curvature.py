@@ -56,19 +56,23 @@ def curvature(facts: FilmFacts, budget: int) -> Selection:
 
 def bends(vectors: np.ndarray, weight: float = LAMBDA) -> np.ndarray:
     """Return CS of each vector [N, D], float64 [N]; 0 for the first, M alone for the second."""
-    x = vectors.astype(np.float64)
+    x = np.asarray(vectors, np.float32)
     norms = np.linalg.norm(x, axis=1)
-    change = np.zeros(len(x))
-    both = norms[1:] * norms[:-1]
-    dots = (x[1:] * x[:-1]).sum(axis=1)
-    change[1:] = np.where(both > 0, 1 - dots / np.where(both > 0, both, 1.0), 0.0)
-    steps = np.diff(x, axis=0)
+    change, turn = np.zeros(len(x)), np.zeros(len(x))
+    change[1:] = 1 - _cosines(x[1:], x[:-1], norms[1:], norms[:-1], 0.0)
+    steps = x[1:] - x[:-1]
     lengths = np.linalg.norm(steps, axis=1)
-    moved = (lengths[1:] >= STILL) & (lengths[:-1] >= STILL)
-    scale = np.where(moved, lengths[1:] * lengths[:-1], 1.0)
-    turn = np.zeros(len(x))
-    turn[2:] = np.where(moved, 1 - (steps[1:] * steps[:-1]).sum(axis=1) / scale, 0.0)
+    turn[2:] = 1 - _cosines(steps[1:], steps[:-1], lengths[1:], lengths[:-1], STILL)
     return change + weight * turn
+
+
+def _cosines(
+    a: np.ndarray, b: np.ndarray, a_long: np.ndarray, b_long: np.ndarray, least: float
+) -> np.ndarray:
+    """Return the cosine of each pair, float64 [N]; 1 where either is no longer than `least`."""
+    there = (a_long > least) & (b_long > least)
+    dots = np.einsum("ij,ij->i", a, b)
+    return np.where(there, dots / np.where(there, a_long * b_long, 1.0), 1.0).astype(np.float64)
 
 
 def heights(strength: np.ndarray, decay: float = DECAY) -> np.ndarray:

@@ -94,7 +94,7 @@ class GridSearch:
         side = min(GRID, int(self.count**0.5)) or 1
         cells = min(side * side, self.count)
         left = min(MOST_LOOKED, max(cells, int(SHARE * self.count)))
-        open_cues: np.ndarray | None = None
+        verified = np.zeros(0, bool)
         while left > 0 and self._unseen.any():
             rows = self._drawn(cells)
             found = np.clip(np.nan_to_num(self.rate(rows)), 0.0, 1.0)
@@ -105,10 +105,9 @@ class GridSearch:
             self.scores[rows] = best
             self.scores = spread(self.scores, rows[best >= np.percentile(best, GOOD)])
             self._refit()
-            if open_cues is None:
-                open_cues = np.ones(found.shape[1], bool)
-            open_cues &= found.max(axis=0) <= FOUND
-            if not open_cues.any():
+            now = found.max(axis=0) > FOUND
+            verified = verified | now if len(verified) else now
+            if verified.all():
                 break
 
     def _drawn(self, cells: int) -> np.ndarray:
@@ -120,7 +119,7 @@ class GridSearch:
         chance = np.where(chance >= np.percentile(chance, GOOD), chance, 0.0)
         if np.count_nonzero(chance) < cells:
             chance = base * self._unseen
-        cells = min(cells, np.count_nonzero(chance))
+        cells = min(cells, int(np.count_nonzero(chance)))
         # the largest of exponential clocks: a weighted draw without replacement
         clocks = np.full(self.count, -np.inf)
         there = chance > 0
