@@ -55,12 +55,31 @@ def test_a_group_is_hit_by_as_many_facts_as_it_needs() -> None:
 
 def row(**values: object) -> Row:
     plain = {
-        "film": "a/film.mp4", "item": "colour-01", "kind": "colour", "needs": (),
-        "vlm": "simulated-vl", "encoder": "simulated/1", "selector": "topk", "presenter": "frames",
-        "budget": 32, "unit": "frames", "evidence": 1.0, "complete": True, "precision": 0.5,
-        "recall": 1.0, "f1": 2 / 3, "choice": 1, "correct": True, "decoded": 32, "shown": 32,
-        "pictures": 32, "tokens": 8000, "calls": 1, "select_ms": 3.0, "seconds": 1.0,
-    }  # fmt: skip
+        "film": "a/film.mp4",
+        "item": "colour-01",
+        "kind": "colour",
+        "needs": (),
+        "vlm": "simulated-vl",
+        "encoder": "simulated/1",
+        "selector": "topk",
+        "presenter": "frames",
+        "budget": 32,
+        "unit": "frames",
+        "evidence": 1.0,
+        "complete": True,
+        "precision": 0.5,
+        "recall": 1.0,
+        "f1": 2 / 3,
+        "choice": 1,
+        "correct": True,
+        "decoded": 32,
+        "shown": 32,
+        "pictures": 32,
+        "tokens": 8000,
+        "calls": 1,
+        "select_ms": 3.0,
+        "seconds": 1.0,
+    }
     return Row.model_validate({**plain, **values})
 
 
@@ -77,10 +96,22 @@ def test_methods_are_paired_about_the_same_questions_only() -> None:
 
 def test_the_tables_say_what_is_simulated_and_what_is_gained() -> None:
     films = ("a", "b")
-    rows = [row(film=f, item=f"q{k}", selector="uniform", correct=False, evidence=0.0,
-                complete=False, tokens=9000) for f in films for k in range(4)]  # fmt: skip
-    rows += [row(film=f, item=f"q{k}", correct=k > 0, needs=("read",)) for f in films
-             for k in range(4)]  # fmt: skip
+    rows = [
+        row(
+            film=f,
+            item=f"q{k}",
+            selector="uniform",
+            correct=False,
+            evidence=0.0,
+            complete=False,
+            tokens=9000,
+        )
+        for f in films
+        for k in range(4)
+    ]
+    rows += [
+        row(film=f, item=f"q{k}", correct=k > 0, needs=("read",)) for f in films for k in range(4)
+    ]
     said = tables(rows)
     assert "Simulated VLM" in said
     assert "| topk | 100 | 100 | 75 (" in said
@@ -99,9 +130,12 @@ def test_the_front_holds_what_no_other_one_beats() -> None:
 
 def test_a_plot_is_drawn_from_rows(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    rows = [row(selector=s, budget=b, tokens=250 * b, item=f"q{k}", correct=k < n)
-            for s, n in (("uniform", 2), ("topk", 5), ("mixed", 6))
-            for b in (8, 32) for k in range(8)]  # fmt: skip
+    rows = [
+        row(selector=s, budget=b, tokens=250 * b, item=f"q{k}", correct=k < n)
+        for s, n in (("uniform", 2), ("topk", 5), ("mixed", 6))
+        for b in (8, 32)
+        for k in range(8)
+    ]
     with Image.open(draw_pareto(rows, tmp_path / "deep" / "plot.png")) as picture:
         assert min(picture.size) > 500
         assert np.asarray(picture.convert("L")).std() > 5
@@ -135,6 +169,7 @@ def test_names_and_budgets_that_do_not_exist_are_refused() -> None:
     with pytest.raises(UsageError, match="--selectors 'c'"):
         named("--selectors", "c", ["a", "b"])
     assert numbers("--frames", "32,8,8") == [8, 32]
+    assert numbers("--tokens", "8000") == [8000]
     for bad in ("0", "513", "x", ""):
         with pytest.raises(UsageError, match="--frames"):
             numbers("--frames", bad)

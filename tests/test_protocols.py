@@ -23,9 +23,16 @@ def written(*tokens: tuple[str, float]) -> list[tuple[str, dict[str, float]]]:
 
 def test_an_open_answer_is_as_sure_as_the_geometric_mean_of_its_tokens() -> None:
     tokens = written(
-        ('{"', 1.0), ("answer", 0.2), ('": "', 1.0), ("a", 0.9), (" red", 0.4), (" kite", 0.9),
-        ('", "', 0.1), ("enough", 0.1), ('": true}', 0.1),
-    )  # fmt: skip
+        ('{"', 1.0),
+        ("answer", 0.2),
+        ('": "', 1.0),
+        ("a", 0.9),
+        (" red", 0.4),
+        (" kite", 0.9),
+        ('", "', 0.1),
+        ("enough", 0.1),
+        ('": true}', 0.1),
+    )
     found = answer_confidence(tokens, "answer")
     assert found == pytest.approx((0.9 * 0.4 * 0.9) ** (1 / 3))
 
@@ -41,9 +48,13 @@ def test_a_token_that_ends_an_answer_counts_to_it_and_a_quoted_mark_does_not_end
 
 def test_reasoning_before_the_answer_does_not_count() -> None:
     tokens = written(
-        ('{"answer": "', 1.0), ("a draft", 0.1), ('"} no: ', 1.0), ('{"answer": "', 1.0),
-        ("a kite", 0.8), ('"}', 1.0),
-    )  # fmt: skip
+        ('{"answer": "', 1.0),
+        ("a draft", 0.1),
+        ('"} no: ', 1.0),
+        ('{"answer": "', 1.0),
+        ("a kite", 0.8),
+        ('"}', 1.0),
+    )
     assert answer_confidence(tokens, "answer") == pytest.approx(0.8)
 
 

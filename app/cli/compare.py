@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from longtake.tools.context import ToolContext
 
 ALL = "all"
+LIMITS = {"--frames": (1, 512), "--tokens": (64, 1_000_000)}
 
 
 def compare(
@@ -38,6 +39,9 @@ def compare(
         bool, typer.Option("--every", help="Each selector with each presenter.")
     ] = False,
     frames: Annotated[str, typer.Option(help="Budgets, frames of full size.")] = "8,16,32,64",
+    tokens: Annotated[
+        str | None, typer.Option(help="Budgets in tokens of the VLM's input, instead of frames.")
+    ] = None,
     answers: Annotated[
         bool, typer.Option(help="Also ask the VLM; else only the search is scored.")
     ] = True,
@@ -73,7 +77,7 @@ def compare(
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_)
     chosen = named("--selectors", selectors, list(SELECTORS))
     laid = named("--presenters", presenters, list(PRESENTERS))
-    budgets = numbers("--frames", frames)
+    budgets = numbers("--frames", frames) if tokens is None else numbers("--tokens", tokens)
     pairs = pairs_of(chosen, laid, every=every)
     lines = out or Path("runs") / time.strftime("compare-%Y%m%d-%H%M%S.jsonl")
     lines.parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +86,15 @@ def compare(
         told = report_to(bars, "compare", "questions")
         for path in films:
             with open_subject(path, profile, store, recall, limit, bars) as subject:
-                rows += compare_film(subject, pairs, budgets, lines, answers=answers, told=told)
+                rows += compare_film(
+                    subject,
+                    pairs,
+                    budgets,
+                    lines,
+                    answers=answers,
+                    told=told,
+                    unit="frames" if tokens is None else "tokens",
+                )
     if json_:
         OUT.document({"rows": [row.model_dump() for row in rows]})
     else:
@@ -109,14 +121,15 @@ def numbers(option: str, given: str) -> list[int]:
     """Return the budgets of a list with commas.
 
     Raises:
-        UsageError: one is no whole number from 1 to 512.
+        UsageError: one is no whole number, or outside what the option takes.
     """
+    low, high = LIMITS[option]
     try:
         found = [int(part) for part in given.split(",")]
     except ValueError:
-        found = [0]
-    if not all(1 <= number <= 512 for number in found):
-        raise UsageError(f"{option} {given!r}: give whole numbers from 1 to 512, by commas")
+        found = [low - 1]
+    if not all(low <= number <= high for number in found):
+        raise UsageError(f"{option} {given!r}: give whole numbers from {low} to {high}, by commas")
     return sorted(set(found))
 
 

@@ -129,6 +129,11 @@ def _of_sample(sample: Sample) -> Item:
     groups = tuple(Group(((span.pad(reach),),)) for span in sample.truths)
     cues = [*phrases, *(sample.options if sample.kind in ("order", "global") else ())]
     return Item(
-        sample.id, sample.kind, sample.question, sample.options, sample.answer_index, groups,
+        sample.id,
+        sample.kind,
+        sample.question,
+        sample.options,
+        sample.answer_index,
+        groups,
         tuple(dict.fromkeys(cue for cue in cues if cue)),
-    )  # fmt: skip
+    )
