@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from longtake.cli.compare import named, numbers
+from longtake.cli.evaluation.compare import named, numbers
 from longtake.eval.compare import Group, Row, draw_pareto, load_items, read_rows, tables
 from longtake.eval.compare.pareto import front_of
 from longtake.eval.compare.report import gain_over

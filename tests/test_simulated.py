@@ -20,7 +20,7 @@ import pytest
 from film_fixtures import run_ffmpeg
 from PIL import Image
 
-from longtake.cli.compare import open_subject
+from longtake.cli.evaluation.compare import open_subject
 from longtake.eval.compare import Item, compare_film
 from longtake.eval.compare.run import pairs_of
 from longtake.eval.simulated import Fact, Question, TruthFilm, load_truth

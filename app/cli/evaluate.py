@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from longtake.cli.compare import compare
+from longtake.cli.evaluation.compare import compare
 from longtake.cli.helptext import Command, Group, examples
 from longtake.cli.options import Json, Profile, Quiet, Store, Verbose
 from longtake.cli.output import OUT, show_progress

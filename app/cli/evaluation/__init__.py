@@ -1,0 +1,1 @@
+"""`longtake eval`: commands that measure; one file a command."""
