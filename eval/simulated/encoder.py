@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from statistics import NormalDist
@@ -62,8 +61,7 @@ class SimulatedEncoder:
         self._sight = Sight(truth)
         self._visible = [fact for fact in truth.facts if fact.kind != "said"]
         self._words = {fact.id: content_words(fact.text) for fact in self._visible}
-        often = Counter(word for words in self._words.values() for word in words)
-        self._rare = {word: 1 / count for word, count in often.items()}
+        self._known = frozenset().union(*self._words.values())
         moments = max(k + 1, round(truth.duration / MOMENT))
         self._strength = math.sqrt(signal_for(recall, k, moments, dim) / math.sqrt(dim))
 
@@ -89,10 +87,20 @@ class SimulatedEncoder:
         vectors = [self._text(text) for text in texts]
         return np.stack(vectors) if vectors else np.zeros((0, self.dim), np.float32)
 
+    def encode_seconds(self, seconds: Sequence[float]) -> np.ndarray:
+        """Return what `encode_frames` gives for frames of the film at these seconds, [N, dim].
+
+        Nothing is decoded: for scoring a search without its film.
+        """
+        return np.stack([self._at(second) for second in seconds])
+
     def _frame(self, picture: np.ndarray) -> np.ndarray:
         second = self._sight.second_of(thumb_of(Image.fromarray(picture)).astype(np.float32))
         if second is None:
             return self._drawn(f"foreign {hashlib.sha1(picture.tobytes()).hexdigest()}")
+        return self._at(second)
+
+    def _at(self, second: float) -> np.ndarray:
         shown = [f for f in self._visible if any(a <= second < b for a, b in f.spans)]
         moment = shown[0].id if shown else str(int(second / MOMENT))
         vector = self._noise(f"moment {moment}", f"second {int(second)}")
@@ -110,16 +118,12 @@ class SimulatedEncoder:
     def _about(self, text: str) -> tuple[list[str], float]:
         """Return what a text names, and how much of the signal of that it carries, 0 to 1."""
         words = content_words(text)
-        known = words & self._rare.keys()
-        total = sum(self._rare[word] for word in known)
-        shares = {
-            fact.id: sum(self._rare[word] for word in known & self._words[fact.id])
-            for fact in self._visible
-        }
-        best = max(shares.values(), default=0.0)
-        if not known or best < LEAST_SHARE * total:
+        known = words & self._known
+        shared = {fact.id: len(known & self._words[fact.id]) for fact in self._visible}
+        best = max(shared.values(), default=0)
+        if not known or best < LEAST_SHARE * len(known):
             return [], 0.0
-        about = {fact.text for fact in self._visible if shares[fact.id] == best}
+        about = {fact.text for fact in self._visible if shared[fact.id] == best}
         return sorted(about), math.sqrt(len(known) / len(words))
 
     def _noise(self, common: str, own: str) -> np.ndarray:

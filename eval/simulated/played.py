@@ -138,7 +138,7 @@ class Player:
         values: dict[str, Any] = {"within": None, "negated": False, "claims": [], "scope": "part"}
         values |= {"answer_form": "choice" if sent.options else "text", "cues": [], "needs": []}
         if asked is not None:
-            values |= _intent_of(asked.question, bool(sent.options))
+            values |= intent_of(asked.question, bool(sent.options))
         if rng.random() < self.rates.intent_error:
             duration = self._evidence.truth.duration
             values |= rng.choice(
@@ -219,7 +219,7 @@ _NEEDS = {
 }
 
 
-def _intent_of(question: Question, offered: bool) -> dict[str, Any]:
+def intent_of(question: Question, offered: bool) -> dict[str, Any]:
     """Return how a good reader understands a question; nothing of its answer is in it."""
     forms = {"when": "span", "count": "number", "order": "order"}
     scopes = {
