@@ -62,6 +62,7 @@ def _figure(
 ) -> Any:
     try:
         from matplotlib.figure import Figure
+        from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
     except ImportError as error:
         raise UsageError(
             "a plot needs matplotlib, which is not installed", "pip install 'longtake[eval]'"
@@ -78,7 +79,10 @@ def _figure(
         axes.plot(xs, ys, style, color=colours[number], marker=marker, ms=5, lw=width, label=method)
     front = front_of([place for _, _, place in points])
     xs, ys = zip(*(points[number][2] for number in front), strict=True)
-    axes.step(xs, ys, where="post", color="0.75", lw=5, zorder=0, label="not beaten")
+    right = max(place[0] for _, _, place in points)
+    axes.step(
+        [*xs, right], [*ys, ys[-1]], where="post", color="0.75", lw=5, zorder=0, label="not beaten"
+    )
     for number in front:
         _, budget, place = points[number]
         axes.annotate(
@@ -90,6 +94,9 @@ def _figure(
             fontsize=7,
         )
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("tokens read by the video LLM, mean" if answered else "frames shown, mean")
     axes.set_ylabel("right, %" if answered else "evidence hit, %")
     axes.set_title(f"{row.vlm}, encoder {row.encoder}", fontsize=9)
