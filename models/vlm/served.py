@@ -159,12 +159,12 @@ class ServedVLM:
                 fits=fits if options else None,
             )
         found = read_answer(said.text, options, labels)
-        shares, sure = None, found.confidence
+        shares, sure, scored = None, found.confidence, found.confidence
         if found.chosen is not None:
             shares = score_labels(said, "answer", labels, found.chosen, sure)
             method = shares.method
             best = int(np.argmax(shares.of))
-            found_text, sure = options[best], shares.of[best]
+            found_text, scored = options[best], shares.of[best]
         else:
             found_text = found.text
             meant = answer_confidence(said.tokens, "answer")
@@ -173,7 +173,7 @@ class ServedVLM:
             found_text,
             None if shares is None else shares.of,
             method,
-            cited_scores(frames.seconds, found.cited, 0.5 if sure is None else sure),
+            cited_scores(frames.seconds, found.cited, 0.5 if scored is None else scored),
             meter.total.tokens_in,
             meter.total.tokens_out,
             0.0 if shares is None else shares.outside,
