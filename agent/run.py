@@ -24,6 +24,7 @@ from .question import Question
 from .roles import paid_models
 from .runs.events import OnEvent
 from .runs.record import RunFolder
+from .stopping import gate_threshold
 from .toolbox import FilmToolbox, Models
 from .understanding.rules import past_end
 from .work import question_of, work
@@ -115,6 +116,7 @@ def ask(
         "chat": models.chat.id if models.chat is not None else None,
         "budget": options.budget.to_json(),
         "abstain_below": options.abstain_below,
+        "gate": gate_threshold(models.calibration),
         "durability": options.durability,
         "subtitles": _lasting(options.subtitles),
         "models": dict(models.ids),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..tools.results import Answered, Judged, ToolResult
 from .steps import Observation, Plan, Reflection, Step, evidence_of, of_type
 from .understanding.intent import Intent
 
 TAU = 0.7
-"""Confidence from which an answer is good enough; uncalibrated, as in published agents."""
+"""Confidence from which an answer is good enough (VideoThinker, arXiv 2601.15724: 0.7 to 0.8)."""
+
+NEVER = 1.01
+"""A threshold above every confidence."""
 
 LEAST_KNOWN = 0.5
 """Share of known footage from which a VLM's word counts."""
@@ -18,14 +21,34 @@ NEVER_AT_GATE = frozenset({"count", "order", "read"})
 """Needs that a glance cannot meet: it cannot count, put in order, or read exactly."""
 
 
-def may_leave(intent: Intent, look: Answered) -> bool:
+def gate_threshold(calibrated: Callable[[float], float | None] | None) -> float:
+    """Return the raw confidence from which the first look's answer is right in `TAU` of cases.
+
+    Raw confidences of two models are not comparable: what a calibration of this model says counts.
+    A model that is never right so often leaves at no confidence; without a calibration it is `TAU`.
+
+    Args:
+        calibrated: raw confidence to how often such answers are right; None where not measured.
+    """
+    known = [(raw / 100, calibrated(raw / 100)) for raw in range(101)] if calibrated else []
+    if not any(rate is not None for _, rate in known):
+        return TAU
+    return next((raw for raw, rate in known if rate is not None and rate >= TAU), NEVER)
+
+
+def may_leave(intent: Intent, look: Answered, tau: float = TAU) -> bool:
     """Say whether a first look is sure enough to leave the loop, once its evidence is verified.
 
     A look that names what is not so has seen no proof of it, so negated questions stay.
+
+    Args:
+        intent: what the question wants.
+        look: the answer, with the probability of each option.
+        tau: confidence from which it may leave.
     """
     held = bool(intent.needs & NEVER_AT_GATE) or intent.negated
     form = intent.answer_form in ("number", "order", "summary", "span")
-    sure = look.confidence >= TAU if look.options else bool(look.answer)
+    sure = look.confidence >= tau if look.options else bool(look.answer)
     return sure and look.enough is not False and not (held or form)
 
 

@@ -13,6 +13,7 @@ from .executor import Resources
 from .graph import Durability, build_graph, open_saver, recursion_limit
 from .nodes import Nodes
 from .planners.base import Planner
+from .planners.choose import at_gate
 from .question import Question
 from .roles import model_ids
 from .runs.events import Events, OnEvent
@@ -21,6 +22,7 @@ from .runs.journal import JournaledChat
 from .runs.record import RunFolder
 from .runs.trace import Trace
 from .state import RunState, fresh_state
+from .stopping import TAU
 from .toolbox import Report, Toolbox
 
 if TYPE_CHECKING:
@@ -87,7 +89,7 @@ def _nodes(
     duration = record["film"]["duration"]
     return Nodes(
         question_of(record),
-        planner.at_work(duration, journal),
+        at_gate(planner.at_work(duration, journal), record.get("gate", TAU)),
         resources,
         duration,
         journal(chat) if chat is not None else None,

@@ -105,7 +105,7 @@ def test_an_open_question_may_be_answered_at_length_or_not_at_all() -> None:
         assert server.bodies[0]["max_tokens"] >= 1024
         assert "verdict" not in sent_text(server)
     assert told.text == long.strip()
-    assert (told.cited, told.enough, told.method, told.options) == ((5,), True, "text", None)
+    assert (told.cited, told.enough, told.method, told.options) == ((5,), True, "tokens", None)
     assert told.frame_scores == pytest.approx((0, 0, 0.7))
     assert (nothing.text, nothing.enough, nothing.frame_scores) == ("", False, ())
 

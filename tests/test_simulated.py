@@ -10,6 +10,7 @@ import math
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,12 @@ import pytest
 from film_fixtures import run_ffmpeg
 from PIL import Image
 
+from longtake.cli.evaluation.compare import open_subject
+from longtake.eval.compare import Item, compare_film
+from longtake.eval.compare.run import pairs_of
 from longtake.eval.simulated import Fact, Question, TruthFilm, load_truth
 from longtake.eval.simulated.baselines import baselines
-from longtake.eval.simulated.encoder import SimulatedEncoder
+from longtake.eval.simulated.encoder import MOMENT, SimulatedEncoder
 from longtake.eval.simulated.evidence import Evidence
 from longtake.eval.simulated.films import CLIPS, make_film
 from longtake.eval.simulated.films.plan import plan_film
@@ -34,6 +38,7 @@ from longtake.eval.simulated.run import Outcome, accepts, read_rows, run_film
 from longtake.eval.simulated.schema import fill
 from longtake.eval.simulated.server import MODEL, SimulatedServer
 from longtake.eval.simulated.sight import WHOLE, Sight
+from longtake.eval.simulated.truth import THUMBS_A_SECOND, thumbs_path
 from longtake.index.video.decode import Decoder
 from longtake.index.video.errors import InputError, UsageError
 
@@ -464,23 +469,148 @@ def test_open_answers_are_accepted_in_a_sentence(truth: TruthFilm) -> None:
     assert not accepts(question, f"{right} or {wrong}")
 
 
-def test_an_encoder_finds_the_stated_share(truth: TruthFilm) -> None:
-    facts = [f for f in truth.facts if f.kind == "seen"]
-    width, height = SimulatedEncoder.size
-    seconds = [k + 0.5 for k in range(int(truth.duration))] + [middle(fact) for fact in facts]
+@pytest.fixture(scope="module")
+def long_truth(tmp_path_factory: pytest.TempPathFactory) -> TruthFilm:
+    """A planned film of half an hour whose every quarter second looks unlike all others."""
+    plan = plan_film(1800, seed=5)
+    plan.facts = facts_of(plan, (640, 360))
+    folder = tmp_path_factory.mktemp("long")
+    rows = 1800 * THUMBS_A_SECOND
+    thumbs = np.random.default_rng(0).integers(0, 255, (rows, 9, 16), np.uint8)
+    np.save(thumbs_path(folder / "film.mp4"), thumbs.repeat(4, axis=1).repeat(4, axis=2))
+    return TruthFilm(
+        film="film.mp4", seed=5, duration=1800.0, size=(640, 360), sources=(),
+        facts=tuple(plan.facts), questions=tuple(questions_of(plan)), folder=folder,
+    )  # fmt: skip
+
+
+def found_among_first(encoder: SimulatedEncoder, truth: TruthFilm, frames: np.ndarray) -> float:
+    """Return how often what is seen or written is among the first moments for its own words."""
+    seconds = np.arange(len(frames)) + 0.5
+    facts = [fact for fact in truth.facts if fact.kind != "said"]
+    alike = encoder.encode_texts([fact.text for fact in facts]) @ frames.T
+    found = []
+    for fact, row in zip(facts, alike, strict=True):
+        for other in facts:
+            if other.text == fact.text and other.id != fact.id:
+                row[[any(a <= t < b for a, b in other.spans) for t in seconds]] = -1
+        first: list[float] = []
+        while len(first) < encoder.k:
+            best = seconds[int(row.argmax())]
+            first.append(best)
+            row[np.abs(seconds - best) < MOMENT] = -1
+        found.append(any(a <= t < b for t in first for a, b in fact.spans))
+    return float(np.mean(found))
+
+
+@pytest.mark.parametrize("recall", [0.5, 0.7, 0.9])
+def test_an_encoder_has_the_stated_recall(long_truth: TruthFilm, recall: float) -> None:
+    # frames of one in each second, as the index samples them
+    thumbs = long_truth.thumbs[2::THUMBS_A_SECOND].repeat(4, axis=1).repeat(4, axis=2)
+    pictures = np.repeat(thumbs[..., None], 3, axis=3)
+    shares = []
+    for seed in (1,):
+        encoder = SimulatedEncoder(long_truth, recall, seed=seed)
+        shares.append(found_among_first(encoder, long_truth, encoder.encode_frames(pictures)))
+    assert abs(np.mean(shares) - recall) < 0.08
+
+
+def test_an_encoder_finds_little_for_words_that_hide_the_thing(truth: TruthFilm) -> None:
+    fact = next(f for f in truth.facts if f.kind == "seen" and f.box)
+    noun = fact.text.split(",")[0]
+    hidden = f"{noun} somewhere between yesterday, breakfast, harbour tales and other nonsense"
+    encoder = SimulatedEncoder(truth, 0.9)
     with Decoder(truth.path) as decoder:
-        pixels = decoder.frames(seconds, (width, height)).pixels
-    for recall in (0.0, 1.0):
-        encoder = SimulatedEncoder(truth, recall, lures=2)
-        alike = encoder.encode_texts([f.text for f in facts]) @ encoder.encode_frames(pixels).T
-        first = [seconds[k] for k in alike.argmax(axis=1)]
-        found = [any(a <= t < b for a, b in f.spans) for t, f in zip(first, facts, strict=True)]
-        assert (np.mean(found) >= 0.8) if recall else (np.mean(found) <= 0.3)
-    again = SimulatedEncoder(truth, 0.5, seed=4)
-    np.testing.assert_array_equal(
-        again.encode_texts(["a kite"]),
-        SimulatedEncoder(truth, 0.5, seed=4).encode_texts(["a kite"]),
-    )
+        pixels = decoder.frames([middle(fact)], SimulatedEncoder.size).pixels
+    alike = encoder.encode_texts([noun, hidden]) @ encoder.encode_frames(pixels)[0]
+    assert alike[0] > alike[1]
+
+
+def test_an_encoder_is_the_same_for_its_seed_and_knows_no_foreign_picture(
+    truth: TruthFilm,
+) -> None:
+    encoder, again = SimulatedEncoder(truth, 0.5, seed=4), SimulatedEncoder(truth, 0.5, seed=4)
+    np.testing.assert_array_equal(encoder.encode_texts(["a kite"]), again.encode_texts(["a kite"]))
+    width, height = SimulatedEncoder.size
+    foreign = np.random.default_rng(1).integers(0, 255, (1, height, width, 3), np.uint8)
+    texts = encoder.encode_texts([fact.text for fact in truth.facts])
+    assert float((texts @ encoder.encode_frames(foreign)[0]).max()) < 0.25
+
+
+def test_what_the_asker_writes_itself_is_no_evidence(long_truth: TruthFilm) -> None:
+    evidence = Evidence(long_truth)
+    for question in long_truth.questions:
+        own = [w.text for w in question.wordings] + [cue.text for cue in question.cues]
+        own += [question.statement.replace("{}", option) for option in question.options]
+        notes = "\n".join([*own, "; ".join(question.options)])
+        sent = read_request(body_of(question.wordings[0].text, question.options, notes=notes))
+        facts = evidence.facts(sent)
+        assert not facts, question.id
+        assert evidence.apparent(question, facts) is None
+
+
+def test_blank_frames_at_the_right_times_bring_it_to_chance(long_truth: TruthFilm) -> None:
+    evidence = Evidence(long_truth)
+    blank = Image.new("RGB", (64, 36), (90, 90, 90))
+    right = []
+    for question in long_truth.questions:
+        facts = [long_truth.by_id[name] for group in question.evidence for name in group.facts]
+        times = sorted(middle(fact) for fact in facts)[:8]
+        shots = [(f"<{t:.1f} seconds>", blank) for t in times]
+        sent = read_request(body_of(question.wordings[-1].text, question.options, shots))
+        for seed in range(5):
+            said = Player(evidence, ALWAYS, seed).reply(sent)
+            right.append(said.text == "ABCD"[question.right])
+            assert said.values["enough"] is False
+            assert said.values["seconds"] == []
+    assert abs(np.mean(right) - 0.25) < 0.07
+
+
+def test_a_line_with_a_time_that_is_not_its_own_is_no_evidence(long_truth: TruthFilm) -> None:
+    evidence = Evidence(long_truth)
+    fact = next(f for f in long_truth.facts if f.kind == "said")
+    right = fact.spans[0][0]
+    for second, known in ((right, True), ((right + 900) % 1800, False)):
+        note = f"[{second:.1f} s, said] {fact.text}"
+        sent = read_request(body_of("What is it about?", notes=note))
+        assert (fact.id in evidence.facts(sent)) is known
+
+
+def test_who_sees_a_part_counts_the_part(long_truth: TruthFilm) -> None:
+    evidence = Evidence(long_truth)
+    counts = [q for q in long_truth.questions if q.kind == "count" and len(q.evidence) > 1]
+    for question in counts:
+        groups = [group.facts[0] for group in question.evidence]
+        right = question.options[question.right]
+        assert right == str(len(groups))
+        for number in range(1, len(groups) + 1):
+            thought = evidence.apparent(question, set(groups[:number]))
+            offered = str(number) in question.options
+            assert thought == (question.options.index(str(number)) if offered else None)
+        assert evidence.apparent(question, set()) is None
+
+
+def test_who_sees_the_wrong_thing_next_takes_it_for_the_next(long_truth: TruthFilm) -> None:
+    evidence = Evidence(long_truth)
+    misled = 0
+    for question in (q for q in long_truth.questions if q.kind in ("after", "before")):
+        anchor, target = (group.facts[0] for group in question.evidence)
+        assert evidence.apparent(question, {target}) is None
+        icons = {f"icon.{option.split(' ', 1)[1]}" for option in question.options}
+        others = {fact.id for fact in long_truth.facts} & icons - {target}
+        thought = evidence.apparent(question, {anchor, *others})
+        assert thought != question.right
+        misled += thought is not None
+        assert evidence.apparent(question, {anchor, target, *others}) == question.right
+    assert misled > 3
+
+
+def test_a_search_for_a_whole_question_knows_only_what_it_names(long_truth: TruthFilm) -> None:
+    evidence = Evidence(long_truth)
+    question = next(q for q in long_truth.questions if q.kind == "after")
+    target = question.evidence[1].facts[0]
+    meant = {fact.id for fact in evidence.meant(question.wordings[0].text)}
+    assert target not in meant
 
 
 def test_a_long_plan_holds_every_question_with_distinct_facts() -> None:
@@ -531,3 +661,34 @@ def test_times_fill_spans_and_keys_named_in_words_are_filled(
     )
     reply = object_of(server_of(evidence).answer(body))
     assert reply == {"answer": "ABCD"[question.right], "enough": True}
+
+
+def test_selectors_are_compared_over_a_film_and_asked_once(
+    truth: TruthFilm, tmp_path: Path
+) -> None:
+    out = tmp_path / "rows.jsonl"
+    pairs = pairs_of(["uniform", "topk", "mixed"], ["frames"])
+    told: list[tuple[int, int]] = []
+    with open_subject(truth.path, None, tmp_path / "store", 0.9, 1, lambda _: None) as subject:
+        items = [item for item in subject.items if item.kind in ("colour", "where", "said")]
+        subject = replace(subject, items=items)
+        rows = compare_film(subject, pairs, [4, 8], out, told=lambda *p: told.append(p))
+        assert len(rows) == len(items) * 6
+        assert told[-1] == (len(items), len(items))
+        before = out.read_bytes()
+        assert compare_film(subject, pairs, [4, 8], out) == rows
+        assert out.read_bytes() == before
+        searched = compare_film(subject, pairs, [8], out, answers=False)
+    assert {row.correct for row in searched} == {None}
+    assert {row.calls for row in searched} == {0}
+    for one in rows:
+        assert one.error == ""
+        assert one.calls == 1
+        assert one.shown <= one.budget
+        assert one.tokens > 0
+        assert one.encoder.startswith("simulated")
+        assert one.correct == (one.choice == items_by(items)[one.item].right)
+
+
+def items_by(items: Sequence[Item]) -> dict[str, Item]:
+    return {item.id: item for item in items}

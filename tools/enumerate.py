@@ -24,9 +24,10 @@ from .select.uniform import uniform
 from .tool import Args, Tool
 from .types import Cost, Evidence
 
-FRAMES = 128  # shown to the VLM by one call, unless fewer are left
+FRAMES = 384  # shown to the VLM by one call, unless fewer are left
+KEPT = 96  # frames left for the looks after it
 DENSE = 1.0  # frames a second of the first pass, as far as the budget reaches
-HITS = 20  # of the search, looked at besides the even frames
+HITS = 48  # of the search, looked at besides the even frames
 EDGE = 0.5  # seconds to which beginnings and ends are looked for
 ROUNDS = 5  # how often gaps are halved
 UNSEEN_GAP = 3.0  # seconds: what is seen at both ends of a longer gap may have gone in between
@@ -137,7 +138,8 @@ def frame_budget(ctx: ToolContext) -> int:
         ToolFailed: none are left (code `budget`).
     """
     ctx.frame_cap(1)
-    return FRAMES if ctx.frames_left is None else min(FRAMES, ctx.frames_left)
+    left = ctx.frames_left
+    return FRAMES if left is None else min(FRAMES, max(left - KEPT, left // 2, 1))
 
 
 def enumerated(

@@ -55,11 +55,13 @@ def search(
     look: bool = True,
     enough: int = 1,
     fresh: bool = False,
+    insist: bool = False,
 ) -> Action:
     """Search clips by what is seen, said or written; each query adds its best places.
 
     Where no encoder can search the film, the VLM looks for it in small frames, until it has found
-    `enough` places. With `fresh`, places that were looked at closely do not count.
+    `enough` places; with `insist` also where one can. With `fresh`, places that were looked at
+    closely do not count.
     """
     args: dict[str, Any] = {
         "queries": [query[:300] for query in queries[:8]],
@@ -67,6 +69,7 @@ def search(
         "top_k": min(30, top_k),
         "exclude_seen": fresh,
         "look": look,
+        "insist": insist,
         "enough": enough,
     }
     return Action("search_clips", _within(args, within), f"where {queries[0][:80]!r} is")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from ...index.video.errors import UsageError
@@ -13,6 +14,18 @@ from .text_only import NAME as TEXT_ONLY
 from .text_only import TextPlanner
 
 PLANNERS = ("scripted", "llm", "auto")
+
+
+def at_gate(planner: Planner, tau: float) -> Planner:
+    """Return a planner whose first look leaves from this confidence.
+
+    One with a gate of its own stays as it is.
+    """
+    if isinstance(planner, ScriptedPlanner):
+        return replace(planner, tau=tau)
+    if isinstance(planner, LlmPlanner):
+        return replace(planner, scripts=replace(planner.scripts, tau=tau))
+    return planner
 
 
 def pick_planner(

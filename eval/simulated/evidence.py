@@ -9,12 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .reading import Sent, Shot
+from .reading import Sent, Shot, read_times
 from .sight import Sight, Sighting
 from .truth import Fact, Question, TruthFilm
 
 SAID = 0.75  # share of a line's content words that must stand together in a note
 MEANT = 0.6  # share of words, or of options, by which a question is recognised that was reworded
+NOTED_WITHIN = 24  # characters of a line in which its time stands
+BEFORE, AFTER = 60.0, 10.0  # seconds from the time of a note to what it tells; it may be a passage
 KEPT = 8192  # pictures whose sightings are remembered
 _STOCK = frozenset(
     re.findall(
@@ -93,11 +95,44 @@ class Evidence:
             if any(sighting.shows(fact) for sighting in seen) or notes.hold(fact)
         }
 
+    def apparent(self, question: Question, facts: set[str]) -> int | None:
+        """Return the option that facts speak for: the right one where they are all there is.
+
+        Who sees a part of it cannot know that there is more: so many as are seen are counted, and
+        the nearest thing seen before or after another one is taken for the next to it.
+
+        Returns:
+            The option's index; None where nothing speaks for any.
+        """
+        if question.shown_by(facts):
+            return question.right
+        if question.kind == "count":
+            seen = str(sum(question.groups_shown(facts)))
+            return question.options.index(seen) if seen in question.options else None
+        if question.kind in ("after", "before") and question.groups_shown(facts)[0]:
+            return self._next_to(question, facts)
+        return None
+
+    def _next_to(self, question: Question, facts: set[str]) -> int | None:
+        """Return the option seen nearest before or after what the question goes by."""
+        anchor = self.truth.by_id[question.evidence[0].facts[0]].spans[0]
+        apart: list[tuple[float, int]] = []
+        for number, option in enumerate(question.options):
+            shown = self.truth.by_id.get(f"icon.{option.split(' ', 1)[-1]}")
+            if shown is None or shown.id not in facts:
+                continue
+            start, stop = shown.spans[0]
+            gap = start - anchor[1] if question.kind == "after" else anchor[0] - stop
+            if gap >= 0:
+                apart.append((gap, number))
+        return min(apart, default=(0.0, None))[1]
+
     def meant(self, words: str) -> list[Fact]:
         """Return the facts that a phrase speaks of: those with most of its words."""
         for question in self.truth.questions:
             if any(w.text in words for w in question.wordings):
-                return [self.truth.by_id[f] for group in question.evidence for f in group.facts]
+                # what the question itself names: what answers it is not known beforehand
+                return [fact for cue in question.cues for fact in self._meant_by(cue.text)]
         # what is asked for stands in a line of its own; lines of the instruction mean nothing
         parts = [part for line in words.splitlines() for part in line.split(";")]
         meant = [fact for part in parts for fact in self._meant_by(part)]
@@ -165,30 +200,39 @@ class Evidence:
 
 
 class Notes:
-    """Words beside the pictures: subtitles, screen text, captions."""
+    """Words beside the pictures: subtitles, screen text, captions.
+
+    Only a line that begins with its time is a note. What the asker writes of itself, what it looks
+    for or what it guesses, has none: it is no evidence of the film.
+    """
 
     def __init__(self, text: str) -> None:
-        self._words = re.findall(r"[a-z0-9]+", text.lower())
-        self._where: dict[str, list[int]] = {}
-        for place, word in enumerate(self._words):
-            self._where.setdefault(word, []).append(place)
-        self._squeezed = [squeezed(line) for line in text.splitlines()]
+        lines = [(read_times(line[:NOTED_WITHIN]), line) for line in text.splitlines()]
+        self._lines = [(times[0], line) for times, line in lines if times]
 
     def hold(self, fact: Fact) -> bool:
-        """Say whether a fact is told: its line, its text as written, or its description."""
+        """Say whether a fact is told at its time: its line, its text, or its description."""
+        near = [
+            line
+            for second, line in self._lines
+            if any(start - BEFORE <= second < stop + AFTER for start, stop in fact.spans)
+        ]
         if fact.kind == "written":
             text = squeezed(fact.text)
-            return any(text in line for line in self._squeezed)
-        wanted = content_words(fact.text)
-        if not wanted:
-            return False
-        reach = len(fact.text.split()) + 6
-        for first in wanted & self._where.keys():
-            for place in self._where[first]:
-                near = set(self._words[max(0, place - reach // 2) : place + reach])
-                if len(wanted & near) >= SAID * len(wanted):
-                    return True
-        return False
+            return any(text in squeezed(line) for line in near)
+        return bool(content_words(fact.text)) and _says(" ".join(near), fact)
+
+
+def _says(text: str, fact: Fact) -> bool:
+    """Say whether enough of a fact's words stand together in a text."""
+    wanted, reach = content_words(fact.text), len(fact.text.split()) + 6
+    words = re.findall(r"[a-z0-9]+", text.lower())
+    for place, word in enumerate(words):
+        if word in wanted:
+            together = set(words[max(0, place - reach // 2) : place + reach])
+            if len(wanted & together) >= SAID * len(wanted):
+                return True
+    return False
 
 
 @lru_cache(maxsize=4096)

@@ -12,6 +12,9 @@ from .evidence import Asked, Evidence, content_words
 from .reading import Sent
 from .sight import Sighting
 
+BOX_NAMES = frozenset({"bbox_2d", "bbox", "box"})
+"""What a schema may call the box of a thing: [left, top, right, bottom] in thousandths."""
+
 _NUMBERED = re.compile(r"^\s*(?:\d+|[a-d])[.):]\s+(\S.*)$", re.MULTILINE)
 _NOTED = re.compile(r"\s*(?:[-*]\s*)?(?:[\[<({]|note\b|\d+:\d\d|\d+(?:\.\d+)? ?s\b)", re.IGNORECASE)
 
@@ -188,9 +191,10 @@ class Judge:
         seen = [s for found in self._evidence.sightings(sent.shots) for s in found]
         for fact in self._evidence.meant(sent.tail):
             if fact.box and any(s.shows(fact) for s in seen):
-                sides = " ".join(str(round(side * 1000)) for side in fact.box)
-                return Said("box", f"<box>{sides}</box>", asked=asked)
-        return Said("box", "not visible", asked=asked)
+                sides = [round(side * 1000) for side in fact.box]
+                text = f"<box>{' '.join(map(str, sides))}</box>"
+                return Said("box", text, None, dict.fromkeys(BOX_NAMES, sides), asked=asked)
+        return Said("box", "not visible", None, {key: [] for key in BOX_NAMES}, asked=asked)
 
 
 def _claims_of(tail: str) -> list[str]:

@@ -1,7 +1,8 @@
 """The played model: what a strong video LLM would reply, given what it was sent.
 
 Rightly with a stated probability where the evidence was among it, at chance and unsure where it was
-not. Everything is drawn from the seed and the request, so the same request has the same reply.
+not, and sure of the wrong thing where a part of it looks like the whole. Everything is drawn from
+the seed and the request, so the same request has the same reply.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from .evidence import Asked, Evidence
-from .judging import Judge, Rates, Said
+from .judging import BOX_NAMES, Judge, Rates, Said
 from .reading import Sent
 from .schema import property_names
 from .truth import Question
@@ -60,12 +61,13 @@ class Player:
     def _answer(self, sent: Sent, asked: Asked | None, rng: random.Random) -> Said:
         facts = self._evidence.facts(sent)
         shown = asked is not None and asked.question.shown_by(facts)
+        apparent = None if asked is None else self._evidence.apparent(asked.question, facts)
+        thought = None if asked is None or apparent is None else asked.question.options[apparent]
         options = sent.options
         if not options:
-            return self._open(sent, asked, shown, bool(facts), rng)
-        right = asked and asked.question.options[asked.question.right]
-        letters = [letter for letter, text in options.items() if text == right]
-        if shown and letters:
+            return self._open(sent, asked, thought, shown, bool(facts), rng)
+        letters = [letter for letter, text in options.items() if text == thought]
+        if letters:
             assert asked is not None
             shares = self._sure(list(options), letters[0], asked.question, rng)
         else:
@@ -75,29 +77,35 @@ class Player:
             "answer": best,
             "text": options[best],
             "shares": shares,
-            "enough": shown,
+            "enough": bool(letters),
             "confidence": round(shares[best], 2),
-            "why": _why(shown),
-            **self._judge.cited(sent, asked, shown),
+            "why": _why(bool(letters)),
+            **self._judge.cited(sent, asked, bool(letters)),
         }
         return Said("answer", best, shares, values, False, asked, shown, bool(facts))
 
     def _open(
-        self, sent: Sent, asked: Asked | None, shown: bool, told: bool, rng: random.Random
+        self,
+        sent: Sent,
+        asked: Asked | None,
+        thought: str | None,
+        shown: bool,
+        told: bool,
+        rng: random.Random,
     ) -> Said:
         text, sure = "not visible", rng.uniform(0.2, 0.5)
-        if shown and asked is not None:
-            question = asked.question
-            text, sure = question.options[question.right], rng.uniform(0.85, 0.98)
-            if self._luck(question, rng) >= self.rates.right:
-                text, sure = rng.choice(_wrong(question)), rng.uniform(0.6, 0.85)
+        if thought is not None and asked is not None:
+            text, sure = thought, rng.uniform(0.85, 0.98)
+            if self._luck(asked.question, rng) >= self.rates.right:
+                others = [option for option in asked.question.options if option != thought]
+                text, sure = rng.choice(others), rng.uniform(0.6, 0.85)
         values = {
             "answer": text,
             "text": text,
-            "enough": shown,
+            "enough": thought is not None,
             "confidence": round(sure, 2),
-            "why": _why(shown),
-            **self._judge.cited(sent, asked, shown),
+            "why": _why(thought is not None),
+            **self._judge.cited(sent, asked, thought is not None),
         }
         return Said("answer", text, None, values, False, asked, shown, told)
 
@@ -106,10 +114,10 @@ class Player:
         return shared if rng.random() < self.rates.correlation else own
 
     def _sure(
-        self, letters: list[str], right: str, question: Question, rng: random.Random
+        self, letters: list[str], thought: str, question: Question, rng: random.Random
     ) -> dict[str, float]:
-        best, top = right, rng.uniform(0.85, 0.98)
-        others = [letter for letter in letters if letter != right]
+        best, top = thought, rng.uniform(0.85, 0.98)
+        others = [letter for letter in letters if letter != thought]
         if others and self._luck(question, rng) >= self.rates.right:
             best, top = rng.choice(others), rng.uniform(0.6, 0.85)
         return _spread(letters, best, top, rng)
@@ -130,7 +138,7 @@ class Player:
         values: dict[str, Any] = {"within": None, "negated": False, "claims": [], "scope": "part"}
         values |= {"answer_form": "choice" if sent.options else "text", "cues": [], "needs": []}
         if asked is not None:
-            values |= _intent_of(asked.question, bool(sent.options))
+            values |= intent_of(asked.question, bool(sent.options))
         if rng.random() < self.rates.intent_error:
             duration = self._evidence.truth.duration
             values |= rng.choice(
@@ -156,6 +164,8 @@ def _task(sent: Sent, asked: Asked | None) -> str:
             return "claims"
         if names & {"answer", "choice", "letter", "option", "best_option"}:
             return "claims" if _asks_yes_no(sent, asked) else "answer"
+        if names & BOX_NAMES:
+            return "box"
         if names & {"caption", "captions", "segments"}:
             return "caption"
         if names & {"times", "frames", "seconds", "relevant", "timestamps"}:
@@ -177,10 +187,6 @@ def _task(sent: Sent, asked: Asked | None) -> str:
 
 def _asks_yes_no(sent: Sent, asked: Asked | None) -> bool:
     return len(sent.options) < 2 and bool(re.search(r"\byes\b.{0,5}\bno\b", sent.tail.lower()))
-
-
-def _wrong(question: Question) -> list[str]:
-    return [text for number, text in enumerate(question.options) if number != question.right]
 
 
 def _why(shown: bool) -> str:
@@ -213,7 +219,7 @@ _NEEDS = {
 }
 
 
-def _intent_of(question: Question, offered: bool) -> dict[str, Any]:
+def intent_of(question: Question, offered: bool) -> dict[str, Any]:
     """Return how a good reader understands a question; nothing of its answer is in it."""
     forms = {"when": "span", "count": "number", "order": "order"}
     scopes = {

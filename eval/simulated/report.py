@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 
@@ -54,7 +54,7 @@ def _differences(rows: Sequence[Row], methods: Sequence[str]) -> str:
     lines = ["| simulated, paired | n | points (95 %) |", "|---|---:|---|"]
     for number, first in enumerate(methods):
         for second in methods[number + 1 :]:
-            pairs: dict[str, list[tuple[bool, bool]]] = {}
+            pairs: dict[Hashable, list[tuple[float, float]]] = {}
             theirs = {row.key[:-1]: row for row in rows if row.method == second}
             for row in rows:
                 if row.method == first and row.key[:-1] in theirs:

@@ -94,7 +94,7 @@ class Sight:
     def second_of(self, thumb: np.ndarray) -> float | None:
         """Return the second whose thumbnail this is, [36, 64]; None for a foreign picture."""
         alike = self._unit @ _unit(_pooled(thumb[None]))[0]
-        likeliest = np.argsort(-alike)[:CANDIDATES]
+        likeliest = np.argpartition(-alike, min(CANDIDATES, len(alike) - 1))[:CANDIDATES]
         apart = np.abs(self._thumbs[likeliest] - thumb).mean(axis=(1, 2))
         best = int(likeliest[apart.argmin()])
         if alike[best] < ALIKE_ANYWHERE or apart.min() > APART_ANYWHERE:

@@ -90,8 +90,12 @@ class Question(_Record):
 
     def shown_by(self, facts: Iterable[str]) -> bool:
         """Say whether these facts are all the evidence that the question needs."""
+        return all(self.groups_shown(facts))
+
+    def groups_shown(self, facts: Iterable[str]) -> list[bool]:
+        """Say of each group of the evidence whether these facts hold enough of it."""
         have = set(facts)
-        return all(len(have.intersection(g.facts)) >= g.at_least for g in self.evidence)
+        return [len(have.intersection(g.facts)) >= g.at_least for g in self.evidence]
 
 
 class TruthFilm(_Record):

@@ -80,13 +80,39 @@ def label_token(
     written, starts = "", []
     for token, _ in tokens:
         starts.append(len(written))
-        written += token.replace("Ġ", " ").replace("Ċ", "\n").replace("▁", " ")
+        written += _plain(token)
     begins = list(re.finditer(rf'"{re.escape(name)}"\s*:\s*"', written))
     least = begins[-1].end() if begins else len(written) - len(written.lstrip(_AROUND))
     for (token, alternatives), start in zip(tokens, starts, strict=True):
         if start + len(token) > least:
             return alternatives if label_of(token, labels) is not None else None
     return None
+
+
+def answer_confidence(tokens: Sequence[tuple[str, Mapping[str, float]]], name: str) -> float | None:
+    """Return how sure a model is of an answer in words, 0 to 1; None where its tokens do not say.
+
+    The geometric mean of the probabilities of the tokens that write it (VideoThinker, arXiv
+    2601.15724), so that a long answer is not less sure than a short one.
+
+    Args:
+        tokens: each token written, and the log-probabilities of the likeliest in its place.
+        name: the JSON property that holds the answer.
+    """
+    text = "".join(_plain(token) for token, _ in tokens)
+    begins = list(re.finditer(rf'"{re.escape(name)}"\s*:\s*"', text))
+    if not begins:
+        return None
+    first = begins[-1].end()
+    closing = re.compile(r'(?<!\\)(?:\\\\)*"').search(text, first)
+    last = closing.end() - 1 if closing else len(text)
+    place, found = 0, []
+    for token, alternatives in tokens:
+        start, place = place, place + len(_plain(token))
+        if start < last and place > first:
+            found.append(alternatives.get(token, math.nan))
+    sure = [logprob for logprob in found if not math.isnan(logprob)]
+    return math.exp(min(0.0, math.fsum(sure) / len(sure))) if sure else None
 
 
 def label_shares(alternatives: Mapping[str, float], labels: Sequence[str]) -> Shares | None:
@@ -121,6 +147,10 @@ def label_of(token: str, labels: Sequence[str]) -> str | None:
     # words may be cut into tokens, and written Yes or YES; a small letter is no label
     begun = [label for label in labels if len(label) > 1 and label.startswith(bare.lower())]
     return begun[0] if len(begun) == 1 else None
+
+
+def _plain(token: str) -> str:
+    return token.replace("Ġ", " ").replace("Ċ", "\n").replace("▁", " ")
 
 
 def _mass(logprob: float) -> float:

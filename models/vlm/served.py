@@ -22,7 +22,7 @@ from ..client.completion import Completion
 from ..client.parsing import read_box
 from ..client.token_cost import LEAST_TOKENS, family_of, frame_size, most_frames
 from ..client.usage import metered, note, side_by_side
-from .choice_scoring import score_labels
+from .choice_scoring import answer_confidence, score_labels
 from .frame_grid import LONGEST_SIDE
 from .laid_out import pictures_in, plain
 from .media import JpegCache
@@ -160,28 +160,31 @@ class ServedVLM:
                 self._request(frames, asked or open_text(question, notes)),
                 max_tokens=CHOICE_TOKENS if options else OPEN_TOKENS,
                 schema=choice_schema(labels) if options else OPEN_SCHEMA,
-                logprobs=bool(options),
+                logprobs=True,
                 fits=fits if options else None,
             )
         found = read_answer(said.text, options, labels)
-        shares, sure = None, found.confidence
+        shares, sure, scored = None, found.confidence, found.confidence
         if found.chosen is not None:
             shares = score_labels(said, "answer", labels, found.chosen, sure)
+            method = shares.method
             best = int(np.argmax(shares.of))
-            found_text, sure = options[best], shares.of[best]
+            found_text, scored = options[best], shares.of[best]
         else:
             found_text = found.text
+            meant = answer_confidence(said.tokens, "answer")
+            sure, method = (sure, "text") if meant is None else (meant, "tokens")
         return Reply(
             found_text,
             None if shares is None else shares.of,
-            "text" if shares is None else shares.method,
-            cited_scores(frames.seconds, found.cited, 0.5 if sure is None else sure),
+            method,
+            cited_scores(frames.seconds, found.cited, 0.5 if scored is None else scored),
             meter.total.tokens_in,
             meter.total.tokens_out,
             0.0 if shares is None else shares.outside,
             found.cited,
             found.enough,
-            found.confidence,
+            found.confidence if options else sure,
         )
 
     def judge(self, clips: Sequence[Frames], claim: str, notes: Sequence[str] = ()) -> list[float]:

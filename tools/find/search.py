@@ -51,6 +51,9 @@ class SearchClipsArgs(Args):
     look: bool = Field(
         False, description="where no encoder can search, look at small frames; costs frames"
     )
+    insist: bool = Field(
+        False, description="with look: also where an encoder can search, since it missed something"
+    )
     enough: int = Field(1, ge=1, le=16, description="with look: places from which it stops")
 
 
@@ -64,22 +67,20 @@ def run_clips(args: SearchClipsArgs, ctx: ToolContext) -> ToolResult:
     within = clamp_within(ctx, args.within, notes)
     encoder = ctx.search_encoder()
     pictures = args.modality in ("fused", "visual")
-    seen: list[Hit] = []
-    cost = Cost()
-    if encoder is None and pictures and args.look:
-        what = _sought(args)
-        most = min(MOST_LOOKED, max(0, (ctx.frames_left or MOST_LOOKED) - KEPT))
-        seen, cost = temporal_search(
-            ctx, what, within, max_frames=most, enough=args.enough, exclude=_excluded(args, ctx)
-        )
-    elif encoder is None and pictures:
+    looks = pictures and args.look and (encoder is None or args.insist)
+    if encoder is None and pictures and not looks:
         why = NO_PICTURES if ctx.encoder is None else FOREIGN
         if args.modality == "visual":
             why = why.split(":", maxsplit=1)[0]
             raise ToolFailed(f"{why}: search words, or look at frames")
         notes.append(why)
     ranked = [_search(args, ctx, encoder, query, within) for query in args.queries]
-    hits = _merged([seen, *ranked])[: args.top_k]
+    hits, cost = _merged(ranked), Cost()
+    if looks:
+        seen, cost = _looked(args, ctx, within, hits)
+        # what the VLM has seen there comes before what an encoder thinks is alike
+        hits = _merged([seen, *ranked]) if encoder is None else _merged([[*seen, *hits]])
+    hits = hits[: args.top_k]
     lines = [
         f"{i}. {hit.span} score {hit.score:.2f} {hit.modality}: {hit.snippet}"
         for i, hit in enumerate(hits, 1)
@@ -113,6 +114,21 @@ def recall_search(result: ToolResult, ctx: ToolContext) -> None:
 
 def _sought(args: SearchClipsArgs) -> str:
     return "; or: ".join(args.queries)
+
+
+def _looked(
+    args: SearchClipsArgs, ctx: ToolContext, within: Span, likely: Sequence[Hit]
+) -> tuple[list[Hit], Cost]:
+    """Let the VLM look for it in small frames, first also where the index has likely places."""
+    return temporal_search(
+        ctx,
+        _sought(args),
+        within,
+        max_frames=min(MOST_LOOKED, max(0, (ctx.frames_left or MOST_LOOKED) - KEPT)),
+        enough=args.enough,
+        exclude=_excluded(args, ctx),
+        first=[hit.second for hit in likely if hit.modality == "visual"],
+    )
 
 
 def _search(

@@ -71,6 +71,7 @@ def temporal_search(
     max_frames: int,
     enough: int = 1,
     exclude: Sequence[Span] = (),
+    first: Sequence[float] = (),
 ) -> tuple[list[Hit], Cost]:
     """Look for something in small frames, coarse to fine.
 
@@ -83,6 +84,7 @@ def temporal_search(
         max_frames: frames shown at most, over all rounds.
         enough: confirmed places from which the search stops.
         exclude: places in these do not count and are left out.
+        first: seconds that are likely to show it; the first round looks there too.
 
     Returns:
         The places that show it, best first, and what looking cost now.
@@ -95,7 +97,12 @@ def temporal_search(
         return [hit for hit in found if not any(span.contains(hit.second) for span in exclude)]
 
     while seen.calls < ROUNDS and len(_confirmed(places(), seen)) < enough:
-        wanted = _next_round(seen, within, A_ROUND) if seen.calls else _even(within, A_ROUND)
+        if seen.calls:
+            wanted = _next_round(seen, within, A_ROUND)
+        else:
+            likely = np.unique([s for s in first if within.contains(s)][: A_ROUND // 2])
+            wanted = np.concatenate([likely, _even(within, A_ROUND - len(likely))])
+            wanted.sort()
         wanted = _new(wanted, seen)[: max(0, max_frames - len(seen.scores))]
         if not len(wanted):
             break

@@ -1,0 +1,218 @@
+"""`longtake eval compare`: selectors and presenters side by side, on films whose truth is known."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from longtake.cli.helptext import Command, examples
+from longtake.cli.options import Json, Profile, Quiet, Store, Verbose
+from longtake.cli.output import OUT, show_progress
+from longtake.index.video.errors import UsageError
+
+if TYPE_CHECKING:
+    from longtake.agent.question import Question
+    from longtake.agent.understanding.intent import Intent
+    from longtake.api import Film
+    from longtake.eval.compare import Row, Subject
+    from longtake.index.build import Progress
+    from longtake.tools.context import ToolContext
+
+ALL = "all"
+LIMITS = {"--frames": (1, 512), "--tokens": (64, 1_000_000)}
+
+
+def register(group: typer.Typer) -> None:
+    """Add the command."""
+    group.command(
+        "compare",
+        cls=Command,
+        epilog=examples(
+            "longtake eval compare truth/film.mp4 --selectors uniform,topk,mixed --frames 32",
+            "longtake eval compare a.mp4 b.mp4 --selectors all --presenters all --plot pareto.png",
+        ),
+    )(compare)
+
+
+def compare(
+    films: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILM...", help="Truth films of real clips (the VLM is simulated), or drawn."
+        ),
+    ],
+    selectors: Annotated[str, typer.Option(help="Names, by commas; or all.")] = ALL,
+    presenters: Annotated[str, typer.Option(help="Names, by commas; or all.")] = "frames",
+    every: Annotated[
+        bool, typer.Option("--every", help="Each selector with each presenter.")
+    ] = False,
+    frames: Annotated[str, typer.Option(help="Budgets, frames of full size.")] = "8,16,32,64",
+    tokens: Annotated[
+        str | None, typer.Option(help="Budgets in tokens of the VLM's input, instead of frames.")
+    ] = None,
+    answers: Annotated[
+        bool, typer.Option(help="Also ask the VLM; else only the search is scored.")
+    ] = True,
+    recall: Annotated[
+        float,
+        typer.Option(
+            help="Of the simulated encoder, among the first 5; 0: no encoder.", min=0, max=1
+        ),
+    ] = 0.7,
+    limit: Annotated[
+        int | None, typer.Option(help="The most questions of a kind and film.", min=1)
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Where to draw right against cost.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="Result lines; what a file has already is not asked again."
+        ),
+    ] = None,
+    json_: Json = False,
+    profile: Profile = None,
+    store: Store = None,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Compare ways to choose and lay out frames, within equal budgets."""
+    from longtake.cli.film import report_to
+    from longtake.eval.compare import compare_film, draw_pareto, tables
+    from longtake.eval.compare.run import pairs_of
+    from longtake.tools.present import PRESENTERS
+    from longtake.tools.select import SELECTORS
+
+    OUT.configure(quiet=quiet, verbose=verbose, as_json=json_)
+    chosen = named("--selectors", selectors, list(SELECTORS))
+    laid = named("--presenters", presenters, list(PRESENTERS))
+    budgets = numbers("--frames", frames) if tokens is None else numbers("--tokens", tokens)
+    pairs = pairs_of(chosen, laid, every=every)
+    lines = out or Path("runs") / time.strftime("compare-%Y%m%d-%H%M%S.jsonl")
+    lines.parent.mkdir(parents=True, exist_ok=True)
+    rows: list[Row] = []
+    with show_progress() as bars:
+        told = report_to(bars, "compare", "questions")
+        for path in films:
+            with open_subject(path, profile, store, recall, limit, bars) as subject:
+                rows += compare_film(
+                    subject,
+                    pairs,
+                    budgets,
+                    lines,
+                    answers=answers,
+                    told=told,
+                    unit="frames" if tokens is None else "tokens",
+                )
+    if json_:
+        OUT.document({"rows": [row.model_dump() for row in rows]})
+    else:
+        OUT.say(tables(rows))
+    if plot is not None:
+        OUT.note(f"plot: {draw_pareto(rows, plot)}")
+    OUT.note(f"result lines: {lines}")
+
+
+def named(option: str, given: str, known: Sequence[str]) -> list[str]:
+    """Return the names of a list with commas, `all` for all that there are.
+
+    Raises:
+        UsageError: a name is not known.
+    """
+    names = list(known) if given.strip() == ALL else [name.strip() for name in given.split(",")]
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        raise UsageError(f"{option} {given!r}: choose from all, {', '.join(known)}")
+    return list(dict.fromkeys(names))
+
+
+def numbers(option: str, given: str) -> list[int]:
+    """Return the budgets of a list with commas.
+
+    Raises:
+        UsageError: one is no whole number, or outside what the option takes.
+    """
+    low, high = LIMITS[option]
+    try:
+        found = [int(part) for part in given.split(",")]
+    except ValueError:
+        found = [low - 1]
+    if not all(low <= number <= high for number in found):
+        raise UsageError(f"{option} {given!r}: give whole numbers from {low} to {high}, by commas")
+    return sorted(set(found))
+
+
+@contextmanager
+def open_subject(
+    path: Path,
+    profile: str | None,
+    store: Path | None,
+    recall: float,
+    limit: int | None,
+    progress: Callable[[Progress], None],
+) -> Iterator[Subject]:
+    """Open and index a film with the models that are tried on it.
+
+    Of a truth film of real clips the VLM and the encoder are simulated; a drawn film is looked at
+    with the profile's own.
+    """
+    import longtake
+    from longtake.eval.compare import Subject, load_items
+    from longtake.eval.compare.items import source_of
+
+    items = load_items(path, limit=limit)
+    with ExitStack() as stack:
+        settings: dict[str, Any] = {"profile": profile, "store": store}
+        encoder = None
+        if source_of(path) == "simulated":
+            url, encoder = stack.enter_context(_simulated(path, recall))
+            settings |= {"profile": "served", "vlm": url, "encoder": "none", "ocr": "none"}
+            settings |= {"text_encoder": "none"}
+            if store is not None:
+                settings["store"] = store / f"recall-{recall:g}"
+        film = stack.enter_context(longtake.open(path, **settings))
+        if encoder is not None:
+            film.parts.models.encoder = encoder
+        film.index(progress=progress)
+        yield Subject(path, _context(film), items, _reader(film))
+
+
+def _context(film: Film) -> ToolContext:
+    from longtake.tools.context import ToolContext
+
+    models = film.parts.models
+    return ToolContext(
+        index=film.parts.index(),
+        decoder=film.parts.decoder,
+        encoder=models.encoder,
+        vlm=models.vlm,
+        ocr=models.ocr,
+        text_encoder=models.text_encoder,
+    )
+
+
+def _reader(film: Film) -> Callable[[Question], Intent]:
+    """Return what reads questions: the VLM where it chats, else rules."""
+    from longtake.agent.understanding.understand import understand
+
+    chat, duration = film.parts.models.chat, film.info.duration
+    return lambda question: understand(question, duration, chat).intent
+
+
+@contextmanager
+def _simulated(path: Path, recall: float) -> Iterator[tuple[str, Any]]:
+    """Serve the simulated VLM; yield its name for the settings, and the simulated encoder."""
+    from longtake.eval.simulated import load_truth
+    from longtake.eval.simulated.encoder import SimulatedEncoder
+    from longtake.eval.simulated.evidence import Evidence
+    from longtake.eval.simulated.played import Player
+    from longtake.eval.simulated.server import MODEL, SimulatedServer
+
+    truth = load_truth(path)
+    with SimulatedServer(Player(Evidence(truth))) as server:
+        encoder = SimulatedEncoder(truth, recall) if recall else None
+        yield f"endpoint:{MODEL}@{server.url}", encoder
