@@ -147,8 +147,13 @@ def connect(address: str) -> Any:
             ray.init(include_dashboard=False, **quiet)
     except Exception as error:  # grpc, sockets and Ray itself have each a class of their own
         said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        what = (
+            f"workers = {address!r}: no Ray cluster answers there"
+            if address
+            else ("Ray could not be started on this machine")
+        )
         raise EndpointError(
-            f"workers = {address or 'ray'!r}: no Ray cluster answers there: {said[:200]}",
+            f"{what}: {said[:200]}",
             "start one with `ray start --head`, or leave --ray out",
         ) from error
     return ray
