@@ -42,6 +42,14 @@ COMMANDS: dict[str, list[str]] = {
     "rm": ["rm", "{film}"],
     "film make": ["film", "make", "--minutes", "0.5", "--out", "{out}/made.mp4", "-q"],
     "demo": ["demo", "--minutes", "0.5", "--folder", "{out}", "-q"],
+    "tell": ["tell", "{film}"],
+    "eval datasets": ["eval", "datasets"],
+    "eval run": ["eval", "run", "needles", "--data", "{out}", "--out", "{out}/eval"],
+    "eval score": ["eval", "score", "{out}/eval"],
+    "eval report": ["eval", "report", "{out}/eval"],
+    "eval diff": ["eval", "diff", "{out}/eval", "{out}/eval"],
+    "eval export": ["eval", "export", "{out}/eval", "--out", "{out}/export"],
+    "eval compare": ["eval", "compare", "{film}", "--out", "{out}/compare.jsonl"],
     "eval needles": ["eval", "needles", "--minutes", "0.5", "--limit", "1", "--no-baseline", "-q"],
 }
 # they render a film: without a fault that stops them this takes longer than a test may

@@ -30,6 +30,9 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A film of two seconds with a line of subtitles."""
     path = make_film(tmp_path_factory.mktemp("film") / "a.mp4", source="testsrc2=s=160x96:r=25:d=2")
     path.with_suffix(".srt").write_text("1\n00:00:00,000 --> 00:00:01,500\nGood morning.\n")
+    asked = {"id": "q1", "kind": "speech", "question": QUESTION, "choices": ["a", "b"]}
+    asked |= {"answer_index": 0, "answer": "a", "spans": [[0.0, 1.5]]}
+    path.with_suffix(".questions.json").write_text(json.dumps({"questions": [asked]}))
     return path
 
 

@@ -30,6 +30,9 @@ def path(tmp_path_factory):
     return path
 
 
+ABSENT = ("captioner", "encoder", "text_encoder", "asr", "reader", "chat", "calibration")
+
+
 def test_searches_by_looking_go_on_where_an_earlier_process_stopped(path, tmp_path):
     encoder = PaintEncoder()
     index = build_index(path, Store(tmp_path / "store"), encoder, workers=1)
@@ -41,9 +44,9 @@ def test_searches_by_looking_go_on_where_an_earlier_process_stopped(path, tmp_pa
     ]
     with Decoder(path) as decoder:
         models = SimpleNamespace(
-            vlm=TaggerVLM(encoder), captioner=None, encoder=None, text_encoder=None,
-            ocr=SignReader(), chat=None, calibration=None, ids={},
-        )  # fmt: skip
+            vlm=TaggerVLM(encoder), ocr=SignReader(), hearing_remedy="", ids={}
+        )
+        vars(models).update(dict.fromkeys(ABSENT))
         box = FilmToolbox(index, decoder, models, Question("Where is a red fish?"))
         whole = box.open(print)
         made = [whole(tool, args, 600, 60.0) for tool, args in calls]

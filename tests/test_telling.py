@@ -313,7 +313,9 @@ def test_the_command_writes_every_format(tmp_path, longtake_here):
     assert "YouTube wants 3" in two.err
     out = tmp_path / "film.md"
     assert longtake_here(*usual, "--format", "md", "--out", out).code == 0
-    assert "## Chapters" in out.read_text("utf-8")
+    text = out.read_text("utf-8")
+    assert "## Chapters" in text
+    assert "\n- Solvik: 0:0" in text
 
 
 class Namer(Reader):

@@ -225,7 +225,7 @@ def test_every_visual_tool_reports_the_frames_it_really_got(film):
         assert seen.coverage.frames > 0, name
         assert seen.cost.frames_decoded > 0, name
         assert seen.to_json()["tool"] == name
-    words = {"search_words", "answer_words", "read_transcript"}
+    words = {"search_words", "answer_words", "answer_text", "read_transcript"}
     assert set(calls) | words | {"search_clips", "finish"} == set(TOOLS)
 
 

@@ -7,6 +7,7 @@ frames gave the same text, or the words stand in lines that are not in doubt.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -207,22 +208,44 @@ def _written(ctx: ToolContext, spans: list[Span], words: str) -> _Search:
     view = view_instants(ctx, spans, chosen, capped=capped, size=ctx.source)
     read = best_lines(read_frames(view.frames, ocr))
     texts = [line.text for line in read]
-    right = [line for line in read if holds(line.text, words)]
-    if not right and holds(" ".join(texts), words):
-        right = read
+    right = [read[row] for row in _holding(texts, words)]
     if not right:
         known = [line.text for line in lines_within(ctx.index, spans) if line.kind == "text"]
         note = "an earlier reading had these words, a second one did not"
-        earlier = any(holds(text, words) for text in known)
+        earlier = bool(_holding(known, words))
         return _Search(
             texts, UNCLEAR if earlier else 0.1 if read else 0.4, note * earlier, view.coverage
         )
     refs = frame_refs(view.frames, [right[0].row])
-    score = max(line.score for line in right)
+    # each of them holds the words, or each holds a part
+    whole = [line.score for line in right if holds(line.text, words)]
+    score = max(whole) if whole else min(line.score for line in right)
     if score < SURELY_READ:
         note = f"the words were read with a score of {score:.2f} only"
         return _Search(texts, min(score, UNCLEAR), note, view.coverage, refs)
     return _Search(texts, score, "", view.coverage, refs)
+
+
+def _holding(texts: Sequence[str], words: str) -> list[int]:
+    """Return the lines that hold the words: each whole, or several as the rows of one slide.
+
+    Rows come in no certain order: the words are made of them where each row stands in the words,
+    and nothing of the words is left over.
+    """
+    whole = [row for row, text in enumerate(texts) if holds(text, words)]
+    if whole:
+        return whole
+    parts, left = [], _letters(words)
+    for row in sorted(range(len(texts)), key=lambda row: -len(texts[row])):
+        letters = _letters(texts[row])
+        if letters and letters in left:
+            parts.append(row)
+            left = left.replace(letters, " ", 1)
+    return parts if parts and not left.strip() else []
+
+
+def _letters(text: str) -> str:
+    return "".join(re.findall(r"[^\W_]+", text.casefold()))
 
 
 def _by_words(

@@ -156,7 +156,7 @@ def as_markdown(story: Story, length: Length = "medium") -> str:
         for entity in story.entities:
             also = f" (also {', '.join(entity.aliases)})" if entity.aliases else ""
             times = ", ".join(format_seconds(span.start) for span in entity.spans[:12])
-            rows.append(f"- {_flat(entity.name)}{_flat(also)}: {times}")
+            rows.append(f"- {_flat(entity.name + also)}: {times}")
         rows.append("")
     rows += [f"Note: {_flat(caveat)}" for caveat in story.caveats]
     return "\n".join(rows).rstrip() + "\n"

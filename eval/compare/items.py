@@ -12,7 +12,8 @@ from ...index.video.span import Span
 from ...world.grammar.question import read_question
 from ...world.grammar.statements import anchor_phrase, subject_phrase
 from ...world.render import question_path
-from ..sample import Sample, load_samples
+from ..datasets.own.needles import load_samples
+from ..sample import Sample
 from ..simulated.truth import Question as TruthQuestion
 from ..simulated.truth import TruthFilm, load_truth, truth_path
 
@@ -92,7 +93,7 @@ def load_items(
         items = [_of_truth(truth, question, held_out) for question in truth.questions]
     else:
         samples = load_samples(question_path(film), film)
-        items = [_of_sample(s) for s in samples if s.options is not None and s.spans]
+        items = [_of_sample(s) for s in samples if s.options is not None and s.truths]
     counts: dict[str, int] = {}
     kept = []
     for item in items:
@@ -129,7 +130,7 @@ def _of_sample(sample: Sample) -> Item:
     groups = tuple(Group(((span.pad(reach),),)) for span in sample.truths)
     cues = [*phrases, *(sample.options if sample.kind in ("order", "global") else ())]
     return Item(
-        sample.id,
+        sample.sample_id,
         sample.kind,
         sample.question,
         sample.options,
