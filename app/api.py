@@ -324,7 +324,7 @@ class Film:
         """
         from longtake.telling.captions import caption_film
 
-        return caption_film(self, every, detail, limits, progress)
+        return caption_film(self, every, detail, limits, progress)  # pyright: ignore
 
     def story(
         self,
@@ -353,7 +353,7 @@ class Film:
         """
         from longtake.telling.tell import tell_film
 
-        return tell_film(self, limits, chat, rounds, again, progress)
+        return tell_film(self, limits, chat, rounds, again, progress)  # pyright: ignore
 
     def searches_pictures(self) -> bool:
         """Say whether there is an encoder that was taught pictures of this film's kind."""

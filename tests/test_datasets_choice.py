@@ -286,7 +286,7 @@ def test_the_whole_of_next_qa_loads(media, tmp_path, splits):
     assert len({sample.video.id for sample in loaded.samples}) == films
     assert loaded.flags["answer-matches-two"] == doubled
     many = [s for s in loaded.samples if s.also_right]
-    assert all(s.options[s.answer_index] == s.options[k] for s in many for k in s.also_right)
+    assert all(s.options[s.answer_index or 0] == s.options[k] for s in many for k in s.also_right)
 
 
 def test_a_row_is_not_changed_by_loading_it(tmp_path):

@@ -133,5 +133,5 @@ def test_two_threads_work_two_films_at_once(longtake_here, tmp_path, monkeypatch
     assert len({(r.system, r.sample_id) for r in found}) == len(found) == 12
     spans = {film: [r for r in found if r.film == film] for film in ("film0.mp4", "film1.mp4")}
     first, second = spans.values()
-    assert min(r.started for r in first) < max(r.ended for r in second)
-    assert min(r.started for r in second) < max(r.ended for r in first)
+    assert min(str(r.started) for r in first) < max(str(r.ended) for r in second)
+    assert min(str(r.started) for r in second) < max(str(r.ended) for r in first)

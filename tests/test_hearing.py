@@ -20,7 +20,6 @@ from longtake.index.film_index import FilmIndex
 from longtake.index.no_encoder import NoEncoder
 from longtake.index.protocols import Utterance, Word
 from longtake.index.speech import chunks as chunking
-from longtake.index.speech import hearing
 from longtake.index.speech.chunks import OVERLAP, chunks_of, quietest
 from longtake.index.speech.hearing import ensure_speech
 from longtake.index.speech.joining import Heard, join_heard, lines_of
@@ -310,7 +309,7 @@ def test_a_full_disk_is_one_line_and_what_was_heard_stays(
     script = [(1.0 + 4 * k, TEXTS[k % 3]) for k in range(5)]
     film = talking_film(tmp_path / "film.mkv", script, 22.0)
     with index_of(film, tmp_path / "store") as index:
-        real, written = hearing.SpeechLedger.put, []
+        real, written = SpeechLedger.put, []
 
         def put(ledger, heard, name) -> None:
             written.append(heard)
@@ -318,7 +317,7 @@ def test_a_full_disk_is_one_line_and_what_was_heard_stays(
                 raise OSError(28, "No space left on device", str(ledger.folder))
             real(ledger, heard, name)
 
-        monkeypatch.setattr(hearing.SpeechLedger, "put", put)
+        monkeypatch.setattr(SpeechLedger, "put", put)
         with pytest.raises(OSError, match="No space"):
             ensure_speech(index, ToneModel())
         monkeypatch.undo()

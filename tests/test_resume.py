@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from tools_fixtures import PaintEncoder, SignReader, make_film
@@ -43,7 +44,7 @@ def test_searches_by_looking_go_on_where_an_earlier_process_stopped(path, tmp_pa
         ("search_clips", {**search, "enough": 4, "exclude_seen": True}),
     ]
     with Decoder(path) as decoder:
-        models = SimpleNamespace(
+        models: Any = SimpleNamespace(
             vlm=TaggerVLM(encoder), ocr=SignReader(), hearing_remedy="", ids={}
         )
         vars(models).update(dict.fromkeys(ABSENT))
@@ -51,8 +52,8 @@ def test_searches_by_looking_go_on_where_an_earlier_process_stopped(path, tmp_pa
         whole = box.open(print)
         made = [whole(tool, args, 600, 60.0) for tool, args in calls]
         kept = [result_from_json(replace(result).to_json()) for result in made[:2]]
-        resumed = box.open(print, kept)(*calls[2], 600, 60.0)
-        anew = box.open(print)(*calls[2], 600, 60.0)
+        resumed = box.open(print, kept)(calls[2][0], calls[2][1], 600, 60.0)
+        anew = box.open(print)(calls[2][0], calls[2][1], 600, 60.0)
     index.close()
     assert made[0].payload.rounds >= 1
     assert resumed == made[2]

@@ -327,7 +327,7 @@ def test_qv_highlights_gives_the_shipped_figures_on_the_shipped_predictions(medi
         pairs.append(
             (one, result(one, pred_spans=spans, pred_clip_scores=row["pred_saliency_scores"]))
         )
-    found = {m.name: round(100 * m.value, 2) for m in moments.qvhighlights_metrics(pairs)}
+    found = {m.name: round(100 * (m.value or 0.0), 2) for m in moments.qvhighlights_metrics(pairs)}
     assert found == {
         "R1@0.5": 53.94,
         "R1@0.7": 34.84,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ FILM = Span(0.0, 600.0)
 NO_ENCODER = {"vectors": None, "similarity": None}
 
 
-def facts(samples: int = 600, **values) -> FilmFacts:
+def facts(samples: int = 600, **values: Any) -> FilmFacts:
     """A film of ten minutes, a sample a second; the cue is seen from 200 to 210 and at 500."""
     rng = np.random.default_rng(7)
     vectors = rng.normal(size=(600, 16)).astype(np.float32)

@@ -23,7 +23,7 @@ _CHARS = 4  # of a token, about: what a limit on tokens leaves of an answer in w
 
 def manifest() -> Any:
     """Return what lmms-eval registers."""
-    from lmms_eval.models.registry_v2 import ModelManifest
+    from lmms_eval.models.registry_v2 import ModelManifest  # pyright: ignore[reportMissingImports]
 
     return ModelManifest("longtake", chat_class_path="longtake.batch.lmms_model.Longtake")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -91,7 +91,7 @@ def tell(
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_ or format_ == "json")
     if out is not None:
         spare_film(out, film)
-    options = {"vlm": vlm, "planner": planner, "text_encoder": text_encoder}
+    options: dict[str, Any] = {"vlm": vlm, "planner": planner, "text_encoder": text_encoder}
     options |= {"subtitles": subtitles, "profile": profile, "store": store}
     limits = {"max_calls": max_calls, "max_tokens": max_tokens}
     limits |= {"max_seconds": max_seconds, "max_usd": max_usd}

@@ -90,7 +90,7 @@ class RemoteSink:
 
     @staticmethod
     def _get(reference: Any) -> Any:
-        import ray
+        import ray  # pyright: ignore[reportMissingImports]
 
         return ray.get(reference)
 
@@ -129,7 +129,7 @@ def connect(address: str) -> Any:
         EndpointError: nobody answers at the address.
     """
     try:
-        import ray
+        import ray  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         raise UsageError(
             "Ray is not installed", "pip install 'longtake[scale]', or leave --ray out"
@@ -180,7 +180,9 @@ class _Driver:
         """Keep the writer on this machine, where this machine belongs to the cluster."""
         if self.ray.util.client.ray.is_connected():
             return {}
-        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+        from ray.util.scheduling_strategies import (  # pyright: ignore[reportMissingImports]
+            NodeAffinitySchedulingStrategy,
+        )
 
         node = self.ray.get_runtime_context().get_node_id()
         return {"scheduling_strategy": NodeAffinitySchedulingStrategy(node, soft=True)}

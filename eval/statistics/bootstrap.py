@@ -6,6 +6,7 @@ With a single film its samples are drawn instead; the interval then speaks of th
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -64,7 +65,7 @@ def bootstrap_mean(
 
 
 def paired_difference(
-    pairs: Mapping[Hashable, Sequence[tuple[float, float]]], *, rounds: int = ROUNDS, seed: int = 0
+    pairs: Mapping[Any, Sequence[tuple[float, float]]], *, rounds: int = ROUNDS, seed: int = 0
 ) -> Estimate:
     """Return how much more the first of two methods scores, on the same samples.
 

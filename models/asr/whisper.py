@@ -89,7 +89,7 @@ class WhisperTranscriber:
         device, index = _device(self._runtime.device)
         try:
             with held_interrupt():
-                from faster_whisper import WhisperModel
+                from faster_whisper import WhisperModel  # pyright: ignore[reportMissingImports]
 
                 return WhisperModel(
                     str(self._folder),
@@ -112,7 +112,7 @@ def _device(wanted: str) -> tuple[str, int]:
     kind, _, number = wanted.partition(":")
     if kind not in ("auto", "cuda"):
         return "cpu", 0
-    import ctranslate2
+    import ctranslate2  # pyright: ignore[reportMissingImports]
 
     cards = ctranslate2.get_cuda_device_count()
     if kind == "cuda" and int(number or 0) >= cards:

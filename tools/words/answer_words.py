@@ -176,14 +176,14 @@ def _all_within(
 
 def _units_within(args: AnswerWordsArgs, ctx: ToolContext, within: Span) -> list[Unit]:
     """Return what is said, or else written, in a stretch; of one moment, what is nearest to it."""
-    kind = args.kind
-    for kinds in [_kinds(args)] if kind else (["speech"], ["text"]):
-        lines = [line for line in ctx.index.words().lines(kinds or KINDS, within) if line.certain]
+    either: list[list[WordKind]] = [["speech"], ["text"]]
+    for kinds in [_kinds(args) or [*KINDS]] if args.kind else either:
+        lines = [line for line in ctx.index.words().lines(kinds, within) if line.certain]
         if lines and within.duration <= MOMENT:
             at = within.middle
             nearest = min(_away(line.span, at) for line in lines)
             lines = [line for line in lines if _away(line.span, at) <= nearest]
-            if kind != "text":
+            if args.kind != "text":
                 lines = lines[-1:]
         if lines:
             return sorted(units_of(lines), key=lambda unit: unit.span)

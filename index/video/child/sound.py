@@ -153,9 +153,9 @@ class Hearing:
         for frame in frames:
             if not frame.samples or not frame.sample_rate:
                 continue
-            base = frame.time_base
-            known = frame.pts is not None and base is not None
-            yield frame, float(frame.pts * base) + shift if known else float("nan")
+            pts, base = frame.pts, frame.time_base
+            known = pts is not None and base is not None
+            yield frame, float(pts * base) + shift if known else float("nan")
 
     def _place(self, frame: Any, second: float, emit: Emit) -> None:
         """Put a frame where it belongs: behind the one before, or at its own time."""
