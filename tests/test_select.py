@@ -26,7 +26,7 @@ from longtake.tools.select.scaling import largest_remainder
 from longtake.tools.types import Cost
 
 FILM = Span(0.0, 600.0)
-NO_ENCODER = {"vectors": None, "similarity": None}
+NO_ENCODER: dict[str, Any] = {"vectors": None, "similarity": None}
 
 
 def facts(samples: int = 600, **values: Any) -> FilmFacts:

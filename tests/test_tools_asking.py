@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -131,7 +132,8 @@ def test_every_selector_works_on_the_index_of_a_film_and_asks_what_it_needs(part
 def test_selectors_are_told_where_in_a_picture_the_cue_is(parts):
     ctx, _ = context(parts)
     facts = film_facts(ctx, Span(0, DURATION), ["a red fish"])
-    relevant, cost = facts.helpers.patches(np.array([15.0, 16.0]))
+    found: Any = facts.helpers.patches(np.array([15.0, 16.0]))
+    relevant, cost = found
     x, y = region(relevant[0], 0.1).centre
     # painted a quarter of the width from the left, half way down
     assert (x, y) == pytest.approx((0.25, 0.5), abs=0.1)
@@ -142,13 +144,14 @@ def test_selectors_are_told_where_in_a_picture_the_cue_is(parts):
 def test_the_relevance_of_segments_is_asked_within_the_frames_that_are_left(parts):
     ctx, _ = context(parts)
     spans = [Span(13, 17), Span(50, 54)]
-    helpers = film_facts(ctx, Span(0, DURATION), ["a green key"]).helpers
+    helpers: Any = film_facts(ctx, Span(0, DURATION), ["a green key"]).helpers
     scores, cost = helpers.relevance(spans)
     assert scores.shape == (2,)
     assert scores[1] > scores[0]
     assert (cost.frames_shown, cost.model_calls) == (16, 2)
     few, _ = context(parts, frames_left=KEPT + 7)
-    _, cost = film_facts(few, Span(0, DURATION), ["a green key"]).helpers.relevance(spans)
+    helpers = film_facts(few, Span(0, DURATION), ["a green key"]).helpers
+    _, cost = helpers.relevance(spans)
     assert cost.frames_shown == 6
     none, _ = context(parts, frames_left=KEPT + 1)
     assert film_facts(none, Span(0, DURATION), ["a green key"]).helpers.relevance(spans) is None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ...index.video.errors import EndpointError, LongtakeError
+from ...index.video.errors import EndpointError, IndexProblem, LongtakeError, UsageError
 from ..result import FramesUsed, Result
 from ..sample import Sample
 from ..systems.agent import ask_agent, run_name
@@ -58,7 +58,11 @@ class Job:
 
 
 def work(job: Job, sink: Sink, open_film: OpensFilms) -> None:
-    """Ask what is missing of one film; every failure becomes a result, none is raised."""
+    """Ask what is missing of one film; its failures become results.
+
+    Raises:
+        UsageError, IndexProblem: a setting or the store is at fault, so every film would fail.
+    """
     results = dict(sink.known(job.film))
     tasks = job.tasks(results)
     if not tasks or sink.stopping():
@@ -70,12 +74,19 @@ def work(job: Job, sink: Sink, open_film: OpensFilms) -> None:
     try:
         film = open_film(job.path, job.subtitles)
     except LongtakeError as error:
+        if _is_common(error):
+            raise
         _fail(job, sink, tasks, "error", _said(error))
         return
     try:
         _ask_all(job, sink, tasks, results, film)
     finally:
         film.close()
+
+
+def _is_common(error: Exception) -> bool:
+    # the store itself raises the plain class; its subclasses are about the index of one film
+    return isinstance(error, UsageError) or type(error) is IndexProblem
 
 
 def _ask_all(
@@ -88,6 +99,8 @@ def _ask_all(
     try:
         tested = FilmUnderTest(film)  # pyright: ignore[reportArgumentType]
     except Exception as error:  # a film that cannot be indexed must not end the run of the others
+        if _is_common(error):
+            raise
         _fail(job, sink, tasks, "error", f"index: {_said(error)}")
         return
     try:

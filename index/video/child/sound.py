@@ -154,8 +154,8 @@ class Hearing:
             if not frame.samples or not frame.sample_rate:
                 continue
             pts, base = frame.pts, frame.time_base
-            known = pts is not None and base is not None
-            yield frame, float(pts * base) + shift if known else float("nan")
+            unknown = pts is None or base is None
+            yield frame, float("nan") if unknown else float(pts * base) + shift
 
     def _place(self, frame: Any, second: float, emit: Emit) -> None:
         """Put a frame where it belongs: behind the one before, or at its own time."""
