@@ -61,7 +61,7 @@ def work(job: Job, sink: Sink, open_film: OpensFilms) -> None:
     """Ask what is missing of one film; its failures become results.
 
     Raises:
-        UsageError, IndexProblem: a setting or the store is at fault, so every film would fail.
+        UsageError, IndexProblem, OSError: a setting, the store or the disk is at fault, so every film would fail.
     """
     results = dict(sink.known(job.film))
     tasks = job.tasks(results)
@@ -86,7 +86,7 @@ def work(job: Job, sink: Sink, open_film: OpensFilms) -> None:
 
 def _is_common(error: Exception) -> bool:
     # the store itself raises the plain class; its subclasses are about the index of one film
-    return isinstance(error, UsageError) or type(error) is IndexProblem
+    return isinstance(error, UsageError | OSError) or type(error) is IndexProblem
 
 
 def _ask_all(

@@ -153,9 +153,10 @@ class Hearing:
         for frame in frames:
             if not frame.samples or not frame.sample_rate:
                 continue
-            pts, base = frame.pts, frame.time_base
-            unknown = pts is None or base is None
-            yield frame, float("nan") if unknown else float(pts * base) + shift
+            second = float("nan")
+            if frame.pts is not None and frame.time_base is not None:
+                second = float(frame.pts * frame.time_base) + shift
+            yield frame, second
 
     def _place(self, frame: Any, second: float, emit: Emit) -> None:
         """Put a frame where it belongs: behind the one before, or at its own time."""
