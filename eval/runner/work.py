@@ -61,7 +61,8 @@ def work(job: Job, sink: Sink, open_film: OpensFilms) -> None:
     """Ask what is missing of one film; its failures become results.
 
     Raises:
-        UsageError, IndexProblem, OSError: a setting, the store or the disk is at fault, so every film would fail.
+        UsageError, IndexProblem, OSError: a setting, the store or the disk is at fault, and every
+            film would fail.
     """
     results = dict(sink.known(job.film))
     tasks = job.tasks(results)
