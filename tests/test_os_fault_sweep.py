@@ -56,6 +56,11 @@ COMMANDS: dict[str, list[str]] = {
 SLOW = {"film make", "demo", "eval needles"}
 
 
+def slow(*values: Any) -> list[Any]:
+    """Return faults of a kind of which another one is met in every run of the suite."""
+    return [pytest.param(value, marks=pytest.mark.slow) for value in values]
+
+
 def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
     """Name every command that does something."""
     below = getattr(command, "commands", None)
@@ -146,7 +151,7 @@ HOMES = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
 FOLDERS = {"LONGTAKE_STORE": "/store", "LONGTAKE_RUNS": "/runs", "HF_HUB_CACHE": "/hub"}
 
 
-@pytest.mark.parametrize("where", ["a file", "below a file", "the kernel's"])
+@pytest.mark.parametrize("where", ["a file", *slow("below a file", "the kernel's")])
 def test_folders_that_can_be_none(where: str, sweep: Callable, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
@@ -155,14 +160,16 @@ def test_folders_that_can_be_none(where: str, sweep: Callable, tmp_path: Path) -
     sweep("none", out=place, without=set(), words=(str(place),), **env, TMPDIR=str(place))
 
 
-@pytest.mark.parametrize("name", ["XDG_CONFIG_HOME", "XDG_CACHE_HOME", "LONGTAKE_RUNS", "TMPDIR"])
+@pytest.mark.parametrize(
+    "name", ["LONGTAKE_RUNS", *slow("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "TMPDIR")]
+)
 def test_one_folder_that_can_be_none(name: str, sweep: Callable, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
     sweep("none", **{name: str(file)})
 
 
-@pytest.mark.parametrize("options", ["size=8k", "ro", "size=1m,nr_inodes=3"])
+@pytest.mark.parametrize("options", ["size=8k", *slow("ro", "size=1m,nr_inodes=3")])
 def test_a_full_or_read_only_disk(options: str, sweep: Callable, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -182,12 +189,12 @@ def test_a_full_or_read_only_disk(options: str, sweep: Callable, tmp_path: Path)
     )
 
 
-@pytest.mark.parametrize("most", [12, 20, 28])
+@pytest.mark.parametrize("most", [12, *slow(20, 28)])
 def test_too_many_open_files(most: int, sweep: Callable) -> None:
     sweep(f"open files={most}", without=SLOW if most > 12 else set())
 
 
-@pytest.mark.parametrize("fault", ["file size=0", "file size=2000"])
+@pytest.mark.parametrize("fault", ["file size=2000", *slow("file size=0")])
 def test_a_file_size_limit(fault: str, sweep: Callable, tmp_path: Path) -> None:
     new = {"LONGTAKE_STORE": str(tmp_path / "store"), "LONGTAKE_RUNS": str(tmp_path / "runs")}
     sweep(fault, without=set(), **new)
@@ -205,11 +212,13 @@ def test_a_working_folder_that_is_gone(sweep: Callable) -> None:
     "env",
     [
         {"SSL_CERT_FILE": "/no/such/file.pem"},
-        {"SSL_CERT_FILE": "{film}"},
-        {"REQUESTS_CA_BUNDLE": "/no/such/file.pem"},
-        {"ALL_PROXY": "socks5://127.0.0.1:9"},
-        {"HTTPS_PROXY": "socks://127.0.0.1:9"},
-        {"HTTP_PROXY": "not a proxy", "HTTPS_PROXY": "http://[::1"},
+        *slow(
+            {"SSL_CERT_FILE": "{film}"},
+            {"REQUESTS_CA_BUNDLE": "/no/such/file.pem"},
+            {"ALL_PROXY": "socks5://127.0.0.1:9"},
+            {"HTTPS_PROXY": "socks://127.0.0.1:9"},
+            {"HTTP_PROXY": "not a proxy", "HTTPS_PROXY": "http://[::1"},
+        ),
     ],
     ids=str,
 )
@@ -218,13 +227,14 @@ def test_settings_of_the_network(env: dict[str, str], sweep: Callable, film: Pat
     sweep("none", **served, **{name: value.format(film=film) for name, value in env.items()})
 
 
-@pytest.mark.parametrize("name", [b"caf\xe9.mp4", b"new\nline.mp4", b"per%cent %d {x}.mp4"])
+@pytest.mark.parametrize("name", [b"caf\xe9.mp4", *slow(b"new\nline.mp4", b"per%cent %d {x}.mp4")])
 def test_names_that_are_no_text(name: bytes, sweep: Callable, film: Path, tmp_path: Path) -> None:
     odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
     shutil.copyfile(film, odd)
     sweep("none", film=odd)
 
 
+@pytest.mark.slow
 def test_a_film_that_may_not_be_read(sweep: Callable, film: Path, tmp_path: Path) -> None:
     folder = tmp_path / "folder.mp4"
     folder.mkdir()
