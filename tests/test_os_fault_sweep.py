@@ -160,9 +160,8 @@ def test_folders_that_can_be_none(where: str, sweep: Callable, tmp_path: Path) -
     sweep("none", out=place, without=set(), words=(str(place),), **env, TMPDIR=str(place))
 
 
-@pytest.mark.parametrize(
-    "name", ["LONGTAKE_RUNS", *slow("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "TMPDIR")]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["LONGTAKE_RUNS", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "TMPDIR"])
 def test_one_folder_that_can_be_none(name: str, sweep: Callable, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
@@ -189,12 +188,14 @@ def test_a_full_or_read_only_disk(options: str, sweep: Callable, tmp_path: Path)
     )
 
 
-@pytest.mark.parametrize("most", [12, *slow(20, 28)])
+@pytest.mark.slow
+@pytest.mark.parametrize("most", [12, 20, 28])
 def test_too_many_open_files(most: int, sweep: Callable) -> None:
     sweep(f"open files={most}", without=SLOW if most > 12 else set())
 
 
-@pytest.mark.parametrize("fault", ["file size=2000", *slow("file size=0")])
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", ["file size=2000", "file size=0"])
 def test_a_file_size_limit(fault: str, sweep: Callable, tmp_path: Path) -> None:
     new = {"LONGTAKE_STORE": str(tmp_path / "store"), "LONGTAKE_RUNS": str(tmp_path / "runs")}
     sweep(fault, without=set(), **new)
@@ -208,17 +209,16 @@ def test_a_working_folder_that_is_gone(sweep: Callable) -> None:
     sweep("no working folder", words=("the working folder is gone",))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "env",
     [
         {"SSL_CERT_FILE": "/no/such/file.pem"},
-        *slow(
-            {"SSL_CERT_FILE": "{film}"},
-            {"REQUESTS_CA_BUNDLE": "/no/such/file.pem"},
-            {"ALL_PROXY": "socks5://127.0.0.1:9"},
-            {"HTTPS_PROXY": "socks://127.0.0.1:9"},
-            {"HTTP_PROXY": "not a proxy", "HTTPS_PROXY": "http://[::1"},
-        ),
+        {"SSL_CERT_FILE": "{film}"},
+        {"REQUESTS_CA_BUNDLE": "/no/such/file.pem"},
+        {"ALL_PROXY": "socks5://127.0.0.1:9"},
+        {"HTTPS_PROXY": "socks://127.0.0.1:9"},
+        {"HTTP_PROXY": "not a proxy", "HTTPS_PROXY": "http://[::1"},
     ],
     ids=str,
 )
