@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from conftest import run_longtake
 from eval_fixtures import SteadyServer, make_questions, numbers, served
@@ -22,7 +24,9 @@ from longtake.eval.runner.progress import Tally
 from longtake.eval.runner.subtitles import subtitle_file
 from longtake.eval.sample import Sample, Subtitles, Video
 from longtake.eval.systems import systems_of
+from longtake.eval.systems.watch import WatchedVLM
 from longtake.index.video.errors import InputError, UsageError
+from longtake.index.video.frames import Frames
 
 SYSTEMS = ("agent", "blind", "uniform:4", "uniform:equal-frames", "oracle")
 ASKED = [part for name in SYSTEMS for part in ("--system", name)] + ["--no-baselines"]
@@ -434,3 +438,21 @@ def test_subtitles_of_benchmarks_become_srt_on_the_films_clock(tmp_path):
     path.write_text("[{}]")
     with pytest.raises(InputError, match="not subtitles of the kind"):
         subtitle_file(subtitled(path, "longvideobench"), tmp_path / "out")
+
+
+def test_frames_shown_are_counted_on_after_a_kill_each_call_once(tmp_path):
+    frames = Frames(np.zeros((2, 4, 4, 3), np.uint8), np.array([1.0, 2.0]))
+    model = SimpleNamespace(answer=lambda *args: None, find=lambda *args: None)
+    journal = tmp_path / "shown.jsonl"
+    first = WatchedVLM(model)
+    first.keep_in(journal)
+    first.answer(frames, "Who?", ("a", "b"))
+    first.find(frames, "a dog")
+    journal.write_bytes(journal.read_bytes()[:-5])  # as a kill in the middle of a line leaves it
+    second = WatchedVLM(model)
+    second.keep_in(journal)
+    second.find(frames, "a dog")
+    second.answer(frames, "Who?", ("b", "a"))
+    third = WatchedVLM(model)
+    third.keep_in(journal)
+    assert (second.shown, second.seconds) == (third.shown, third.seconds) == (6, (1.0, 2.0))

@@ -25,6 +25,10 @@ SPENT = (
 )
 
 
+SHOWN = "frames_shown.jsonl"
+"""In the folder of the agent's run: which frames its video LLM was shown."""
+
+
 def run_name(config_hash: str, sample_id: str, epoch: int) -> str:
     """Name the agent's run of a sample; the same after a kill, so that it is taken up again."""
     key = f"{config_hash}\n{sample_id}\n{epoch}".encode()
@@ -44,10 +48,12 @@ def ask_agent(
     """
     folder = Path(film.film.settings.runs_root) / run_id
     if (folder / "run.json").is_file():
+        film.vlm.keep_in(folder / SHOWN)
         answer = film.film.resume(run_id)
     else:
         if folder.is_dir():  # killed before a word of it was written
             shutil.rmtree(folder)
+        film.vlm.keep_in(folder / SHOWN)
         options = list(sample.options) if sample.options else None
         answer = film.film.ask(_question(sample, film), options, run_id=run_id, **limits)
     return _reply(answer, sample, calls_of(folder))
