@@ -142,9 +142,9 @@ def _toolbox(
         models,
         question_of(record),
         tools,
-        record.get("selector"),
-        record.get("presenter"),
-        record.get("text_only", False),
+        record["selector"],
+        record["presenter"],
+        record["text_only"],
     )
 
 
@@ -207,9 +207,8 @@ def resume(
     done = folder.answer()
     if done is not None:
         return Answer.model_validate(done)
-    film_index.choose_subtitles(record.get("subtitles", "auto"), record["question"])
-    text_only = record.get("text_only", False)
-    name = record["planner"] if text_only else planner or record["planner"]
+    film_index.choose_subtitles(record["subtitles"], record["question"])
+    name = record["planner"] if record["text_only"] else planner or record["planner"]
     chosen = pick_planner(name, models.chat)
     toolbox = _toolbox(film_index, decoder, models, record, tools)
     return work(folder, toolbox, film_index, chosen, models.chat, on_event)

@@ -22,7 +22,6 @@ from .runs.journal import JournaledChat
 from .runs.record import RunFolder
 from .runs.trace import Trace
 from .state import RunState, fresh_state
-from .stopping import TAU
 from .toolbox import Report, Toolbox
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ def _nodes(
     duration = record["film"]["duration"]
     return Nodes(
         question_of(record),
-        at_gate(planner.at_work(duration, journal), record.get("gate", TAU)),
+        at_gate(planner.at_work(duration, journal), record["gate"]),
         resources,
         duration,
         journal(chat) if chat is not None else None,

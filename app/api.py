@@ -428,6 +428,10 @@ class Film:
         """Do `search` in a thread."""
         return await asyncio.to_thread(lambda: self.search(query, **options))
 
+    async def acaption(self, **options: Any) -> Captioned:
+        """Do `caption` in a thread."""
+        return await asyncio.to_thread(lambda: self.caption(**options))
+
     async def astory(self, **options: Any) -> Story:
         """Do `story` in a thread."""
         return await asyncio.to_thread(lambda: self.story(**options))

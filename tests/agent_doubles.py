@@ -23,6 +23,7 @@ from longtake.agent.run import film_facts
 from longtake.agent.runs.events import OnEvent
 from longtake.agent.runs.record import RunFolder
 from longtake.agent.steps import Step, evidence_of
+from longtake.agent.stopping import TAU
 from longtake.agent.understanding.intent import Intent
 from longtake.agent.work import work
 from longtake.index.video.span import Span
@@ -216,6 +217,7 @@ def run_double(
             "choices": list(choices) or None,
             "film": film_facts(film()),
             "planner": planner.name,
+            "gate": TAU,
             "chat": chat.id if chat is not None else None,
             "budget": (budget or Budget()).to_json(),
             "abstain_below": abstain_below,
