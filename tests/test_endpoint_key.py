@@ -100,6 +100,18 @@ def test_the_server_does_get_the_key() -> None:
         assert client.complete(FrameRequest("Hello."), max_tokens=8).text == "Hello."
 
 
+def test_a_changed_environment_brings_a_new_client(monkeypatch) -> None:
+    name = "endpoint:m@http://127.0.0.1:9/v1"
+    monkeypatch.setenv("CANARY_KEY", CANARY)
+    first = open_client(name, "CANARY_KEY")
+    assert open_client(name, "CANARY_KEY") is first
+    monkeypatch.setenv("CANARY_KEY", CANARY + "-renewed")
+    renewed = open_client(name, "CANARY_KEY")
+    assert renewed is not first
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:10")
+    assert open_client(name, "CANARY_KEY") not in (first, renewed)
+
+
 def test_an_answer_that_repeats_the_key_is_struck_out(everything) -> None:
     class Parrot:
         def reply(self, asked):

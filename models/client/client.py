@@ -21,7 +21,7 @@ from .credentials import Key, read_key
 from .deadline import current_end
 from .http import HttpClient
 from .parsing import read_object
-from .problems import REMEDIES, EndpointProblem, TimeUp
+from .problems import REMEDIES, EndpointProblem, TimeUp, network_settings
 from .refusals import overflow
 from .retry import Breaker, Fault, Limits, Tally, persist
 from .usage import Usage, note, spend
@@ -409,20 +409,21 @@ def _width(token: tuple[str, Mapping[str, float]]) -> int:
     return len(token[1])
 
 
-_CLIENTS: dict[tuple[str, str], EndpointClient] = {}
+_CLIENTS: dict[tuple[str, Key, tuple[str | None, ...]], EndpointClient] = {}
 _LOCK = threading.Lock()
 
 
 def open_client(name: str, key_variable: str) -> EndpointClient:
     """Return the client of `endpoint:MODEL@URL`; the models of a process share its connections.
 
+    A key, a proxy or a certificate that has changed in the environment brings a new client.
+
     Raises:
         UsageError: the name, the URL or the key is unusable.
     """
-    address = read_address(name)
+    address, key = read_address(name), read_key(key_variable)
+    known = (str(address), key, network_settings())
     with _LOCK:
-        found = _CLIENTS.get((str(address), key_variable))
-        if found is None:
-            found = EndpointClient(address.url, address.model, read_key(key_variable), Limits())
-            _CLIENTS[str(address), key_variable] = found
-        return found
+        if known not in _CLIENTS:
+            _CLIENTS[known] = EndpointClient(address.url, address.model, key, Limits())
+        return _CLIENTS[known]

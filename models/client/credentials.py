@@ -44,6 +44,12 @@ class Key:
     def __bool__(self) -> bool:
         return self._secret is not None
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Key) and self._secret == other._secret
+
+    def __hash__(self) -> int:
+        return hash(self._secret)
+
     def header(self) -> str:
         """Return the value of the `Authorization` header; empty without a key."""
         return f"Bearer {self._secret.get_secret_value()}" if self._secret is not None else ""

@@ -81,6 +81,11 @@ def setting_problem(error: Exception) -> UsageError:
     )
 
 
+def network_settings() -> tuple[str | None, ...]:
+    """Return the values of the variables that an HTTP client reads when it is made."""
+    return tuple(os.environ.get(name) for name in _both_cases(_PROXIES + _CERTIFICATES))
+
+
 def _set(names: tuple[str, ...]) -> str:
     """Return those of the variables that are set, with values that hold no password."""
     found = [(name, os.environ.get(name, "")) for name in _both_cases(names)]
