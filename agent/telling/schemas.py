@@ -73,6 +73,12 @@ def text_of(value: Any) -> str:
     return " ".join(value.split()) if isinstance(value, str) else ""
 
 
+def texts_of(value: Any) -> list[str]:
+    """Return the texts in a reply's list, without empty ones; one text alone is a list of one."""
+    rows = value if isinstance(value, list) else [value]
+    return [text for row in rows if (text := text_of(row))]
+
+
 def whole_numbers(value: Any, most: int) -> list[int]:
     """Return the whole numbers of a reply's list from 1 to `most`, each once, in order."""
     rows = value if isinstance(value, list) else []

@@ -25,7 +25,7 @@ from ..cost.rates import Rates
 from . import schemas
 from .outline import Outline, key_rows, named_in, relations_of
 from .refining import refine
-from .schemas import rows_of, text_of, whole_numbers
+from .schemas import rows_of, text_of, texts_of, whole_numbers
 from .scribe import Reply, Scribe
 from .shelf import Shelf
 from .story import Chapter, Event, Statement, Story
@@ -190,7 +190,7 @@ def _read_notes(
         where = where if where.casefold() in held else ""
         event = Event("", statement, (), where, row.get("step") is True)
         notes.append(Note(event, tuple(cited)))
-        names += [text_of(name) for name in (row.get("who") or []) if text_of(name)]
+        names += texts_of(row.get("who"))
         names += [where] if where else []
     if not notes:
         notes = _own_notes(writer.outline, segment)
@@ -224,7 +224,7 @@ def _entities(writer: Writer, known: Sequence[Entity], names: Sequence[str]) -> 
         name = text_of(row.get("name"))
         if name not in listed or name in taken:
             continue
-        also = [form for form in map(text_of, row.get("also") or []) if form in listed]
+        also = [form for form in texts_of(row.get("also")) if form in listed]
         named[name] = [form for form in also if form not in taken | {name}]
         taken |= {name, *named[name]}
         kinds[name] = text_of(row.get("kind"))
