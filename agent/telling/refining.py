@@ -123,7 +123,8 @@ def _judge(
     scribe: Scribe, notes: Sequence[Statement], summaries: Summaries, supported: float
 ) -> tuple[float, str]:
     shown = fence("summary", (statement.text for statement in summaries["long"]))
-    reply = scribe.ask("tell_judge", schemas.judgement(), 300, notes=_listed(notes), summary=shown)
+    schema = schemas.judgement(_POINTS)
+    reply = scribe.ask("tell_judge", schema, 300, notes=_listed(notes), summary=shown)
     points = {name: _points(reply, name) for name in _POINTS}
     cited = [span for statement in summaries["long"] for span in statement.spans]
     covered = sum(any(note.span.overlap(span) > 0 for span in cited) for note in notes)

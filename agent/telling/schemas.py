@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Schema = dict[str, Any]
@@ -45,10 +45,9 @@ def summary(medium: int, long: int) -> Schema:
     return _object(**{name: _list(sentence, most) for name, most in lengths.items()})
 
 
-def judgement() -> Schema:
-    """Return the schema of points for a summary."""
+def judgement(names: Sequence[str]) -> Schema:
+    """Return the schema of points for a summary, by their names, and why."""
     points: Schema = {"type": "number", "minimum": 0, "maximum": 10}
-    names = ("coverage", "faithfulness", "order", "brevity")
     return _object(**dict.fromkeys(names, points), why=_TEXT)
 
 
