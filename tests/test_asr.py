@@ -189,6 +189,24 @@ def test_segments_that_make_no_sense_are_left_out(segments: list[Any]) -> None:
     assert not read_reply({"text": "", "segments": segments}, 10.0)
 
 
+@pytest.mark.parametrize(
+    ("named", "code"),
+    [
+        ("german", "de"),
+        ("Spanish", "es"),
+        ("pt-BR", "pt"),
+        ("en", "en"),
+        ("no language", ""),
+        (7, ""),
+    ],
+)
+def test_the_language_a_server_names_is_its_code(named: Any, code: str) -> None:
+    segments = [{"start": 0, "end": 1, "text": "so"}]
+    said = read_reply({"text": "so", "language": named, "segments": segments}, 10.0)
+    assert said is not None
+    assert [one.language for one in said] == [code]
+
+
 @pytest.fixture(scope="module")
 def lecture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return talking_film(tmp_path_factory.mktemp("lecture") / "lecture.mp4", SCRIPT, 14.0)

@@ -14,7 +14,7 @@ from longtake.index.words.extractive import extract, supports
 from longtake.index.words.lines import KINDS, Line
 from longtake.index.words.passages import FilmWords
 from longtake.index.words.text_vectors import TextVectors
-from longtake.index.words.units import units_of
+from longtake.index.words.units import sentences_of, units_of
 
 
 class TopicEncoder:
@@ -96,6 +96,20 @@ def test_lines_are_grouped_into_sentences_and_slides():
 def test_two_tracks_are_not_mixed():
     other = [said(41, 45, "Guten Abend und willkommen", "film.de.srt")]
     assert len(units_of([*SPOKEN, *other])) == len(units_of(SPOKEN)) + 1
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["नाव सुबह निकलती है।", "वह शाम को लौटती है।"],
+        ["متى تغادر العبارة؟", "تغادر في التاسعة."],
+        ["When does it leave?", "It leaves at nine."],
+    ],
+)
+def test_a_line_is_cut_after_the_sentences_of_its_script(sentences):
+    line = Line(Span(0.0, 4.0), " ".join(sentences), "speech", "subtitles")
+    (unit,) = units_of([line])
+    assert [sentence.text for sentence in sentences_of(unit)] == sentences
 
 
 def test_a_passage_is_whole_sentences_of_fifteen_to_sixty_seconds(words):

@@ -236,6 +236,28 @@ def test_what_no_line_supports_is_left_out_and_counted(index_of):
     assert any("had no support in the film" in caveat for caveat in story.caveats)
 
 
+class Careless(Reader):
+    """A chat model that gives one value, or a number, where a list was asked for."""
+
+    def notes(self, prompt):
+        who = ["Anna Berg", "Solvik"]
+        notes = super().notes(prompt)["notes"]
+        return {
+            "notes": [{**note, "who": (who[at % 2], 7)[at > 1]} for at, note in enumerate(notes)]
+        }
+
+    def names(self, prompt):
+        rows = [("Anna Berg", 7), ("Solvik", "harbour")]
+        return {"names": [{"name": name, "kind": "", "also": also} for name, also in rows]}
+
+
+def test_a_reply_with_no_list_where_one_was_asked_for_still_tells_the_film(index_of):
+    story = tell(index_of(HARBOUR + BREAD), chat=Careless())
+    assert story.complete
+    assert {entity.name for entity in story.entities} == {"Anna Berg", "Solvik"}
+    assert unproven(story, HARBOUR + BREAD) == []
+
+
 def test_a_told_film_is_not_asked_about_again_not_even_after_an_end_midway(index_of):
     index = index_of(HARBOUR + BREAD)
     first = Reader(fails_after=2)

@@ -53,7 +53,7 @@ def refine(
         lines: of the film.
         rounds: the most times that a summary is judged and written again.
     """
-    notes = _few(notes)
+    notes = thinned(notes, NOTES_LETTERS, 6)
     if not notes:
         return None
     instructions = render("tell_summary_plainly")
@@ -77,11 +77,11 @@ def refine(
     return max(tried, key=lambda one: one.score).summaries if tried else None
 
 
-def _few(notes: Sequence[Statement]) -> list[Statement]:
-    """Return the notes, evenly thinned to what one request holds."""
-    letters = sum(len(note.text) + 6 for note in notes)
-    step = max(1.0, letters / NOTES_LETTERS)
-    return [notes[int(k * step)] for k in range(int(len(notes) / step))]
+def thinned(statements: Sequence[Statement], room: int, each: int = 1) -> list[Statement]:
+    """Return statements, evenly thinned to so many letters; each takes some beside its text."""
+    letters = sum(len(statement.text) + each for statement in statements)
+    step = max(1.0, letters / room)
+    return [statements[int(k * step)] for k in range(int(len(statements) / step))]
 
 
 def _write(
@@ -123,7 +123,8 @@ def _judge(
     scribe: Scribe, notes: Sequence[Statement], summaries: Summaries, supported: float
 ) -> tuple[float, str]:
     shown = fence("summary", (statement.text for statement in summaries["long"]))
-    reply = scribe.ask("tell_judge", schemas.judgement(), 300, notes=_listed(notes), summary=shown)
+    schema = schemas.judgement(_POINTS)
+    reply = scribe.ask("tell_judge", schema, 300, notes=_listed(notes), summary=shown)
     points = {name: _points(reply, name) for name in _POINTS}
     cited = [span for statement in summaries["long"] for span in statement.spans]
     covered = sum(any(note.span.overlap(span) > 0 for span in cited) for note in notes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Schema = dict[str, Any]
@@ -45,10 +45,9 @@ def summary(medium: int, long: int) -> Schema:
     return _object(**{name: _list(sentence, most) for name, most in lengths.items()})
 
 
-def judgement() -> Schema:
-    """Return the schema of points for a summary."""
+def judgement(names: Sequence[str]) -> Schema:
+    """Return the schema of points for a summary, by their names, and why."""
     points: Schema = {"type": "number", "minimum": 0, "maximum": 10}
-    names = ("coverage", "faithfulness", "order", "brevity")
     return _object(**dict.fromkeys(names, points), why=_TEXT)
 
 
@@ -71,6 +70,12 @@ def rows_of(value: Mapping[str, Any] | None, name: str) -> list[dict[str, Any]]:
 def text_of(value: Any) -> str:
     """Return a text of a reply on one line; empty for what is no text."""
     return " ".join(value.split()) if isinstance(value, str) else ""
+
+
+def texts_of(value: Any) -> list[str]:
+    """Return the texts in a reply's list, without empty ones; one text alone is a list of one."""
+    rows = value if isinstance(value, list) else [value]
+    return [text for row in rows if (text := text_of(row))]
 
 
 def whole_numbers(value: Any, most: int) -> list[int]:

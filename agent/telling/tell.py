@@ -13,8 +13,15 @@ from ...index.words.lines import Line
 from ..chat import Chat
 from ..cost.budget import Budget
 from ..cost.rates import Rates
-from . import outline as outlines
-from .outline import Outline, film_lines, make_outline
+from .outline import (
+    Outline,
+    chapters_of,
+    events_of,
+    film_lines,
+    make_outline,
+    relations_of,
+    summaries_of,
+)
 from .shelf import Shelf
 from .story import Story
 
@@ -106,9 +113,9 @@ def _kept(shelf: Shelf, made_from: Any) -> Story | None:
 
 def extractive_story(index: FilmIndex, outline: Outline, caveats: Sequence[str]) -> Story:
     """Return a film told in its own sentences."""
-    summaries = outlines.summaries_of(outline)
+    summaries = summaries_of(outline)
     entities = outline.entities
-    events = outlines.events_of(summaries["long"], entities)
+    events = events_of(summaries["long"], entities)
     info = index.info
     return Story(
         info.film_id,
@@ -116,11 +123,11 @@ def extractive_story(index: FilmIndex, outline: Outline, caveats: Sequence[str])
         info.duration,
         EXTRACTIVE,
         outline.languages if outline.sentences else (),
-        tuple(outlines.chapters_of(outline)),
+        tuple(chapters_of(outline)),
         summaries,
         summaries["long"],
         tuple(events),
-        tuple(outlines.relations_of(events)),
+        tuple(relations_of(events)),
         entities,
         tuple(caveats),
     )

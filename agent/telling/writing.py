@@ -24,8 +24,8 @@ from ..cost.budget import Budget
 from ..cost.rates import Rates
 from . import schemas
 from .outline import Outline, key_rows, named_in, relations_of
-from .refining import refine
-from .schemas import rows_of, text_of, whole_numbers
+from .refining import refine, thinned
+from .schemas import rows_of, text_of, texts_of, whole_numbers
 from .scribe import Reply, Scribe
 from .shelf import Shelf
 from .story import Chapter, Event, Statement, Story
@@ -40,8 +40,8 @@ NOTES, KEY_NOTES = 12, 4
 GROUP_LETTERS = 6000
 """Letters of the notes of the chapters that are summed up in one request."""
 
-STORY_TOKENS = 4096
-"""Length of the story, at most; reckoned at four letters a token."""
+STORY_LETTERS = 16_384
+"""Length of the story, at most: 4096 tokens of four letters."""
 
 _NAMES = 120
 
@@ -135,7 +135,7 @@ def write(
         method=chat.id,
         chapters=tuple(chapters),
         summaries=summaries,
-        narrative=_shortened(told),
+        narrative=tuple(thinned(told, STORY_LETTERS)),
         events=tuple(events),
         relations=tuple(relations_of(events)),
         entities=tuple(entities),
@@ -190,7 +190,7 @@ def _read_notes(
         where = where if where.casefold() in held else ""
         event = Event("", statement, (), where, row.get("step") is True)
         notes.append(Note(event, tuple(cited)))
-        names += [text_of(name) for name in (row.get("who") or []) if text_of(name)]
+        names += texts_of(row.get("who"))
         names += [where] if where else []
     if not notes:
         notes = _own_notes(writer.outline, segment)
@@ -224,7 +224,7 @@ def _entities(writer: Writer, known: Sequence[Entity], names: Sequence[str]) -> 
         name = text_of(row.get("name"))
         if name not in listed or name in taken:
             continue
-        also = [form for form in map(text_of, row.get("also") or []) if form in listed]
+        also = [form for form in texts_of(row.get("also")) if form in listed]
         named[name] = [form for form in also if form not in taken | {name}]
         taken |= {name, *named[name]}
         kinds[name] = text_of(row.get("kind"))
@@ -293,13 +293,3 @@ def _chapter(
         title = chapter.title
     told.sort(key=lambda statement: statement.spans)
     return Chapter(chapter.span, title, tuple(told) or chapter.summary)
-
-
-def _shortened(told: Sequence[Statement]) -> tuple[Statement, ...]:
-    """Return the story within its length: later sentences of chapters go first, evenly."""
-    letters = sum(len(statement.text) + 1 for statement in told)
-    room = 4 * STORY_TOKENS
-    if letters <= room:
-        return tuple(told)
-    step = letters / room
-    return tuple(told[int(k * step)] for k in range(int(len(told) / step)))

@@ -29,14 +29,13 @@ from longtake.cli.output import OUT, bold, dim, show_progress
 from longtake.index.video.errors import EndpointError, UsageError
 from longtake.index.video.span import format_seconds
 from longtake.safe import printable, spare_film
+from longtake.telling.exports import Content
 
 if TYPE_CHECKING:
     from longtake.agent.telling.story import Story
     from longtake.api import Film
-    from longtake.telling.exports import Content
 
 Format = Literal["text", "txt", "md", "json", "srt", "vtt", "youtube", "ffmetadata", "edl", "otio"]
-Part = Literal["chapters", "summary", "story", "events", "steps", "speech"]
 _MOST_NAMES = 8
 
 
@@ -58,7 +57,8 @@ def tell(
     film: FilmPath,
     format_: Annotated[Format, typer.Option("--format", "-f", help="How it is written.")] = "text",
     part: Annotated[
-        Part | None, typer.Option("--of", help="Which part; the format's usual one when left out.")
+        Content | None,
+        typer.Option("--of", help="Which part; the format's usual one when left out."),
     ] = None,
     length: Annotated[
         Literal["short", "medium", "long"], typer.Option(help="Of the summary.")

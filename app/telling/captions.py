@@ -8,12 +8,16 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from longtake.index.video.errors import UsageError
+from longtake.telling.limits import budget_of, rates_of
 
 if TYPE_CHECKING:
     from longtake.agent.cost.budget import Budget
+    from longtake.agent.cost.rates import Rates
     from longtake.api import Film
     from longtake.index.video.span import Span
     from longtake.index.words.caption_pass import Captioned
+    from longtake.index.words.captions import Detail
+    from longtake.models.client.usage import Usage
     from longtake.parts import ProgressCallback
 
 Details = Literal["short", "dense", "both"]
@@ -71,14 +75,13 @@ def caption_film(
     from longtake.index.words.caption_pass import ensure_captions
     from longtake.models.client.usage import metered
 
-    models, settings = film.parts.models, film.settings
+    models = film.parts.models
     models.check_weights(["captioner"])
-    usual = {name: v for name, v in USUAL.items() if settings.origins.get(name) == "default"}
-    given = {name: value for name, value in limits.items() if value is not None}
-    budget = film.budget(**{**usual, **given})
-    rates = _rates(film)
+    budget = budget_of(film, limits, USUAL)
+    captioner = models.captioner
+    rates = rates_of(film, ROLE, captioner.id)
     rates.must_cover(budget.max_usd)
-    index, captioner = film.parts.index(progress), models.captioner
+    index = film.parts.index(progress)
     with metered() as meter:
         began = time.monotonic()
 
@@ -123,7 +126,7 @@ def plan_captions(film: Film, every: float | None, detail: Details) -> CaptionPl
     each = prompt_tokens(family, FRAMES, size) + _PROMPT
     tokens_in = len(jobs) * each if served else 0
     tokens_out = sum(_WORDS[job.detail] for job in jobs) if served else 0
-    rates = _rates(film)
+    rates = rates_of(film, ROLE, name)
     usd = rates.usd(ROLE, Cost(0, 0, len(jobs), tokens_in, tokens_out))
     pace = Shelf(cache_home()).get(_pace_key(name, detail))
     seconds = None if pace is None else len(jobs) * float(pace["seconds"])
@@ -147,19 +150,11 @@ def _spans(film: Film, every: float | None) -> list[Span]:
     return even_spans(index.info.duration, every)
 
 
-def _details(detail: Details) -> tuple[Literal["short", "dense"], ...]:
+def _details(detail: Details) -> tuple[Detail, ...]:
     return ("short", "dense") if detail == "both" else (detail,)
 
 
-def _rates(film: Film) -> Any:
-    from longtake.agent.cost.pricing import load_prices
-    from longtake.agent.cost.rates import Rates
-
-    name = film.parts.models.captioner.id
-    return Rates.of({ROLE: name}, load_prices(film.settings.price_files))
-
-
-def _spent(budget: Budget, made: int, used: Any, rates: Any, seconds: float) -> str:
+def _spent(budget: Budget, made: int, used: Usage, rates: Rates, seconds: float) -> str:
     """Return the limit that leaves no room for another request; empty where there is room."""
     from longtake.agent.cost.budget import Spent
     from longtake.tools.types import Cost

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from longtake.telling.limits import budget_of, rates_of
+
 if TYPE_CHECKING:
     from longtake.agent.telling.story import Story
     from longtake.api import Film
@@ -29,19 +31,16 @@ def tell_film(
     Raises:
         UsageError: weights are missing, or money is limited and the chat model has no price.
     """
-    from longtake.agent.cost.pricing import load_prices
-    from longtake.agent.cost.rates import Rates
+    from longtake.agent.telling.scribe import ROLE
     from longtake.agent.telling.tell import tell
 
     models, settings = film.parts.models, film.settings
-    usual = {name: v for name, v in USUAL.items() if settings.origins.get(name) == "default"}
-    given = {name: value for name, value in limits.items() if value is not None}
-    budget = film.budget(**{**usual, **given})
+    budget = budget_of(film, limits, USUAL)
     models.check_weights(["text_encoder"])
     writer = models.chat if chat else None
     rates = None
     if writer is not None:
-        rates = Rates.of({"planner": writer.id}, load_prices(settings.price_files))
+        rates = rates_of(film, ROLE, writer.id)
         rates.must_cover(budget.max_usd)
     index = film.parts.index(progress)
     index.choose_subtitles(settings.subtitles)

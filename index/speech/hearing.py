@@ -13,8 +13,7 @@ from ..protocols import Transcriber, Utterance
 from ..storage.lock import write_lock
 from ..storage.sealed import sweep
 from ..video.sound import Damage, stream_sound
-from ..video.span import Span, merge_spans
-from ..words.text_ledger import subtract
+from ..video.span import Span, merge_spans, subtract
 from .chunks import OVERLAP, Chunk, chunks_of
 from .joining import Heard
 from .ledger import SpeechLedger, shifted

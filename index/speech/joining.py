@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -11,13 +10,13 @@ from ..protocols import Utterance, Word
 from ..text.spelling import words_of
 from ..video.span import Span
 from ..words.lines import Line
+from ..words.units import ends_sentence
 from .chunks import OVERLAP
 
 # seconds by which the time of one word may differ between two chunks
 _SAME_TIME = 0.6
 # seconds between a border and a word within which the word's time does not tell its side
 _TOO_NEAR = 0.3
-_SENTENCE_END = re.compile(r"[.!?…。！？؟]+[\"'”’»)\]]*$")
 _PAUSE, _LONGEST_LINE = 1.2, 15.0  # seconds
 _SURE = 0.5
 """Mean probability of its words from which a line counts as heard rightly."""
@@ -73,9 +72,8 @@ def _cut(
         (before, after)
         for before in _words(left, border)
         for after in _words(right, border)
-        if _folded(before) and _folded(before) == _folded(after)
-        and abs(_middle(before) - _middle(after)) < _SAME_TIME
-    ]  # fmt: skip
+        if _is_same(before, after)
+    ]
     if pairs and close:
         before, after = min(pairs, key=lambda pair: abs(_middle(pair[0]) - border))
         # the word itself stays on the side where most of it is
@@ -92,8 +90,11 @@ def _words(said: Sequence[Utterance], border: float) -> list[Word]:
     return [word for one in said for word in one.words if near[0] < _middle(word) < near[1]]
 
 
-def _folded(word: Word) -> tuple[str, ...]:
-    return tuple(words_of(word.text))
+def _is_same(before: Word, after: Word) -> bool:
+    """Say whether two chunks hold one word: spelled alike, at nearly the same time."""
+    spelled = words_of(before.text)
+    near = abs(_middle(before) - _middle(after)) < _SAME_TIME
+    return near and bool(spelled) and spelled == words_of(after.text)
 
 
 def _middle(said: Word | Utterance) -> float:
@@ -147,7 +148,7 @@ def _sentences(said: Utterance) -> list[Utterance]:
     for word in said.words:
         if parts:
             last = parts[-1]
-            ended = _SENTENCE_END.search(last[-1].text.strip()) is not None
+            ended = ends_sentence(last[-1].text)
             paused = word.start - last[-1].end > _PAUSE
             # a part of a word, as in languages without spaces, is no place to cut
             long = word.end - last[0].start > _LONGEST_LINE and word.text.startswith(" ")

@@ -41,7 +41,7 @@ def languages_of(texts: Sequence[str]) -> tuple[str, ...]:
 
 def terms_of(text: str, languages: Sequence[str]) -> list[str]:
     """Return the stems of a text's words that are no stop words of its languages."""
-    stops = frozenset().union(*(stop_words(code) for code in languages))
+    stops = stop_words(*languages)
     return [stem_of(key, languages[0]) for key in keys_of(text) if key not in stops]
 
 
@@ -124,7 +124,7 @@ def key_phrases(text: str, others: Sequence[str], languages: Sequence[str], most
         languages: of the film, see `languages_of`.
         most: how many, at most.
     """
-    stops = frozenset().union(*(stop_words(code) for code in languages))
+    stops = stop_words(*languages)
     spread = Counter(term for other in others for term in set(terms_of(other, languages)))
     counts = Counter(terms_of(text, languages))
     found: Counter[str] = Counter()

@@ -55,7 +55,7 @@ def find_entities(lines: Sequence[Line], languages: Sequence[str]) -> list[Entit
         lines: of a film, of any kind.
         languages: that they are in, see `key_sentences.languages_of`.
     """
-    stops = frozenset().union(*(stop_words(code) for code in languages))
+    stops = stop_words(*languages)
     spelled: Counter[str] = Counter()
     plain: Counter[str] = Counter()
     inside = capitals = 0

@@ -77,9 +77,9 @@ def language_of(words: Iterable[str]) -> str | None:
     return best if enough else None
 
 
-def stop_words(language: str) -> frozenset[str]:
-    """Return the folded stop words of a language, none where there is no list."""
-    return _all_stops().get(language, frozenset())
+def stop_words(*languages: str) -> frozenset[str]:
+    """Return the folded stop words of all these languages, none where there is no list."""
+    return frozenset().union(*(_all_stops().get(code, ()) for code in languages))
 
 
 @cache

@@ -88,6 +88,19 @@ def merge_spans(spans: Iterable[Span], gap: float = 0.0) -> list[Span]:
     return merged
 
 
+def subtract(span: Span, others: Iterable[Span]) -> list[Span]:
+    """Return what of a span is in none of the others, in time order."""
+    rest: list[Span] = []
+    start = span.start
+    for other in merge_spans(others):
+        if other.end <= start or other.start >= span.end:
+            continue
+        if other.start > start:
+            rest.append(Span(start, other.start))
+        start = other.end
+    return [*rest, Span(start, span.end)] if start < span.end else rest
+
+
 def parse_seconds(text: str) -> float:
     """Read `3753.4`, `62:33.4` or `1:02:33.4` as seconds.
 

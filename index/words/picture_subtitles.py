@@ -17,6 +17,7 @@ from ..storage.lock import write_lock
 from ..text.script import unreadable_scripts
 from ..video.errors import UsageError
 from ..video.probing.probe import Track
+from ..video.sound import sound_track
 from ..video.span import Span
 from ..video.subtitle_pictures import SubtitlePicture, stream_subtitle_pictures
 from ..video.subtitles import Cue, SubtitleTrack, clean_text, parse_language, primary
@@ -87,8 +88,8 @@ def ensure_picture_subtitles(
         IndexLocked: another process has been reading it for very long.
         UsageError: see `wanted_language`.
     """
-    sound = sorted(index.info.audio, key=lambda track: not track.default)
-    audio = sound[0].language if sound else None
+    sound = sound_track(index.info)
+    audio = sound.language if sound else None
     track = pick_track(index.info.subtitles, wanted_language(setting) or "", audio)
     if track is None:
         return

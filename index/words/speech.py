@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..video.errors import UsageError
 from ..video.probing.probe import FilmInfo
+from ..video.sound import sound_track
 from ..video.subtitles import (
     Choice,
     Cue,
@@ -42,8 +43,8 @@ def choose_speech(
     several = len({track.language for track in read}) > 1
     asked = _language_asked(question, tracks) if several and question else None
     # the names of languages take a quarter of a second to load: only where there is a choice
-    sound = sorted(info.audio, key=lambda track: not track.default) if len(read) > 1 else []
-    audio = parse_language(sound[0].language or "") if sound else None
+    sound = sound_track(info) if len(read) > 1 else None
+    audio = parse_language(sound.language or "") if sound else None
     return choose_track(tracks, wanted, asked, audio)
 
 

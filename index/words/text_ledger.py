@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from ..storage.annotations import CHUNK_SECONDS, Ledger
 from ..video.frames import Box
-from ..video.span import Span, merge_spans
+from ..video.span import Span, merge_spans, subtract
 from .lines import Line
 
 COARSE, FINE = 1, 2  # read in passing, or at the film's own pixels
@@ -93,19 +93,6 @@ def keep_reading(
     read = sorted([*read, [stretch.start, stretch.end, detail]])
     kept = {"reader": reader, "read": read, "rows": rows}
     ledger.put(minute, {**kept, "unread": [[span.start, span.end] for span in dark]})
-
-
-def subtract(span: Span, others: Sequence[Span]) -> list[Span]:
-    """Return what of a span is in none of the others, in time order."""
-    rest: list[Span] = []
-    start = span.start
-    for other in merge_spans(others):
-        if other.end <= start or other.start >= span.end:
-            continue
-        if other.start > start:
-            rest.append(Span(start, other.start))
-        start = other.end
-    return [*rest, Span(start, span.end)] if start < span.end else rest
 
 
 def _whole(minute: int) -> list[float]:

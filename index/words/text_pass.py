@@ -24,9 +24,9 @@ from ..storage.lock import write_lock
 from ..storage.sealed import sweep
 from ..video.decode import Decoder, stream_frames
 from ..video.frames import Box
-from ..video.span import Span, merge_spans
+from ..video.span import Span, merge_spans, subtract
 from .page import Page, detect_in_tiles
-from .text_ledger import COARSE, FINE, keep_reading, read_stretches, subtract
+from .text_ledger import COARSE, FINE, keep_reading, read_stretches
 
 # seconds between two looks inside a shot: in passing, and where the text is wanted
 STRIDE_SECONDS = {COARSE: 2.0, FINE: 1.0}

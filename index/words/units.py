@@ -13,7 +13,7 @@ from .lines import Line, WordKind
 _SENTENCE_SECONDS = 20.0
 _PAUSE = 2.0  # a longer one ends a sentence that has no full stop
 _ENDS = re.compile(r"[.!?…。！？؟।]['\"”’»」)\]]*$")
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+")
+_SENTENCE = re.compile(r"(?<=[.!?…؟।])\s+|(?<=[。！？])|\n+")
 _SAME_SLIDE = 0.3  # intersection over union of the times of two lines
 
 
@@ -48,6 +48,11 @@ class Sentence:
         """From the beginning of its first line to the end of its last, seconds."""
         ends = max(line.span.end for line in self.lines)
         return Span(min(line.span.start for line in self.lines), ends)
+
+
+def ends_sentence(text: str) -> bool:
+    """Say whether a text ends with the sign that ends a sentence, in any script."""
+    return _ENDS.search(text.rstrip()) is not None
 
 
 def sentences_of(unit: Unit) -> list[Sentence]:
@@ -95,7 +100,7 @@ def _belongs(held: Sequence[Line], line: Line) -> bool:
         return any(line.span.iou(other.span) >= _SAME_SLIDE for other in held[-8:])
     long = line.span.end - held[0].span.start > _SENTENCE_SECONDS
     pause = line.span.start - last.span.end > _PAUSE
-    return not (long or pause or _ENDS.search(last.text))
+    return not (long or pause or ends_sentence(last.text))
 
 
 def _unit(lines: Sequence[Line]) -> Unit:

@@ -7,9 +7,9 @@ from typing import Any
 
 from ...index.protocols import Word
 
-# Whisper's own limits: text that compresses better is a loop, a log probability below is a guess
-_MOST_COMPRESSION, _LEAST_LOGPROB = 2.4, -1.0
-_NO_SPEECH = 0.6
+MOST_COMPRESSION, LEAST_LOGPROB, NO_SPEECH = 2.4, -1.0, 0.6
+"""Whisper's own limits: text that compresses better is a loop, a lower log probability a guess."""
+
 # nobody says more words a second; in a loop most words last no time
 _FASTEST = 7.0
 _NO_TIME, _MANY = 0.03, 0.5
@@ -26,8 +26,8 @@ def is_invented(segment: Any, words: Sequence[Word]) -> bool:
         segment: of faster-whisper.
         words: its words; may be empty.
     """
-    unlikely = segment.avg_logprob < _LEAST_LOGPROB
-    if segment.no_speech_prob > _NO_SPEECH and unlikely:
+    unlikely = segment.avg_logprob < LEAST_LOGPROB
+    if segment.no_speech_prob > NO_SPEECH and unlikely:
         return True
     if not words:
         return unlikely
@@ -37,6 +37,6 @@ def is_invented(segment: Any, words: Sequence[Word]) -> bool:
     seconds = max(words[-1].end - words[0].start, 1e-3)
     timeless = sum(word.end - word.start < _NO_TIME for word in words) / len(words)
     squeezed = len(words) > 3 and (len(words) / seconds > _FASTEST or timeless > _MANY)
-    if segment.compression_ratio > _MOST_COMPRESSION:
+    if segment.compression_ratio > MOST_COMPRESSION:
         return squeezed or unlikely
     return squeezed and score < 2 * _LEAST_SCORE

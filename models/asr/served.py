@@ -17,8 +17,10 @@ import numpy as np
 from ...index.protocols import Utterance, Word
 from ...index.speech.chunks import quietest
 from ...index.video.sound import RATE
+from ...index.video.subtitles import parse_language, primary
 from ..client.client import EndpointClient
 from ..client.problems import EndpointProblem
+from .invented import LEAST_LOGPROB, MOST_COMPRESSION, NO_SPEECH
 
 # seconds of a piece, where the server tells no times, and where it takes no longer ones
 _PIECE = 15.0
@@ -49,19 +51,22 @@ class ServedTranscriber:
         """
         pcm = np.clip(np.asarray(samples) * 32768.0, -32768, 32767).astype(np.int16)
         if self._verbose and _sounds(pcm):
-            try:
-                reply = self._client.transcribe(_VERBOSE, _wav(pcm))
-            except EndpointProblem as problem:
-                if problem.kind not in ("refused", "too_large"):
-                    raise
-                reply = {"text": ""}
-                self._verbose = False
-            said = read_reply(reply, len(pcm) / RATE)
-            if said is not None and self._verbose:
+            said = self._with_times(pcm)
+            if said is not None:
                 yield from said
                 return
             self._verbose = False
         yield from self._piece_by_piece(pcm)
+
+    def _with_times(self, pcm: np.ndarray) -> list[Utterance] | None:
+        """Ask for times; None where the server tells none, or takes no such request."""
+        try:
+            reply = self._client.transcribe(_VERBOSE, _wav(pcm))
+        except EndpointProblem as problem:
+            if problem.kind in ("refused", "too_large"):
+                return None
+            raise
+        return read_reply(reply, len(pcm) / RATE)
 
     def _piece_by_piece(self, pcm: np.ndarray) -> Iterator[Utterance]:
         start, total = 0.0, len(pcm) / RATE
@@ -90,8 +95,9 @@ def read_reply(reply: dict[str, Any], seconds: float) -> list[Utterance] | None:
         reply: as the server gave it.
         seconds: the sound's length; what is said to lie beyond it was not said.
     """
-    language = reply.get("language")
-    language = language[:2].casefold() if isinstance(language, str) else ""
+    named = reply.get("language")
+    # OpenAI's own server gives the English name (`german`), others the code
+    language = (isinstance(named, str) and primary(parse_language(named))) or ""
     words = [word for row in _rows(reply, "words") if (word := _word(row, seconds))]
     segments = _rows(reply, "segments")
     if not segments:
@@ -145,9 +151,9 @@ def _number(value: Any) -> float | None:
 def _is_silence(row: dict[str, Any]) -> bool:
     """Say whether a segment is one that Whisper's own rules take for silence or a loop."""
     no_speech, likely = _number(row.get("no_speech_prob")), _number(row.get("avg_logprob"))
-    unlikely = likely is not None and likely < -1.0
-    looped = (_number(row.get("compression_ratio")) or 0.0) > 2.4
-    return unlikely and (looped or (no_speech or 0.0) > 0.6)
+    unlikely = likely is not None and likely < LEAST_LOGPROB
+    looped = (_number(row.get("compression_ratio")) or 0.0) > MOST_COMPRESSION
+    return unlikely and (looped or (no_speech or 0.0) > NO_SPEECH)
 
 
 def _sounds(pcm: np.ndarray) -> bool:

@@ -22,11 +22,8 @@ from ..results import Answered, Line, ToolResult
 from ..tool import Args, Tool, ToolFailed
 from ..types import Cost, Evidence
 from ..words.lines import evidence_of, of_index, overlaps, passages_of
-from .film_notes import LEAST_SHARE, ROOM, SAME_TIME, note_of, notes_at
+from .film_notes import LEAST_SHARE, REACH, ROOM, SAME_TIME, note_of, notes_at, thinned
 from .vlm_query import question_text
-
-REACH = 2.0
-"""Seconds around a cited time in which a line is what was cited."""
 
 MOST_CITED = 3
 
@@ -55,7 +52,7 @@ def run(args: AnswerTextArgs, ctx: ToolContext) -> ToolResult:
     every = [of_index(line) for line in ctx.index.words().lines(KINDS)]
     if spans:
         chosen = [line for line in every if overlaps(line.span, spans)]
-        passages, notes = [], [note_of(line) for line in _within_room(chosen)]
+        passages, notes = [], [note_of(line) for line in thinned(chosen, ROOM)]
     else:
         notes, passages = notes_at(ctx, [], asked, room=ROOM)
     if not notes:
@@ -76,17 +73,6 @@ def run(args: AnswerTextArgs, ctx: ToolContext) -> ToolResult:
         cost=Cost(0, 0, 1),
         notes=tuple(remarks),
     )
-
-
-def _within_room(lines: Sequence[Line]) -> list[Line]:
-    """Return the first lines that a request has room for."""
-    kept, letters = [], 0
-    for line in lines:
-        letters += len(line.text) + 24
-        if letters > ROOM:
-            break
-        kept.append(line)
-    return kept
 
 
 def _passages(ctx: ToolContext, asked: Sequence[str], spans: Sequence[Span]) -> list[Line]:

@@ -48,13 +48,13 @@ def notes_at(
     chosen: dict[Line, None] = {}
     for part in (passages, near, every):
         fresh = [line for line in part if line not in chosen]
-        fresh = _thinned(fresh, room - sum(map(_length, chosen)))
+        fresh = thinned(fresh, room - sum(map(_length, chosen)))
         chosen |= dict.fromkeys(fresh)
     lines = sorted(_apart(list(chosen)), key=lambda line: (line.span, line.kind, line.text))
     return [note_of(line) for line in lines], passages
 
 
-def _thinned(lines: Sequence[Line], room: int) -> list[Line]:
+def thinned(lines: Sequence[Line], room: int) -> list[Line]:
     """Return the lines that the room holds, evenly: an end matters as much as a beginning."""
     total = sum(map(_length, lines))
     if total <= room:
