@@ -97,11 +97,10 @@ def conclusion(steps: Sequence[Step], question: Question, refuted: Sequence[Span
     if not question.options and look.answered.enough is False:
         return nothing_found(looks_of(steps)[-1].answered.answer)
     done = answer_of(look, question)
-    claims = tuple(
-        claim
-        for claim, item in zip(done.claims, look.evidence, strict=False)
-        if not any(item.span.iou(span) > 0.5 for span in refuted)
-    )
+    doubted = {
+        item.id for item in look.evidence if any(item.span.iou(span) > 0.5 for span in refuted)
+    }
+    claims = tuple(claim for claim in done.claims if claim.evidence_id not in doubted)
     return replace(done, claims=claims)
 
 
