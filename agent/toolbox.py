@@ -160,8 +160,7 @@ class FilmToolbox:
             left = replace(context, frames_left=0 if blind else frames, seconds_left=seconds)
             with metered() as meter:
                 result = call_tool(tool, args, left, tools)
-            if tool == "zoom_time" and result.coverage is not None:
-                context.seen.extend(result.coverage.requested)
+            _recall(result, context)
             return with_usage(result, meter.total)
 
         for result in made:
@@ -179,7 +178,7 @@ class FilmToolbox:
 
 
 def _recall(result: ToolResult, context: ToolContext) -> None:
-    """Put back into the context what a call of an earlier process left there."""
+    """Put into the context what a call leaves to later ones, be it of an earlier process."""
     from ..tools.find.search import recall_search
 
     if result.tool == "zoom_time" and result.coverage is not None:

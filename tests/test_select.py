@@ -23,6 +23,7 @@ from longtake.tools.select.by_similarity.freevideo import region
 from longtake.tools.select.film_facts import LONGEST, encode_cues, pieces
 from longtake.tools.select.itg import mode_of
 from longtake.tools.select.scaling import largest_remainder
+from longtake.tools.select.shots import farthest
 from longtake.tools.types import Cost
 
 FILM = Span(0.0, 600.0)
@@ -497,3 +498,8 @@ def test_a_cue_longer_than_a_text_encoder_reads_is_embedded_piece_by_piece():
     assert vectors[1, 0] > 0
     assert vectors[1, 1] > 0
     assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1])
+
+
+def test_of_black_shots_one_is_kept_before_what_differs_from_it():
+    black, bright = np.zeros(2), np.array([1.0, 0.0])
+    assert farthest(np.stack([black, black, bright]), 2).tolist() == [0, 2]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from agent_doubles import brought, hits, items, lines, looked, verdict
+from agent_doubles import brought, hits, items, lines, looked, seen, verdict
 
+from longtake.agent.planners.looks import conclusion
+from longtake.agent.question import Question
 from longtake.agent.steps import Observation, Phase, Plan, Reflection, ToolUse
 from longtake.agent.stopping import (
     TAU,
@@ -131,3 +133,16 @@ def test_only_the_vlm_says_whether_it_knows_the_footage():
     told = call(looked("overview", 1, 2, {"A": 1.0}, known=0.3))
     assert known_footage([from_encoder, silent]) is None
     assert known_footage([from_encoder, told, silent]) == pytest.approx(0.3)
+
+
+def test_an_answer_keeps_the_evidence_that_was_not_refuted_whatever_lies_before_it():
+    question = Question("Which one arrives?", ("a tram", "a bus"))
+    aside = seen("zoom_time", 10, 14, "a lamp", supports="A")
+    proof = seen("zoom_time", 50, 54, "a bus", supports="B")
+    steps = [call(brought("zoom_time", SURE, [aside, proof]))]
+
+    def cited(*refuted):
+        return [claim.evidence_id for claim in conclusion(steps, question, refuted).claims]
+
+    assert cited() == cited(aside.span) == [proof.id]
+    assert cited(proof.span) == []

@@ -15,10 +15,10 @@ from longtake.index.video.decode import Decoder
 from longtake.index.video.span import Span
 from longtake.models.vlm.reply import Reply
 from longtake.tools import ToolContext, call_tool
+from longtake.tools.context import KEPT
 from longtake.tools.select import SELECTORS
 from longtake.tools.select.by_similarity.freevideo import region
 from longtake.tools.select.film_facts import film_facts
-from longtake.tools.select.helpers import KEPT
 from longtake.world.vlm.tagger import TaggerVLM
 
 QUESTION = "Which colour does the person who speaks of the vault prefer?"

@@ -237,3 +237,12 @@ def test_instants_are_inside_their_spans_and_shared_by_duration():
     assert [len(c) for c in chosen] == [15, 5]
     assert chosen[0][0] == pytest.approx(1.0)
     assert np.all(chosen[1] < 110)
+
+
+@pytest.mark.parametrize("left", [0, 96])
+def test_a_search_by_looking_shows_nothing_where_all_frames_left_are_for_the_looks(film, left):
+    from dataclasses import replace
+
+    args = {"queries": ["a purple kite"], "look": True, "insist": True}
+    seen = call_tool("search_clips", args, replace(film, frames_left=left, memory={}))
+    assert (seen.error, seen.cost.frames_shown) == (None, 0)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ..index.film_index import FilmIndex
     from ..index.video.decode import Decoder
 
+KEPT = 96
+"""Frames of a question's budget that a search leaves for the looks after it."""
+
 
 @dataclass
 class ToolContext:
@@ -93,6 +96,10 @@ class ToolContext:
             )
         limits = [wanted, self.vlm.max_frames]
         return min(limits if self.frames_left is None else [*limits, self.frames_left])
+
+    def spare_frames(self, wanted: int) -> int:
+        """Return how many of the wanted frames a search may show, `KEPT` being left for looks."""
+        return wanted if self.frames_left is None else min(wanted, max(0, self.frames_left - KEPT))
 
     def encoder_covers(self) -> float | None:
         """Return the share of the film that the encoder knows (`index.search.known_share`)."""

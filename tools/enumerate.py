@@ -16,7 +16,7 @@ from pydantic import Field
 from ..index.search import search
 from ..index.video.frames import Frames
 from ..index.video.span import Span
-from .context import SpanArg, ToolContext, clamp_within
+from .context import KEPT, SpanArg, ToolContext, clamp_within
 from .evidence import coverage_line, coverage_of, fence, found, frame_refs
 from .results import Occurrence, Occurrences, ToolResult
 from .select.film_facts import film_facts
@@ -25,7 +25,6 @@ from .tool import Args, Tool
 from .types import Cost, Evidence
 
 FRAMES = 384  # shown to the VLM by one call, unless fewer are left
-KEPT = 96  # frames left for the looks after it
 DENSE = 1.0  # frames a second of the first pass, as far as the budget reaches
 HITS = 48  # of the search, looked at besides the even frames
 EDGE = 0.5  # seconds to which beginnings and ends are looked for

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...index.video.span import Span, merge_spans
 from ...prompts import render
@@ -87,6 +87,27 @@ def answer_of(look: Look, question: Question, reason: str = "sufficient") -> Don
         tuple(claim_on(item, question, answer) for item in cited[:CITED]),
         reason=reason,
     )
+
+
+def conclusion(steps: Sequence[Step], question: Question, refuted: Sequence[Span]) -> Done:
+    """Return the answer that the looks so far support, or that there is none."""
+    look = best_look(steps)
+    if look is None:
+        return nothing_found()
+    if not question.options and look.answered.enough is False:
+        return nothing_found(looks_of(steps)[-1].answered.answer)
+    done = answer_of(look, question)
+    doubted = {
+        item.id for item in look.evidence if any(item.span.iou(span) > 0.5 for span in refuted)
+    }
+    claims = tuple(claim for claim in done.claims if claim.evidence_id not in doubted)
+    return replace(done, claims=claims)
+
+
+def nothing_found(guess: str = "") -> Done:
+    """Return an abstention; with options the graph turns it into its best guess."""
+    guessed = f"; a guess was {guess[:80]!r}" if guess else ""
+    return Done(None, abstain=True, reason="not_found", caveats=(render("not_found") + guessed,))
 
 
 def claim_on(item: Evidence, question: Question, answer: str) -> Claim:

@@ -11,7 +11,6 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 from ...index.video.span import Span
-from ...prompts import render
 from ...tools.results import Answered, Described, Occurrences, ToolResult
 from ..question import Question
 from ..steps import Step, refuted_spans
@@ -19,7 +18,7 @@ from ..stopping import TAU, foreign_footage, may_leave
 from ..understanding.intent import Intent, cites_speech, listens, texts_of
 from . import actions
 from .base import Action, Done, Journal, Left
-from .looks import answer_of, around, best_look, looks_of, spans_in, sureness
+from .looks import answer_of, around, best_look, conclusion, spans_in, sureness
 from .script import Script, follow, memory_of, refusing
 from .words import words_script
 from .zoom import SAME, turn_frames, zoom_span
@@ -132,7 +131,7 @@ class ScriptedPlanner:
             if answered is not None and _settled(answered, intent):
                 break
         # whatever the parts found is in the memory by now; the best of it is the answer
-        return conclusion(steps, question, intent, refuted)
+        return conclusion(steps, question, refuted)
 
     def _parts(self, question: Question, intent: Intent) -> list[Look]:
         """Return what to try, in turn, until the answer is sure."""
@@ -304,31 +303,6 @@ class ScriptedPlanner:
             return None
         seen = yield actions.crop(places[0].middle, cues[0].text)
         return _answered(seen)
-
-
-def conclusion(
-    steps: Sequence[Step], question: Question, intent: Intent, refuted: Sequence[Span]
-) -> Done:
-    """Return the answer that the looks so far support, or that there is none."""
-    look = best_look(steps)
-    if look is None:
-        return nothing_found(question, ())
-    if not question.options and look.answered.enough is False:
-        return nothing_found(question, tuple(item.answered.answer for item in looks_of(steps)[-1:]))
-    done = answer_of(look, question)
-    claims = tuple(
-        claim
-        for claim, item in zip(done.claims, look.evidence, strict=False)
-        if not any(item.span.iou(span) > 0.5 for span in refuted)
-    )
-    return replace(done, claims=claims)
-
-
-def nothing_found(question: Question, guesses: Sequence[str]) -> Done:
-    """Return an abstention; with options the graph turns it into its best guess."""
-    caveat = render("not_found")
-    guessed = f"; a guess was {guesses[0][:80]!r}" if guesses else ""
-    return Done(None, abstain=True, reason="not_found", caveats=(caveat + guessed,))
 
 
 def segments_of(duration: float) -> int:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ...index.text.medium import medium_of
-from ...prompts import render
 from ...tools.results import Answered, ToolResult
 from ..question import Question
 from ..understanding.intent import Intent
 from ..understanding.rules import is_english
 from . import actions
 from .base import Claim, Done
+from .looks import nothing_found
 from .script import Script
 
 SURE = 0.75
@@ -26,7 +26,7 @@ def words_script(question: Question, intent: Intent) -> Script:
         found = max((found, again), key=_sureness)
     answered = found.payload
     if not isinstance(answered, Answered) or not answered.answer:
-        return Done(None, abstain=True, reason="not_found", caveats=(render("not_found"),))
+        return nothing_found()
     letter = answered.letter if question.options else None
     if letter is not None and answered.enough is False:
         return Done(None, abstain=True, reason="not_found", options=dict(answered.options))

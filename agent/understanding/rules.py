@@ -18,7 +18,8 @@ from ...index.video.span import Span
 from ..question import Question
 from .intent import MOST_CUES, AnswerForm, Cue, Intent, Need, Scope, neutral_intent
 from .quotes import blank_quotes, find_quotes, quote_modality
-from .times import ROUGH_SECONDS, second_past_end, time_range
+from .time_forms import ROUGH_SECONDS
+from .times import second_past_end, time_range
 from .wording import asks_amount, asks_count, asks_negative, asks_order, names_speech, names_writing
 
 _WORD = re.compile(r"[^\W\d_]+")

@@ -75,10 +75,15 @@ def clean_url(url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         said = f"endpoint = {parts.scheme}://{parts.netloc}{parts.path}"
         raise UsageError(f"{said}: not the base URL of a server", _EXAMPLE)
-    path = parts.path.rstrip("/")
+    path = without_call(parts.path.rstrip("/")).rstrip("/")
+    return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+
+
+def without_call(path: str) -> str:
+    """Return the path of a server's base URL, without that of a call behind it."""
     for call in _CALLS:
         path = path.removesuffix(call)
-    return urlunsplit((parts.scheme, parts.netloc, path.rstrip("/"), "", ""))
+    return path
 
 
 def _split(url: str) -> SplitResult:

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Coroutine
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
+from .address import without_call
 from .credentials import Key
 from .problems import setting_problem
 from .refusals import kind_of, marks_of, message_of, retry_after
@@ -145,12 +146,8 @@ class HttpClient:
             port = f":{parts.port}" if parts.port else ""
         except ValueError:
             return Fault("moved", f"status {status}: redirected to no valid URL", status)
-        path = parts.path
-        for call in ("/chat/completions", "/audio/transcriptions", "/models"):
-            path = path.removesuffix(call)
-        target = self._words(
-            urlunsplit((parts.scheme, f"{parts.hostname or ''}{port}", path, "", ""))
-        )
+        host, path = f"{parts.hostname or ''}{port}", without_call(parts.path)
+        target = self._words(urlunsplit((parts.scheme, host, path, "", "")))
         remedy = f"if that is the server you mean, give {target} as the endpoint"
         return Fault("moved", f"status {status}: redirected to {target}", status, None, remedy)
 

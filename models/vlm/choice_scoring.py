@@ -81,8 +81,9 @@ def label_token(
     for token, _ in tokens:
         starts.append(len(written))
         written += _plain(token)
-    begins = list(re.finditer(rf'"{re.escape(name)}"\s*:\s*"', written))
-    least = begins[-1].end() if begins else len(written) - len(written.lstrip(_AROUND))
+    least = _value_start(written, name)
+    if least is None:
+        least = len(written) - len(written.lstrip(_AROUND))
     for (token, alternatives), start in zip(tokens, starts, strict=True):
         if start + len(token) > least:
             return alternatives if label_of(token, labels) is not None else None
@@ -100,10 +101,9 @@ def answer_confidence(tokens: Sequence[tuple[str, Mapping[str, float]]], name: s
         name: the JSON property that holds the answer.
     """
     text = "".join(_plain(token) for token, _ in tokens)
-    begins = list(re.finditer(rf'"{re.escape(name)}"\s*:\s*"', text))
-    if not begins:
+    first = _value_start(text, name)
+    if first is None:
         return None
-    first = begins[-1].end()
     closing = re.compile(r'(?<!\\)(?:\\\\)*"').search(text, first)
     last = closing.end() - 1 if closing else len(text)
     place, found = 0, []
@@ -113,6 +113,12 @@ def answer_confidence(tokens: Sequence[tuple[str, Mapping[str, float]]], name: s
             found.append(alternatives.get(token, math.nan))
     sure = [logprob for logprob in found if not math.isnan(logprob)]
     return math.exp(min(0.0, math.fsum(sure) / len(sure))) if sure else None
+
+
+def _value_start(text: str, name: str) -> int | None:
+    """Return where the value of the last `"name": "` begins; None without one."""
+    begins = [found.end() for found in re.finditer(rf'"{re.escape(name)}"\s*:\s*"', text)]
+    return begins[-1] if begins else None
 
 
 def label_shares(alternatives: Mapping[str, float], labels: Sequence[str]) -> Shares | None:

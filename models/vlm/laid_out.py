@@ -5,7 +5,6 @@ A presenter (`tools/present`) makes them; a VLM that knows nothing of layouts se
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from ...index.video.frames import Frames
 from ...prompts import render
 from ..client.token_cost import MARKS, TIME_TOKENS, family_of, vision_tokens
+from .frame_grid import grids
 from .prompts import time_text
 
 WORD_TOKENS = 1.4  # of an English word, about
@@ -108,7 +108,11 @@ def pixels_in(frames: Frames) -> int:
     return count * height * width
 
 
-def plain(frames: Frames, rows: Sequence[int] | np.ndarray | None = None) -> Frames:
-    """Return the frames (or some of them) without their layout."""
-    bare = Frames(frames.pixels, frames.seconds)
-    return bare if rows is None else bare.take(rows)
+def plain(frames: Frames) -> Frames:
+    """Return the frames without their layout."""
+    return Frames(frames.pixels, frames.seconds)
+
+
+def shared_pictures(frames: Frames, most: int) -> list[Picture]:
+    """Return at most so many pictures that show all frames, at least one (see `grids`)."""
+    return [Picture(pixels, tuple(seconds)) for pixels, seconds in grids(frames, most)]

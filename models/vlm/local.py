@@ -19,7 +19,7 @@ from ...prompts import render
 from ..client.parsing import read_box
 from ..client.token_cost import family_of, frame_size
 from ..client.usage import metered, note
-from .laid_out import pictures_in, plain
+from .laid_out import pictures_in
 from .prompts import VERDICTS, caption_text, choice_text, judge_text, open_text, option_letters
 from .readings import read_answer, read_found, true_share
 from .reply import Reply, cited_scores
@@ -187,7 +187,7 @@ class LocalVLM:
             return frames
         note(f"{self.max_frames} of {len(frames)} frames were shown: a call takes no more")
         rows = np.linspace(0, len(frames) - 1, self.max_frames).round().astype(int)
-        return plain(frames, rows)
+        return frames.take(rows)
 
 
 def _until_quote(written: str) -> str:

@@ -15,8 +15,7 @@ from ...index.video.frames import Frames, empty_frames
 from ...prompts import render
 from ..client.capabilities import Capabilities, Media
 from ..client.chat import storable
-from .frame_grid import grids
-from .laid_out import has_layout, parts_of, pictures_in, pixels_in, plain
+from .laid_out import has_layout, parts_of, pictures_in, pixels_in, shared_pictures
 from .media import JpegCache, shrink
 from .prompts import system_text, time_text
 from .video_clip import clip_rate
@@ -132,7 +131,7 @@ class FrameRequest:
 
     def _with(self, count: int) -> FrameRequest:
         rows = np.linspace(0, len(self.frames) - 1, count).round().astype(int)
-        return replace(self, frames=plain(self.frames, rows))
+        return replace(self, frames=self.frames.take(rows))
 
     def _shrunk(self, share: float) -> FrameRequest:
         side = max(self.frames.pixels.shape[1:3])
@@ -162,11 +161,12 @@ class FrameRequest:
         if media == "frame_list":
             encoded = [self.jpegs.base64_of(picture) for picture in pixels]
             return [_video(f"data:video/jpeg;base64,{','.join(encoded)}")]
-        most = self._most_images(known)
-        if most is not None and pictures_in(self.frames) > most:
-            return self._in_grids(most)
+        most, shown = self._most_images(known), parts_of(self.frames)
+        if most is not None and len(shown) > most:
+            shared = shared_pictures(self.frames, most)
+            shown = [(picture.words, picture.pixels) for picture in shared]
         parts: list[dict[str, Any]] = []
-        for words, picture in parts_of(self.frames):
+        for words, picture in shown:
             parts.append({"type": "text", "text": words})
             parts.append(_image(self.jpegs.base64_of(picture)))
         return parts
@@ -174,15 +174,6 @@ class FrameRequest:
     def _most_images(self, known: Capabilities) -> int | None:
         limits = [most for most in (known.max_images, self.most_images) if most is not None]
         return min(limits, default=None)
-
-    def _in_grids(self, most: int) -> list[dict[str, Any]]:
-        parts: list[dict[str, Any]] = []
-        for picture, seconds in grids(self.frames, most):
-            times = ", ".join(f"{second:.1f} s" for second in seconds)
-            words = render("vlm_grid", count=len(seconds), times=times)
-            parts.append({"type": "text", "text": words})
-            parts.append(_image(self.jpegs.base64_of(picture)))
-        return parts
 
 
 def _text(words: str) -> str:

@@ -24,7 +24,7 @@ from ..client.token_cost import LEAST_TOKENS, family_of, frame_size, most_frames
 from ..client.usage import metered, note, side_by_side
 from .choice_scoring import answer_confidence, score_labels
 from .frame_grid import LONGEST_SIDE
-from .laid_out import pictures_in, plain
+from .laid_out import pictures_in
 from .media import JpegCache
 from .prompts import (
     BOX_SCHEMA,
@@ -297,7 +297,7 @@ class ServedVLM:
         most = most or (self.max_frames if len(frames) else 1)
         if pictures_in(frames) > most:
             note(f"{most} of {len(frames)} frames were shown: more do not fit")
-            frames = plain(frames).take(np.linspace(0, len(frames) - 1, most).round().astype(int))
+            frames = frames.take(np.linspace(0, len(frames) - 1, most).round().astype(int))
         media = self.client.capabilities.video if self._wants_video else "images"
         return FrameRequest(asked, frames, media=media, jpegs=self._jpegs)
 

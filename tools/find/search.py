@@ -26,9 +26,6 @@ from .temporal_search import LookedAt, looked_at, temporal_search
 MOST_LOOKED = 448
 """Frames that a search by looking shows the VLM at most."""
 
-KEPT = 96
-"""Frames that it leaves for the looks after it."""
-
 _KINDS: tuple[WordKind, ...] = ("speech", "text", "caption")
 LEAST_WORDS = 0.4
 """Share of a query's information that words must hold to be a place of it."""
@@ -124,7 +121,7 @@ def _looked(
         ctx,
         _sought(args),
         within,
-        max_frames=min(MOST_LOOKED, max(0, (ctx.frames_left or MOST_LOOKED) - KEPT)),
+        max_frames=ctx.spare_frames(MOST_LOOKED),
         enough=args.enough,
         exclude=_excluded(args, ctx),
         first=[hit.second for hit in likely if hit.modality == "visual"],

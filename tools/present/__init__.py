@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import GetPydanticSchema
+from pydantic_core import core_schema
 
 from .clips import as_clips
 from .frames import as_frames
@@ -34,14 +35,7 @@ PRESENTERS: dict[str, Presenter] = {
     "clips": as_clips,
 }
 
-
-def _known(name: str) -> str:
-    if name not in PRESENTERS:
-        raise ValueError(f"presenter = {name!r}: use one of {', '.join(PRESENTERS)}")
-    return name
-
-
 PresenterName = Annotated[
-    str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(PRESENTERS)})
+    str, GetPydanticSchema(lambda _type, _handler: core_schema.literal_schema([*PRESENTERS]))
 ]
 """A name in `PRESENTERS`, as an argument."""

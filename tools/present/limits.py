@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 
 from ...index.video.frames import Frames
-from ...models.vlm.frame_grid import grids
-from ...models.vlm.laid_out import LaidOut, Picture, plain
+from ...models.vlm.laid_out import LaidOut, plain, shared_pictures
 from ...models.vlm.media import shrink
 from .grid import packed
 from .terms import Terms, laid_out
@@ -29,5 +28,4 @@ def within_limits(layout: LaidOut, terms: Terms) -> LaidOut:
     height, width = frames.pixels.shape[1:3]
     share = math.sqrt(min(1.0, shown / (len(frames) * height * width)))
     small = Frames(shrink(frames.pixels, share), frames.seconds) if share < 1 else frames
-    pictures = [Picture(pixels, tuple(seconds)) for pixels, seconds in grids(small, most)]
-    return laid_out(layout, pictures)
+    return laid_out(layout, shared_pictures(small, most))

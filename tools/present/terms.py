@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...index.video.frames import Box, Frames
-from ...models.vlm.laid_out import LaidOut, Picture, plain
+from ...models.vlm.laid_out import LaidOut, Picture
 from ...models.vlm.media import shrink
 from ..protocols import VLM
 from ..select.selection import Selection
@@ -76,5 +76,4 @@ def shown_at(
 
 def laid_out(frames: Frames, pictures: list[Picture]) -> LaidOut:
     """Return frames with the pictures that show them."""
-    bare = plain(frames)
-    return LaidOut(bare.pixels, bare.seconds, tuple(pictures))
+    return LaidOut(frames.pixels, frames.seconds, tuple(pictures))

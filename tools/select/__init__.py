@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import GetPydanticSchema
+from pydantic_core import core_schema
 
 from .by_cluster.curvature import curvature
 from .by_cluster.ktv import ktv
@@ -53,14 +54,7 @@ SELECTORS: dict[str, Selector] = {
     "mixed": mixed,
 }
 
-
-def _known(name: str) -> str:
-    if name not in SELECTORS:
-        raise ValueError(f"selector = {name!r}: use one of {', '.join(SELECTORS)}")
-    return name
-
-
 SelectorName = Annotated[
-    str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(SELECTORS)})
+    str, GetPydanticSchema(lambda _type, _handler: core_schema.literal_schema([*SELECTORS]))
 ]
 """A name in `SELECTORS`, as an argument."""

@@ -17,8 +17,6 @@ from ..types import Cost
 from .selection import Helpers
 
 SEGMENT_FRAMES = 8  # of a segment that a model is asked about
-KEPT = 96
-"""Frames of the question's budget that selecting leaves for looking at what was selected."""
 
 
 def helpers_of(
@@ -43,7 +41,7 @@ def helpers_of(
         return _relevance(ctx, asked, spans)
 
     def look(frames: int) -> tuple[list[Hit], Cost]:
-        return temporal_search(ctx, asked, within, max_frames=min(frames, _left(ctx)))
+        return temporal_search(ctx, asked, within, max_frames=ctx.spare_frames(frames))
 
     def patches(seconds: np.ndarray) -> tuple[np.ndarray, Cost] | None:
         assert encoder is not None
@@ -54,16 +52,13 @@ def helpers_of(
     return Helpers(relevance, look, None, patches if with_patches else None)
 
 
-def _left(ctx: ToolContext) -> int:
-    return 10**6 if ctx.frames_left is None else max(0, ctx.frames_left - KEPT)
-
-
 def _relevance(
     ctx: ToolContext, asked: str, spans: Sequence[Span]
 ) -> tuple[np.ndarray, Cost] | None:
     """Ask the captioner (the small VLM) of each stretch; None where no frames are left for it."""
     vlm = ctx.captioner or ctx.vlm
-    each = min(SEGMENT_FRAMES, vlm.max_frames, _left(ctx) // max(1, len(spans)))
+    count = max(1, len(spans))
+    each = min(vlm.max_frames, ctx.spare_frames(SEGMENT_FRAMES * count) // count)
     if each < 1:
         return None
     wanted = [

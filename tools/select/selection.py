@@ -130,18 +130,21 @@ class Selection:
 Selector = Callable[[FilmFacts, int], Selection]
 
 
-def selected(pairs: Iterable[tuple[float, float]], facts: FilmFacts, budget: int) -> Selection:
+def selected(
+    pairs: Iterable[tuple[float, float]], facts: FilmFacts, budget: int, gap: float = SAME_INSTANT
+) -> Selection:
     """Make a selection of (second, score) pairs, the most wanted first.
 
-    What is outside `within`, or does not decode, or shows the same as one before it, is left out.
+    What is outside `within`, or does not decode, or is nearer than `gap` seconds (at least
+    `SAME_INSTANT`) to one before it, is left out.
     """
     kept: list[tuple[float, float]] = []
-    parts = facts.parts
+    parts, gap = facts.parts, max(gap, SAME_INSTANT)
     taken = np.full(budget, -np.inf)
     for second, score in pairs:
         if len(kept) == budget:
             break
-        apart = bool((np.abs(taken[: len(kept)] - second) >= SAME_INSTANT).all())
+        apart = bool((np.abs(taken[: len(kept)] - second) >= gap).all())
         if apart and any(part.contains(second) for part in parts):
             taken[len(kept)] = second
             kept.append((float(second), float(score)))

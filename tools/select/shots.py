@@ -17,7 +17,7 @@ from .uniform import filled
 def shots(facts: FilmFacts, budget: int) -> Selection:
     """Take the middle sample of each shot; of more shots than budget, the most diverse ones.
 
-    The longest shot comes first, then whichever is farthest (by cosine) from all taken. Without
+    The longest shot comes first, then whichever is farthest from all taken. Without
     vectors the shots are thinned evenly; fewer shots than budget are filled up evenly. Cost:
     O(budget x shots x D).
     """
@@ -33,16 +33,14 @@ def shots(facts: FilmFacts, budget: int) -> Selection:
     return filled(selected(picks, facts, budget), facts, budget)
 
 
-def farthest(vectors: np.ndarray, count: int, first: int = 0) -> np.ndarray:
-    """Return rows of unit vectors [N, D], each as unlike as can be to all before it, int64."""
+def farthest(points: np.ndarray, count: int, first: int = 0) -> np.ndarray:
+    """Return at most so many rows of points [N, D], each the farthest from all before it, int64."""
     rows = [first]
-    nearest = vectors @ vectors[first]
-    nearest[first] = np.inf
-    while len(rows) < min(count, len(vectors)):
-        row = int(nearest.argmin())
-        rows.append(row)
-        nearest = np.maximum(nearest, vectors @ vectors[row])
-        nearest[row] = np.inf
+    near = np.full(len(points), np.inf)
+    while len(rows) < min(count, len(points)):
+        near = np.minimum(near, ((points - points[rows[-1]]) ** 2).sum(axis=1))
+        near[rows] = -1.0
+        rows.append(int(np.argmax(near)))
     return np.array(rows)
 
 

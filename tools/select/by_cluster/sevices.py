@@ -15,6 +15,7 @@ import numpy as np
 
 from ..scaling import largest_remainder, min_max, relevance, smoothed
 from ..selection import FilmFacts, Selection, selected
+from ..shots import farthest
 from ..uniform import UNLIKE, UNSEEN, evenly, filled
 from .kmeans import kmeans
 
@@ -146,14 +147,8 @@ def _spread_out(vectors: np.ndarray, when: np.ndarray, value: np.ndarray, count:
     """Return rows of a cluster: the most valuable, then each the farthest from all before it."""
     if not count:
         return []
-    rows = [int(np.argmax(value))]
     places = np.concatenate([vectors, when[:, None]], axis=1)
-    near = np.full(len(vectors), np.inf)
-    while len(rows) < count:
-        near = np.minimum(near, ((places - places[rows[-1]]) ** 2).sum(axis=1))
-        near[rows] = -1.0
-        rows.append(int(np.argmax(near)))
-    return rows
+    return farthest(places, count, int(np.argmax(value))).tolist()
 
 
 def _in_turns(first: list[int], second: list[int], budget: int) -> list[int]:

@@ -53,14 +53,9 @@ def tstar(facts: FilmFacts, budget: int) -> Selection:
     search.run()
     gap = facts.within.duration / budget / 4
     ranked = np.argsort(-search.scores, kind="stable")
-    picks: list[tuple[float, float]] = []
-    for row in ranked[search.scores[ranked] > FLOOR].tolist():
-        second = float(facts.seconds[row])
-        if all(abs(second - other) >= gap for other, _ in picks):
-            picks.append((second, float(search.scores[row])))
-        if len(picks) == budget:
-            break
-    return filled(selected(picks, facts, budget), facts, budget)
+    ranked = ranked[search.scores[ranked] > FLOOR]
+    picks = zip(facts.seconds[ranked], search.scores[ranked], strict=True)
+    return filled(selected(picks, facts, budget, gap), facts, budget)
 
 
 @dataclass

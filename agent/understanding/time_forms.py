@@ -1,0 +1,235 @@
+"""The ways to name a part of a film by its clock: what each looks like, and what it means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .spelled import (
+    CLOCK,
+    COUNTED,
+    NO_TIME_OF_DAY,
+    NTH,
+    NUMBER,
+    SPELT,
+    UNITS,
+    number_of,
+    seconds_of,
+)
+
+EXACT_SECONDS = 2.0
+"""How far from a time that names its second still is `at` it."""
+
+ROUGH_SECONDS = 15.0
+"""The same for a time in whole minutes, or one that is said to be `around` something."""
+
+_FILM = r"(?:video|film|movie|clip|footage|recording|episode|documentary)\b"
+OF_FILM = rf" (?:of|into) (?:(?:the|this) )?{_FILM}"
+_IN = rf" (?:of|into|in|from) (?:(?:the|this) )?{_FILM}"
+# what may follow a bare time: the end of a phrase, never another noun (`30 seconds old`)
+_STOP = r"(?=\s*(?:[?.,;:!)]|$))"
+_TO = r"\s?(?:to|until|till|through|-|–|—|\.{2,3})\s?"
+_STAMP = r"(?:the )?(?:time ?stamp |time ?code )?"
+_AT = rf"(?:\b(?P<how>at|around|about|near) |@ ?)(?:(?:about|around|roughly) )?{_STAMP}"
+
+_BRACKET_NUMBER = r"\d{1,6}(?:\.\d{1,3})?"
+_CLAUSE = re.compile(r"\b(?:when|while|after|before|once|during)\b", re.I)
+
+
+class Part(NamedTuple):
+    """A part of the film as it is named.
+
+    Attributes:
+        start, end: seconds; equal for an instant.
+        around: seconds before and after that are meant too.
+    """
+
+    start: float
+    end: float
+    around: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to name a part: what it looks like, and how a match is turned into seconds."""
+
+    pattern: re.Pattern[str]
+    read: Callable[[re.Match[str], float], Part]
+    sure: bool = False
+    """It means the film's clock even in a sentence about a match."""
+    clock: bool = False
+    """In a sentence about a day it may mean the time of day."""
+    length: bool = False
+    """In a sentence about how long something is it may mean that."""
+
+
+def _two_times(found: re.Match[str], _duration: float) -> Part:
+    return Part(seconds_of(found["a"]), seconds_of(found["b"]))
+
+
+def _two_numbers(found: re.Match[str], _duration: float) -> Part:
+    unit = UNITS[(found.groupdict().get("unit") or "s")[0].casefold()]
+    return Part(number_of(found["a"]) * unit, number_of(found["b"]) * unit)
+
+
+def _ordinals(found: re.Match[str], _duration: float) -> Part:
+    """The 39th minute begins at 38:00, the 43rd ends at 43:00."""
+    unit = UNITS[found["unit"][0].casefold()]
+    last = found.groupdict().get("b") or found["a"]
+    return Part((number_of(found["a"]) - 1) * unit, number_of(last) * unit)
+
+
+def _at_ordinal(found: re.Match[str], _duration: float) -> Part:
+    """`At the 16th minute` is said of 16:00 as well as of 15:00 to 16:00."""
+    nth = number_of(found["a"])
+    if found["unit"].casefold() == "minute":
+        return Part((nth - 1) * 60.0, (nth + 1) * 60.0)
+    return Part(nth, nth, EXACT_SECONDS)
+
+
+def _in_minute(found: re.Match[str], _duration: float) -> Part:
+    """`In minute 16` is said of 15:00 to 16:00 and of 16:00 to 17:00."""
+    nth = number_of(found["a"])
+    return Part(max(0.0, nth - 1) * 60.0, (nth + 1) * 60.0)
+
+
+def _instant(found: re.Match[str], _duration: float) -> Part:
+    exact = ":" in found["a"] or re.search(r"\bsec|\ds\b| s\b", found["a"], re.I)
+    how = found.groupdict().get("how") or "at"
+    around = EXACT_SECONDS if exact and how.casefold() == "at" else ROUGH_SECONDS
+    named = found["a"]
+    # `timestamp 300`: of nothing else, so of seconds
+    second = float(named) if re.fullmatch(_BRACKET_NUMBER, named) else seconds_of(named)
+    return Part(second, second, around)
+
+
+def _edge(found: re.Match[str], duration: float) -> Part:
+    length = seconds_of(found["a"])
+    if found["edge"].casefold() in ("first", "opening", "initial"):
+        return Part(0.0, length)
+    return Part(duration - length, duration)
+
+
+def _edge_of_film(found: re.Match[str], duration: float) -> Part:
+    """Read `the first ten seconds` alone: of the film, unless a clause names something else."""
+    return Part(0.0, 0.0) if _CLAUSE.search(found.string) else _edge(found, duration)
+
+
+def _onwards(found: re.Match[str], duration: float) -> Part:
+    return Part(seconds_of(found["a"]), duration)
+
+
+def _until(found: re.Match[str], _duration: float) -> Part:
+    return Part(0.0, seconds_of(found["a"]))
+
+
+def _form(
+    pattern: str,
+    read: Callable[[re.Match[str], float], Part],
+    *,
+    sure: bool = False,
+    clock: bool = False,
+    length: bool = False,
+) -> Form:
+    return Form(re.compile(pattern, re.I), read, sure, clock, length)
+
+
+_EDGE = r"\b(?:in|during|within|over) the (?P<edge>first|opening|initial|last|final|closing)"
+FORMS: tuple[Form, ...] = (
+    # [[00:11:20,00:11:24]], (12:30-13:10), [[274, 278]]
+    _form(rf"[\[(]\s?(?P<a>{CLOCK})\s?[,;–-]\s?(?P<b>{CLOCK})\s?[\])]", _two_times, sure=True),
+    _form(
+        rf"\[\[\s?(?P<a>{_BRACKET_NUMBER})\s?[,;–-]\s?(?P<b>{_BRACKET_NUMBER})\s?\]\]",
+        _two_numbers,
+        sure=True,
+    ),
+    _form(rf"\[\s?(?P<a>{CLOCK})\s?\]", _instant, sure=True),
+    # two times
+    _form(rf"^\W*(?P<a>{CLOCK}){_TO}(?P<b>{CLOCK})(?=\s?[:,])", _two_times, clock=True),
+    _form(rf"(?P<a>{NO_TIME_OF_DAY}){_TO}{_STAMP}(?P<b>{CLOCK})", _two_times),
+    _form(rf"\bbetween {_STAMP}(?P<a>{NO_TIME_OF_DAY}) and {_STAMP}(?P<b>{CLOCK})", _two_times),
+    _form(rf"\bbetween {_STAMP}(?P<a>{CLOCK}) and {_STAMP}(?P<b>{CLOCK})", _two_times, clock=True),
+    _form(
+        rf"\b(?:from|in|during) {_STAMP}(?P<a>{CLOCK}){_TO}{_STAMP}(?P<b>{CLOCK})",
+        _two_times,
+        clock=True,
+    ),
+    _form(
+        rf"\b(?:between|from) (?:the )?(?P<a>{COUNTED})(?:{_TO}| and )(?P<b>{COUNTED})",
+        _two_times,
+    ),
+    _form(
+        r"\b(?:between|from|in|during) (?P<unit>minutes|seconds) (?P<a>\d{1,5})"
+        rf"(?:{_TO}| and )(?P<b>\d{{1,5}})\b",
+        _two_numbers,
+    ),
+    _form(
+        rf"\b(?:between|from|in|during) (?:the )?(?P<a>{NTH})(?: minute| second)?"
+        rf"(?:{_TO}| and )(?:the )?(?P<b>{NTH}) (?P<unit>minute|second)s?\b",
+        _ordinals,
+    ),
+    _form(
+        rf"\b(?:between|from) (?:the )?(?P<a>{NUMBER})(?:{_TO}| and )(?:the )?(?P<b>{NUMBER})"
+        rf"[- ](?P<unit>minute|second)s?(?:{OF_FILM}| marks?\b)",
+        _two_numbers,
+    ),
+    _form(
+        rf"\b(?:between|from|in|during) (?P<a>{NUMBER})(?:{_TO}| and )(?P<b>{NUMBER})"
+        rf"[- ]?(?P<unit>minute|min|second|sec|s)s?\b{_STOP}",
+        _two_numbers,
+        length=True,
+    ),
+    _form(rf"\b(?:between|from) (?P<a>{SPELT})(?:{_TO}| and )(?P<b>{SPELT})(?={_IN})", _two_times),
+    _form(rf"(?P<a>{CLOCK})\s?(?:[-–—]|\.{{2,3}})\s?(?P<b>{CLOCK})", _two_times, clock=True),
+    _form(
+        rf"\b(?:between|from) (?P<a>{SPELT})(?:{_TO}| and )(?P<b>{SPELT}){_STOP}",
+        _two_times,
+        length=True,
+    ),
+    # the 5th minute of the film; the first ten minutes
+    _form(r"\b(?:in|during) minute (?P<a>\d{1,3})\b", _in_minute),
+    _form(rf"\b(?:in|during) the (?P<a>{NTH}) (?P<unit>minute){OF_FILM}", _ordinals),
+    _form(rf"\bat the (?P<a>{NTH}) (?P<unit>minute)(?:{OF_FILM}|(?={_IN}))", _at_ordinal),
+    _form(r"\bat the (?P<a>\d{1,5}(?:st|nd|rd|th)) (?P<unit>second)\b", _at_ordinal),
+    _form(rf"{_EDGE} (?P<a>{SPELT}|minute)(?={OF_FILM})", _edge),
+    _form(rf"{_EDGE} (?P<a>{SPELT}|minute){_STOP}", _edge_of_film),
+    # from a time on, or up to one
+    _form(rf"\b(?:from|after) {_STAMP}(?P<a>{NO_TIME_OF_DAY})", _onwards),
+    _form(
+        rf"\bfrom {_STAMP}(?P<a>{CLOCK}) (?:on(?:wards?)?\b|(?:to|until|till) the end\b)",
+        _onwards,
+        clock=True,
+    ),
+    _form(rf"\bafter {_STAMP}(?P<a>{CLOCK}|{SPELT})(?={_IN}| marks?\b)", _onwards, clock=True),
+    _form(rf"\b(?:before|until|up to) {_STAMP}(?P<a>{NO_TIME_OF_DAY})", _until),
+    _form(
+        rf"\b(?:before|until|up to) {_STAMP}(?P<a>{CLOCK}|{SPELT})(?={_IN}| marks?\b)",
+        _until,
+        clock=True,
+    ),
+    # at a time
+    _form(rf"{_AT}(?P<a>{NO_TIME_OF_DAY})", _instant),
+    _form(rf"{_AT}(?P<a>{CLOCK})", _instant, clock=True),
+    # no decade is said with `at`
+    _form(rf"{_AT}(?P<a>{SPELT}|\d{{1,5}}s\b)(?:(?={_IN}| (?:mark|point)s?\b)|{_STOP})", _instant),
+    _form(rf"{_AT}(?P<a>{COUNTED})", _instant),
+    _form(
+        rf"\b(?:t ?= ?|time ?(?:stamp|code) )(?P<a>{CLOCK}|{SPELT}|{_BRACKET_NUMBER}(?![\d:]))",
+        _instant,
+        sure=True,
+    ),
+    _form(r"\bon (?P<a>second \d{1,5}(?:\.\d{1,3})?)\b", _instant),
+    _form(rf"\b(?P<a>{SPELT}|(?:half )?an? (?:hour|minute)) into (?:the |this )?{_FILM}", _instant),
+    _form(rf"\b(?P<a>{SPELT}|(?:half )?an? (?:hour|minute)) in{_STOP}", _instant),
+    _form(rf"\b(?P<a>{SPELT}) from the (?:start|beginning){_STOP}", _instant),
+    _form(rf"^(?P<a>{CLOCK})(?=\s?[:,–—-]\s)", _instant, clock=True),
+)
+_NO_SCORE = r"(?<![\d:.])(?:\d{1,2}:[0-5]\d:[0-5]\d|0?0:[0-5]\d)(?:\.\d{1,3})?(?!:?\d)"
+# of any language; without words of English around, only what is no time of day
+FORMS_OF_DIGITS: tuple[Form, ...] = (
+    *FORMS[:3],
+    _form(rf"(?P<a>{_NO_SCORE})\s?[-–—~]\s?(?P<b>{CLOCK})", _two_times, sure=True),
+    _form(rf"(?P<a>{_NO_SCORE})", _instant, sure=True),
+)
