@@ -23,6 +23,7 @@ from PIL import Image
 from longtake.cli.evaluation.compare import open_subject
 from longtake.eval.compare import Item, compare_film
 from longtake.eval.compare.run import pairs_of
+from longtake.eval.runner.lines import read_records
 from longtake.eval.simulated import Fact, Question, TruthFilm, load_truth
 from longtake.eval.simulated.baselines import baselines
 from longtake.eval.simulated.encoder import MOMENT, SimulatedEncoder
@@ -34,7 +35,7 @@ from longtake.eval.simulated.judging import Rates
 from longtake.eval.simulated.played import Player
 from longtake.eval.simulated.reading import BadRequest, read_request, read_times
 from longtake.eval.simulated.report import report
-from longtake.eval.simulated.run import Outcome, accepts, read_rows, run_film
+from longtake.eval.simulated.run import Outcome, Row, accepts, run_film
 from longtake.eval.simulated.schema import fill
 from longtake.eval.simulated.server import MODEL, SimulatedServer
 from longtake.eval.simulated.sight import WHOLE, Sight
@@ -441,7 +442,7 @@ def test_the_oracle_is_right_and_the_run_can_go_on(
     assert len(rows) == len(asked) == min(6, len(truth.questions))
     assert all(row.correct and row.shown and not row.malformed for row in rows)
     assert all(row.requests == row.answering == row.whole == 1 for row in rows)
-    assert read_rows(out) == rows
+    assert read_records(out, Row) == rows
     table = report(rows)
     assert "Simulated" in table.splitlines()[0]
     assert re.search(r"\| oracle \| 6 \| 100\.0", table)
