@@ -20,7 +20,7 @@ import pytest
 from film_fixtures import run_ffmpeg
 from PIL import Image
 
-from longtake.cli.evaluation.compare import open_subject
+from longtake.batch.subject import open_subject
 from longtake.eval.compare import Item, compare_film
 from longtake.eval.compare.run import pairs_of
 from longtake.eval.runner.lines import read_records
@@ -680,6 +680,11 @@ def test_selectors_are_compared_over_a_film_and_asked_once(
         assert compare_film(subject, pairs, [4, 8], out) == rows
         assert out.read_bytes() == before
         searched = compare_film(subject, pairs, [8], out, answers=False)
+    with open_subject(truth.path, None, tmp_path / "store", 0.9, 1, lambda _: None) as again:
+        again = replace(again, items=items)  # another server, another port
+        before = out.read_bytes()
+        assert compare_film(again, pairs, [4, 8], out) == rows
+        assert out.read_bytes() == before
     assert {row.correct for row in searched} == {None}
     assert {row.calls for row in searched} == {0}
     for one in rows:

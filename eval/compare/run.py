@@ -50,12 +50,14 @@ class Subject:
         context: what tools use; of it the question, the memory and the budget are replaced.
         items: the questions.
         read: what a question wants, by whatever reads questions here.
+        vlm: the name that results give the VLM.
     """
 
     path: Path
     context: ToolContext
     items: Sequence[Item]
     read: Callable[[Question], Intent]
+    vlm: str
 
     @property
     def name(self) -> str:
@@ -134,7 +136,7 @@ def compare_film(
 def _key(
     subject: Subject, item: Item, pair: Pair, budget: int, unit: Unit, sort: str
 ) -> tuple[str, ...]:
-    models = (subject.context.vlm.id, subject.encoder)
+    models = (subject.vlm, subject.encoder)
     shared = (subject.name, item.id, *models, str(budget), unit)
     return (*shared, pair.selector, pair.presenter, sort)
 
@@ -187,7 +189,7 @@ def _row(
         item=item.id,
         kind=item.kind,
         needs=tuple(sorted(facts.needs)),
-        vlm=context.vlm.id,
+        vlm=subject.vlm,
         encoder=subject.encoder,
         selector=pair.selector,
         presenter=pair.presenter,
