@@ -21,12 +21,12 @@ import numpy as np
 import psutil
 from narration import Sentence, Track, music, narrated, noise, read_facts, reading
 from num2words import num2words
-from scipy.stats import binomtest
 
 import longtake
 from longtake.agent.planners import actions
 from longtake.agent.question import Question
 from longtake.agent.understanding.understand import understand
+from longtake.eval.statistics import wilson
 from longtake.index.build import build_index
 from longtake.index.film_index import FilmIndex
 from longtake.index.no_encoder import NoEncoder
@@ -360,8 +360,8 @@ def _share(values: Sequence[bool]) -> str:
     right, count = sum(map(bool, values)), len(values)
     if not count:
         return "n = 0"
-    low, high = binomtest(right, count).proportion_ci(method="wilson")
-    return f"{right / count:.1%} [{low:.1%}, {high:.1%}], n = {count}"
+    rate = wilson(right, count)
+    return f"{rate.value:.1%} [{rate.low:.1%}, {rate.high:.1%}], n = {count}"
 
 
 def main() -> None:

@@ -41,9 +41,15 @@ def main() -> int:
                 named = baselines(truth, server.url).items()
                 methods |= {n: chosen(choose) for n, choose in named if n in given.methods}
             rows += run_film(
-                truth, server, methods, given.out, wordings=given.wordings, limit=given.limit,
-                form=given.form, told=tell,
-            )  # fmt: skip
+                truth,
+                server,
+                methods,
+                given.out,
+                wordings=given.wordings,
+                limit=given.limit,
+                form=given.form,
+                told=tell,
+            )
     print(report(rows))
     return 0
 

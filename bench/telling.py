@@ -24,9 +24,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import imageio_ffmpeg
-from scipy.stats import binomtest
 
 import longtake
+from longtake.eval.statistics import wilson
 from longtake.index.text.spelling import words_of
 
 TEXTS = Path(__file__).with_name("telling_texts.txt")
@@ -143,8 +143,8 @@ def supported(story, rows) -> tuple[int, int]:
 
 def share(hits: int, count: int) -> str:
     """Return a share with its 95 % Wilson interval."""
-    low, high = binomtest(hits, count).proportion_ci(method="wilson")
-    return f"{hits / count:.1%} [{low:.1%}, {high:.1%}], n = {count}"
+    rate = wilson(hits, count)
+    return f"{rate.value:.1%} [{rate.low:.1%}, {rate.high:.1%}], n = {count}"
 
 
 def measure(films, way: str, encoder: str) -> None:

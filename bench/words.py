@@ -17,8 +17,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import binomtest
 
+from longtake.eval.statistics import wilson
 from longtake.index.text.language import stop_words
 from longtake.index.text.spelling import stem_of, words_of
 from longtake.index.video.span import Span
@@ -99,8 +99,9 @@ def measure_recall(lines: list[str], asked: list[tuple[int, str]], encoder, fold
         for part, rows in (("all", range(2)), ("held out", (1,))):
             hits = [f for f, (number, _) in zip(found, asked, strict=True) if number % 2 in rows]
             k, n = sum(hits), len(hits)
-            low, high = binomtest(k, n).proportion_ci(method="wilson")
-            print(f"recall@{TOP} {way:8s} {part:8s} {k / n:6.1%} [{low:.1%}, {high:.1%}], n = {n}")
+            rate = wilson(k, n)
+            share = f"{rate.value:6.1%} [{rate.low:.1%}, {rate.high:.1%}], n = {n}"
+            print(f"recall@{TOP} {way:8s} {part:8s} {share}")
 
 
 def main() -> None:

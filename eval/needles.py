@@ -28,17 +28,13 @@ def needle_samples(films: Sequence[Path]) -> list[Sample]:
     return [sample.model_copy(update={"revision": revision}) for sample in found]
 
 
-def choose(
-    samples: Sequence[Sample], limit: int | None, kinds: Sequence[str] | None
-) -> list[Sample]:
+def first_of_each_kind(samples: Sequence[Sample], limit: int) -> list[Sample]:
     """Keep the first `limit` samples of each kind and film."""
     counts: Counter[tuple[str, str]] = Counter()
     kept = []
     for sample in samples:
-        if kinds and sample.kind not in kinds:
-            continue
         counts[sample.video.id, sample.kind] += 1
-        if limit is None or counts[sample.video.id, sample.kind] <= limit:
+        if counts[sample.video.id, sample.kind] <= limit:
             kept.append(sample)
     return kept
 

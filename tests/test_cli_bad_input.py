@@ -157,3 +157,16 @@ def test_usage_errors_are_json_too(longtake_here) -> None:
     both = json.loads(longtake_here("ask", "x.mp4", "What?", "--json", "--jsonl").out)
     assert both["type"] == "error"
     assert "exclude each other" in both["message"]
+
+
+def test_a_kind_that_no_question_has_is_refused_with_the_kinds_there_are(
+    tmp_path: Path, longtake
+) -> None:
+    film = tmp_path / "film.mp4"
+    film.touch()
+    asked = {"id": "when-01", "kind": "when", "question": "When?", "spans": [[1.0, 2.0]]}
+    question = asked | {"choices": None, "answer_index": None, "answer": None}
+    film.with_name("film.questions.json").write_text(json.dumps({"questions": [question]}))
+    done = longtake("eval", "needles", film, "--kind", "typo", "--out", tmp_path / "run")
+    check_refusal(done, 2, "kind = typo", "The kinds are: when")
+    assert not (tmp_path / "run").exists()

@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 
 from longtake.cli.evaluation.compare import named, numbers
-from longtake.eval.compare import Group, Row, draw_pareto, load_items, read_rows, tables
+from longtake.eval.compare import Group, Row, draw_pareto, load_items, tables
 from longtake.eval.compare.pareto import front_of
 from longtake.eval.compare.report import gain_over
-from longtake.eval.compare.rows import drop_torn_line
 from longtake.eval.compare.run import Pair, pairs_of
 from longtake.eval.compare.search_score import near_shares, score_search
+from longtake.eval.runner.lines import drop_torn_line, read_records
 from longtake.index.video.errors import InputError, UsageError
 from longtake.index.video.span import Span
 
@@ -145,16 +145,23 @@ def test_a_plot_is_drawn_from_rows(tmp_path: Path) -> None:
 
 def test_result_lines_are_read_back_but_for_a_torn_last_one(tmp_path: Path) -> None:
     file = tmp_path / "rows.jsonl"
-    assert read_rows(file) == []
+    assert read_records(file, Row) == []
     rows = [row(item=f"q{k}") for k in range(2)]
     text = "".join(one.model_dump_json() + "\n" for one in rows)
     file.write_text(text + text[:40], encoding="utf-8")
-    assert read_rows(file) == rows
+    assert read_records(file, Row) == rows
     drop_torn_line(file)
     assert file.read_text(encoding="utf-8") == text
     file.write_text("nonsense\n" + text, encoding="utf-8")
     with pytest.raises(InputError, match="line 1"):
-        read_rows(file)
+        read_records(file, Row)
+    for other in (b"nonsense\n", b'{"a": 1}', text.encode() + b"nonsense\n", b"\xff\xfe"):
+        file.write_bytes(other)
+        with pytest.raises(InputError, match="line"):
+            read_records(file, Row)
+    strange = [row(item="a\u2028b")]
+    file.write_text(strange[0].model_dump_json() + "\n", encoding="utf-8")
+    assert read_records(file, Row) == strange
 
 
 def test_pairs_try_one_thing_at_a_time_unless_all_are_wanted() -> None:

@@ -435,6 +435,15 @@ def test_subtitles_of_benchmarks_become_srt_on_the_films_clock(tmp_path):
     found = subtitle_file(subtitled(words, "words"), tmp_path / "out")
     assert found is not None
     assert "00:00:01,000 --> 00:00:01,500\nwe go\n" in found.read_text()
+    other = tmp_path / "other" / "a.json"
+    other.parent.mkdir()
+    other.write_text(json.dumps([{"start": "00:00:01.250", "end": "00:00:02.5", "line": "bye"}]))
+    first = subtitle_file(subtitled(path, "longvideobench"), tmp_path / "out")
+    second = subtitle_file(subtitled(other, "longvideobench"), tmp_path / "out")
+    assert first is not None
+    assert second is not None
+    assert "hello" in first.read_text()
+    assert "bye" in second.read_text()
     path.write_text("[{}]")
     with pytest.raises(InputError, match="not subtitles of the kind"):
         subtitle_file(subtitled(path, "longvideobench"), tmp_path / "out")

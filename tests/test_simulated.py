@@ -20,9 +20,10 @@ import pytest
 from film_fixtures import run_ffmpeg
 from PIL import Image
 
-from longtake.cli.evaluation.compare import open_subject
+from longtake.batch.subject import open_subject
 from longtake.eval.compare import Item, compare_film
 from longtake.eval.compare.run import pairs_of
+from longtake.eval.runner.lines import read_records
 from longtake.eval.simulated import Fact, Question, TruthFilm, load_truth
 from longtake.eval.simulated.baselines import baselines
 from longtake.eval.simulated.encoder import MOMENT, SimulatedEncoder
@@ -34,7 +35,7 @@ from longtake.eval.simulated.judging import Rates
 from longtake.eval.simulated.played import Player
 from longtake.eval.simulated.reading import BadRequest, read_request, read_times
 from longtake.eval.simulated.report import report
-from longtake.eval.simulated.run import Outcome, accepts, read_rows, run_film
+from longtake.eval.simulated.run import Outcome, Row, accepts, run_film
 from longtake.eval.simulated.schema import fill
 from longtake.eval.simulated.server import MODEL, SimulatedServer
 from longtake.eval.simulated.sight import WHOLE, Sight
@@ -441,7 +442,7 @@ def test_the_oracle_is_right_and_the_run_can_go_on(
     assert len(rows) == len(asked) == min(6, len(truth.questions))
     assert all(row.correct and row.shown and not row.malformed for row in rows)
     assert all(row.requests == row.answering == row.whole == 1 for row in rows)
-    assert read_rows(out) == rows
+    assert read_records(out, Row) == rows
     table = report(rows)
     assert "Simulated" in table.splitlines()[0]
     assert re.search(r"\| oracle \| 6 \| 100\.0", table)
@@ -679,6 +680,11 @@ def test_selectors_are_compared_over_a_film_and_asked_once(
         assert compare_film(subject, pairs, [4, 8], out) == rows
         assert out.read_bytes() == before
         searched = compare_film(subject, pairs, [8], out, answers=False)
+    with open_subject(truth.path, None, tmp_path / "store", 0.9, 1, lambda _: None) as again:
+        again = replace(again, items=items)  # another server, another port
+        before = out.read_bytes()
+        assert compare_film(again, pairs, [4, 8], out) == rows
+        assert out.read_bytes() == before
     assert {row.correct for row in searched} == {None}
     assert {row.calls for row in searched} == {0}
     for one in rows:

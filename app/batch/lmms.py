@@ -44,9 +44,7 @@ class Agent:
 
         self._open = FilmOpener(settings)
 
-    def answer_all(
-        self, requests: Sequence[tuple[str, str, dict[str, Any], dict[str, Any]]]
-    ) -> Any:
+    def answer_all(self, requests: Sequence[Request]) -> Any:
         """Yield place, answer and final words of each request.
 
         The answer is None where Longtake failed; the reason is printed and kept in the trace.

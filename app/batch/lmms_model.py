@@ -8,7 +8,7 @@ from lmms_eval.api.instance import GenerationResult, TokenCounts  # pyright: ign
 from lmms_eval.api.model import lmms  # pyright: ignore[reportMissingImports]
 from lmms_eval.protocol import ChatMessages  # pyright: ignore[reportMissingImports]
 
-from longtake.batch.lmms import Agent, one_video
+from longtake.batch.lmms import Agent, Request, one_video
 
 
 class Longtake(lmms):
@@ -46,7 +46,7 @@ class Longtake(lmms):
             self.cache_hook.add_partial("generate_until", (request.args[0], request.args[2]), words)
         return found
 
-    def _read(self, request: Any) -> tuple[str, str, dict[str, Any], dict[str, Any]]:
+    def _read(self, request: Any) -> Request:
         _, doc_to_messages, options, doc_id, task, split = request.args
         messages = ChatMessages(messages=doc_to_messages(self.task_dict[task][split][doc_id]))
         _, videos, _ = messages.extract_media()

@@ -25,7 +25,7 @@ from longtake.cli.options import (
     Verbose,
     Vlm,
 )
-from longtake.cli.output import OUT, show_progress
+from longtake.cli.output import OUT, error_json, show_progress
 from longtake.index.video.errors import IndexMissing, LongtakeError, UsageError
 from longtake.index.video.span import format_seconds, parse_seconds
 from longtake.safe import printable
@@ -121,8 +121,7 @@ def index(
             if len(films) == 1:
                 raise
             failed.append(error)
-            body = {"code": error.code, "message": error.message, "hint": error.remedy}
-            rows.append({"path": str(path), "error": body})
+            rows.append({"path": str(path), "error": error_json(error)})
     if json_:
         OUT.document(rows)
     else:

@@ -19,6 +19,13 @@ Store = Annotated[
     Path | None,
     typer.Option("--store", help="Folder of the indexes.", rich_help_panel=_MODELS),
 ]
+RunOut = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", help="Folder of the run; what it has is not asked again."),
+]
+PerKind = Annotated[
+    int | None, typer.Option("--limit", help="The most questions of a kind and film.", min=1)
+]
 Subtitles = Annotated[
     str | None,
     typer.Option(

@@ -83,7 +83,7 @@ class Output:
 
     def error(self, error: LongtakeError) -> None:
         """Print an error in one line, or as JSON where the command speaks JSON."""
-        body = {"code": error.code, "message": error.message, "hint": error.remedy}
+        body = error_json(error)
         if self.lines:
             self.line({"type": "error", **body})
         elif self.json:
@@ -93,6 +93,11 @@ class Output:
 
 
 OUT = Output()
+
+
+def error_json(error: LongtakeError) -> dict[str, str]:
+    """Return an error as JSON output has it: code, message, hint."""
+    return {"code": error.code, "message": error.message, "hint": error.remedy}
 
 
 def one_line(error: LongtakeError) -> str:

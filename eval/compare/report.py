@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from ..simulated.report import HEAD
 from ..statistics import Estimate, bootstrap_mean, few_clusters, wilson
 from .rows import Row
 
-SIMULATED = "**Simulated VLM**: says how evidence was found and used, nothing about seeing."
 BASELINE = "uniform"
 
 
@@ -21,7 +21,7 @@ def tables(rows: Sequence[Row], against: tuple[str, int] | None = None) -> str:
         against: method and budget that every other one is paired with; `uniform` within the same
             budget when None.
     """
-    parts = [SIMULATED, ""] if any("simulated" in row.vlm for row in rows) else []
+    parts = [HEAD, ""] if any("simulated" in row.vlm for row in rows) else []
     for encoder in dict.fromkeys(row.encoder for row in rows):
         mine = [row for row in rows if row.encoder == encoder]
         films = len({row.film for row in mine})

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from ...index.video.errors import InputError
+from pydantic import BaseModel, ConfigDict
 
 Unit = Literal["frames", "tokens"]
 
@@ -77,33 +74,3 @@ class Row(BaseModel):
     def question_key(self) -> tuple[str, ...]:
         """What rows have in common that are compared: question, models and budget."""
         return self.film, self.item, self.vlm, self.encoder, str(self.budget), self.unit
-
-
-def read_rows(out: Path) -> list[Row]:
-    """Return the rows of a result file; none where there is no such file.
-
-    A last line that a crash has torn is left out.
-
-    Raises:
-        InputError: it holds something else.
-    """
-    if not out.is_file():
-        return []
-    lines = out.read_text(encoding="utf-8").splitlines()
-    rows: list[Row] = []
-    for number, line in enumerate(lines, 1):
-        try:
-            rows.append(Row.model_validate_json(line))
-        except ValidationError as error:
-            if number == len(lines):
-                break  # torn by a crash: it is asked again
-            raise InputError(
-                f"{out}: line {number} is no result of a comparison", "name another file"
-            ) from error
-    return rows
-
-
-def drop_torn_line(out: Path) -> None:
-    """Make a file ready to be appended to: what stands after its last line end goes."""
-    if out.is_file() and (raw := out.read_bytes()) and not raw.endswith(b"\n"):
-        out.write_bytes(raw[: raw.rfind(b"\n") + 1])

@@ -22,8 +22,9 @@ from ...tools.select import SELECTORS, FilmFacts, Selection
 from ...tools.select.film_facts import film_facts
 from ...tools.tool import ToolFailed
 from ...tools.words.lines import lines_within
+from ..runner.lines import LineFile, drop_torn_line, read_records
 from .items import Item
-from .rows import Row, Unit, drop_torn_line, read_rows
+from .rows import Row, Unit
 from .search_score import score_search
 
 MOST_CUES = 12
@@ -49,12 +50,14 @@ class Subject:
         context: what tools use; of it the question, the memory and the budget are replaced.
         items: the questions.
         read: what a question wants, by whatever reads questions here.
+        vlm: the name that results give the VLM.
     """
 
     path: Path
     context: ToolContext
     items: Sequence[Item]
     read: Callable[[Question], Intent]
+    vlm: str
 
     @property
     def name(self) -> str:
@@ -113,8 +116,8 @@ def compare_film(
         InputError: the result file holds something else.
     """
     sort = "answer" if answers else "search"
+    done = {row.key: row for row in read_records(out, Row) if row.film == subject.name}
     drop_torn_line(out)
-    done = {row.key: row for row in read_rows(out) if row.film == subject.name}
     budgets = list(budgets)
     rows: list[Row] = []
     for number, item in enumerate(subject.items, 1):
@@ -122,8 +125,8 @@ def compare_film(
         keys = {one: _key(subject, item, *one, unit, sort) for one in wanted}
         missing = [one for one in wanted if keys[one] not in done]
         for row in _rows(subject, item, missing, unit, answers):
-            with out.open("a", encoding="utf-8") as file:
-                file.write(row.model_dump_json() + "\n")
+            with LineFile(out) as file:
+                file.append(row.model_dump_json())
             done[row.key] = row
         rows += [done[key] for key in keys.values()]
         told(number, len(subject.items))
@@ -133,7 +136,7 @@ def compare_film(
 def _key(
     subject: Subject, item: Item, pair: Pair, budget: int, unit: Unit, sort: str
 ) -> tuple[str, ...]:
-    models = (subject.context.vlm.id, subject.encoder)
+    models = (subject.vlm, subject.encoder)
     shared = (subject.name, item.id, *models, str(budget), unit)
     return (*shared, pair.selector, pair.presenter, sort)
 
@@ -186,7 +189,7 @@ def _row(
         item=item.id,
         kind=item.kind,
         needs=tuple(sorted(facts.needs)),
-        vlm=context.vlm.id,
+        vlm=subject.vlm,
         encoder=subject.encoder,
         selector=pair.selector,
         presenter=pair.presenter,

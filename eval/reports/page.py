@@ -110,7 +110,7 @@ def _data(run: ScoredRun, most_traces: int, most_pictures: int) -> dict[str, Any
     """Return the samples with all answers, for the table of the page."""
     agent = run.systems.get(AGENT)
     steps = traces(run, agent, most_traces) if agent else {}
-    frames = pictures(run, agent, most_pictures) if agent else {}
+    frames = pictures(agent, most_pictures) if agent else {}
     answers: dict[str, dict[str, Any]] = {name: {} for name in run.samples}
     for name, system in run.systems.items():
         for _, result in (*system.pairs, *system.skipped):

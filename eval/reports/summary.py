@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..diagnostics import on_the_spot
+from ..diagnostics import letter_histogram, on_the_spot
 from ..result import FAILED
 from ..statistics import (
     Estimate,
@@ -160,15 +160,13 @@ def _kinds(run: ScoredRun, system: SystemRun) -> list[dict[str, Any]]:
 
 def _letters(system: SystemRun) -> dict[str, dict[str, int]]:
     """Count chosen and true letters: a model that prefers one shows it here."""
-    chosen: Counter[str] = Counter()
-    true: Counter[str] = Counter()
-    for sample, result in system.pairs:
-        if sample.options is None:
-            continue
-        chosen["none" if result.pred_index is None else chr(65 + result.pred_index)] += 1
-        if sample.answer_index is not None:
-            true[chr(65 + sample.answer_index)] += 1
-    return {"chosen": dict(sorted(chosen.items())), "true": dict(sorted(true.items()))}
+    counts = letter_histogram(system.pairs)
+    chosen = {count.letter: count.chosen for count in counts if count.chosen}
+    none = sum(s.options is not None and r.pred_index is None for s, r in system.pairs)
+    return {
+        "chosen": chosen | ({"none": none} if none else {}),
+        "true": {count.letter: count.true for count in counts if count.true},
+    }
 
 
 def _cost(system: SystemRun) -> dict[str, Any]:

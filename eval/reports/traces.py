@@ -101,7 +101,7 @@ def _short(args: Mapping[str, Any]) -> str:
     return _text(", ".join(told))[:200]
 
 
-def pictures(run: ScoredRun, system: SystemRun, most: int) -> dict[str, list[dict[str, Any]]]:
+def pictures(system: SystemRun, most: int) -> dict[str, list[dict[str, Any]]]:
     """Return small JPEGs of the evidence's frames by sample, where the films are still there."""
     wanted = set(chosen(system, most))
     films: dict[str, list[tuple[str, Sequence[float]]]] = {}

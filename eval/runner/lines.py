@@ -7,12 +7,15 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from ...index.storage.os_faults import Place, refused
-from ...index.video.errors import UsageError
+from ...index.video.errors import InputError, UsageError
 
 OUT = Place("--out", UsageError)
+Record = TypeVar("Record", bound=BaseModel)
 
 
 class LineFile:
@@ -75,3 +78,40 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:
             except ValueError:
                 value = None
             yield number, value if isinstance(value, dict) else None
+
+
+def read_records(path: Path, kind: type[Record]) -> list[Record]:
+    """Return the records of a file that is gone on with; none where there is no such file.
+
+    A last line without its end, torn by a crash, is left out where records stand before it.
+
+    Args:
+        path: the file.
+        kind: what every line of it is.
+
+    Raises:
+        InputError: it holds something else.
+    """
+    if not path.is_file():
+        return []
+    *lines, torn = path.read_bytes().split(b"\n")
+    if torn and not lines:
+        lines = [torn]  # nothing says that it is ours: it must not be cut off
+    found: list[Record] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            found.append(kind.model_validate_json(line))
+        except ValidationError as error:
+            raise InputError(
+                f"{path}: line {number} is no result of this kind", "name another file"
+            ) from error
+    return found
+
+
+def drop_torn_line(path: Path) -> None:
+    """Make a file of records ready to be appended to: what stands after its last line end goes.
+
+    Read it with `read_records` first, which refuses a file of something else.
+    """
+    if path.is_file() and (raw := path.read_bytes()) and not raw.endswith(b"\n"):
+        path.write_bytes(raw[: raw.rfind(b"\n") + 1])

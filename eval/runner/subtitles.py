@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +33,9 @@ def subtitle_file(sample: Sample, folder: Path) -> Path | None:
     if given.format == "srt" and not given.offset:
         return Path(given.path)
     cues = sorted(cue for cue in _cues(given) if cue[1] > 0)
-    target = folder / f"{Path(given.path).stem}.srt"
+    # folders of films often hold files of one name, and one file may serve parts of a film
+    digest = hashlib.sha256(f"{given.path}\n{given.offset}".encode("utf-8", "backslashreplace"))
+    target = folder / f"{Path(given.path).stem}-{digest.hexdigest()[:12]}.srt"
     text = "".join(
         f"{number}\n{_clock(max(0.0, start))} --> {_clock(end)}\n{line}\n\n"
         for number, (start, end, line) in enumerate(cues, 1)

@@ -163,7 +163,7 @@ def _task(sent: Sent, asked: Asked | None) -> str:
         if names & {"verdict", "verdicts", "judgement", "judgements"}:
             return "claims"
         if names & {"answer", "choice", "letter", "option", "best_option"}:
-            return "claims" if _asks_yes_no(sent, asked) else "answer"
+            return "claims" if _asks_yes_no(sent) else "answer"
         if names & BOX_NAMES:
             return "box"
         if names & {"caption", "captions", "segments"}:
@@ -174,7 +174,7 @@ def _task(sent: Sent, asked: Asked | None) -> str:
     words = sent.tail.lower()
     if re.search(r"\bbox\b", words) and "where" in words and not sent.options:
         return "box"
-    if _asks_yes_no(sent, asked):
+    if _asks_yes_no(sent):
         return "claims"
     if len(sent.options) >= 2 or (asked is not None and asked.verbatim):
         return "answer"
@@ -185,7 +185,7 @@ def _task(sent: Sent, asked: Asked | None) -> str:
     return "answer" if asked is not None else "other"
 
 
-def _asks_yes_no(sent: Sent, asked: Asked | None) -> bool:
+def _asks_yes_no(sent: Sent) -> bool:
     return len(sent.options) < 2 and bool(re.search(r"\byes\b.{0,5}\bno\b", sent.tail.lower()))
 
 

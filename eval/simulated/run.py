@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from ...index.video.errors import InputError, LongtakeError
+from ...index.video.errors import LongtakeError
+from ..runner.lines import LineFile, drop_torn_line, read_records
 from .server import Served, SimulatedServer
 from .truth import Question, TruthFilm, Wording
 
@@ -103,33 +104,19 @@ def run_film(
         InputError: the result file holds other lines than rows.
     """
     film = f"{truth.path.parent.name}/{truth.film}"
-    rows = {row.key: row for row in read_rows(out) if row.film == film}
+    rows = {row.key: row for row in read_records(out, Row) if row.film == film}
+    drop_torn_line(out)
     for question in truth.questions[:limit]:
         for wording in _wordings(question, wordings):
             for name, method in methods.items():
                 if (film, question.id, wording.text, form, name) in rows:
                     continue
                 row = _ask(film, question, wording, form, name, method, server)
-                with out.open("a", encoding="utf-8") as file:
-                    file.write(row.model_dump_json() + "\n")
+                with LineFile(out) as file:
+                    file.append(row.model_dump_json())
                 rows[row.key] = row
                 told(row)
     return list(rows.values())
-
-
-def read_rows(out: Path) -> list[Row]:
-    """Return the rows of a result file; none where there is no such file.
-
-    Raises:
-        InputError: it holds something else.
-    """
-    if not out.is_file():
-        return []
-    try:
-        lines = out.read_text(encoding="utf-8").splitlines()
-        return [Row.model_validate_json(line) for line in lines if line]
-    except ValidationError as error:
-        raise InputError(f"{out}: not a result file: {error}", "name another file") from error
 
 
 def _wordings(question: Question, which: str) -> Iterator[Wording]:

@@ -84,7 +84,7 @@ def _fill(part: Any, values: Mapping[str, Any], name: str, root: Any, depth: int
             return dict(value)
         return {key: _fill(sub, inner, key, root, depth + 1) for key, sub in own.items()}
     if kind == "array":
-        return _array(part, values, None if value is missing else value, name, root, depth)
+        return _array(part, values, None if value is missing else value, root, depth)
     return _scalar(part, kind, None if value is missing else value)
 
 
@@ -143,7 +143,7 @@ def _member(allowed: Sequence[Any], value: Any) -> Any:
 
 
 def _array(
-    part: Mapping[str, Any], values: Mapping[str, Any], value: Any, name: str, root: Any, depth: int
+    part: Mapping[str, Any], values: Mapping[str, Any], value: Any, root: Any, depth: int
 ) -> list[Any]:
     item = part.get("items", {})
     if value is None:

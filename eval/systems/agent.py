@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ...agent.runs.trace import read_trace
 from ...index.video.span import Span, format_seconds
 from ..sample import Sample
 from ..scoring.needle import named_span
@@ -56,15 +57,8 @@ def ask_agent(
         film.vlm.keep_in(folder / SHOWN)
         options = list(sample.options) if sample.options else None
         answer = film.film.ask(_question(sample, film), options, run_id=run_id, **limits)
-    return _reply(answer, sample, calls_of(folder))
-
-
-def calls_of(folder: Path) -> int:
-    """Return how many tool calls a run's trace tells of; 0 where there is none."""
-    path = folder / "trace.jsonl"
-    if not path.is_file():
-        return 0
-    return sum('"type": "observation"' in line for line in path.open(encoding="utf-8"))
+    calls = sum(event["type"] == "observation" for event in read_trace(folder / "trace.jsonl"))
+    return _reply(answer, sample, calls)
 
 
 def _question(sample: Sample, film: FilmUnderTest) -> str:

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from longtake.cli.helptext import Command, examples
-from longtake.cli.options import Json, Profile, Quiet, Store, Verbose
+from longtake.cli.options import Json, PerKind, Profile, Quiet, Store, Verbose
 from longtake.cli.output import OUT, show_progress
 from longtake.index.video.errors import UsageError
 
 if TYPE_CHECKING:
-    from longtake.agent.question import Question
-    from longtake.agent.understanding.intent import Intent
-    from longtake.api import Film
-    from longtake.eval.compare import Row, Subject
-    from longtake.index.build import Progress
-    from longtake.tools.context import ToolContext
+    from longtake.eval.compare import Row
 
 ALL = "all"
 LIMITS = {"--frames": (1, 512), "--tokens": (64, 1_000_000)}
@@ -64,9 +58,7 @@ def compare(
             help="Of the simulated encoder, among the first 5; 0: no encoder.", min=0, max=1
         ),
     ] = 0.7,
-    limit: Annotated[
-        int | None, typer.Option(help="The most questions of a kind and film.", min=1)
-    ] = None,
+    limit: PerKind = None,
     plot: Annotated[Path | None, typer.Option(help="Where to draw right against cost.")] = None,
     out: Annotated[
         Path | None,
@@ -81,6 +73,7 @@ def compare(
     verbose: Verbose = 0,
 ) -> None:
     """Compare ways to choose and lay out frames, within equal budgets."""
+    from longtake.batch.subject import open_subject
     from longtake.cli.film import report_to
     from longtake.eval.compare import compare_film, draw_pareto, tables
     from longtake.eval.compare.run import pairs_of
@@ -144,75 +137,3 @@ def numbers(option: str, given: str) -> list[int]:
     if not all(low <= number <= high for number in found):
         raise UsageError(f"{option} {given!r}: give whole numbers from {low} to {high}, by commas")
     return sorted(set(found))
-
-
-@contextmanager
-def open_subject(
-    path: Path,
-    profile: str | None,
-    store: Path | None,
-    recall: float,
-    limit: int | None,
-    progress: Callable[[Progress], None],
-) -> Iterator[Subject]:
-    """Open and index a film with the models that are tried on it.
-
-    Of a truth film of real clips the VLM and the encoder are simulated; a drawn film is looked at
-    with the profile's own.
-    """
-    import longtake
-    from longtake.eval.compare import Subject, load_items
-    from longtake.eval.compare.items import source_of
-
-    items = load_items(path, limit=limit)
-    with ExitStack() as stack:
-        settings: dict[str, Any] = {"profile": profile, "store": store}
-        encoder = None
-        if source_of(path) == "simulated":
-            url, encoder = stack.enter_context(_simulated(path, recall))
-            settings |= {"profile": "served", "vlm": url, "encoder": "none", "ocr": "none"}
-            settings |= {"text_encoder": "none"}
-            if store is not None:
-                settings["store"] = store / f"recall-{recall:g}"
-        film = stack.enter_context(longtake.open(path, **settings))
-        if encoder is not None:
-            film.parts.models.encoder = encoder
-        film.index(progress=progress)
-        yield Subject(path, _context(film), items, _reader(film))
-
-
-def _context(film: Film) -> ToolContext:
-    from longtake.tools.context import ToolContext
-
-    models = film.parts.models
-    return ToolContext(
-        index=film.parts.index(),
-        decoder=film.parts.decoder,
-        encoder=models.encoder,
-        vlm=models.vlm,
-        ocr=models.ocr,
-        text_encoder=models.text_encoder,
-    )
-
-
-def _reader(film: Film) -> Callable[[Question], Intent]:
-    """Return what reads questions: the VLM where it chats, else rules."""
-    from longtake.agent.understanding.understand import understand
-
-    chat, duration = film.parts.models.chat, film.info.duration
-    return lambda question: understand(question, duration, chat).intent
-
-
-@contextmanager
-def _simulated(path: Path, recall: float) -> Iterator[tuple[str, Any]]:
-    """Serve the simulated VLM; yield its name for the settings, and the simulated encoder."""
-    from longtake.eval.simulated import load_truth
-    from longtake.eval.simulated.encoder import SimulatedEncoder
-    from longtake.eval.simulated.evidence import Evidence
-    from longtake.eval.simulated.played import Player
-    from longtake.eval.simulated.server import MODEL, SimulatedServer
-
-    truth = load_truth(path)
-    with SimulatedServer(Player(Evidence(truth))) as server:
-        encoder = SimulatedEncoder(truth, recall) if recall else None
-        yield f"endpoint:{MODEL}@{server.url}", encoder

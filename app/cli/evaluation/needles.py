@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from longtake.cli.helptext import Command, examples
-from longtake.cli.options import Json, Profile, Quiet, Store, Verbose
+from longtake.cli.options import Json, PerKind, Profile, Quiet, RunOut, Store, Verbose
 from longtake.cli.output import OUT, show_progress
 
 
@@ -33,9 +33,7 @@ def needles(
         ),
     ] = None,
     minutes: Annotated[float, typer.Option(help="Length of the films rendered here.")] = 60.0,
-    limit: Annotated[
-        int | None, typer.Option(help="The most questions of a kind and film.", min=1)
-    ] = None,
+    limit: PerKind = None,
     kind: Annotated[
         list[str] | None, typer.Option("--kind", help="Only this kind of question; repeat it.")
     ] = None,
@@ -45,10 +43,7 @@ def needles(
     frames: Annotated[
         int, typer.Option(help="How many uniform frames; 0 asks the VLM blind.", min=0)
     ] = 64,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", help="Folder of the run; what it has is not asked again."),
-    ] = None,
+    out: RunOut = None,
     json_: Json = False,
     profile: Profile = None,
     store: Store = None,
@@ -56,11 +51,11 @@ def needles(
     verbose: Verbose = 0,
 ) -> int:
     """Ask every question of rendered films and score the answers."""
-    from longtake.batch.run import run_samples
+    from longtake.batch.run import choose, run_samples
     from longtake.cli.evaluation.ending import Ticker, end
     from longtake.cli.film import report_to
     from longtake.config import cache_home
-    from longtake.eval.needles import choose, needle_films, needle_samples
+    from longtake.eval.needles import first_of_each_kind, needle_films, needle_samples
     from longtake.eval.systems import systems_of
 
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_)
@@ -69,7 +64,9 @@ def needles(
         paths = films or needle_films(
             cache_home() / "needles", minutes=minutes, progress=report_to(bars, "render", "seconds")
         )
-    samples = choose(needle_samples(paths), limit, kind)
+    samples = choose(needle_samples(paths), kinds=kind)
+    if limit is not None:
+        samples = first_of_each_kind(samples, limit)
     other = f"uniform:{frames}" if frames else "blind"
     systems = systems_of(["agent", other] if baseline else ["agent"])
     flags = {"profile": profile, "store": store}

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from longtake.cli.helptext import Command, examples
-from longtake.cli.options import Json, Profile, Quiet, Store, Verbose
+from longtake.cli.options import Json, Profile, Quiet, RunOut, Store, Verbose
 from longtake.cli.output import OUT
 
 _CHOICE, _COST = "What is asked", "Limits and trouble"
@@ -74,10 +74,7 @@ def run(
     epochs: Annotated[
         int, typer.Option(help="Ask everything so often.", rich_help_panel=_CHOICE)
     ] = 1,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", help="Folder of the run; one that is there is gone on with."),
-    ] = None,
+    out: RunOut = None,
     workers: Annotated[
         str | None,
         typer.Option(help="Films at a time (1), or ray://HOST:PORT.", rich_help_panel=_COST),

@@ -20,7 +20,6 @@ FILES = (
     "videomme.json",
     "*.parquet",
 )
-SPLITS = ("test", "short", "medium", "long")
 
 
 def load(folder: Path, split: str) -> Loaded:

@@ -1,0 +1,105 @@
+"""A film under comparison, opened with the models that are tried on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import longtake
+
+if TYPE_CHECKING:
+    from longtake.agent.question import Question
+    from longtake.agent.understanding.intent import Intent
+    from longtake.api import Film
+    from longtake.eval.compare import Subject
+    from longtake.index.build import Progress
+    from longtake.tools.context import ToolContext
+
+
+@contextmanager
+def open_subject(
+    path: Path,
+    profile: str | None,
+    store: Path | None,
+    recall: float,
+    limit: int | None,
+    progress: Callable[[Progress], None],
+) -> Iterator[Subject]:
+    """Open and index a film with the models that are tried on it.
+
+    Of a truth film of real clips the VLM and the encoder are simulated; a drawn film is looked at
+    with the profile's own.
+
+    Args:
+        path: the film.
+        profile: of a drawn film.
+        store: folder of the indexes; the user's when None.
+        recall: of the simulated encoder, among the first five; 0 for no encoder.
+        limit: the most questions of a kind.
+        progress: told while the film is indexed.
+
+    Raises:
+        InputError: it is no film, or has no truth beside it.
+    """
+    from longtake.eval.compare import Subject, load_items
+    from longtake.eval.compare.items import source_of
+    from longtake.eval.simulated.server import MODEL
+
+    items = load_items(path, limit=limit)
+    with ExitStack() as stack:
+        settings: dict[str, Any] = {"profile": profile, "store": store}
+        encoder = None
+        simulated = source_of(path) == "simulated"
+        if simulated:
+            url, encoder = stack.enter_context(_simulated(path, recall))
+            settings |= {"profile": "served", "vlm": url, "encoder": "none", "ocr": "none"}
+            settings |= {"text_encoder": "none"}
+            if store is not None:
+                settings["store"] = store / f"recall-{recall:g}"
+        film = stack.enter_context(longtake.open(path, **settings))
+        if encoder is not None:
+            film.parts.models.encoder = encoder
+        film.index(progress=progress)
+        context = _context(film)
+        # the simulated server has another port at each start, and results must outlive it
+        vlm = MODEL if simulated else context.vlm.id
+        yield Subject(path, context, items, _reader(film), vlm)
+
+
+def _context(film: Film) -> ToolContext:
+    from longtake.tools.context import ToolContext
+
+    models = film.parts.models
+    return ToolContext(
+        index=film.parts.index(),
+        decoder=film.parts.decoder,
+        encoder=models.encoder,
+        vlm=models.vlm,
+        ocr=models.ocr,
+        text_encoder=models.text_encoder,
+    )
+
+
+def _reader(film: Film) -> Callable[[Question], Intent]:
+    """Return what reads questions: the VLM where it chats, else rules."""
+    from longtake.agent.understanding.understand import understand
+
+    chat, duration = film.parts.models.chat, film.info.duration
+    return lambda question: understand(question, duration, chat).intent
+
+
+@contextmanager
+def _simulated(path: Path, recall: float) -> Iterator[tuple[str, Any]]:
+    """Serve the simulated VLM; yield its name for the settings, and the simulated encoder."""
+    from longtake.eval.simulated import load_truth
+    from longtake.eval.simulated.encoder import SimulatedEncoder
+    from longtake.eval.simulated.evidence import Evidence
+    from longtake.eval.simulated.played import Player
+    from longtake.eval.simulated.server import MODEL, SimulatedServer
+
+    truth = load_truth(path)
+    with SimulatedServer(Player(Evidence(truth))) as server:
+        encoder = SimulatedEncoder(truth, recall) if recall else None
+        yield f"endpoint:{MODEL}@{server.url}", encoder
