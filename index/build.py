@@ -41,8 +41,7 @@ from .video.probing.probe import FilmInfo
 from .video.probing.timeline import Timeline
 from .video.shot_detection.shots import detect_shots
 from .video.span import Span, format_seconds
-from .video.subtitles import SubtitleTrack, embedded_tracks, load_sidecars
-from .words.speech import clamp_track
+from .words.speech import find_tracks
 
 __all__ = ["STAGES", "Progress", "build_index"]
 
@@ -183,7 +182,7 @@ def _build(job: _Job, decoder: Decoder) -> None:
         tracks = kept.derived.tracks
     else:
         with job.stage("speech", 1, "pass"):
-            tracks = _speech(job.path, decoder)
+            tracks = find_tracks(decoder)
     # an instant at which pictures are missing shows an older one: that covers nothing
     missing = [loss for loss in job.info.losses if loss.kind == "missing"]
     present = [s for s in seconds.tolist() if not any(loss.holds(s) for loss in missing)]
@@ -248,17 +247,6 @@ def _embed(job: _Job, kept: _Kept, known: tuple[FilmInfo, Timeline]) -> Embedded
             if len(embedded.vectors) == len(kept.vectors):
                 return Embedded(kept.vectors, embedded.samples)
         return embed(job.encoder, plan)
-
-
-def _speech(path: Path, decoder: Decoder) -> list[SubtitleTrack]:
-    """Return the subtitle tracks beside and inside a film, with their lines inside the film.
-
-    Side files count from the start of the container, the film from its first picture.
-    """
-    duration, offset = decoder.info.duration, decoder.timeline.sidecar_offset
-    inside = embedded_tracks(decoder.info.subtitles, decoder.subtitles())
-    beside = load_sidecars(path, -offset, decoder.info.fps)
-    return [clamp_track(track, duration) for track in [*beside, *inside]]
 
 
 def _caveats(info: FilmInfo, timeline: Timeline, coverage: Sequence[Span]) -> list[str]:

@@ -153,7 +153,8 @@ class FilmIndex:
         Raises:
             UsageError: `wanted` is no language and no subtitle file.
         """
-        choice = choose_speech(self.subtitle_tracks, self.info, wanted, question)
+        offset = self.timeline.sidecar_offset
+        choice = choose_speech(self.subtitle_tracks, self.info, wanted, question, offset)
         with self._guard:
             if choice.track != self.subtitles:
                 self._words = None
