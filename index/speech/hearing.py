@@ -70,7 +70,7 @@ def ensure_speech(
         except _Stopped:
             return False
         finally:
-            index.reload("speech")
+            index.reload()
     return True
 
 

@@ -106,7 +106,7 @@ def ensure_text(
                 if until is not None and until():
                     break
         finally:
-            index.reload("text")
+            index.reload()
     return done == total
 
 
