@@ -209,10 +209,11 @@ class Parts:
         Raises:
             UsageError: there is no OCR, or the language is none.
         """
-        from longtake.index.words.picture_subtitles import ensure_picture_subtitles, wanted_language
+        from longtake.index.video.subtitles.choice import ocr_language
+        from longtake.index.words.picture_subtitles import ensure_picture_subtitles
 
         wanted = self.settings.subtitles
-        if wanted_language(wanted) is None:
+        if ocr_language(wanted) is None:
             return
         if self.models.ocr is None:
             raise UsageError(f"subtitles = {wanted!r} needs an OCR", "set ocr to rapidocr")

@@ -22,6 +22,7 @@ from ..video.subtitles import (
     primary,
     read_subtitles,
 )
+from ..video.subtitles.choice import AUTO, NONE, ocr_language
 
 if TYPE_CHECKING:
     from ..video.decode import Decoder
@@ -41,7 +42,7 @@ def find_tracks(decoder: Decoder) -> list[SubtitleTrack]:
 def choose_speech(
     tracks: Sequence[SubtitleTrack],
     info: FilmInfo,
-    wanted: str = "auto",
+    wanted: str = AUTO,
     question: str = "",
     offset: float = 0.0,
 ) -> Choice:
@@ -57,15 +58,15 @@ def choose_speech(
     Raises:
         UsageError: `wanted` is none of these.
     """
-    simple = wanted in ("auto", "none") or wanted.partition(":")[0] == "ocr"
+    simple = wanted in (AUTO, NONE) or ocr_language(wanted) is not None
     if not simple and parse_language(wanted) is None:
         return _named_file(wanted, info, offset)
     read = [track for track in tracks if track.cues]
     several = len({track.language for track in read}) > 1
     asked = _language_asked(question, tracks) if several and question else None
     # the names of languages take a quarter of a second to load: only where there is a choice
-    sound = sorted(info.audio, key=lambda track: not track.default) if len(read) > 1 else []
-    audio = parse_language(sound[0].language or "") if sound else None
+    sound = info.sound if len(read) > 1 else None
+    audio = parse_language(sound.language or "") if sound is not None else None
     return choose_track(tracks, wanted, asked, audio)
 
 
