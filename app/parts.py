@@ -258,7 +258,6 @@ class Parts:
             InputError: the film has no sound that we decode.
         """
         models = self.models
-        models.check_weights(["asr"])
         if models.asr is None:
             remedy = models.hearing_remedy or "set asr to whisper:base"
             raise UsageError("asr = 'none': there is no speech model on this machine", remedy)
