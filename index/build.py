@@ -18,7 +18,7 @@ from .film_index import FilmIndex
 from .progress import Listener, Meter, Progress
 from .protocols import Encoder
 from .sampling import covered, gaps, sample_instants
-from .speech.ledger import FOLDER
+from .speech.ledger import FOLDER as HEARD
 from .storage.annotations import Ledger
 from .storage.generation import (
     BUILDING,
@@ -41,6 +41,7 @@ from .video.probing.probe import FilmInfo
 from .video.probing.timeline import Timeline
 from .video.shot_detection.shots import detect_shots
 from .video.span import Span, format_seconds
+from .words.picture_subtitles import FOLDER as PICTURE_SUBTITLES
 from .words.speech import find_tracks
 
 __all__ = ["STAGES", "Progress", "build_index"]
@@ -301,10 +302,12 @@ def _size_of(path: Path) -> int:
 
 
 def _clear_ledgers(directory: Path, redo: frozenset[str]) -> None:
-    for folder, stage in (("texts", "text"), ("captions", "captions")):
-        Ledger(directory / folder).clear(damaged_only=stage not in redo)
-    if "speech" in redo:
-        for folder in directory.glob("subtitles/*"):
-            Ledger(folder).clear()
-    for folder in (directory / FOLDER).glob("*"):
-        Ledger(folder).clear(damaged_only="heard" not in redo)
+    """Remove what is to be made again, and what is damaged."""
+    for folders, stage in (
+        ("texts", "text"),
+        ("captions", "captions"),
+        (f"{PICTURE_SUBTITLES}/*", "speech"),
+        (f"{HEARD}/*", "heard"),
+    ):
+        for folder in directory.glob(folders):
+            Ledger(folder).clear(damaged_only=stage not in redo)

@@ -13,7 +13,7 @@ import numpy as np
 from ..progress import Listener, Meter
 from ..protocols import Reader, TextHit
 from ..storage.annotations import Ledger, minute_of
-from ..storage.lock import write_lock
+from ..storage.lock import SUBTITLE_PASS, write_lock
 from ..text.script import unreadable_scripts
 from ..video.probing.probe import Track
 from ..video.span import Span
@@ -80,7 +80,7 @@ def ensure_picture_subtitles(
     if len(ledger.read()[0]) >= minutes:
         return
     try:
-        with write_lock(index.lock_path.with_suffix(".subtitles"), wait=_WAIT_SECONDS):
+        with write_lock(index.lock_path.with_suffix(SUBTITLE_PASS), wait=_WAIT_SECONDS):
             _read(path, track, reader, ledger, Meter(progress, "subtitles", minutes, "minutes"))
     finally:
         index.reload_subtitles()
