@@ -161,14 +161,16 @@ class Film:
                 `max_usd`; the settings' own where not given.
 
         Raises:
-            UsageError: an empty question, a single choice, a time after the film's end, or weights
-                that are not on this machine.
+            UsageError: an empty question, a single choice, a time after the film's end, weights
+                that are not on this machine, or `describe` without `text_only`.
             InputError: the film cannot be read.
         """
         from longtake.agent.run import Options, ask, check_time, check_ways
         from longtake.notebook import Answer
 
         asked = question_as_put(question, choices)
+        if describe and not text_only:
+            raise UsageError(f"describe = {describe} without text_only", "give both, or neither")
         least: float = self.settings.abstain_below if abstain_below is None else abstain_below
         budget = self.budget(**limits)
         check_ways(self.settings.selector, self.settings.presenter)

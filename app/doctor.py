@@ -93,15 +93,15 @@ def check_film(film: Film) -> Iterator[Check]:
 
 def _subtitles(film: Film) -> Iterator[Check]:
     """Say which subtitles belong to the film, which are used, and what of them is not read."""
-    from longtake.index.video.subtitles import embedded_tracks, load_sidecars
     from longtake.index.words.picture_subtitles import with_read_lines
-    from longtake.index.words.speech import choose_speech
+    from longtake.index.words.speech import choose_speech, find_tracks
 
-    inside = embedded_tracks(film.info.subtitles, film.parts.decoder.subtitles())
-    tracks = [*load_sidecars(film.path, fps=film.info.fps), *inside]
+    decoder = film.parts.decoder
+    tracks = find_tracks(decoder)
     with suppress(IndexProblem):
         tracks = with_read_lines(film.parts.existing_index(), tracks)
-    choice = choose_speech(tracks, film.info, film.settings.subtitles)
+    offset = decoder.timeline.sidecar_offset
+    choice = choose_speech(tracks, film.info, film.settings.subtitles, offset=offset)
     used = choice.track
     shown = f"{len(used.cues)} lines of {used.source}" if used else "none"
     language = f", {used.language or 'language not known'}" if used else ""
@@ -193,7 +193,7 @@ def _speech_model(settings: Settings) -> Check:
 
     try:
         models = load_models(settings.profile_name, settings.roles())
-        models.check_weights(["asr"])
+        _ = models.asr  # refused where its library or its weights are not here; reads none
     except UsageError as error:
         return Check("speech model", "warn", error.message, error.remedy)
     name, remedy = models.names["asr"], models.hearing_remedy

@@ -209,10 +209,11 @@ class Parts:
         Raises:
             UsageError: there is no OCR, or the language is none.
         """
-        from longtake.index.words.picture_subtitles import ensure_picture_subtitles, wanted_language
+        from longtake.index.video.subtitles.choice import ocr_language
+        from longtake.index.words.picture_subtitles import ensure_picture_subtitles
 
         wanted = self.settings.subtitles
-        if wanted_language(wanted) is None:
+        if ocr_language(wanted) is None:
             return
         if self.models.ocr is None:
             raise UsageError(f"subtitles = {wanted!r} needs an OCR", "set ocr to rapidocr")
@@ -257,7 +258,6 @@ class Parts:
             InputError: the film has no sound that we decode.
         """
         models = self.models
-        models.check_weights(["asr"])
         if models.asr is None:
             remedy = models.hearing_remedy or "set asr to whisper:base"
             raise UsageError("asr = 'none': there is no speech model on this machine", remedy)

@@ -18,7 +18,7 @@ from .film_index import FilmIndex
 from .progress import Listener, Meter, Progress
 from .protocols import Encoder
 from .sampling import covered, gaps, sample_instants
-from .speech.ledger import FOLDER
+from .speech.ledger import FOLDER as HEARD
 from .storage.annotations import Ledger
 from .storage.generation import (
     BUILDING,
@@ -41,8 +41,8 @@ from .video.probing.probe import FilmInfo
 from .video.probing.timeline import Timeline
 from .video.shot_detection.shots import detect_shots
 from .video.span import Span, format_seconds
-from .video.subtitles import SubtitleTrack, embedded_tracks, load_sidecars
-from .words.speech import clamp_track
+from .words.picture_subtitles import FOLDER as PICTURE_SUBTITLES
+from .words.speech import find_tracks
 
 __all__ = ["STAGES", "Progress", "build_index"]
 
@@ -183,7 +183,7 @@ def _build(job: _Job, decoder: Decoder) -> None:
         tracks = kept.derived.tracks
     else:
         with job.stage("speech", 1, "pass"):
-            tracks = _speech(job.path, decoder)
+            tracks = find_tracks(decoder)
     # an instant at which pictures are missing shows an older one: that covers nothing
     missing = [loss for loss in job.info.losses if loss.kind == "missing"]
     present = [s for s in seconds.tolist() if not any(loss.holds(s) for loss in missing)]
@@ -250,17 +250,6 @@ def _embed(job: _Job, kept: _Kept, known: tuple[FilmInfo, Timeline]) -> Embedded
         return embed(job.encoder, plan)
 
 
-def _speech(path: Path, decoder: Decoder) -> list[SubtitleTrack]:
-    """Return the subtitle tracks beside and inside a film, with their lines inside the film.
-
-    Side files count from the start of the container, the film from its first picture.
-    """
-    duration, offset = decoder.info.duration, decoder.timeline.sidecar_offset
-    inside = embedded_tracks(decoder.info.subtitles, decoder.subtitles())
-    beside = load_sidecars(path, -offset, decoder.info.fps)
-    return [clamp_track(track, duration) for track in [*beside, *inside]]
-
-
 def _caveats(info: FilmInfo, timeline: Timeline, coverage: Sequence[Span]) -> list[str]:
     # the film's own warnings report a jump of the clock; a sample covers what follows it
     holes = [hole.pad(1.0) for hole in timeline.holes]
@@ -313,10 +302,12 @@ def _size_of(path: Path) -> int:
 
 
 def _clear_ledgers(directory: Path, redo: frozenset[str]) -> None:
-    for folder, stage in (("texts", "text"), ("captions", "captions")):
-        Ledger(directory / folder).clear(damaged_only=stage not in redo)
-    if "speech" in redo:
-        for folder in directory.glob("subtitles/*"):
-            Ledger(folder).clear()
-    for folder in (directory / FOLDER).glob("*"):
-        Ledger(folder).clear(damaged_only="heard" not in redo)
+    """Remove what is to be made again, and what is damaged."""
+    for folders, stage in (
+        ("texts", "text"),
+        ("captions", "captions"),
+        (f"{PICTURE_SUBTITLES}/*", "speech"),
+        (f"{HEARD}/*", "heard"),
+    ):
+        for folder in directory.glob(folders):
+            Ledger(folder).clear(damaged_only=stage not in redo)

@@ -15,14 +15,14 @@ import numpy as np
 
 from .protocols import TextEncoder
 from .speech.ledger import SpeechLedger
-from .storage.annotations import Ledger, minute_of
+from .storage.annotations import Ledger
 from .storage.lock import write_lock
 from .storage.tables import Derived, read_derived
 from .telling.known_names import keep_names, other_names, read_names
 from .video.probing.probe import FilmInfo
-from .video.span import Span, format_seconds
+from .video.span import Span
 from .video.subtitles import Cue, SubtitleTrack
-from .words.captions import Caption
+from .words.captions import Caption, keep_captions, read_caption, read_captions
 from .words.lines import Line, WordHit, WordKind, check_kinds
 from .words.passages import FilmWords, Passage
 from .words.picture_subtitles import with_read_lines
@@ -31,7 +31,6 @@ from .words.text_ledger import read_lines, read_stretches, unread_stretches
 
 # the writer of another process finishes a minute of text or a caption well within this
 _WAIT_SECONDS = 60.0
-_WHOLE = 0.995  # share from which the film counts as heard to its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +152,8 @@ class FilmIndex:
         Raises:
             UsageError: `wanted` is no language and no subtitle file.
         """
-        choice = choose_speech(self.subtitle_tracks, self.info, wanted, question)
+        offset = self.timeline.sidecar_offset
+        choice = choose_speech(self.subtitle_tracks, self.info, wanted, question, offset)
         with self._guard:
             if choice.track != self.subtitles:
                 self._words = None
@@ -177,11 +177,7 @@ class FilmIndex:
                 self._heard_by, self._words = model, None
 
     def _heard(self) -> SpeechLedger | None:
-        if self._heard_by is not None:
-            ledger = SpeechLedger.of_model(self.directory, self._heard_by)
-            if ledger.seconds:
-                return ledger
-        return SpeechLedger.fullest(self.directory) if self._heard_by is None else None
+        return SpeechLedger.find(self.directory, self._heard_by)
 
     def heard(self) -> list[Line]:
         """Return the lines heard so far, in time order (see `speech.hearing.ensure_speech`)."""
@@ -210,11 +206,7 @@ class FilmIndex:
             sources.append(f"subtitles {self.subtitles.language or 'of unknown language'}")
         ledger = self._heard()
         if ledger is not None:
-            share = min(1.0, ledger.seconds / self.info.duration)
-            part = "" if share > _WHOLE else f" ({share:.0%} of the film heard)"
-            lost = ledger.lost()
-            damage = f" ({format_seconds(lost)} of the sound do not decode)" if lost > 0.1 else ""
-            sources.append(f"{ledger.name}{part}{damage}")
+            sources.append(ledger.describe(self.info.duration))
         return sources
 
     def texts(self) -> list[Line]:
@@ -231,12 +223,7 @@ class FilmIndex:
 
     def captions(self) -> list[Caption]:
         """Return the captions written so far, in time order."""
-        rows = [
-            Caption(Span(row["start"], row["end"]), row["key"], row["text"])
-            for document in self.caption_ledger.read()[0].values()
-            for row in document["rows"]
-        ]
-        return sorted(rows, key=lambda caption: caption.span)
+        return read_captions(self.caption_ledger)
 
     def words(self) -> FilmWords:
         """Return all words known of the film so far: speech, on-screen text, captions."""
@@ -319,18 +306,14 @@ class FilmIndex:
             keep_names(self.directory, forms)
             self._names = None
 
-    def reload(self, kind: WordKind) -> None:
-        """Forget the words of one kind, so that the next search sees what was added since."""
+    def reload(self) -> None:
+        """Forget the words, so that the next search sees what was added since."""
         with self._guard:
             self._words = None
 
     def get_caption(self, span: Span, key: str) -> str | None:
         """Return the caption of exactly this span and key, None when there is none yet."""
-        document = self.caption_ledger.read_one(minute_of(span.start)) or {"rows": []}
-        for row in document["rows"]:
-            if (row["start"], row["end"], row["key"]) == (span.start, span.end, key):
-                return row["text"]
-        return None
+        return read_caption(self.caption_ledger, span, key)
 
     def put_caption(self, span: Span, key: str, text: str) -> None:
         """Keep a caption, in place of one of the same span and key (see `put_captions`)."""
@@ -343,20 +326,6 @@ class FilmIndex:
             IndexLocked: another process keeps writing this index.
             IndexProblem: the disk is full or read-only.
         """
-        by_minute: dict[int, list[Caption]] = {}
-        for caption in captions:
-            by_minute.setdefault(minute_of(caption.span.start), []).append(caption)
         with write_lock(self.lock_path, wait=_WAIT_SECONDS):
-            for minute, new in sorted(by_minute.items()):
-                document = self.caption_ledger.read_one(minute) or {"rows": []}
-                rows = {
-                    (row["start"], row["end"], row["key"]): row
-                    for row in [*document["rows"], *map(_caption_row, new)]
-                }
-                self.caption_ledger.put(minute, {"rows": list(rows.values())})
-        self.reload("caption")
-
-
-def _caption_row(caption: Caption) -> dict[str, Any]:
-    span = caption.span
-    return {"start": span.start, "end": span.end, "key": caption.key, "text": caption.text}
+            keep_captions(self.caption_ledger, captions)
+        self.reload()

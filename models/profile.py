@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import NoReturn
 
 from ..index.video.errors import UsageError
 from .asr.names import check_whisper
@@ -83,8 +82,7 @@ def named_profile(name: str, overrides: Mapping[str, str | None] | None = None) 
             "set LONGTAKE_VLM=endpoint:NAME@http://HOST:8000/v1, or --vlm",
         )
     for role in sorted(set(VALUES) - LIBRARY_NAMES):
-        forms = VALUES[role]
-        _check_name(role, getattr(chosen, role), forms)
+        _check_name(role, getattr(chosen, role), VALUES[role])
     check_whisper(chosen.asr)
     return chosen
 
@@ -100,8 +98,4 @@ def _check_name(role: str, name: str, forms: tuple[str, ...]) -> None:
     prefixes = [form[: form.index(":") + 1] for form in forms if ":" in form]
     fits = any(name.startswith(prefix) and len(name) > len(prefix) for prefix in prefixes)
     if not fits and name not in forms:
-        _refuse(role, name, forms)
-
-
-def _refuse(role: str, name: str, allowed: tuple[str, ...]) -> NoReturn:
-    raise UsageError(f"{role} = {name!r}", f"use {' or '.join(allowed)}")
+        raise UsageError(f"{role} = {name!r}", f"use {' or '.join(forms)}")

@@ -44,8 +44,10 @@ def main() -> None:
     impose(sys.argv[2])
     for name, words in commands.items():
         said = io.StringIO()
-        out = contextlib.nullcontext() if "output" in sys.argv[2] else io.StringIO()
-        silent = out if isinstance(out, contextlib.nullcontext) else contextlib.redirect_stdout(out)
+        # the output may be the fault
+        silent = contextlib.redirect_stdout(
+            sys.stdout if "output" in sys.argv[2] else io.StringIO()
+        )
         with contextlib.redirect_stderr(said), silent:
             try:
                 code: object = run(words)

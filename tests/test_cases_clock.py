@@ -153,9 +153,12 @@ def test_a_late_picture_has_one_clock_for_lines_beside_and_inside(
         index = build_index(path, Store(tmp_path / "store"), ColourEncoder(), workers=1)
         found[name] = [cue.span.start for cue in index.cues()]
         assert "sound_first" in kinds(index.info)
+        index.choose_subtitles(str(lines))
+        found["named"] = [cue.span.start for cue in index.cues()]
     # the second line is said 1.2 s after the first picture; the first one before any picture
     assert found["beside"] == pytest.approx([1.2], abs=0.06)
     assert found["inside"] == pytest.approx([1.2], abs=0.06)
+    assert found["named"] == pytest.approx([1.2], abs=0.06)
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])

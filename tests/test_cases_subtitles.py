@@ -432,6 +432,15 @@ def test_microdvd_counts_frames_of_the_film_or_of_its_own_first_line(tmp_path: P
     assert (cue.text, cue.span.start, track.notes) == ("Good morning.", 1.0, ())
 
 
+def test_microdvd_with_numbers_that_can_be_none_is_said_not_a_crash(tmp_path: Path) -> None:
+    path = tmp_path / "film.sub"
+    path.write_text("{1}{1}00\n{25}{50}Good morning.\n")
+    (note,) = read_subtitles(path).notes
+    assert "0 frames a second" in note
+    path.write_text(f"{{1}}{{1}}25\n{{{'9' * 400}}}{{50}}Never.\n{{25}}{{50}}Good morning.\n")
+    assert [cue.text for cue in read_subtitles(path).cues] == ["Good morning."]
+
+
 def test_vobsub_beside_the_film_is_named_once_with_the_way_to_read_it(tmp_path: Path) -> None:
     (tmp_path / "film.idx").write_text("# VobSub index file, v7\n")
     (tmp_path / "film.sub").write_bytes(b"\0\0\1\xba" * 100)

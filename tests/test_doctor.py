@@ -46,6 +46,14 @@ def test_a_folder_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
     assert "LONGTAKE_STORE" in checks["store"].remedy
 
 
+def test_a_speech_model_whose_folder_is_not_there_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "absent"
+    settings = load_settings({"asr": f"local-dir:{folder}"}, folder=tmp_path)
+    check = next(check for check in check_machine(settings) if check.name == "speech model")
+    assert check.verdict == "warn"
+    assert str(folder) in check.found
+
+
 def test_a_film_is_described_before_work_is_spent(media: Path, longtake_here) -> None:
     done = longtake_here("doctor", media / "derived" / "bbb_vfr_h264.mp4", "--json")
     checks = {check["name"]: check for check in json.loads(done.out)}

@@ -67,6 +67,8 @@ def test_bad_questions_are_refused_before_any_work(film: longtake.Film) -> None:
             film.ask(question, choices)
     with pytest.raises(longtake.UsageError, match="unknown limit 'force_choice'"):
         film.ask("What?", ["a", "b"], force_choice=1)
+    with pytest.raises(longtake.UsageError, match="describe = 3 without text_only"):
+        film.ask("What?", describe=3)
 
 
 def test_asking_builds_the_index_and_answers(film: longtake.Film) -> None:

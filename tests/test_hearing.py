@@ -203,7 +203,7 @@ def test_a_damaged_chunk_is_heard_again(tmp_path: Path, short_chunks) -> None:
         files = sorted(SpeechLedger.of_model(index.directory, model.id).folder.glob("*.json"))
         assert len(files) > 2
         files[1].write_bytes(files[1].read_bytes()[:-20])
-        index.reload("speech")
+        index.reload()
         assert [line.text for line in index.heard()] != [text for _, text in script]
         before = model.heard
         assert ensure_speech(index, model)

@@ -7,6 +7,7 @@ from index_fixtures import SCENES, SUBTITLES, ColourEncoder, make_film
 
 from longtake.index.build import build_index
 from longtake.index.storage.generation import base_of, commit_generation, read_parts, settle
+from longtake.index.storage.lock import PASSES, write_lock
 from longtake.index.storage.sealed import seal, write_atomically
 from longtake.index.storage.store import Store
 from longtake.index.video.errors import IndexCorrupt, IndexLocked, IndexMissing
@@ -138,6 +139,10 @@ def test_the_store_lists_and_removes(copy):
     assert entry.size_bytes > 1000
     with store.write_lock(film_id), pytest.raises(IndexLocked):
         store.remove(film_id)
+    for suffix in PASSES:
+        lock = write_lock(store.lock_path(film_id).with_suffix(suffix))
+        with lock, pytest.raises(IndexLocked):
+            store.remove(film_id)
     store.remove(film_id)
     assert store.list() == []
 

@@ -1,13 +1,15 @@
-"""Arguments and switches of commands: those that several share, then those of `ask`."""
+"""Arguments and switches of commands: each is one alias."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-_LIMITS, _MODELS = "Limits", "Models and folders"
+_limit = partial(typer.Option, rich_help_panel="Limits")
+_model = partial(typer.Option, rich_help_panel="Models and folders")
 
 FilmPath = Annotated[Path, typer.Argument(metavar="FILM", help="A video file.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -15,10 +17,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no note
 Verbose = Annotated[
     int, typer.Option("--verbose", "-v", count=True, show_default=False, help="Tell more.")
 ]
-Store = Annotated[
-    Path | None,
-    typer.Option("--store", help="Folder of the indexes.", rich_help_panel=_MODELS),
-]
+Store = Annotated[Path | None, _model("--store", help="Folder of the indexes.")]
 RunOut = Annotated[
     Path | None,
     typer.Option("--out", "-o", help="Folder of the run; what it has is not asked again."),
@@ -27,15 +26,9 @@ PerKind = Annotated[
     int | None, typer.Option("--limit", help="The most questions of a kind and film.", min=1)
 ]
 Subtitles = Annotated[
-    str | None,
-    typer.Option(
-        "--subtitles", help="A language (en), a file, ocr, or none.", rich_help_panel=_MODELS
-    ),
+    str | None, _model("--subtitles", help="A language (en), a file, ocr, or none.")
 ]
-Profile = Annotated[
-    str | None,
-    typer.Option("--profile", help="embedded, local or served.", rich_help_panel=_MODELS),
-]
+Profile = Annotated[str | None, _model("--profile", help="embedded, local or served.")]
 
 QuestionWords = Annotated[
     str | None,
@@ -76,50 +69,20 @@ NoIndex = Annotated[bool, typer.Option("--no-index", help="Exit 4 instead of ind
 PlanOnly = Annotated[
     bool, typer.Option("--plan", help="Print what it would cost, and ask nothing.")
 ]
-MaxFrames = Annotated[
-    int | None, typer.Option(help="Frames shown to models.", rich_help_panel=_LIMITS)
-]
-MaxSeconds = Annotated[float | None, typer.Option(help="Seconds of work.", rich_help_panel=_LIMITS)]
-MaxSteps = Annotated[int | None, typer.Option(help="Tool calls.", rich_help_panel=_LIMITS)]
-MaxCalls = Annotated[int | None, typer.Option(help="Model calls.", rich_help_panel=_LIMITS)]
-MaxTokens = Annotated[
-    int | None, typer.Option(help="Language-model tokens.", rich_help_panel=_LIMITS)
-]
-MaxUsd = Annotated[float | None, typer.Option(help="US dollars.", rich_help_panel=_LIMITS)]
-Vlm = Annotated[
-    str | None,
-    typer.Option(help="Video LLM, such as endpoint:NAME@URL.", rich_help_panel=_MODELS),
-]
-Captioner = Annotated[
-    str | None, typer.Option(help="Model that captions clips.", rich_help_panel=_MODELS)
-]
-Planner = Annotated[
-    str | None,
-    typer.Option(help="Chat model that reads the question.", rich_help_panel=_MODELS),
-]
-Encoder = Annotated[
-    str | None, typer.Option(help="Image encoder, or none.", rich_help_panel=_MODELS)
-]
-TextEncoder = Annotated[
-    str | None, typer.Option(help="Sentence encoder, or none.", rich_help_panel=_MODELS)
-]
-Ocr = Annotated[str | None, typer.Option(help="rapidocr, vlm or none.", rich_help_panel=_MODELS)]
-Asr = Annotated[
-    str | None,
-    typer.Option(help="whisper:SIZE, endpoint:NAME@URL or none.", rich_help_panel=_MODELS),
-]
-Planning = Annotated[
-    str | None, typer.Option(help="scripted, llm or auto.", rich_help_panel=_MODELS)
-]
-Selector = Annotated[
-    str | None,
-    typer.Option(help="Way to choose frames: mixed, ktv, …", rich_help_panel=_MODELS),
-]
-Presenter = Annotated[
-    str | None,
-    typer.Option(help="Way to lay frames out: frames, grid, …", rich_help_panel=_MODELS),
-]
-Yes = Annotated[
-    bool,
-    typer.Option("--yes", "-y", help="Fetch missing weights first.", rich_help_panel=_MODELS),
-]
+MaxFrames = Annotated[int | None, _limit(help="Frames shown to models.")]
+MaxSeconds = Annotated[float | None, _limit(help="Seconds of work.")]
+MaxSteps = Annotated[int | None, _limit(help="Tool calls.")]
+MaxCalls = Annotated[int | None, _limit(help="Model calls.")]
+MaxTokens = Annotated[int | None, _limit(help="Language-model tokens.")]
+MaxUsd = Annotated[float | None, _limit(help="US dollars.")]
+Vlm = Annotated[str | None, _model(help="Video LLM, such as endpoint:NAME@URL.")]
+Captioner = Annotated[str | None, _model(help="Model that captions clips.")]
+Planner = Annotated[str | None, _model(help="Chat model that reads the question.")]
+Encoder = Annotated[str | None, _model(help="Image encoder, or none.")]
+TextEncoder = Annotated[str | None, _model(help="Sentence encoder, or none.")]
+Ocr = Annotated[str | None, _model(help="rapidocr, vlm or none.")]
+Asr = Annotated[str | None, _model(help="whisper:SIZE, endpoint:NAME@URL or none.")]
+Planning = Annotated[str | None, _model(help="scripted, llm or auto.")]
+Selector = Annotated[str | None, _model(help="Way to choose frames: mixed, ktv, …")]
+Presenter = Annotated[str | None, _model(help="Way to lay frames out: frames, grid, …")]
+Yes = Annotated[bool, _model("--yes", "-y", help="Fetch missing weights first.")]

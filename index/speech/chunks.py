@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..video.sound import RATE, Sound
+from ..video.messages import RATE
+from ..video.sound import Sound
 from ..video.span import Span
 
 LONGEST = 180.0  # seconds of a chunk: at a few times real time a kill loses half a minute of work

@@ -10,7 +10,7 @@ import numpy as np
 from ..film_index import FilmIndex
 from ..progress import FILM_SECONDS, Listener, Meter
 from ..protocols import Transcriber, Utterance
-from ..storage.lock import write_lock
+from ..storage.lock import SPEECH_PASS, write_lock
 from ..storage.sealed import sweep
 from ..video.sound import Damage, stream_sound
 from ..video.span import Span, merge_spans, subtract
@@ -58,7 +58,7 @@ def ensure_speech(
     if not _pieces(index, spans or (), whole):
         return True
     ledger = SpeechLedger.of_model(index.directory, transcriber.id)
-    with write_lock(index.lock_path.with_suffix(".heard"), wait=_WAIT_SECONDS):
+    with write_lock(index.lock_path.with_suffix(SPEECH_PASS), wait=_WAIT_SECONDS):
         sweep(ledger.folder)
         # another process may have heard it while this one waited
         pieces = _pieces(index, spans or (), whole)
@@ -69,7 +69,7 @@ def ensure_speech(
         except _Stopped:
             return False
         finally:
-            index.reload("speech")
+            index.reload()
     return True
 
 

@@ -9,12 +9,13 @@ from typing import Any
 from ..protocols import Utterance, Word
 from ..storage.annotations import Ledger
 from ..storage.sealed import digest
-from ..video.span import Span, merge_spans
+from ..video.span import Span, format_seconds, merge_spans
 from ..words.lines import Line
 from .joining import Heard, join_heard, lines_of
 
 FOLDER = "heard"
 _HEX = 12
+_WHOLE = 0.995  # share from which the film counts as heard to its end
 
 
 class SpeechLedger:
@@ -34,13 +35,17 @@ class SpeechLedger:
         return cls(directory / FOLDER / digest(model.encode())[:_HEX])
 
     @classmethod
-    def fullest(cls, directory: Path) -> SpeechLedger | None:
-        """Return what the model heard that heard most; None where none heard anything."""
-        try:
-            folders = sorted(path for path in (directory / FOLDER).iterdir() if path.is_dir())
-        except OSError:
-            return None
-        ledgers = [cls(folder) for folder in folders]
+    def find(cls, directory: Path, model: str | None = None) -> SpeechLedger | None:
+        """Return what was heard, of the film whose index is in `directory`; None for nothing.
+
+        Args:
+            directory: of the index.
+            model: by its id; None for the model that heard most.
+        """
+        if model is not None:
+            ledgers = [cls.of_model(directory, model)]
+        else:
+            ledgers = [cls(path) for path in sorted((directory / FOLDER).glob("*/"))]
         found = max(ledgers, key=lambda ledger: ledger.seconds, default=None)
         return found if found is not None and found.seconds else None
 
@@ -66,15 +71,19 @@ class SpeechLedger:
         """Return the stretches of film that were heard, in time order."""
         return merge_spans(heard.span for heard in self.chunks())
 
-    def lost(self) -> float:
-        """Return how many seconds of sound did not decode."""
-        return sum(heard.lost for heard in self.chunks())
-
     @property
     def name(self) -> str:
         """The model's name; "" where nothing was heard."""
         documents = self._ledger.read()[0]
         return str(next(iter(documents.values()))["name"]) if documents else ""
+
+    def describe(self, duration: float) -> str:
+        """Say who heard how much of a film of `duration` seconds: `whisper base`."""
+        share = min(1.0, self.seconds / duration)
+        part = "" if share > _WHOLE else f" ({share:.0%} of the film heard)"
+        lost = sum(heard.lost for heard in self.chunks())
+        damage = f" ({format_seconds(lost)} of the sound do not decode)" if lost > 0.1 else ""
+        return f"{self.name}{part}{damage}"
 
     def chunks(self) -> list[Heard]:
         """Return the chunks in time order; where two overlap, the earlier answers."""

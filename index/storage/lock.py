@@ -10,6 +10,9 @@ from pathlib import Path
 from ..video.errors import IndexLocked
 from .os_faults import INDEXES, refused
 
+# passes that may take minutes beside other work have a lock of their own beside the film's
+TEXT_PASS, SPEECH_PASS, SUBTITLE_PASS = PASSES = (".text", ".heard", ".subtitles")
+
 
 @contextmanager
 def write_lock(path: Path, *, wait: float = 0.0) -> Iterator[None]:

@@ -6,7 +6,7 @@ import io
 import os
 import shutil
 import stat
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from ..film_index import FilmIndex
 from ..video.errors import IndexCorrupt, IndexMissing
 from .annotations import Ledger
 from .generation import COMMIT, MANIFEST, SAMPLES, TABLES, VECTORS, Parts, read_parts
-from .lock import write_lock
+from .lock import PASSES, write_lock
 from .os_faults import INDEXES, refused
 from .sealed import SealBroken, fingerprint, seal, unseal, write_atomically
 from .tables import load_tables
@@ -77,10 +77,6 @@ class Store:
         """Return the lock file of a film; it lies outside, so that `remove` can hold it."""
         return self.root / ".locks" / f"{film_id}.lock"
 
-    def text_lock_path(self, film_id: str) -> Path:
-        """Return the lock file of a film's text pass, which may take minutes beside other work."""
-        return self.root / ".locks" / f"{film_id}.text"
-
     def write_lock(self, film_id: str, *, wait: float = 0.0) -> AbstractContextManager[None]:
         """Hold the right to write a film's index. Raises IndexLocked."""
         return write_lock(self.lock_path(film_id), wait=wait)
@@ -121,12 +117,15 @@ class Store:
 
         Raises:
             IndexMissing: there is none.
-            IndexLocked: it is being written.
+            IndexLocked: it is being written, read for text or heard.
         """
         directory = self.film_dir(film_id)
         if not directory.is_dir():
             raise IndexMissing(f"film {film_id} has no index in {self.root}", "see `longtake ls`")
-        with self.write_lock(film_id), write_lock(self.text_lock_path(film_id)):
+        with ExitStack() as locks:
+            locks.enter_context(self.write_lock(film_id))
+            for suffix in PASSES:
+                locks.enter_context(write_lock(self.lock_path(film_id).with_suffix(suffix)))
             # out of sight in one step, so that nobody reads half a directory
             gone = self.root / ".locks" / f"{film_id}.{os.getpid()}.removed"
             os.replace(directory, gone)

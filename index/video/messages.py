@@ -17,6 +17,8 @@ from typing import Any
 
 MAX_HEADER = 16 << 20
 MAX_PAYLOAD = 1 << 30
+# samples a second of the sound that is sent
+RATE = 16_000
 _LENGTH = struct.Struct(">I")
 
 

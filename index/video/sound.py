@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from .errors import InputError
+from .messages import RATE
 from .probing.clock import run_clock
-from .probing.probe import FilmInfo, Track
+from .probing.probe import FilmInfo
 from .probing.timeline import Timeline
 from .sandbox import DEFAULT_LIMITS, Child, ChildDied, Limits, OpenFilm, SharedMemory
 
-RATE = 16_000
 # a block that says that it is longer is not believed
 _MAX_BLOCK_SECONDS = 120.0
 
@@ -58,11 +58,6 @@ class Damage:
     lost: float = 0.0
 
 
-def sound_track(info: FilmInfo) -> Track | None:
-    """Return the track of sound that is heard: the default one, else the first; None without."""
-    return min(info.audio, key=lambda track: not track.default, default=None)
-
-
 def stream_sound(
     path: str | Path,
     known: tuple[FilmInfo, Timeline],
@@ -86,7 +81,7 @@ def stream_sound(
         InputError: the film has no sound that we decode.
     """
     info, timeline = known
-    track = sound_track(info)
+    track = info.sound
     if track is None:
         raise _unheard(path, "no track of sound")
     film, memory = OpenFilm(path), SharedMemory()

@@ -13,15 +13,14 @@ import numpy as np
 from ..progress import Listener, Meter
 from ..protocols import Reader, TextHit
 from ..storage.annotations import Ledger, minute_of
-from ..storage.lock import write_lock
+from ..storage.lock import SUBTITLE_PASS, write_lock
 from ..text.script import unreadable_scripts
-from ..video.errors import UsageError
 from ..video.probing.probe import Track
-from ..video.sound import sound_track
 from ..video.span import Span
 from ..video.subtitle_pictures import SubtitlePicture, stream_subtitle_pictures
 from ..video.subtitles import Cue, SubtitleTrack, clean_text, parse_language, primary
 from ..video.subtitles.alphabets import ALPHABETS
+from ..video.subtitles.choice import OCR, ocr_language
 from ..video.subtitles.tracks import is_pictures, source_of
 from .speech import clamp_track
 
@@ -29,26 +28,9 @@ if TYPE_CHECKING:
     from ..film_index import FilmIndex
 
 FOLDER = "subtitles"
-OCR = "ocr"
 _WAIT_SECONDS = 900.0
 # a picture that follows within this is the same line still, in seconds
 _PAUSE = 0.1
-
-
-def wanted_language(setting: str) -> str | None:
-    """Return the language of `ocr:LANG`, "" of `ocr` alone, None of any other setting.
-
-    Raises:
-        UsageError: what follows the colon is no language.
-    """
-    head, colon, language = setting.partition(":")
-    if head != OCR:
-        return None
-    if colon and parse_language(language) is None:
-        raise UsageError(
-            f"subtitles = {setting!r}: {language!r} is no language", "give ocr, or ocr:en"
-        )
-    return language
 
 
 def pick_track(tracks: Sequence[Track], language: str, audio: str | None) -> Track | None:
@@ -86,11 +68,11 @@ def ensure_picture_subtitles(
     Raises:
         InputError: the track cannot be decoded.
         IndexLocked: another process has been reading it for very long.
-        UsageError: see `wanted_language`.
+        UsageError: see `ocr_language`.
     """
-    sound = sound_track(index.info)
-    audio = sound.language if sound else None
-    track = pick_track(index.info.subtitles, wanted_language(setting) or "", audio)
+    sound = index.info.sound
+    audio = sound.language if sound is not None else None
+    track = pick_track(index.info.subtitles, ocr_language(setting) or "", audio)
     if track is None:
         return
     ledger = ledger_of(index.directory, track)
@@ -98,7 +80,7 @@ def ensure_picture_subtitles(
     if len(ledger.read()[0]) >= minutes:
         return
     try:
-        with write_lock(index.lock_path.with_suffix(".subtitles"), wait=_WAIT_SECONDS):
+        with write_lock(index.lock_path.with_suffix(SUBTITLE_PASS), wait=_WAIT_SECONDS):
             _read(path, track, reader, ledger, Meter(progress, "subtitles", minutes, "minutes"))
     finally:
         index.reload_subtitles()

@@ -1,4 +1,4 @@
-"""What is said in a film: which of its subtitle tracks is used for a question."""
+"""What is said in a film: its subtitle tracks, and which one is used for a question."""
 
 from __future__ import annotations
 
@@ -6,24 +6,45 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..video.errors import UsageError
 from ..video.probing.probe import FilmInfo
-from ..video.sound import sound_track
 from ..video.subtitles import (
     Choice,
     Cue,
     SubtitleTrack,
     choose_track,
+    embedded_tracks,
     guess_language,
+    load_sidecars,
     parse_language,
     primary,
     read_subtitles,
 )
+from ..video.subtitles.choice import AUTO, NONE, ocr_language
+
+if TYPE_CHECKING:
+    from ..video.decode import Decoder
+
+
+def find_tracks(decoder: Decoder) -> list[SubtitleTrack]:
+    """Return the subtitle tracks beside and inside a film, with their lines inside the film.
+
+    Side files count from the start of the container, the film from its first picture.
+    """
+    info, offset = decoder.info, decoder.timeline.sidecar_offset
+    inside = embedded_tracks(info.subtitles, decoder.subtitles())
+    beside = load_sidecars(decoder.path, -offset, info.fps)
+    return [clamp_track(track, info.duration) for track in [*beside, *inside]]
 
 
 def choose_speech(
-    tracks: Sequence[SubtitleTrack], info: FilmInfo, wanted: str = "auto", question: str = ""
+    tracks: Sequence[SubtitleTrack],
+    info: FilmInfo,
+    wanted: str = AUTO,
+    question: str = "",
+    offset: float = 0.0,
 ) -> Choice:
     """Choose the one subtitle track of a film that is used (see `choose_track`).
 
@@ -32,19 +53,20 @@ def choose_speech(
         info: the film.
         wanted: a language, a subtitle file, `ocr`, `ocr:LANG`, `auto` or `none`.
         question: in words; its language counts when there is more than one track.
+        offset: `Timeline.sidecar_offset`, for a subtitle file that is named.
 
     Raises:
         UsageError: `wanted` is none of these.
     """
-    simple = wanted in ("auto", "none") or wanted.partition(":")[0] == "ocr"
+    simple = wanted in (AUTO, NONE) or ocr_language(wanted) is not None
     if not simple and parse_language(wanted) is None:
-        return _named_file(wanted, info)
+        return _named_file(wanted, info, offset)
     read = [track for track in tracks if track.cues]
     several = len({track.language for track in read}) > 1
     asked = _language_asked(question, tracks) if several and question else None
     # the names of languages take a quarter of a second to load: only where there is a choice
-    sound = sound_track(info) if len(read) > 1 else None
-    audio = parse_language(sound.language or "") if sound else None
+    sound = info.sound if len(read) > 1 else None
+    audio = parse_language(sound.language or "") if sound is not None else None
     return choose_track(tracks, wanted, asked, audio)
 
 
@@ -63,14 +85,14 @@ def _language_asked(question: str, tracks: Sequence[SubtitleTrack]) -> str | Non
     return best.language if shared(best) else guess
 
 
-def _named_file(name: str, info: FilmInfo) -> Choice:
+def _named_file(name: str, info: FilmInfo, offset: float) -> Choice:
     path = Path(name).expanduser()
     if not path.is_file():
         raise UsageError(
             f"subtitles = {name!r}: no such file, and no language",
             "give a language (en, pt-BR, German), a subtitle file, ocr, ocr:en, auto or none",
         )
-    track = clamp_track(read_subtitles(path, fps=info.fps), info.duration)
+    track = clamp_track(read_subtitles(path, -offset, fps=info.fps), info.duration)
     if not track.cues:
         raise UsageError(f"subtitles = {name!r}: {'; '.join(track.notes)}", "name another file")
     return Choice(track, track.notes)

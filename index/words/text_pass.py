@@ -20,7 +20,7 @@ from ..film_index import FilmIndex
 from ..progress import Listener, Meter
 from ..protocols import Reader
 from ..storage.annotations import minute_of, minute_span
-from ..storage.lock import write_lock
+from ..storage.lock import TEXT_PASS, write_lock
 from ..storage.sealed import sweep
 from ..video.decode import Decoder, stream_frames
 from ..video.frames import Box
@@ -86,7 +86,7 @@ def ensure_text(
     whole = spans is None if whole_film is None else whole_film
     if not _pieces(index, spans or (), whole):
         return True
-    with write_lock(index.lock_path.with_suffix(".text"), wait=_WAIT_SECONDS):
+    with write_lock(index.lock_path.with_suffix(TEXT_PASS), wait=_WAIT_SECONDS):
         sweep(index.text_ledger.folder)
         # another process may have read them while this one waited
         pieces = _pieces(index, spans or (), whole)
@@ -106,7 +106,7 @@ def ensure_text(
                 if until is not None and until():
                     break
         finally:
-            index.reload("text")
+            index.reload()
     return done == total
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from ...index.protocols import Utterance, Word
 from ...index.speech.chunks import quietest
-from ...index.video.sound import RATE
+from ...index.video.messages import RATE
 from ...index.video.subtitles import parse_language, primary
 from ..client.client import EndpointClient
 from ..client.problems import EndpointProblem

@@ -10,11 +10,11 @@ import av.audio.resampler
 import av.error
 import numpy as np
 
+from ..messages import RATE
 from ..probing.clock import Clock
 from ..probing.sniff import AUDIO_CODECS
 from .demux import Film, Refused, codec_name
 
-RATE = 16_000
 # samples a message
 _BLOCK = RATE
 # seconds: sound that is this far from where it should follow is put where its own time says

@@ -90,6 +90,11 @@ class FilmInfo:
         """How stored pictures are turned upright."""
         return Orientation(self.rotation // 90, self.mirrored)
 
+    @property
+    def sound(self) -> Track | None:
+        """The track of sound that is heard: the default one, else the first; None without."""
+        return min(self.audio, key=lambda track: not track.default, default=None)
+
     def to_json(self) -> str:
         """Return it as a JSON document."""
         return json.dumps(asdict(self), sort_keys=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..errors import UsageError
 from .languages import parse_language, primary
 from .tracks import KINDS, SubtitleTrack
 
@@ -24,6 +25,22 @@ class Choice:
     notes: tuple[str, ...] = ()
 
 
+def ocr_language(wanted: str) -> str | None:
+    """Return the language of `ocr:LANG`, "" of `ocr` alone, None of any other setting.
+
+    Raises:
+        UsageError: what follows the colon is no language.
+    """
+    head, colon, language = wanted.partition(":")
+    if head != OCR:
+        return None
+    if colon and parse_language(language) is None:
+        raise UsageError(
+            f"subtitles = {wanted!r}: {language!r} is no language", "give ocr, or ocr:en"
+        )
+    return language
+
+
 def choose_track(
     tracks: Sequence[SubtitleTrack],
     wanted: str = AUTO,
@@ -40,11 +57,14 @@ def choose_track(
         wanted: a language, `auto`, `none`, or `ocr` or `ocr:LANG` for what OCR read in pictures.
         question: language of the question.
         audio: language of the sound.
+
+    Raises:
+        UsageError: see `ocr_language`.
     """
     unread = tuple(note for track in tracks if not track.cues for note in track.notes)
     read = [track for track in tracks if track.cues]
-    by_ocr, _, language = wanted.partition(":")
-    if by_ocr == OCR:
+    language = ocr_language(wanted)
+    if language is not None:
         wanted = language or AUTO
         if not any(track.pictures for track in tracks):
             unread += ("there are no picture subtitles in this film for OCR to read",)

@@ -25,7 +25,7 @@ _BY_PYSUBS = (
     ("ttml", re.compile(r"\s*(?:<\?xml[^>]*\?>)?\s*(?:<!--.*?-->\s*)?<(?:\w+:)?tt\b", re.I | re.S)),
 )
 # MicroDVD: frames from and to, control codes, text
-_FRAMES = re.compile(r"^\s*\{(\d+)\}\{(\d*)\}(?:\{[a-zA-Z]:[^}]*\})*(.*)$", re.MULTILINE)
+_FRAMES = re.compile(r"^\s*\{(\d{1,9})\}\{(\d{0,9})\}(?:\{[a-zA-Z]:[^}]*\})*(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,8 @@ def _by_frames(text: str, fps: float) -> Parsed:
     rows = _FRAMES.findall(text)
     named = re.fullmatch(r"\s*(\d{2,3}(?:[.,]\d+)?)\s*", rows[0][2])
     rate = float(named[1].replace(",", ".")) if named else fps
+    if not rate:
+        raise ValueError("it counts 0 frames a second")
     cues = [
         RawCue(int(start) / rate, int(end or start) / rate, body.replace("|", "\n"))
         for start, end, body in rows[1 if named else 0 :]
