@@ -94,17 +94,7 @@ def search(
     Raises:
         UsageError: the query is empty, or an argument is outside what is allowed.
     """
-    if not isinstance(query, str) or not query.strip():
-        raise UsageError("query is empty: write what to look for")
-    if modality not in get_args(Modality):
-        raise UsageError(f"modality = {modality!r}: choose from {', '.join(get_args(Modality))}")
-    if top_k < 1:
-        raise UsageError(f"top_k = {top_k}: must be at least 1")
-    if modality == "visual" and encoder is None:
-        raise UsageError(
-            "modality = 'visual': there is no encoder to search pictures with",
-            "set an encoder, or search speech, text or caption",
-        )
+    _check(query, modality, top_k, encoder)
     found: dict[int, _Candidate] = {}
     lists = 0
     if encoder is not None and modality in ("fused", "visual"):
@@ -117,6 +107,20 @@ def search(
     hits = [_hit(candidate, modality, max(1, lists)) for candidate in found.values()]
     hits.sort(key=lambda hit: (-hit.score, hit.second))
     return _spread(hits, top_k, min_gap)
+
+
+def _check(query: str, modality: Modality, top_k: int, encoder: Encoder | None) -> None:
+    if not isinstance(query, str) or not query.strip():
+        raise UsageError("query is empty: write what to look for")
+    if modality not in get_args(Modality):
+        raise UsageError(f"modality = {modality!r}: choose from {', '.join(get_args(Modality))}")
+    if top_k < 1:
+        raise UsageError(f"top_k = {top_k}: must be at least 1")
+    if modality == "visual" and encoder is None:
+        raise UsageError(
+            "modality = 'visual': there is no encoder to search pictures with",
+            "set an encoder, or search speech, text or caption",
+        )
 
 
 def known_share(index: FilmIndex, encoder: Encoder | None) -> float | None:

@@ -8,6 +8,9 @@ from typing import Any
 from ...index.video.span import Span
 from .base import Action
 
+FIRST_FRAMES = 64
+"""Frames of the first look: half of what all looks of a question may show."""
+
 CONTEXT = 16
 """Frames of the whole film that a closer look is judged together with."""
 
@@ -20,7 +23,6 @@ def span_arg(span: Span) -> dict[str, float]:
 def overview(
     cues: Sequence[str],
     within: Span | None,
-    frames: int = 64,
     *,
     scope: str = "",
     needs: Collection[str] = (),
@@ -31,12 +33,11 @@ def overview(
     Args:
         cues: what to look for.
         within: the part of the film that counts.
-        frames: how many.
         scope: how much of the film holds the answer; empty: not known.
         needs: what the answer takes beyond a look.
         listen: a film without subtitles is heard before.
     """
-    args: dict[str, Any] = {"n_frames": frames, "cues": list(cues)[:12], "notes": True}
+    args: dict[str, Any] = {"n_frames": FIRST_FRAMES, "cues": list(cues)[:12], "notes": True}
     if scope:
         args["scope"] = scope
     if needs:
@@ -159,13 +160,6 @@ def crop(second: float, region: str) -> Action:
     return Action("zoom_space", args, f"a crop around {region[:80]!r}")
 
 
-def read_text(span: Span, frames: int = 6) -> Action:
-    """Read what is written in the picture."""
-    return Action(
-        "read_text", {"span": span_arg(span), "max_frames": frames}, "what is written there"
-    )
-
-
 def enumerate_all(what: str, within: Span | None) -> Action:
     """List every time something is seen."""
     args: dict[str, Any] = {"predicate": what[:400]}
@@ -176,12 +170,6 @@ def caption(span: Span) -> Action:
     """Describe a span."""
     args = {"span": span_arg(span), "detail": "dense"}
     return Action("caption_clip", args, "what it shows, in words")
-
-
-def verify(claim: str, spans: Sequence[Span], kind: str = "frame") -> Action:
-    """Put a claim about spans to the VLM, in a fresh context."""
-    args = {"claim": claim, "spans": [span_arg(span) for span in spans[:3]], "kind": kind}
-    return Action("verify", args, "is it so")
 
 
 def _within(args: dict[str, Any], within: Span | None) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from longtake.cli.options import (
     Subtitles,
     Verbose,
     Vlm,
+    given_settings,
 )
 from longtake.cli.output import OUT, error_json, show_progress
 from longtake.index.video.errors import IndexMissing, LongtakeError, UsageError
@@ -34,6 +35,21 @@ from longtake.telling.captions import plan_captions
 if TYPE_CHECKING:
     from longtake.index.film_index import FilmIndex
     from longtake.index.words.caption_pass import Captioned
+
+Films = Annotated[list[Path], typer.Argument(metavar="FILM...", help="Video files.")]
+Refresh = Annotated[
+    list[str] | None,
+    typer.Option("--refresh", metavar="STAGE", help="Make this stage again; repeat it."),
+]
+Fps = Annotated[float | None, typer.Option(help="Frames indexed per second of film.")]
+Workers = Annotated[int | None, typer.Option(help="Decoding processes.")]
+Captions = Annotated[bool, typer.Option("--captions", help="Caption the film ahead.")]
+Every = Annotated[str, typer.Option(metavar="SECONDS|clips", help="Length of a captioned clip.")]
+DetailName = Annotated[Literal["short", "dense", "both"], typer.Option(help="Of the captions.")]
+CaptionsPlan = Annotated[
+    bool, typer.Option("--plan", help="Print what captions would take; write none.")
+]
+Listen = Annotated[bool, typer.Option("--listen", help="Also hear what is said (role asr).")]
 
 
 def register(app: typer.Typer) -> None:
@@ -56,33 +72,23 @@ def register(app: typer.Typer) -> None:
 
 
 def index(
-    films: Annotated[list[Path], typer.Argument(metavar="FILM...", help="Video files.")],
-    refresh: Annotated[
-        list[str] | None,
-        typer.Option("--refresh", metavar="STAGE", help="Make this stage again; repeat it."),
-    ] = None,
-    fps: Annotated[float | None, typer.Option(help="Frames indexed per second of film.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Decoding processes.")] = None,
+    context: typer.Context,
+    films: Films,
+    refresh: Refresh = None,
+    fps: Fps = None,
+    workers: Workers = None,
     subtitles: Subtitles = None,
-    captions: Annotated[bool, typer.Option("--captions", help="Caption the film ahead.")] = False,
-    every: Annotated[
-        str, typer.Option(metavar="SECONDS|clips", help="Length of a captioned clip.")
-    ] = "clips",
-    detail: Annotated[
-        Literal["short", "dense", "both"], typer.Option(help="Of the captions.")
-    ] = "short",
-    plan: Annotated[
-        bool, typer.Option("--plan", help="Print what captions would take; write none.")
-    ] = False,
+    captions: Captions = False,
+    every: Every = "clips",
+    detail: DetailName = "short",
+    plan: CaptionsPlan = False,
     vlm: Vlm = None,
     captioner: Captioner = None,
     max_calls: MaxCalls = None,
     max_tokens: MaxTokens = None,
     max_seconds: MaxSeconds = None,
     max_usd: MaxUsd = None,
-    listen: Annotated[
-        bool, typer.Option("--listen", help="Also hear what is said (role asr).")
-    ] = False,
+    listen: Listen = False,
     asr: Asr = None,
     json_: Json = False,
     profile: Profile = None,
@@ -95,24 +101,19 @@ def index(
 
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_)
     seconds = _every(every)
-    limits = {"max_calls": max_calls, "max_tokens": max_tokens}
-    limits |= {"max_seconds": max_seconds, "max_usd": max_usd}
+    settings = given_settings(context)
     rows: list[dict[str, Any]] = []
     failed: list[LongtakeError] = []
     for path in films:
         try:
-            options = {"profile": profile, "store": store, "fps": fps, "workers": workers}
-            options |= {"subtitles": subtitles, "vlm": vlm, "captioner": captioner, "asr": asr}
-            with longtake.open(path, **options) as film, show_progress() as progress:
+            with longtake.open(path, **settings) as film, show_progress() as progress:
                 note_encoder(film)
-                built = film.parts.index(progress, refresh or ())
-                if listen:
-                    film.parts.ensure_speech(progress)
-                rows.append(_index_row(path, built))
+                film.index(progress=progress, refresh=refresh or (), listen=listen)
+                rows.append(_index_row(path, film.parts.index()))
                 if plan:
                     rows[-1]["captions"] = plan_captions(film, seconds, detail).to_json()
                 elif captions:
-                    found = film.caption(every=seconds, detail=detail, progress=progress, **limits)
+                    found = film.caption(every=seconds, detail=detail, progress=progress)
                     rows[-1]["captions"] = _captions_row(found)
         except UsageError:
             raise
@@ -122,11 +123,7 @@ def index(
                 raise
             failed.append(error)
             rows.append({"path": str(path), "error": error_json(error)})
-    if json_:
-        OUT.document(rows)
-    else:
-        for row in rows:
-            _print_index_row(row)
+    _print_rows(rows)
     if failed:
         raise typer.Exit(failed[0].exit_code)
     if any(row.get("captions", {}).get("stopped") for row in rows):
@@ -179,6 +176,14 @@ def _index_row(path: Path, built: FilmIndex) -> dict[str, Any]:
         "covered": round(min(1.0, covered / built.timeline.filled), 4),
         "caveats": list(built.caveats),
     }
+
+
+def _print_rows(rows: list[dict[str, Any]]) -> None:
+    if OUT.json:
+        OUT.document(rows)
+        return
+    for row in rows:
+        _print_index_row(row)
 
 
 def _print_index_row(row: dict[str, Any]) -> None:

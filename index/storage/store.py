@@ -77,9 +77,9 @@ class Store:
         """Return the lock file of a film; it lies outside, so that `remove` can hold it."""
         return self.root / ".locks" / f"{film_id}.lock"
 
-    def write_lock(self, film_id: str, *, wait: float = 0.0) -> AbstractContextManager[None]:
+    def write_lock(self, film_id: str) -> AbstractContextManager[None]:
         """Hold the right to write a film's index. Raises IndexLocked."""
-        return write_lock(self.lock_path(film_id), wait=wait)
+        return write_lock(self.lock_path(film_id))
 
     def list(self) -> list[StoredFilm]:
         """Return every film that has an index or the beginning of one, by film id.

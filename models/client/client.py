@@ -84,7 +84,6 @@ class _Call:
     max_tokens: int
     schema: Mapping[str, Any] | None
     logprobs: bool
-    temperature: float
     fits: Fits
     tally: Tally
     usage: Usage = field(default_factory=Usage)
@@ -161,7 +160,6 @@ class EndpointClient:
         schema: Mapping[str, Any] | None = None,
         logprobs: bool = False,
         fits: Fits | None = None,
-        temperature: float = 0.0,
     ) -> Completion:
         """Return the model's answer.
 
@@ -171,7 +169,6 @@ class EndpointClient:
             schema: JSON schema that the reply is bound to, as well as the server can.
             logprobs: ask for log-probabilities, where the server gives them.
             fits: says what is wrong with an answer, None when nothing is.
-            temperature: 0 for the likeliest answer.
 
         Raises:
             EndpointProblem: there is no usable answer within the limits.
@@ -182,7 +179,6 @@ class EndpointClient:
             max_tokens,
             schema,
             logprobs,
-            temperature,
             fits or (lambda completion: None),
             Tally.begin(self.limits),
         )
@@ -332,12 +328,7 @@ class EndpointClient:
         if call.server_faults >= PLAIN_AFTER:
             # some servers fail over fields that they do not know
             known = replace(known, logprobs=0, binding="plain")
-        fields = known.fields(
-            call.max_tokens,
-            schema=call.schema,
-            logprobs=call.logprobs,
-            temperature=call.temperature,
-        )
+        fields = known.fields(call.max_tokens, schema=call.schema, logprobs=call.logprobs)
         body = {"model": self.model, **fields, **call.request.extra(known)}
         body["messages"] = call.request.messages(known)
         images = call.request.images(known)

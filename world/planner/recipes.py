@@ -50,17 +50,8 @@ _NUMBERS = {
     word: number
     for number, words in enumerate(
         (
-            "none zero never",
-            "once one",
-            "twice two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
+            *("none zero never", "once one", "twice two", "three", "four", "five", "six"),
+            *("seven", "eight", "nine", "ten"),
         )
     )
     for word in words.split()
