@@ -93,26 +93,10 @@ _FOREIGN_PLACES = tuple(
 )
 
 _FORMS = (
-    "{a}",
-    "{a}",
-    "{a}",
-    "the {x}",
-    "{x}",
-    "a picture of {a}",
-    "a photo of {a}",
-    "there is {a}",
-    "{a} is visible",
-    "a frame with {a}",
-    "one {x}",
-    "where is the {x}",
-    "{a} in the film",
-    "the {x} appears",
-    "this shows {a}",
-    "an image of {a}",
-    "{a} can be seen",
-    "{xs}",
-    "many {xs}",
-    "some {xs}",
+    *("{a}", "{a}", "{a}", "the {x}", "{x}", "a picture of {a}", "a photo of {a}"),
+    *("there is {a}", "{a} is visible", "a frame with {a}", "one {x}", "where is the {x}"),
+    *("{a} in the film", "the {x} appears", "this shows {a}", "an image of {a}"),
+    *("{a} can be seen", "{xs}", "many {xs}", "some {xs}"),
 )
 _PLACE_FORMS = (
     *("the {p}", "the {p}", "{at}", "{at}", "{p}", "a {p}", "a picture of the {p}"),
