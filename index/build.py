@@ -11,8 +11,9 @@ from typing import Any
 
 from . import stages
 from .clips import make_clips, shots_between
-from .embed import Embedded, Journal, Recorded, embed_film
+from .embed import Embedded, Recorded, embed_film
 from .film_index import FilmIndex
+from .journal import Journal
 from .progress import Listener, Meter, Progress
 from .protocols import Encoder
 from .salvage import Salvage, salvage
