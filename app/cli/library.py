@@ -1,4 +1,4 @@
-"""`longtake index`, `ls` and `rm`: the films on the shelf."""
+"""`longtake index`, `ls` and `rm`: the indexes of films."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def index(
         except UsageError:
             raise
         except LongtakeError as error:
-            # one bad film must not stop the shelf
+            # one bad film must not stop the others
             if len(films) == 1:
                 raise
             failed.append(error)
@@ -205,10 +205,10 @@ def _print_index_row(row: dict[str, Any]) -> None:
 def ls(json_: Json = False, store: Store = None) -> None:
     """List the indexed films."""
     from longtake.config import load_settings
-    from longtake.index.storage.store import Store as Shelf
+    from longtake.index.storage.store import Store as IndexStore
 
     OUT.configure(as_json=json_)
-    films = Shelf(load_settings({"store": store}).store_root).list()
+    films = IndexStore(load_settings({"store": store}).store_root).list()
     if json_:
         OUT.document([dataclasses.asdict(film) for film in films])
         return
@@ -229,23 +229,23 @@ def rm(
 ) -> None:
     """Remove indexes. The films themselves are never touched."""
     from longtake.config import load_settings
-    from longtake.index.storage.store import Store as Shelf
+    from longtake.index.storage.store import Store as IndexStore
 
     OUT.configure(quiet=quiet)
-    shelf = Shelf(load_settings({"store": store}).store_root)
+    indexes = IndexStore(load_settings({"store": store}).store_root)
     for name in films:
-        film_id = _film_id(shelf, name)
-        shelf.remove(film_id)
+        film_id = _film_id(indexes, name)
+        indexes.remove(film_id)
         OUT.note(f"removed the index {film_id} of {name}")
 
 
-def _film_id(shelf: Any, name: str) -> str:
+def _film_id(indexes: Any, name: str) -> str:
     """Return the id of an indexed film that is named by id, by path, or by where it was.
 
     Raises:
         IndexMissing: no such film is indexed.
     """
-    stored = shelf.list()
+    stored = indexes.list()
     if any(film.film_id == name for film in stored):
         return name
     path = Path(name).absolute()
@@ -253,7 +253,7 @@ def _film_id(shelf: Any, name: str) -> str:
         if film.path == str(path):
             return film.film_id
     if path.is_file():
-        film_id = shelf.identify(path)
+        film_id = indexes.identify(path)
         if any(film.film_id == film_id for film in stored):
             return film_id
     raise IndexMissing(f"{name} is not indexed", "longtake ls lists what is")
