@@ -248,13 +248,10 @@ def _spread(hits: Sequence[Hit], top_k: int, min_gap: float) -> list[Hit]:
     kept: list[Hit] = []
     for hit in hits:
         if all(
-            hit.span.overlap(other.span) == 0 and _distance(hit, other) >= min_gap for other in kept
+            hit.span.overlap(other.span) == 0 and hit.span.distance(other.span) >= min_gap
+            for other in kept
         ):
             kept.append(hit)
             if len(kept) == top_k:
                 break
     return kept
-
-
-def _distance(a: Hit, b: Hit) -> float:
-    return max(a.span.start - b.span.end, b.span.start - a.span.end, 0.0)

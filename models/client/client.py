@@ -365,7 +365,8 @@ class EndpointClient:
             raise Fault("exhausted", f"{said} (finish_reason length)", 200)
         if completion.reasoning and not known.reasoning_tokens:
             known = replace(known, reasoning_tokens=2048)
-        if call.logprobs and sent.logprobs and max(map(_width, completion.tokens), default=0) < 2:
+        alternatives = max((len(told) for _, told in completion.tokens), default=0)
+        if call.logprobs and sent.logprobs and alternatives < 2:
             why = "none came with the reply"
             known = known.without("logprobs", why, logprobs=0)
         if unread and sent.binding != "plain" and sent.binding == known.binding:
@@ -394,10 +395,6 @@ class EndpointClient:
             fault.kind,
             fault.said,
         )
-
-
-def _width(token: tuple[str, Mapping[str, float]]) -> int:
-    return len(token[1])
 
 
 _CLIENTS: dict[tuple[str, Key, tuple[str | None, ...]], EndpointClient] = {}
