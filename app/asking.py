@@ -45,7 +45,9 @@ def ask_film(
     parts, settings = film.parts, film.settings
     least = settings.abstain_below if abstain_below is None else abstain_below
     chosen = _options(film, film.budget(**limits), abstain_below=least, **options)
-    check_time(question, film.info.duration)
+    if not parts.has_index:
+        # told before an hour of film is indexed; where it is, its index tells `ask` the length
+        check_time(question, film.info.duration)
     index = parts.index(progress)
     parts.decoder.start()  # it starts while the graph's libraries load
     answer = ask(

@@ -73,6 +73,10 @@ class Store:
         """Return the directory of a film's index, there or not."""
         return self.root / film_id
 
+    def has(self, film_id: str) -> bool:
+        """Say whether an index of the film was ever finished; `open` finds whether it is intact."""
+        return any((self.film_dir(film_id) / name).exists() for name in (COMMIT, MANIFEST))
+
     def lock_path(self, film_id: str) -> Path:
         """Return the lock file of a film; it lies outside, so that `remove` can hold it."""
         return self.root / ".locks" / f"{film_id}.lock"
