@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .spelled import (
+from ...index.text.spelled_times import (
     CLOCK,
     COUNTED,
     NO_TIME_OF_DAY,
@@ -30,8 +30,9 @@ OF_FILM = rf" (?:of|into) (?:(?:the|this) )?{_FILM}"
 _IN = rf" (?:of|into|in|from) (?:(?:the|this) )?{_FILM}"
 # what may follow a bare time: the end of a phrase, never another noun (`30 seconds old`)
 _STOP = r"(?=\s*(?:[?.,;:!)]|$))"
-_TO = r"\s?(?:to|until|till|through|-|–|—|\.{2,3})\s?"
-_STAMP = r"(?:the )?(?:time ?stamp |time ?code )?"
+_TO = r"\s?(?:to|until|'?till?|through|thru|up (?:to|until)|-|–|—|\.{2,3})\s?"
+_STAMP = r"(?:the )?(?:(?:time ?(?:stamp|code)?|minute|min|mark|position) )?"
+_TIME = rf"(?:{CLOCK}|{COUNTED})"
 _AT = rf"(?:\b(?P<how>at|around|about|near) |@ ?)(?:(?:about|around|roughly) )?{_STAMP}"
 
 _BRACKET_NUMBER = r"\d{1,6}(?:\.\d{1,3})?"
@@ -181,6 +182,13 @@ FORMS: tuple[Form, ...] = (
         _two_times,
         length=True,
     ),
+    # starting at 1:05 and ending at 1:19, after 1:05 and before 1:19
+    Form(
+        rf"\b(?:from|between|after|since|start\w*|beg[ia]n\w*) (?:at |from |with )?{_STAMP}"
+        rf"(?P<a>{_TIME}),?(?: \w+){{0,3}}? (?:to|'?till?|until|before|at) {_STAMP}(?P<b>{_TIME})",
+        _two_times,
+        clock=True,
+    ),
     # the 5th minute of the film; the first ten minutes
     Form(r"\b(?:in|during) minute (?P<a>\d{1,3})\b", _in_minute),
     Form(rf"\b(?:in|during) the (?P<a>{NTH}) (?P<unit>minute){OF_FILM}", _ordinals),
@@ -208,6 +216,7 @@ FORMS: tuple[Form, ...] = (
     # no decade is said with `at`
     Form(rf"{_AT}(?P<a>{SPELT}|\d{{1,5}}s\b)(?:(?={_IN}| (?:mark|point)s?\b)|{_STOP})", _instant),
     Form(rf"{_AT}(?P<a>{COUNTED})", _instant),
+    Form(rf"\b(?:minute|min) (?P<a>{CLOCK})", _instant, clock=True),
     Form(
         rf"\b(?:t ?= ?|time ?(?:stamp|code) )(?P<a>{CLOCK}|{SPELT}|{_BRACKET_NUMBER}(?![\d:]))",
         _instant,
@@ -218,11 +227,13 @@ FORMS: tuple[Form, ...] = (
     Form(rf"\b(?P<a>{SPELT}|(?:half )?an? (?:hour|minute)) in{_STOP}", _instant),
     Form(rf"\b(?P<a>{SPELT}) from the (?:start|beginning){_STOP}", _instant),
     Form(rf"^(?P<a>{CLOCK})(?=\s?[:,–—-]\s)", _instant, clock=True),
+    Form(rf"[,(] ?(?P<a>{CLOCK})\W*$", _instant, clock=True),
 )
 _NO_SCORE = r"(?<![\d:.])(?:\d{1,2}:[0-5]\d:[0-5]\d|0?0:[0-5]\d)(?:\.\d{1,3})?(?!:?\d)"
 # of any language; without words of English around, only what is no time of day
 FORMS_OF_DIGITS: tuple[Form, ...] = (
     *FORMS[:3],
     Form(rf"(?P<a>{_NO_SCORE})\s?[-–—~]\s?(?P<b>{CLOCK})", _two_times, sure=True),
+    Form(rf"@ ?(?P<a>{CLOCK})", _instant, sure=True),
     Form(rf"(?P<a>{_NO_SCORE})", _instant, sure=True),
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 
-from .spelled import CLOCK, COUNTED, NTH, SPELT
+from ...index.text.spelled_times import CLOCK, COUNTED, NTH, SPELT
 from .time_forms import FORMS, FORMS_OF_DIGITS, OF_FILM, Part
 
 _ROUNDED = 1.0  # seconds by which a player may show a film longer than it is
@@ -85,16 +85,15 @@ def _named_part(question: str, duration: float, english: bool) -> Part | None:
             continue
         # no match and no day is told by hours, minutes and seconds
         sure = form.sure or found["a"].count(":") == 2
+        rest = question[: found.start()] + " " + question[found.end() :]
         if not (sure or _EXPLICIT.match(question, found.end())) and (
-            _MATCH.search(question)
-            or _REPORTED.search(question)
-            or (form.clock and _DAY.search(question))
-            or (form.length and _LENGTH.search(question))
+            _MATCH.search(rest)
+            or _REPORTED.search(rest)
+            or (form.clock and _DAY.search(rest))
+            or (form.length and _LENGTH.search(rest))
         ):
             return None
-        if _AM_PM.match(question, found.end()):
-            return None
-        if _ANY_TIME.search(question[: found.start()] + " " + question[found.end() :]):
+        if _AM_PM.match(question, found.end()) or _ANY_TIME.search(rest):
             return None
         return form.read(found, duration)
     return None
