@@ -18,10 +18,10 @@ class Vocabulary:
 
     Args:
         words: folded; see `keys_of`.
-        language: ISO 639-1 code of the text, for its inflections.
+        language: ISO 639-1 code of the text, for its inflections; `en` where it is not known.
     """
 
-    def __init__(self, words: Iterable[str], language: str) -> None:
+    def __init__(self, words: Iterable[str], language: str = "en") -> None:
         self.words = frozenset(words)
         self.language = language
 

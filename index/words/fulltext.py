@@ -94,11 +94,12 @@ class TextIndex:
 
     Args:
         lines: of one film.
+        collection: how many lines the rarity of a word is reckoned against, at least.
     """
 
-    def __init__(self, lines: Sequence[Line]) -> None:
+    def __init__(self, lines: Sequence[Line], collection: int = _LEAST_LINES) -> None:
         self.lines = list(lines)
-        self._collection = max(len(self.lines), _LEAST_LINES)
+        self._collection = max(len(self.lines), collection)
         postings: dict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
         lengths = np.ones(len(self.lines), np.float32)
         for row, line in enumerate(self.lines):
@@ -114,7 +115,8 @@ class TextIndex:
         }
         usual = float(lengths.mean()) if len(lengths) else 1.0
         self._norm = _K1 * (1 - _B + _B * lengths / usual)
-        self.vocabulary = Vocabulary(self._postings, self.language or "en")
+        self.vocabulary = Vocabulary(self._postings)
+        self.vocabulary.language = self.language or "en"
 
     @cached_property
     def language(self) -> str | None:
