@@ -8,9 +8,6 @@ from typing import Any
 from ...index.video.span import Span
 from .base import Action
 
-FIRST_FRAMES = 64
-"""Frames of the first look: half of what all looks of a question may show."""
-
 CONTEXT = 16
 """Frames of the whole film that a closer look is judged together with."""
 
@@ -23,6 +20,7 @@ def span_arg(span: Span) -> dict[str, float]:
 def overview(
     cues: Sequence[str],
     within: Span | None,
+    frames: int = 64,
     *,
     scope: str = "",
     needs: Collection[str] = (),
@@ -33,11 +31,12 @@ def overview(
     Args:
         cues: what to look for.
         within: the part of the film that counts.
+        frames: how many.
         scope: how much of the film holds the answer; empty: not known.
         needs: what the answer takes beyond a look.
         listen: a film without subtitles is heard before.
     """
-    args: dict[str, Any] = {"n_frames": FIRST_FRAMES, "cues": list(cues)[:12], "notes": True}
+    args: dict[str, Any] = {"n_frames": frames, "cues": list(cues)[:12], "notes": True}
     if scope:
         args["scope"] = scope
     if needs:

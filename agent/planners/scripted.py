@@ -39,6 +39,9 @@ where that did not do."""
 AGAIN = 4
 """Further places that a search looks for when those of the first one did not do."""
 
+FIRST_FRAMES = 64
+"""Frames of the first look: half of what all looks of a question may show."""
+
 ZOOMED = 2
 """Times that an unsure answer names and that are looked at closely."""
 
@@ -184,7 +187,7 @@ class ScriptedPlanner:
             spans += [span] if span is not None else []
         if not spans:
             return None
-        frames = turn_frames(2 * actions.FIRST_FRAMES, 1)
+        frames = turn_frames(2 * FIRST_FRAMES, 1)
         seen = yield actions.look(spans[:ZOOMED], frames=frames, why="the times that it named")
         return _answered(seen)
 
