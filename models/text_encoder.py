@@ -31,12 +31,11 @@ _REMEDY = (
 )
 
 
-def load_text_encoder(name: str, *, device: str = "cpu") -> TextEncoder | None:
+def load_text_encoder(name: str) -> TextEncoder | None:
     """Return the text encoder of a name; its weights are read when it first encodes.
 
     Args:
         name: a model of the hub, a folder (with or without `local-dir:`), or `none`.
-        device: torch device; ONNX models run on the CPU.
 
     Returns:
         The encoder, None for `none`.
@@ -48,11 +47,11 @@ def load_text_encoder(name: str, *, device: str = "cpu") -> TextEncoder | None:
         return None
     folder = Path(name.removeprefix(LOCAL)).expanduser()
     if not name.startswith(LOCAL) and not folder.is_dir():
-        return SentenceEncoder(name, name, _TorchModel(name, device))
+        return SentenceEncoder(name, name, _TorchModel(name))
     if not folder.is_dir():
         raise UsageError(f"text_encoder = {name!r}: {folder} is not a folder", _REMEDY)
     onnx = next((folder / path for path in _ONNX if (folder / path).is_file()), None)
-    model = _TorchModel(str(folder), device) if onnx is None else _OnnxModel(folder, onnx)
+    model = _TorchModel(str(folder)) if onnx is None else _OnnxModel(folder, onnx)
     weights = [onnx] if onnx else sorted([*folder.glob("*.safetensors"), *folder.glob("*.bin")])
     if not weights or not (folder / "config.json").is_file():
         raise UsageError(
@@ -165,8 +164,8 @@ def _pool(states: np.ndarray, mask: np.ndarray, pooling: str) -> np.ndarray:
 class _TorchModel:
     """A model run by transformers."""
 
-    def __init__(self, source: str, device: str) -> None:
-        self._source, self._device = source, device
+    def __init__(self, source: str) -> None:
+        self._source = source
 
     def read(self, file: str) -> Any:
         from transformers.utils.hub import cached_file
@@ -194,7 +193,7 @@ class _TorchModel:
         with held_interrupt(), nothing_fetched():
             tokenizer = AutoTokenizer.from_pretrained(self._source)
             model = AutoModel.from_pretrained(self._source).eval().requires_grad_(False)
-        return tokenizer, model.to(self._device)
+        return tokenizer, model
 
     def states(self, texts: list[str], max_tokens: int) -> tuple[np.ndarray, np.ndarray]:
         import torch
@@ -205,7 +204,7 @@ class _TorchModel:
             texts, padding=True, truncation=True, max_length=longest, return_tensors="pt"
         )
         with torch.inference_mode():
-            states = model(**batch.to(self._device)).last_hidden_state
+            states = model(**batch).last_hidden_state
         return states.float().cpu().numpy(), batch["attention_mask"].cpu().numpy()
 
 

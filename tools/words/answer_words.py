@@ -138,7 +138,7 @@ def _choose(
     if times and best is not None and best.score >= LEAST:
         # a time in whole seconds stands for all of its second
         spans = [Span(second, second + 1.0) for second in times]
-        scores = [math.exp(-_apart(best.span, span) / 10.0) for span in spans]
+        scores = [math.exp(-best.span.distance(span) / 10.0) for span in spans]
         by = (best.passage,) * len(times)
     shares = _shares(scores)
     place = max(range(len(shares)), key=shares.__getitem__)
@@ -191,11 +191,6 @@ def _units_within(args: AnswerWordsArgs, ctx: ToolContext, within: Span) -> list
         if lines:
             return sorted(units_of(lines), key=lambda unit: unit.span)
     return []
-
-
-def _apart(a: Span, b: Span) -> float:
-    """Return the seconds between two spans; 0 where they touch."""
-    return max(a.start - b.end, b.start - a.end, 0.0)
 
 
 def _away(span: Span, second: float) -> float:

@@ -17,19 +17,8 @@ from .clock import BROADCAST, Clock, is_steady
 from .timeline import Timeline
 
 LossKind = Literal[
-    "joined",
-    "jump",
-    "missing",
-    "damaged",
-    "merged",
-    "undated",
-    "unlisted",
-    "mended",
-    "held",
-    "sound_first",
-    "text_outside",
-    "declared",
-    "derived",
+    *("joined", "jump", "missing", "damaged", "merged", "undated", "unlisted", "mended", "held"),
+    *("sound_first", "text_outside", "declared", "derived"),
 ]
 # what can fail to arrive without a trace in the container
 _LOSSY = {*BROADCAST, "matroska", "flv"}
