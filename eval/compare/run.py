@@ -50,7 +50,7 @@ class Subject:
         context: what tools use; of it the question, the memory and the budget are replaced.
         items: the questions.
         read: what a question wants, by whatever reads questions here.
-        vlm: the name that results give the VLM.
+        vlm, encoder: the names that results give the models; films share them.
     """
 
     path: Path
@@ -58,17 +58,12 @@ class Subject:
     items: Sequence[Item]
     read: Callable[[Question], Intent]
     vlm: str
+    encoder: str
 
     @property
     def name(self) -> str:
         """The film's folder and file."""
         return f"{self.path.parent.name}/{self.path.name}"
-
-    @property
-    def encoder(self) -> str:
-        """The id of the encoder that searches this film."""
-        encoder = self.context.search_encoder()
-        return "none" if encoder is None else encoder.id
 
 
 def pairs_of(
