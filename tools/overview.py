@@ -47,6 +47,16 @@ class OverviewArgs(AnswerArgs):
     cues: list[str] = Field(
         default_factory=list, max_length=30, description="what to look for: for selector and notes"
     )
+    roles: list[Literal["target", "anchor", "option", "context"]] = Field(
+        default_factory=list,
+        max_length=30,
+        description="of each cue: anchor for what the answer is found by; empty: all are targets",
+    )
+    modalities: list[Literal["", "seen", "said", "written"]] = Field(
+        default_factory=list,
+        max_length=30,
+        description="of each cue: how it is found; empty: in any way",
+    )
     listen: bool = Field(False, description="hear the film first, where it has no subtitles")
 
 
@@ -93,10 +103,22 @@ def _chosen(args: OverviewArgs, ctx: ToolContext, within: Span, remarks: list[st
         return Selection(kept, np.zeros(len(kept)))
     count = ctx.frame_cap(args.n_frames)
     name = args.selector or ctx.selector or ("mixed" if args.cues else "uniform")
-    cues = [] if name == "uniform" else args.cues or [ctx.question, *ctx.options]
+    cues, roles = args.cues, [*args.roles, *["target"] * len(args.cues)]
+    if not cues:
+        cues, roles = [ctx.question, *ctx.options], ["target", *["option"] * len(ctx.options)]
+    modalities = [*args.modalities, *[""] * len(cues)]
     # small frames need a VLM that sees several sizes; they count as frames all the same
     most = ctx.frames_left if hasattr(ctx.vlm, "most_pictures") else count
-    facts = film_facts(ctx, within, cues, scope=args.scope, needs=args.needs, most_frames=most)
+    facts = film_facts(
+        ctx,
+        within,
+        [] if name == "uniform" else cues,
+        roles=roles,
+        modalities=modalities,
+        scope=args.scope,
+        needs=args.needs,
+        most_frames=most,
+    )
     chosen = SELECTORS[name](facts, count)
     if chosen.note:
         remarks.append(f"{name}: {chosen.note}")

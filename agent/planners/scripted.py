@@ -76,7 +76,7 @@ class ScriptedPlanner:
         scope = "" if intent.source == "rules" else intent.scope
         return [
             actions.overview(
-                texts_of(intent.cues),
+                intent.cues,
                 intent.within,
                 scope=scope,
                 needs=intent.needs,

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ...agent.question import Question, check_question
-from ...agent.understanding.intent import Intent, texts_of
+from ...agent.understanding.intent import Intent, each_once
 from ...index.video.errors import LongtakeError
 from ...index.video.frames import Frames
 from ...index.video.span import Span
@@ -143,7 +143,7 @@ def _rows(
         return
     question = check_question(item.question, item.options)
     intent = subject.read(question)
-    cues = [*item.cues, *texts_of(intent.cues)] if item.cues else texts_of(intent.cues)
+    cues = each_once([*item.cues, *intent.cues])[:MOST_CUES]
     for pair, budget in wanted:
         context = replace(
             subject.context,
@@ -155,7 +155,15 @@ def _rows(
         )
         whole = Span(0.0, context.duration)
         began = time.perf_counter()
-        facts = film_facts(context, whole, cues[:MOST_CUES], scope=intent.scope, needs=intent.needs)
+        facts = film_facts(
+            context,
+            whole,
+            [cue.text for cue in cues],
+            roles=[cue.role for cue in cues],
+            modalities=[cue.modality or "" for cue in cues],
+            scope=intent.scope,
+            needs=intent.needs,
+        )
         number = budget if unit == "frames" else frames_for(budget, context, facts, pair)
         row = _row(subject, context, item, facts, pair, number, answers)
         spent = round(time.perf_counter() - began, 3)

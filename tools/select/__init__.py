@@ -26,6 +26,7 @@ from .by_similarity.binmax import binmax
 from .by_similarity.f2c import f2c
 from .by_similarity.freevideo import freevideo
 from .by_similarity.topk import topk
+from .cues import cues
 from .goldfish import goldfish
 from .itg import itg
 from .mixed import mixed
@@ -51,6 +52,7 @@ SELECTORS: dict[str, Selector] = {
     "freevideo": freevideo,
     "shots": shots,
     "words": words,
+    "cues": cues,
     "mixed": mixed,
 }
 

@@ -1,0 +1,171 @@
+"""cues: each thing to look for has its turn; around what a question goes by, its neighbours too.
+
+Ours. The other methods merge the likeness of all cues before they choose, so that the cue with the
+highest cosines takes the budget, and they show only what a cue names. A question that asks for what
+comes before or after something names that (a cue of the role `anchor`), not its answer. So each of
+the likeliest places of an anchor is shown with instants from both sides of it, those first that are
+like an option of the question. What is said is looked for in words alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..results import Line
+from .scaling import relevance, standard
+from .selection import FilmFacts, Selection, selected
+from .uniform import UNLIKE, evenly, filled
+
+REACH = 50.0  # seconds to either side of an anchor that count as before and after it
+APART = 6.0  # seconds between instants on either side of an anchor
+GROUP = 5
+"""Frames that a place of an anchor is worth, itself included."""
+ANCHORED = 0.85
+"""Share of the budget for anchors, where the question names something else as well."""
+OPTIONS = 0.25
+"""Weight of the likeness to the options beside that to a cue: an option is only a guess."""
+KINDS = {"said": ("speech",), "written": ("text",), "seen": ("caption",)}
+"""Words that tell of a cue, by what the cue is."""
+
+
+@dataclass(slots=True)
+class _Source:
+    """Where a cue may be: standard scores of samples [S], None for none, and passages."""
+
+    likeness: np.ndarray | None
+    lines: list[Line]
+    anchor: bool
+    by_words: bool = True
+
+
+def cues(facts: FilmFacts, budget: int) -> Selection:
+    """Choose by likeness [cues, S] and passages; evenly where neither tells anything.
+
+    Picks lie at least a quarter of an even step apart, and what is left is spent evenly. Cost:
+    O(budget x S + cues x S).
+    """
+    likeness = _likeness(facts)
+    sources = _sources(facts, likeness)
+    if not sources:
+        return evenly(facts, budget, UNLIKE)
+    anchors = [source for source in sources if source.anchor]
+    others = [source for source in sources if not source.anchor]
+    picks = _Picks(facts, budget)
+    room = budget if not others else round(ANCHORED * budget)
+    beside = _beside(facts, likeness)
+    while anchors and len(picks.pairs) < room:
+        for source in list(anchors):
+            place = picks.best(source)
+            if place is None:
+                anchors.remove(source)
+                continue
+            picks.around(place, beside, min(GROUP - 1, room - len(picks.pairs)))
+    others = others or [source for source in sources if source.anchor]
+    while others and len(picks.pairs) < budget:
+        others = [source for source in others if picks.best(source) is not None]
+    return filled(selected(picks.pairs, facts, budget), facts, budget)
+
+
+class _Picks:
+    """The instants taken so far, most wanted first."""
+
+    def __init__(self, facts: FilmFacts, budget: int) -> None:
+        wanted = relevance(facts)
+        self._seconds = facts.seconds
+        self._scores = np.zeros(len(facts.seconds)) if wanted is None else wanted
+        self._gap = facts.within.duration / budget / 4
+        self._free = np.ones(len(facts.seconds), bool)
+        self._facts, self._budget = facts, budget
+        self.pairs: list[tuple[float, float]] = []
+
+    def best(self, source: _Source) -> float | None:
+        """Take the likeliest place of a cue that is left, by words and pictures in turn."""
+        if len(self.pairs) >= self._budget:
+            return None
+        for by_words in (source.by_words, not source.by_words):
+            second = self._said(source) if by_words else self._seen(source)
+            if second is not None:
+                source.by_words = not by_words
+                return second
+        return None
+
+    def around(self, place: float, beside: np.ndarray, count: int) -> None:
+        """Take instants on both sides of a place, the likeliest first."""
+        near = np.abs(self._seconds - place) <= REACH
+        for second, _ in self.pairs:
+            near &= np.abs(self._seconds - second) >= APART
+        for _ in range(count):
+            if not near.any():
+                return
+            row = int(np.argmax(np.where(near, beside, -np.inf)))
+            near &= np.abs(self._seconds - self._seconds[row]) >= APART
+            self._take(float(self._seconds[row]), float(self._scores[row]))
+
+    def _said(self, source: _Source) -> float | None:
+        while source.lines:
+            line = source.lines.pop(0)
+            second = line.span.middle
+            if all(abs(second - other) >= APART for other, _ in self.pairs):
+                self._take(second, line.score)
+                return second
+        return None
+
+    def _seen(self, source: _Source) -> float | None:
+        if source.likeness is None or not self._free.any():
+            return None
+        row = int(np.argmax(np.where(self._free, source.likeness, -np.inf)))
+        second = float(self._seconds[row])
+        self._take(second, float(self._scores[row]))
+        return second
+
+    def _take(self, second: float, score: float) -> None:
+        self.pairs.append((second, score))
+        self._free &= np.abs(self._seconds - second) >= self._gap
+
+
+def _likeness(facts: FilmFacts) -> np.ndarray | None:
+    """Return the standard scores of the cues' cosines [cues, S]; None where nothing tells."""
+    return None if relevance(facts) is None else standard(facts.similarity)  # type: ignore[arg-type]
+
+
+def _sources(facts: FilmFacts, likeness: np.ndarray | None) -> list[_Source]:
+    """Return where the cues may be; the options are cues only where there is no other one."""
+    count = max(len(facts.passages), 0 if likeness is None else len(likeness))
+    roles = [*facts.roles, *["target"] * count][:count]
+    kinds = [*facts.modalities, *[""] * count][:count]
+    rows = [row for row in range(count) if roles[row] != "option"] or list(range(count))
+    options = [row for row in range(count) if row not in rows]
+    hint = _hint(likeness, options)
+    sources = []
+    for row in rows:
+        seen = None
+        if likeness is not None and kinds[row] != "said" and likeness[row].any():
+            seen = likeness[row] + OPTIONS * hint
+        lines = [*facts.passages[row]] if row < len(facts.passages) else []
+        if seen is not None and kinds[row] in KINDS:
+            lines = [line for line in lines if line.kind in KINDS[kinds[row]]]
+        if seen is not None or lines:
+            sources.append(_Source(seen, lines, roles[row] == "anchor"))
+    return sources
+
+
+def _beside(facts: FilmFacts, likeness: np.ndarray | None) -> np.ndarray:
+    """Return how likely each sample is what lies beside an anchor, [S]: like an option.
+
+    Without options, like any other cue.
+    """
+    if likeness is None:
+        return np.zeros(len(facts.seconds))
+    roles = [*facts.roles, *["target"] * len(likeness)][: len(likeness)]
+    options = [row for row, role in enumerate(roles) if role == "option"]
+    return _hint(likeness, options or [row for row, r in enumerate(roles) if r != "anchor"])
+
+
+def _hint(likeness: np.ndarray | None, rows: Sequence[int]) -> np.ndarray | float:
+    """Return the best of some cues' likeness, at least 0, [S]; 0 for none."""
+    if likeness is None or not len(rows):
+        return 0.0 if likeness is None else np.zeros(likeness.shape[1])
+    return np.clip(likeness[list(rows)].max(axis=0), 0.0, None)
