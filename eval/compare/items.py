@@ -90,8 +90,7 @@ def load_items(
         InputError: there is no truth, or it cannot be read.
     """
     if source_of(film) == "simulated":
-        truth = load_truth(film)
-        items = [_of_truth(truth, question, held_out) for question in truth.questions]
+        items = items_of(load_truth(film), held_out=held_out)
     else:
         samples = load_samples(question_path(film), film)
         items = [_of_sample(s) for s in samples if s.options is not None and s.truths]
@@ -102,6 +101,11 @@ def load_items(
         if (not kinds or item.kind in kinds) and (limit is None or counts[item.kind] <= limit):
             kept.append(item)
     return kept
+
+
+def items_of(truth: TruthFilm, *, held_out: bool) -> list[Item]:
+    """Return the questions of a truth film, in wordings that nothing was tuned on, or others."""
+    return [_of_truth(truth, question, held_out) for question in truth.questions]
 
 
 def _of_truth(truth: TruthFilm, question: TruthQuestion, held_out: bool) -> Item:
