@@ -31,7 +31,7 @@ KINDS = {"said": ("speech",), "written": ("text",), "seen": ("caption",)}
 """Words that tell of a cue, by what the cue is."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Source:
     """Where a cue may be: standard scores of samples [S], None for none, and passages."""
 
@@ -128,22 +128,26 @@ class _Picks:
 
 def _likeness(facts: FilmFacts) -> np.ndarray | None:
     """Return the standard scores of the cues' cosines [cues, S]; None where nothing tells."""
-    return None if relevance(facts) is None else standard(facts.similarity)  # type: ignore[arg-type]
+    if facts.similarity is None or relevance(facts) is None:
+        return None
+    return standard(facts.similarity)
+
+
+def _roles(facts: FilmFacts, count: int) -> list[str]:
+    return [*facts.roles, *["target"] * count][:count]
 
 
 def _sources(facts: FilmFacts, likeness: np.ndarray | None) -> list[_Source]:
     """Return where the cues may be; the options are cues only where there is no other one."""
     count = max(len(facts.passages), 0 if likeness is None else len(likeness))
-    roles = [*facts.roles, *["target"] * count][:count]
+    roles = _roles(facts, count)
     kinds = [*facts.modalities, *[""] * count][:count]
-    rows = [row for row in range(count) if roles[row] != "option"] or list(range(count))
-    options = [row for row in range(count) if row not in rows]
-    hint = _hint(likeness, options)
+    options = [row for row in range(count) if roles[row] == "option"]
     sources = []
-    for row in rows:
+    for row in [row for row in range(count) if row not in options] or options:
         seen = None
         if likeness is not None and kinds[row] != "said" and likeness[row].any():
-            seen = likeness[row] + OPTIONS * hint
+            seen = likeness[row] + OPTIONS * _best(likeness, options)
         lines = [*facts.passages[row]] if row < len(facts.passages) else []
         if seen is not None and kinds[row] in KINDS:
             lines = [line for line in lines if line.kind in KINDS[kinds[row]]]
@@ -159,13 +163,13 @@ def _beside(facts: FilmFacts, likeness: np.ndarray | None) -> np.ndarray:
     """
     if likeness is None:
         return np.zeros(len(facts.seconds))
-    roles = [*facts.roles, *["target"] * len(likeness)][: len(likeness)]
+    roles = _roles(facts, len(likeness))
     options = [row for row, role in enumerate(roles) if role == "option"]
-    return _hint(likeness, options or [row for row, r in enumerate(roles) if r != "anchor"])
+    return _best(likeness, options or [row for row, role in enumerate(roles) if role != "anchor"])
 
 
-def _hint(likeness: np.ndarray | None, rows: Sequence[int]) -> np.ndarray | float:
+def _best(likeness: np.ndarray, rows: Sequence[int]) -> np.ndarray:
     """Return the best of some cues' likeness, at least 0, [S]; 0 for none."""
-    if likeness is None or not len(rows):
-        return 0.0 if likeness is None else np.zeros(likeness.shape[1])
+    if not rows:
+        return np.zeros(likeness.shape[1])
     return np.clip(likeness[list(rows)].max(axis=0), 0.0, None)
