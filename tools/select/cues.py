@@ -4,11 +4,13 @@ Ours. The other methods merge the likeness of all cues before they choose, so th
 highest cosines takes the budget, and they show only what a cue names. A question that asks for what
 comes before or after something names that (a cue of the role `anchor`), not its answer. So each of
 the likeliest places of an anchor is shown with instants from both sides of it, those first that are
-like an option of the question. What is said is looked for in words alone.
+like an option of the question. What is said is looked for in words alone, all along a passage.
+Where nothing is known but the question itself and its options, half of the budget is spent evenly.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +22,7 @@ from .selection import FilmFacts, Selection, selected
 from .uniform import UNLIKE, evenly, filled
 
 REACH = 50.0  # seconds to either side of an anchor that count as before and after it
+LINE = 4.0  # seconds of a passage that one instant stands for: about a line
 APART = 6.0  # seconds between instants on either side of an anchor
 GROUP = 5
 """Frames that a place of an anchor is worth, itself included."""
@@ -33,10 +36,10 @@ KINDS = {"said": ("speech",), "written": ("text",), "seen": ("caption",)}
 
 @dataclass(slots=True, eq=False)
 class _Source:
-    """Where a cue may be: standard scores of samples [S], None for none, and passages."""
+    """Where a cue may be: standard scores of samples [S], None for none; instants of passages."""
 
     likeness: np.ndarray | None
-    lines: list[Line]
+    instants: list[tuple[float, float]]
     anchor: bool
     by_words: bool = True
 
@@ -53,7 +56,8 @@ def cues(facts: FilmFacts, budget: int) -> Selection:
         return evenly(facts, budget, UNLIKE)
     anchors = [source for source in sources if source.anchor]
     others = [source for source in sources if not source.anchor]
-    picks = _Picks(facts, budget)
+    picks = _Picks(facts, budget if _named(facts) else max(1, budget // 2))
+    budget, whole = picks.budget, budget
     room = budget if not others else round(ANCHORED * budget)
     beside = _beside(facts, likeness)
     while anchors and len(picks.pairs) < room:
@@ -66,7 +70,7 @@ def cues(facts: FilmFacts, budget: int) -> Selection:
     others = others or [source for source in sources if source.anchor]
     while others and len(picks.pairs) < budget:
         others = [source for source in others if picks.best(source) is not None]
-    return filled(selected(picks.pairs, facts, budget), facts, budget)
+    return filled(selected(picks.pairs, facts, budget), facts, whole)
 
 
 class _Picks:
@@ -78,12 +82,12 @@ class _Picks:
         self._scores = np.zeros(len(facts.seconds)) if wanted is None else wanted
         self._gap = facts.within.duration / budget / 4
         self._free = np.ones(len(facts.seconds), bool)
-        self._facts, self._budget = facts, budget
+        self.budget = budget
         self.pairs: list[tuple[float, float]] = []
 
     def best(self, source: _Source) -> float | None:
         """Take the likeliest place of a cue that is left, by words and pictures in turn."""
-        if len(self.pairs) >= self._budget:
+        if len(self.pairs) >= self.budget:
             return None
         for by_words in (source.by_words, not source.by_words):
             second = self._said(source) if by_words else self._seen(source)
@@ -105,11 +109,10 @@ class _Picks:
             self._take(float(self._seconds[row]), float(self._scores[row]))
 
     def _said(self, source: _Source) -> float | None:
-        while source.lines:
-            line = source.lines.pop(0)
-            second = line.span.middle
-            if all(abs(second - other) >= APART for other, _ in self.pairs):
-                self._take(second, line.score)
+        while source.instants:
+            second, score = source.instants.pop(0)
+            if all(abs(second - other) >= LINE / 2 for other, _ in self.pairs):
+                self._take(second, score)
                 return second
         return None
 
@@ -152,8 +155,32 @@ def _sources(facts: FilmFacts, likeness: np.ndarray | None) -> list[_Source]:
         if seen is not None and kinds[row] in KINDS:
             lines = [line for line in lines if line.kind in KINDS[kinds[row]]]
         if seen is not None or lines:
-            sources.append(_Source(seen, lines, roles[row] == "anchor"))
+            sources.append(_Source(seen, _instants(lines), roles[row] == "anchor"))
     return sources
+
+
+def _instants(lines: Sequence[Line]) -> list[tuple[float, float]]:
+    """Return (second, score) all along the passages, the best passage first.
+
+    A passage holds several lines, and it is not known which of them tells of the cue.
+    """
+    found = []
+    for line in lines:
+        count = max(1, math.ceil(line.span.duration / LINE))
+        found += [
+            (line.span.start + (k + 0.5) * line.span.duration / count, line.score)
+            for k in _from_the_middle(count)
+        ]
+    return found
+
+
+def _from_the_middle(count: int) -> list[int]:
+    return sorted(range(count), key=lambda k: (abs(k - (count - 1) / 2), k))
+
+
+def _named(facts: FilmFacts) -> bool:
+    """Say whether something to look for is known beside the question itself and its options."""
+    return not facts.roles or any(role in ("target", "anchor") for role in facts.roles)
 
 
 def _beside(facts: FilmFacts, likeness: np.ndarray | None) -> np.ndarray:

@@ -57,7 +57,12 @@ def film_facts(
         _thumbs(ctx) if encoder is None else index.vectors,
         np.flatnonzero(inside) if encoder is None else index.row_of_sample[inside],
         None,
-        roles=tuple(roles[row] for row in there if roles),
+        # the question itself names no single thing to find
+        roles=tuple(
+            "context" if cues[k].strip() == ctx.question.strip() else roles[row]
+            for k, row in enumerate(there)
+            if roles
+        ),
         modalities=tuple(modalities[row] for row in there if modalities),
         coverage=tuple(index.coverage),
         scope=scope,
