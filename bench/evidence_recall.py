@@ -75,7 +75,8 @@ def scores_of(
             vectors,
             np.arange(len(seconds)),
             cues @ vectors.T,
-            roles=tuple(cue.role for cue in intent.cues),
+            # as `film_facts` has it: the question itself names no single thing to find
+            roles=tuple("context" if c.text == asked.text else c.role for c in intent.cues),
             modalities=tuple(cue.modality or "" for cue in intent.cues),
             scope=intent.scope,
             needs=frozenset(intent.needs),
