@@ -543,3 +543,28 @@ def test_what_is_said_is_looked_for_in_words_and_what_is_seen_in_pictures():
     assert found == [102.0, 500.0]
     seen = facts(passages=(lines, ()), modalities=("seen", "seen"))
     assert 102.0 not in SELECTORS["cues"](seen, 8).seconds
+
+
+def test_half_is_spread_evenly_where_only_the_question_is_known_or_words_alone_tell():
+    even = set(SELECTORS["uniform"](facts(), 8).seconds.tolist())
+    lines = tuple(Line(Span(100 + k, 140 + k), "the harbour", "speech", 0.9) for k in range(4))
+    sure = facts(passages=(lines, lines))
+    unsure = [
+        facts(passages=(lines, lines), roles=("context", "option")),
+        facts(passages=(lines, lines), **NO_ENCODER),
+    ]
+    aimed = SELECTORS["cues"](sure, 8)
+    assert (aimed.scores > 0).all()
+    for known in unsure:
+        found = SELECTORS["cues"](known, 8)
+        assert (found.scores == 0).sum() == 4
+        assert {
+            s for s, k in zip(found.seconds.tolist(), found.scores, strict=True) if not k
+        } <= even
+    heard = facts(
+        passages=(lines, lines),
+        roles=("target", "option"),
+        modalities=("said", ""),
+        **NO_ENCODER,
+    )
+    assert (SELECTORS["cues"](heard, 8).scores > 0).all()

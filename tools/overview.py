@@ -15,7 +15,7 @@ from .present import PRESENTERS, PresenterName, terms_of
 from .query.film_notes import ROOM, around, cited_lines, cites_words, notes_at
 from .query.vlm_query import AnswerArgs, VlmAnswer, ask_vlm
 from .results import Line, ToolResult
-from .select import SELECTORS, Selection, SelectorName
+from .select import SELECTORS, USUAL, Selection, SelectorName
 from .select.film_facts import film_facts
 from .tool import Tool
 from .types import Evidence, added
@@ -31,7 +31,7 @@ class OverviewArgs(AnswerArgs):
         None, min_length=1, max_length=64, description="seconds to look at; default: spread evenly"
     )
     selector: SelectorName | None = Field(
-        None, description="how instants are chosen; default: half of them where the cues are"
+        None, description="how instants are chosen; default: where the cues are"
     )
     presenter: PresenterName | None = Field(
         None, description="how frames are laid out; default: a picture each"
@@ -102,7 +102,7 @@ def _chosen(args: OverviewArgs, ctx: ToolContext, within: Span, remarks: list[st
         kept = instants[np.linspace(0, len(instants) - 1, count).round().astype(int)]
         return Selection(kept, np.zeros(len(kept)))
     count = ctx.frame_cap(args.n_frames)
-    name = args.selector or ctx.selector or ("mixed" if args.cues else "uniform")
+    name = args.selector or ctx.selector or (USUAL if args.cues else "uniform")
     cues, roles = args.cues, [*args.roles, *["target"] * len(args.cues)]
     if not cues:
         cues, roles = [ctx.question, *ctx.options], ["target", *["option"] * len(ctx.options)]
@@ -120,7 +120,7 @@ def _chosen(args: OverviewArgs, ctx: ToolContext, within: Span, remarks: list[st
         most_frames=most,
     )
     chosen = SELECTORS[name](facts, count)
-    if chosen.note:
+    if chosen.note and (args.selector or ctx.selector):
         remarks.append(f"{name}: {chosen.note}")
     return chosen
 

@@ -18,7 +18,7 @@ from ...models.vlm.laid_out import LaidOut
 from ...tools.context import ToolContext
 from ...tools.present import PRESENTERS, terms_of
 from ...tools.query.film_notes import around, note_of
-from ...tools.select import SELECTORS, FilmFacts, Selection
+from ...tools.select import SELECTORS, USUAL, FilmFacts, Selection
 from ...tools.select.film_facts import film_facts
 from ...tools.tool import ToolFailed
 from ...tools.words.lines import lines_within
@@ -29,8 +29,6 @@ from .search_score import score_search
 
 MOST_CUES = 12
 MOST_FRAMES = 128
-USUAL = "mixed"
-"""The selector of a first look."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ highest cosines takes the budget, and they show only what a cue names. A questio
 comes before or after something names that (a cue of the role `anchor`), not its answer. So each of
 the likeliest places of an anchor is shown with instants from both sides of it, those first that are
 like an option of the question. What is said is looked for in words alone, all along a passage.
-Where nothing is known but the question itself and its options, half of the budget is spent evenly.
+Half of the budget is spent evenly where nothing is known but the question itself and its options,
+and where words alone tell of what may be seen.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def cues(facts: FilmFacts, budget: int) -> Selection:
         return evenly(facts, budget, UNLIKE)
     anchors = [source for source in sources if source.anchor]
     others = [source for source in sources if not source.anchor]
-    picks = _Picks(facts, budget if _named(facts) else max(1, budget // 2))
+    picks = _Picks(facts, budget if _trusted(facts, sources) else max(1, budget // 2))
     budget, whole = picks.budget, budget
     room = budget if not others else round(ANCHORED * budget)
     beside = _beside(facts, likeness)
@@ -178,9 +179,17 @@ def _from_the_middle(count: int) -> list[int]:
     return sorted(range(count), key=lambda k: (abs(k - (count - 1) / 2), k))
 
 
-def _named(facts: FilmFacts) -> bool:
-    """Say whether something to look for is known beside the question itself and its options."""
-    return not facts.roles or any(role in ("target", "anchor") for role in facts.roles)
+def _trusted(facts: FilmFacts, sources: Sequence[_Source]) -> bool:
+    """Say whether what is found is worth the whole budget.
+
+    It is where something is named beside the question itself and its options, and where pictures
+    were searched, unless it is all said.
+    """
+    roles = _roles(facts, max(len(facts.roles), len(facts.modalities)))
+    named = not facts.roles or any(role in ("target", "anchor") for role in roles)
+    kinds = [kind for kind, role in zip(facts.modalities, roles, strict=False) if role != "option"]
+    said = bool(kinds) and all(kind == "said" for kind in kinds)
+    return named and (said or any(source.likeness is not None for source in sources))
 
 
 def _beside(facts: FilmFacts, likeness: np.ndarray | None) -> np.ndarray:
