@@ -48,8 +48,8 @@ class Options:
         rates: what served models cost; None where nothing is known of it.
         subtitles: a language, a subtitle file, `auto` or `none`.
         on_event: called with every event (see `runs/events.py`).
-        selector: how the first look chooses frames, a name in `tools.select.SELECTORS`; None: half
-            evenly, half where the cues are.
+        selector: how the first look chooses frames, a name in `tools.select.SELECTORS`; None: where
+            the cues are.
         presenter: how it lays them out, a name in `tools.present.PRESENTERS`; None: a picture each.
         text_only: answer from words alone; `planner` is not asked.
         describe: with `text_only`, stretches of the film that are described first.

@@ -52,7 +52,7 @@ KEYS: dict[str, Key] = {
         "text", None, "hears speech: whisper:SIZE, local-dir:PATH, endpoint:NAME@URL, auto, none"
     ),
     "planning": Key("text", "auto", "who chooses the next step", ("scripted", "llm", "auto")),
-    "selector": Key("text", None, "how the first look chooses frames: mixed, uniform, ktv, …"),
+    "selector": Key("text", None, "how the first look chooses frames: cues, uniform, ktv, …"),
     "presenter": Key("text", None, "how it lays them out: frames, grid, thumbnail, …"),
     "subtitles": Key("text", "auto", "subtitles to use: a language, a file, ocr, none, auto"),
     "abstain_below": Key(

@@ -53,6 +53,7 @@ def drawn_film(hours: float, seed: int = 0) -> FilmFacts:
         np.arange(count),
         (cues @ vectors.T).astype(np.float32),
         passages,
+        roles=("target", "target", "anchor", "context", *["option"] * (CUES - 4)),
         needs=frozenset({"motion", "detail"}),
     )
 

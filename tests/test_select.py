@@ -86,6 +86,12 @@ FILMS = {
     "motion": {"needs": frozenset({"motion", "read"})},
     "a moment": {"scope": "moment"},
     "the whole": {"scope": "whole"},
+    "an anchor and an option": {"roles": ("anchor", "option")},
+    "options alone": {"roles": ("option", "option")},
+    "anchors alone, said and written": {
+        "roles": ("anchor", "anchor"),
+        "modalities": ("said", "written"),
+    },
     "a VLM that looks": {**NO_ENCODER, "helpers": Helpers(look=look)},
 }
 
@@ -148,7 +154,9 @@ def test_no_selector_shows_more_frames_than_may_be_shown(name):
         assert len(SELECTORS[name](facts(most_frames=most), most)) <= most
 
 
-@pytest.mark.parametrize("name", ["topk", "binmax", "f2c", "tstar", "sevices", "tempo", "mixed"])
+@pytest.mark.parametrize(
+    "name", ["topk", "binmax", "f2c", "tstar", "sevices", "tempo", "mixed", "cues"]
+)
 def test_selectors_that_know_the_question_look_where_the_cue_is_seen(name):
     found = SELECTORS[name](facts(passages=()), 8).seconds
     assert any(200 <= second < 210 for second in found)
@@ -503,3 +511,60 @@ def test_a_cue_longer_than_a_text_encoder_reads_is_embedded_piece_by_piece():
 def test_of_black_shots_one_is_kept_before_what_differs_from_it():
     black, bright = np.zeros(2), np.array([1.0, 0.0])
     assert farthest(np.stack([black, black, bright]), 2).tolist() == [0, 2]
+
+
+def test_every_cue_has_its_turn_however_high_the_cosines_of_another():
+    similarity = np.full((2, 600), 0.1, np.float32)
+    similarity[0, 100:580:40] = np.linspace(0.9, 0.8, 12)  # one cue is seen a dozen times
+    similarity[1, 57], similarity[1, 313] = 0.3, 0.25
+    known = facts(similarity=similarity, passages=())
+    found = SELECTORS["cues"](known, 4).seconds.tolist()
+    assert {57.0, 313.0} < set(found)
+    assert similarity[0, [int(second) for second in found]].max() == pytest.approx(0.9)
+
+
+def test_what_lies_before_and_after_an_anchor_is_shown_with_it_what_is_like_an_option_first():
+    similarity = np.full((3, 600), 0.1, np.float32)
+    similarity[0, 300] = 0.5  # the anchor
+    similarity[1, [30, 335]] = 0.4  # an option, once near the anchor
+    similarity[2, [278, 570]] = 0.4
+    known = facts(similarity=similarity, passages=(), roles=("anchor", "option", "option"))
+    found = SELECTORS["cues"](known, 5).seconds.tolist()
+    assert {278.0, 300.0, 335.0} < set(found)
+    assert all(abs(second - 300) <= 50 for second in found)
+    other = facts(similarity=similarity, passages=(), roles=("target", "option", "option"))
+    assert {30.0, 300.0, 570.0} < set(SELECTORS["cues"](other, 5).seconds.tolist())
+
+
+def test_what_is_said_is_looked_for_in_words_and_what_is_seen_in_pictures():
+    lines = (Line(Span(100, 104), "about the harbour", "speech", 0.9),)
+    said = facts(passages=(lines, ()), modalities=("said", "seen"))
+    found = SELECTORS["cues"](said, 2).seconds.tolist()
+    assert found == [102.0, 500.0]
+    seen = facts(passages=(lines, ()), modalities=("seen", "seen"))
+    assert 102.0 not in SELECTORS["cues"](seen, 8).seconds
+
+
+def test_half_is_spread_evenly_where_only_the_question_is_known_or_words_alone_tell():
+    even = set(SELECTORS["uniform"](facts(), 8).seconds.tolist())
+    lines = tuple(Line(Span(100 + k, 140 + k), "the harbour", "speech", 0.9) for k in range(4))
+    sure = facts(passages=(lines, lines))
+    unsure = [
+        facts(passages=(lines, lines), roles=("context", "option")),
+        facts(passages=(lines, lines), **NO_ENCODER),
+    ]
+    aimed = SELECTORS["cues"](sure, 8)
+    assert (aimed.scores > 0).all()
+    for known in unsure:
+        found = SELECTORS["cues"](known, 8)
+        assert (found.scores == 0).sum() == 4
+        assert {
+            s for s, k in zip(found.seconds.tolist(), found.scores, strict=True) if not k
+        } <= even
+    heard = facts(
+        passages=(lines, lines),
+        roles=("target", "option"),
+        modalities=("said", ""),
+        **NO_ENCODER,
+    )
+    assert (SELECTORS["cues"](heard, 8).scores > 0).all()

@@ -15,7 +15,7 @@ from .present import PRESENTERS, PresenterName, terms_of
 from .query.film_notes import ROOM, around, cited_lines, cites_words, notes_at
 from .query.vlm_query import AnswerArgs, VlmAnswer, ask_vlm
 from .results import Line, ToolResult
-from .select import SELECTORS, Selection, SelectorName
+from .select import SELECTORS, USUAL, Selection, SelectorName
 from .select.film_facts import film_facts
 from .tool import Tool
 from .types import Evidence, added
@@ -31,7 +31,7 @@ class OverviewArgs(AnswerArgs):
         None, min_length=1, max_length=64, description="seconds to look at; default: spread evenly"
     )
     selector: SelectorName | None = Field(
-        None, description="how instants are chosen; default: half of them where the cues are"
+        None, description="how instants are chosen; default: where the cues are"
     )
     presenter: PresenterName | None = Field(
         None, description="how frames are laid out; default: a picture each"
@@ -46,6 +46,16 @@ class OverviewArgs(AnswerArgs):
     )
     cues: list[str] = Field(
         default_factory=list, max_length=30, description="what to look for: for selector and notes"
+    )
+    roles: list[Literal["target", "anchor", "option", "context"]] = Field(
+        default_factory=list,
+        max_length=30,
+        description="of each cue: anchor for what the answer is found by; empty: all are targets",
+    )
+    modalities: list[Literal["", "seen", "said", "written"]] = Field(
+        default_factory=list,
+        max_length=30,
+        description="of each cue: how it is found; empty: in any way",
     )
     listen: bool = Field(False, description="hear the film first, where it has no subtitles")
 
@@ -92,13 +102,25 @@ def _chosen(args: OverviewArgs, ctx: ToolContext, within: Span, remarks: list[st
         kept = instants[np.linspace(0, len(instants) - 1, count).round().astype(int)]
         return Selection(kept, np.zeros(len(kept)))
     count = ctx.frame_cap(args.n_frames)
-    name = args.selector or ctx.selector or ("mixed" if args.cues else "uniform")
-    cues = [] if name == "uniform" else args.cues or [ctx.question, *ctx.options]
+    name = args.selector or ctx.selector or (USUAL if args.cues else "uniform")
+    cues, roles = args.cues, [*args.roles, *["target"] * len(args.cues)]
+    if not cues:
+        cues, roles = [ctx.question, *ctx.options], ["target", *["option"] * len(ctx.options)]
+    modalities = [*args.modalities, *[""] * len(cues)]
     # small frames need a VLM that sees several sizes; they count as frames all the same
     most = ctx.frames_left if hasattr(ctx.vlm, "most_pictures") else count
-    facts = film_facts(ctx, within, cues, scope=args.scope, needs=args.needs, most_frames=most)
+    facts = film_facts(
+        ctx,
+        within,
+        [] if name == "uniform" else cues,
+        roles=roles,
+        modalities=modalities,
+        scope=args.scope,
+        needs=args.needs,
+        most_frames=most,
+    )
     chosen = SELECTORS[name](facts, count)
-    if chosen.note:
+    if chosen.note and (args.selector or ctx.selector):
         remarks.append(f"{name}: {chosen.note}")
     return chosen
 

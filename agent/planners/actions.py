@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from ...index.video.span import Span
+from ..understanding.intent import Cue, each_once
 from .base import Action
 
 CONTEXT = 16
@@ -18,7 +19,7 @@ def span_arg(span: Span) -> dict[str, float]:
 
 
 def overview(
-    cues: Sequence[str],
+    cues: Sequence[Cue],
     within: Span | None,
     frames: int = 64,
     *,
@@ -36,7 +37,10 @@ def overview(
         needs: what the answer takes beyond a look.
         listen: a film without subtitles is heard before.
     """
-    args: dict[str, Any] = {"n_frames": frames, "cues": list(cues)[:12], "notes": True}
+    cues = each_once(cues)[:12]
+    args: dict[str, Any] = {"n_frames": frames, "cues": [cue.text for cue in cues], "notes": True}
+    args["roles"] = [cue.role for cue in cues]
+    args["modalities"] = [cue.modality or "" for cue in cues]
     if scope:
         args["scope"] = scope
     if needs:

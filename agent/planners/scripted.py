@@ -71,12 +71,12 @@ class ScriptedPlanner:
         return replace(self, duration=duration)
 
     def first_look(self, question: Question, intent: Intent) -> list[Action]:
-        """Look over the film, half evenly, half where the cues are, with words beside."""
+        """Look over the film where the cues are, with words beside."""
         # rules do not read how much of the film a question is about
         scope = "" if intent.source == "rules" else intent.scope
         return [
             actions.overview(
-                texts_of(intent.cues),
+                intent.cues,
                 intent.within,
                 scope=scope,
                 needs=intent.needs,

@@ -101,6 +101,14 @@ def texts_of(cues: Sequence[Cue]) -> list[str]:
     return list(dict.fromkeys(cue.text for cue in cues))
 
 
+def each_once(cues: Sequence[Cue]) -> list[Cue]:
+    """Return the cues without those whose text an earlier one has."""
+    first: dict[str, Cue] = {}
+    for cue in cues:
+        first.setdefault(cue.text, cue)
+    return list(first.values())
+
+
 def cites_speech(intent: Intent) -> bool:
     """Say whether something to find is said."""
     return any(cue.modality == "said" for cue in intent.cues)

@@ -65,7 +65,15 @@ def open_subject(
         context = _context(film)
         # the simulated server has another port at each start, and results must outlive it
         vlm = MODEL if simulated else context.vlm.id
-        yield Subject(path, context, items, _reader(film), vlm)
+        yield Subject(path, context, items, _reader(film), vlm, _named(context, simulated, recall))
+
+
+def _named(context: ToolContext, simulated: bool, recall: float) -> str:
+    """Return the name of what searches the film; simulated encoders of all films share one."""
+    encoder = context.search_encoder()
+    if encoder is None:
+        return "none"
+    return f"simulated, recall@5 {recall:g}" if simulated else encoder.id
 
 
 def _context(film: Film) -> ToolContext:

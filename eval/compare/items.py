@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from ...agent.understanding.intent import Cue
 from ...index.video.errors import InputError
 from ...index.video.span import Span
 from ...world.grammar.question import read_question
@@ -49,7 +50,7 @@ class Item:
     options: tuple[str, ...]
     right: int
     groups: tuple[Group, ...]
-    cues: tuple[str, ...] = ()
+    cues: tuple[Cue, ...] = ()
 
     @property
     def spans(self) -> list[Span]:
@@ -89,8 +90,7 @@ def load_items(
         InputError: there is no truth, or it cannot be read.
     """
     if source_of(film) == "simulated":
-        truth = load_truth(film)
-        items = [_of_truth(truth, question, held_out) for question in truth.questions]
+        items = items_of(load_truth(film), held_out=held_out)
     else:
         samples = load_samples(question_path(film), film)
         items = [_of_sample(s) for s in samples if s.options is not None and s.truths]
@@ -101,6 +101,11 @@ def load_items(
         if (not kinds or item.kind in kinds) and (limit is None or counts[item.kind] <= limit):
             kept.append(item)
     return kept
+
+
+def items_of(truth: TruthFilm, *, held_out: bool) -> list[Item]:
+    """Return the questions of a truth film, in wordings that nothing was tuned on, or others."""
+    return [_of_truth(truth, question, held_out) for question in truth.questions]
 
 
 def _of_truth(truth: TruthFilm, question: TruthQuestion, held_out: bool) -> Item:
@@ -124,11 +129,12 @@ def _of_sample(sample: Sample) -> Item:
     assert sample.options is not None
     assert sample.answer_index is not None
     reading = read_question(sample.question, sample.options)
-    phrases = [anchor_phrase(reading)] if reading.anchor else []
-    phrases += [subject_phrase(reading)] if reading.subject else []
+    cues = [Cue(anchor_phrase(reading), role="anchor")] if reading.anchor else []
+    cues += [Cue(subject_phrase(reading))] if reading.subject else []
     reach = HEARD if sample.kind == "speech" else 0.0
     groups = tuple(Group(((span.pad(reach),),)) for span in sample.truths)
-    cues = [*phrases, *(sample.options if sample.kind in ("order", "global") else ())]
+    if sample.kind in ("order", "global"):
+        cues += [Cue(option) for option in sample.options]
     return Item(
         sample.sample_id,
         sample.kind,
@@ -136,5 +142,5 @@ def _of_sample(sample: Sample) -> Item:
         sample.options,
         sample.answer_index,
         groups,
-        tuple(dict.fromkeys(cue for cue in cues if cue)),
+        tuple(cue for cue in cues if cue.text),
     )

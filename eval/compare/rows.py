@@ -24,7 +24,8 @@ class Row(BaseModel):
         tokens: read by the VLM, those of the selector's own looks included.
         calls: of the VLM.
         select_ms: milliseconds that choosing took, without looks of its own.
-        seconds: of everything.
+        seconds: of everything; a question's frames are decoded in one pass for all methods, of
+            which each counts its share by frames.
         note: what the selector could not do.
         error: why there is no answer.
     """

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ...agent.question import Question, check_question
-from ...agent.understanding.intent import Intent, texts_of
+from ...agent.understanding.intent import Intent, each_once
 from ...index.video.errors import LongtakeError
 from ...index.video.frames import Frames
 from ...index.video.span import Span
@@ -18,7 +18,7 @@ from ...models.vlm.laid_out import LaidOut
 from ...tools.context import ToolContext
 from ...tools.present import PRESENTERS, terms_of
 from ...tools.query.film_notes import around, note_of
-from ...tools.select import SELECTORS, FilmFacts, Selection
+from ...tools.select import SELECTORS, USUAL, FilmFacts, Selection
 from ...tools.select.film_facts import film_facts
 from ...tools.tool import ToolFailed
 from ...tools.words.lines import lines_within
@@ -29,8 +29,6 @@ from .search_score import score_search
 
 MOST_CUES = 12
 MOST_FRAMES = 128
-USUAL = "mixed"
-"""The selector of a first look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Subject:
         context: what tools use; of it the question, the memory and the budget are replaced.
         items: the questions.
         read: what a question wants, by whatever reads questions here.
-        vlm: the name that results give the VLM.
+        vlm, encoder: the names that results give the models; films share them.
     """
 
     path: Path
@@ -58,17 +56,12 @@ class Subject:
     items: Sequence[Item]
     read: Callable[[Question], Intent]
     vlm: str
+    encoder: str
 
     @property
     def name(self) -> str:
         """The film's folder and file."""
         return f"{self.path.parent.name}/{self.path.name}"
-
-    @property
-    def encoder(self) -> str:
-        """The id of the encoder that searches this film."""
-        encoder = self.context.search_encoder()
-        return "none" if encoder is None else encoder.id
 
 
 def pairs_of(
@@ -141,59 +134,138 @@ def _key(
     return (*shared, pair.selector, pair.presenter, sort)
 
 
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What a pair chose for a question within a budget.
+
+    Attributes:
+        spent: seconds that gathering and choosing took, of which `select_ms` is the choice alone.
+    """
+
+    pair: Pair
+    budget: int
+    context: ToolContext
+    facts: FilmFacts
+    selection: Selection
+    select_ms: float
+    spent: float
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of its frames, pixels."""
+        return self.context.frame_size(max(1, round(self.selection.full_frames)))
+
+
 def _rows(
     subject: Subject, item: Item, wanted: Sequence[tuple[Pair, int]], unit: Unit, answers: bool
 ) -> Iterator[Row]:
+    """Choose for all pairs, decode what they chose in one pass, then ask for each."""
     if not wanted:
         return
     question = check_question(item.question, item.options)
     intent = subject.read(question)
-    cues = [*item.cues, *texts_of(intent.cues)] if item.cues else texts_of(intent.cues)
-    for pair, budget in wanted:
-        context = replace(
-            subject.context,
-            question=question.text,
-            options=question.options,
-            letters=question.letters,
-            memory={},
-            seen=[],
-        )
-        whole = Span(0.0, context.duration)
+    every = [_chosen(subject, item, question, intent, *one, unit) for one in wanted]
+    for size in {chosen.size: None for chosen in every}:
+        mine = [chosen for chosen in every if chosen.size == size]
         began = time.perf_counter()
-        facts = film_facts(context, whole, cues[:MOST_CUES], scope=intent.scope, needs=intent.needs)
-        number = budget if unit == "frames" else frames_for(budget, context, facts, pair)
-        row = _row(subject, context, item, facts, pair, number, answers)
-        spent = round(time.perf_counter() - began, 3)
-        yield row.model_copy(update={"budget": budget, "unit": unit, "seconds": spent})
+        pool = _Pool(subject.context, [chosen.selection for chosen in mine], size, answers)
+        each = (time.perf_counter() - began) / max(1, pool.asked)
+        for chosen in mine:
+            began = time.perf_counter()
+            row = _row(subject, item, chosen, pool if answers else None)
+            spent = chosen.spent + each * len(chosen.selection) + time.perf_counter() - began
+            yield row.model_copy(update={"unit": unit, "seconds": round(spent, 3)})
 
 
-def _row(
+def _chosen(
     subject: Subject,
-    context: ToolContext,
     item: Item,
-    facts: FilmFacts,
+    question: Question,
+    intent: Intent,
     pair: Pair,
     budget: int,
-    answers: bool,
-) -> Row:
+    unit: Unit,
+) -> _Chosen:
+    cues = each_once([*item.cues, *intent.cues])[:MOST_CUES]
+    context = replace(
+        subject.context,
+        question=question.text,
+        options=question.options,
+        letters=question.letters,
+        memory={},
+        seen=[],
+    )
+    began = time.perf_counter()
+    facts = film_facts(
+        context,
+        Span(0.0, context.duration),
+        [cue.text for cue in cues],
+        roles=[cue.role for cue in cues],
+        modalities=[cue.modality or "" for cue in cues],
+        scope=intent.scope,
+        needs=intent.needs,
+    )
+    number = budget if unit == "frames" else frames_for(budget, context, facts, pair)
     chose = time.perf_counter()
-    selection = SELECTORS[pair.selector](facts, budget)
-    select_ms = 1000 * (time.perf_counter() - chose)
+    selection = SELECTORS[pair.selector](facts, number)
+    done = time.perf_counter()
+    return _Chosen(pair, budget, context, facts, selection, 1000 * (done - chose), done - began)
+
+
+class _Pool:
+    """The frames that several selections want, decoded once.
+
+    Attributes:
+        asked: frames of all selections together, those that are shared counted each time.
+    """
+
+    def __init__(
+        self,
+        context: ToolContext,
+        selections: Sequence[Selection],
+        size: tuple[int, int],
+        decode: bool,
+    ) -> None:
+        self.asked = sum(len(selection) for selection in selections)
+        self._timeline = context.decoder.timeline
+        wanted = np.unique(np.concatenate([selection.seconds for selection in selections]))
+        self._problem: LongtakeError | None = None
+        try:
+            self._frames = context.decoder.frames(wanted if decode else [], size)
+        except LongtakeError as error:
+            self._problem = error
+
+    def frames(self, selection: Selection) -> Frames:
+        """Return the frames on screen at a selection's instants, less those that do not decode.
+
+        Raises:
+            LongtakeError: the film could not be decoded.
+        """
+        if self._problem is not None:
+            raise self._problem
+        shown = self._timeline.seconds[self._timeline.rows(selection.seconds)]
+        there = self._frames.seconds
+        places = np.searchsorted(there, shown).clip(max=max(0, len(there) - 1))
+        return self._frames.take(places[there[places] == shown] if len(there) else [])
+
+
+def _row(subject: Subject, item: Item, chosen: _Chosen, pool: _Pool | None) -> Row:
+    """Score what was chosen; with its frames also the answer on them."""
+    selection, cost = chosen.selection, chosen.selection.cost
     found = score_search(selection.seconds, item.groups)
     answer = _Answer(0, 0, 0, None, "")
-    if answers:
-        answer = _answered(context, selection, pair.presenter)
-    cost = selection.cost
+    if pool is not None:
+        answer = _answered(chosen, pool)
     return Row(
         film=subject.name,
         item=item.id,
         kind=item.kind,
-        needs=tuple(sorted(facts.needs)),
+        needs=tuple(sorted(chosen.facts.needs)),
         vlm=subject.vlm,
         encoder=subject.encoder,
-        selector=pair.selector,
-        presenter=pair.presenter,
-        budget=budget,
+        selector=chosen.pair.selector,
+        presenter=chosen.pair.presenter,
+        budget=chosen.budget,
         unit="frames",
         evidence=found.evidence,
         complete=found.complete,
@@ -201,13 +273,13 @@ def _row(
         recall=found.recall,
         f1=found.f1,
         choice=answer.choice,
-        correct=answer.choice == item.right if answers else None,
+        correct=None if pool is None else answer.choice == item.right,
         decoded=cost.frames_decoded + len(selection),
-        shown=cost.frames_shown + (answer.shown if answers else len(selection)),
+        shown=cost.frames_shown + (len(selection) if pool is None else answer.shown),
         pictures=answer.pictures,
         tokens=cost.tokens_in + answer.tokens,
-        calls=cost.model_calls + int(answers),
-        select_ms=round(select_ms, 2),
+        calls=cost.model_calls + int(pool is not None),
+        select_ms=round(chosen.select_ms, 2),
         seconds=0.0,
         note=selection.note[:200],
         error=answer.error,
@@ -223,11 +295,13 @@ class _Answer:
     error: str
 
 
-def _answered(context: ToolContext, selection: Selection, presenter: str) -> _Answer:
+def _answered(chosen: _Chosen, pool: _Pool) -> _Answer:
     """Ask the VLM once, with the lines spoken and written at the frames' times beside them."""
+    context = chosen.context
     try:
-        frames = _decoded(context, selection)
-        laid = PRESENTERS[presenter](frames, terms_of(context.vlm, frames, selection))
+        frames = pool.frames(chosen.selection)
+        terms = terms_of(context.vlm, frames, chosen.selection)
+        laid = PRESENTERS[chosen.pair.presenter](frames, terms)
         near = around(frames.seconds.tolist(), context.duration)
         notes = [note_of(line) for line in lines_within(context.index, near)]
         reply = context.vlm.answer(laid, context.question, list(context.options), notes)
@@ -236,11 +310,6 @@ def _answered(context: ToolContext, selection: Selection, presenter: str) -> _An
     shares = reply.options or ()
     best = max(range(len(shares)), key=shares.__getitem__) if shares else None
     return _Answer(len(frames), len(laid.pictures), reply.tokens_in, best, "")
-
-
-def _decoded(context: ToolContext, selection: Selection) -> Frames:
-    size = context.frame_size(max(1, round(selection.full_frames)))
-    return context.decoder.frames([float(second) for second in selection.seconds], size)
 
 
 def frames_for(tokens: int, context: ToolContext, facts: FilmFacts, pair: Pair) -> int:

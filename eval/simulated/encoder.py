@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -58,7 +58,6 @@ class SimulatedEncoder:
         self.truth, self.recall, self.k, self.dim = truth, recall, k, dim
         self.id = f"simulated/{truth.seed}/recall@{k}-{recall:g}/seed-{seed}"
         self._seed = seed
-        self._sight = Sight(truth)
         self._visible = [fact for fact in truth.facts if fact.kind != "said"]
         self._words = {fact.id: content_words(fact.text) for fact in self._visible}
         self._known = frozenset().union(*self._words.values())
@@ -93,6 +92,11 @@ class SimulatedEncoder:
         Nothing is decoded: for scoring a search without its film.
         """
         return np.stack([self._at(second) for second in seconds])
+
+    @cached_property
+    def _sight(self) -> Sight:
+        # a film that is only planned has no thumbnails; `encode_seconds` needs none
+        return Sight(self.truth)
 
     def _frame(self, picture: np.ndarray) -> np.ndarray:
         second = self._sight.second_of(thumb_of(Image.fromarray(picture)).astype(np.float32))

@@ -7,7 +7,7 @@ method that shows smaller ones says at what `scales`, and may return more of the
 does so only through `FilmFacts.helpers`, and falls back without. One file a selector; a new one is
 that file and a line in `SELECTORS`.
 
-Public names: `SELECTORS`, `SelectorName`, `Selector`, `Selection`, `FilmFacts`, `Helpers`.
+Public names: `SELECTORS`, `USUAL`, `SelectorName`, `Selector`, `Selection`, `FilmFacts`, `Helpers`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from .by_similarity.binmax import binmax
 from .by_similarity.f2c import f2c
 from .by_similarity.freevideo import freevideo
 from .by_similarity.topk import topk
+from .cues import cues
 from .goldfish import goldfish
 from .itg import itg
 from .mixed import mixed
@@ -34,7 +35,7 @@ from .shots import shots
 from .uniform import uniform
 from .words import words
 
-__all__ = ["SELECTORS", "FilmFacts", "Helpers", "Selection", "Selector", "SelectorName"]
+__all__ = ["SELECTORS", "USUAL", "FilmFacts", "Helpers", "Selection", "Selector", "SelectorName"]
 
 SELECTORS: dict[str, Selector] = {
     "uniform": uniform,
@@ -51,8 +52,13 @@ SELECTORS: dict[str, Selector] = {
     "freevideo": freevideo,
     "shots": shots,
     "words": words,
+    "cues": cues,
     "mixed": mixed,
 }
+
+USUAL = "cues"
+"""The selector of a first look that knows what to look for: the one that hits most of the evidence
+within 32 frames (docs/benchmarks.md)."""
 
 SelectorName = Annotated[
     str, GetPydanticSchema(lambda _type, _handler: core_schema.literal_schema([*SELECTORS]))

@@ -26,6 +26,8 @@ def film_facts(
     within: Span,
     cues: Sequence[str] = (),
     *,
+    roles: Sequence[str] = (),
+    modalities: Sequence[str] = (),
     scope: str = "",
     needs: Collection[str] = (),
     most_frames: int | None = None,
@@ -36,13 +38,16 @@ def film_facts(
         ctx: the film, its index and models.
         within: the part that is asked about.
         cues: what to look for, in words; empty ones are left out, long ones read piece by piece.
+        roles: of each cue, see `FilmFacts`.
+        modalities: of each cue, see `FilmFacts`.
         scope: see `FilmFacts`.
         needs: see `FilmFacts`.
         most_frames: the most frames that may be shown.
     """
     index, timeline = ctx.index, ctx.decoder.timeline
     inside = (index.sample_seconds >= within.start) & (index.sample_seconds < within.end)
-    cues = [cue for cue in cues if cue.strip()]
+    there = [row for row, cue in enumerate(cues) if cue.strip()]
+    cues = [cues[row] for row in there]
     encoder = ctx.search_encoder() if cues and inside.any() else None
     facts = FilmFacts(
         within,
@@ -52,6 +57,13 @@ def film_facts(
         _thumbs(ctx) if encoder is None else index.vectors,
         np.flatnonzero(inside) if encoder is None else index.row_of_sample[inside],
         None,
+        # the question itself names no single thing to find
+        roles=tuple(
+            "context" if cues[k].strip() == ctx.question.strip() else roles[row]
+            for k, row in enumerate(there)
+            if roles
+        ),
+        modalities=tuple(modalities[row] for row in there if modalities),
         coverage=tuple(index.coverage),
         scope=scope,
         needs=frozenset(needs),

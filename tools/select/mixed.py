@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import chain, zip_longest
-
-from .by_similarity.topk import topk
+from .cues import cues
 from .scaling import relevance
 from .selection import FilmFacts, Selection, selected
 from .uniform import uniform
-from .words import words
 
 
 def mixed(facts: FilmFacts, budget: int) -> Selection:
-    """Spend half evenly and half by `topk` and `words` in turn; what those leave goes evenly too.
+    """Spend half evenly and half by `cues`; what that leaves goes evenly too.
 
     The even half keeps a wrong guess from hiding the film; the other half finds what is short.
     """
-    chosen = [
-        sorted(zip(found.scores, found.seconds, strict=True), reverse=True)
-        for found in _guesses(facts, budget // 2)
-    ]
-    turns = chain.from_iterable(zip_longest(*chosen))
-    guessed = [(second, score) for score, second in filter(None, turns)]
-    aimed = selected(guessed, facts, budget // 2)
-    even = uniform(facts, budget - len(aimed))
-    picks = [*zip(aimed.seconds, aimed.scores, strict=True), *((s, 0.0) for s in even.seconds)]
-    return selected(picks, facts, budget)
-
-
-def _guesses(facts: FilmFacts, budget: int) -> list[Selection]:
-    found = []
-    if budget < 1:
-        return found
-    if relevance(facts) is not None:
-        found.append(topk(facts, budget))
-    if any(facts.passages):
-        found.append(words(facts, budget))
-    return found
+    aimed: list[tuple[float, float]] = []
+    if budget > 1 and (any(facts.passages) or relevance(facts) is not None):
+        found = cues(facts, budget // 2)
+        aimed = [*zip(found.seconds.tolist(), found.scores.tolist(), strict=True)]
+    even = uniform(facts, budget - len(aimed)).seconds.tolist()
+    return selected([*aimed, *((second, 0.0) for second in even)], facts, budget)

@@ -25,13 +25,30 @@ def relevance(facts: FilmFacts) -> np.ndarray | None:
 
 def scaled(similarity: np.ndarray) -> np.ndarray:
     """Scale each cue's cosines to 0 at their median and 1 at their best, float64 [cues, S]."""
+    above, told = _above_median(similarity)
+    spread = above.max(axis=1, keepdims=True)
+    return np.clip(np.where(told, above / np.where(told, spread, 1.0), 0.0), 0.0, 1.0)
+
+
+def standard(similarity: np.ndarray) -> np.ndarray:
+    """Return how many deviations each cosine lies above its cue's median, float64 [cues, S].
+
+    A cue that tells nothing is 0 everywhere.
+    """
+    above, told = _above_median(similarity)
+    return np.where(told, above / np.maximum(above.std(axis=1, keepdims=True), LEAST_SPREAD), 0.0)
+
+
+def _above_median(similarity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return cosines above each cue's median, and whether the cue tells anything, bool [cues, 1].
+
+    What is not a number counts as the least of all.
+    """
     cosines = similarity.astype(np.float64)
     lowest = np.nanmin(cosines) if np.isfinite(cosines).any() else 0.0
     clean = np.nan_to_num(cosines, nan=lowest, posinf=lowest, neginf=lowest)
-    middle = np.median(clean, axis=1, keepdims=True)
-    spread = clean.max(axis=1, keepdims=True) - middle
-    told = spread > LEAST_SPREAD
-    return np.clip(np.where(told, (clean - middle) / np.where(told, spread, 1.0), 0.0), 0.0, 1.0)
+    above = clean - np.median(clean, axis=1, keepdims=True)
+    return above, above.max(axis=1, keepdims=True) > LEAST_SPREAD
 
 
 def min_max(values: np.ndarray) -> np.ndarray:

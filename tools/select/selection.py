@@ -54,6 +54,10 @@ class FilmFacts:
         similarity: cosine of each cue with each sampled instant, float32 [cues, S]; None where
             no encoder for this film is, or without cues.
         passages: for each cue, the lines of words about it inside `within`, best first.
+        roles: of each cue: `target` for what is asked about, `anchor` for what it is found by (the
+            answer may lie before or after it), `option`, `context`; empty: all are targets.
+        modalities: of each cue: `seen`, `said`, `written`, or empty where it may be any; empty: all
+            may be.
         coverage: the stretches of the film that decode; empty where that is not known.
         scope: whether the `whole` film, a `part` or a `moment` holds the answer; empty: not known.
         needs: what the answer takes beyond a look: count, order, read, listen, motion, detail,
@@ -72,6 +76,8 @@ class FilmFacts:
     rows: np.ndarray
     similarity: np.ndarray | None
     passages: tuple[tuple[Line, ...], ...] = ()
+    roles: tuple[str, ...] = ()
+    modalities: tuple[str, ...] = ()
     coverage: tuple[Span, ...] = ()
     scope: str = ""
     needs: frozenset[str] = frozenset()

@@ -27,7 +27,7 @@ def register(group: typer.Typer) -> None:
         "compare",
         cls=Command,
         epilog=examples(
-            "longtake eval compare truth/film.mp4 --selectors uniform,topk,mixed --frames 32",
+            "longtake eval compare truth/film.mp4 --selectors uniform,topk,cues --frames 32",
             "longtake eval compare a.mp4 b.mp4 --selectors all --presenters all --plot pareto.png",
         ),
     )(compare)

@@ -86,25 +86,39 @@ def make_film(out: Path, clips: Sequence[Path], duration: float, seed: int) -> T
     """
     if not clips:
         raise InputError("no clips to cut a film from", "name a folder that holds real videos")
-    plan = plan_film(duration, seed)
-    plan.facts = facts_of(plan, SIZE)
+    plan = _planned(duration, seed)
     out.mkdir(parents=True, exist_ok=True)
     path = out / "film.mp4"
     thumbs = encode_film(path, _pictures(plan, [frames_of(clip) for clip in clips]))
     np.save(thumbs_path(path), thumbs, allow_pickle=False)
     path.with_suffix(".srt").write_text(subtitles_of(plan.lines), encoding="utf-8")
-    truth = TruthFilm(
-        film=path.name,
-        seed=seed,
-        duration=duration,
-        size=SIZE,
-        sources=tuple(clip.name for clip in clips),
-        facts=tuple(plan.facts),
-        questions=tuple(questions_of(plan)),
-        folder=out,
-    )
+    truth = _truth_of(plan, path, tuple(clip.name for clip in clips))
     save_truth(truth)
     return truth
+
+
+def planned_film(duration: float, seed: int) -> TruthFilm:
+    """Return the truth of a film that is not made: it has no pictures, words nor thumbnails."""
+    return _truth_of(_planned(duration, seed), Path("film.mp4"), ())
+
+
+def _planned(duration: float, seed: int) -> Plan:
+    plan = plan_film(duration, seed)
+    plan.facts = facts_of(plan, SIZE)
+    return plan
+
+
+def _truth_of(plan: Plan, path: Path, sources: tuple[str, ...]) -> TruthFilm:
+    return TruthFilm(
+        film=path.name,
+        seed=plan.seed,
+        duration=plan.duration,
+        size=SIZE,
+        sources=sources,
+        facts=tuple(plan.facts),
+        questions=tuple(questions_of(plan)),
+        folder=path.parent,
+    )
 
 
 def frames_of(clip: Path) -> list[Image.Image]:
