@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from longtake.index.video.errors import UsageError
 
 if TYPE_CHECKING:
+    from longtake.batch.simulated import SimulatedFilms
     from longtake.eval.runner import Finished
     from longtake.eval.sample import Sample
     from longtake.eval.systems import System
@@ -86,6 +87,7 @@ def run_samples(
     policy: Any = None,
     told: Callable[[Any, Any], None] = lambda result, tally: None,
     works: Any = None,
+    simulated: SimulatedFilms | None = None,
 ) -> Finished:
     """Run systems on samples with the user's settings.
 
@@ -97,6 +99,7 @@ def run_samples(
         policy: repetition and trouble (`runner.Policy`).
         told: called with every result and the tally.
         works: works the films off; one thread when None.
+        simulated: plays the video LLM over truth films.
 
     Raises:
         UsageError: as `run_benchmark`.
@@ -107,10 +110,15 @@ def run_samples(
 
     settings = {name: value for name, value in flags.items() if value is not None}
     settings["runs"] = RunFolder(path).traces.absolute()
+    if simulated is not None:
+        settings = simulated.with_settings(settings).settings
     chosen = load_settings(settings)
     # all of them by value: a worker on another machine has another environment
-    opener = FilmOpener({k: v for k, v in chosen.values.items() if v is not None})
+    values = {k: v for k, v in chosen.values.items() if v is not None}
+    opener = FilmOpener(values) if simulated is None else simulated.with_settings(values)
     models, others, limits = identity(chosen)
+    if simulated is not None:
+        others |= simulated.facts
     one = samples[0]
     config = RunConfig.of_now(
         one.dataset, one.split, one.revision, models=models, settings=others, limits=limits
