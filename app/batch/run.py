@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,7 @@ def choose(
     films: int | None = None,
     per_film: int | None = None,
     kinds: Sequence[str] | None = None,
+    per_kind: int | None = None,
 ) -> list[Sample]:
     """Keep what is asked for.
 
@@ -59,13 +61,18 @@ def choose(
         films: those about the first so many films.
         per_film: the first so many of each film.
         kinds: only these kinds.
+        per_kind: the first so many of each kind in each film.
 
     Raises:
         UsageError: nothing is left.
     """
     by_film: dict[str, list[Sample]] = {}
+    counts: Counter[tuple[str, str]] = Counter()
     for sample in samples:
-        if not kinds or set(kinds) & set(sample.task_type):
+        if kinds and not set(kinds) & set(sample.task_type):
+            continue
+        counts[sample.video.id, sample.kind] += 1
+        if per_kind is None or counts[sample.video.id, sample.kind] <= per_kind:
             by_film.setdefault(sample.video.id, []).append(sample)
     chosen = {id(s) for name in list(by_film)[:films] for s in by_film[name][:per_film]}
     kept = [sample for sample in samples if id(sample) in chosen][:limit]

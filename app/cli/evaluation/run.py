@@ -67,6 +67,10 @@ def run(
         int | None,
         typer.Option(help="The first N questions of each film.", min=1, rich_help_panel=_CHOICE),
     ] = None,
+    per_kind: Annotated[
+        int | None,
+        typer.Option(help="The first N of each kind in each film.", min=1, rich_help_panel=_CHOICE),
+    ] = None,
     kind: Annotated[
         list[str] | None,
         typer.Option("--kind", help="Only this kind; repeat it.", rich_help_panel=_CHOICE),
@@ -123,7 +127,8 @@ def run(
         "max_usd": max_usd,
     }
     policy = Policy(epochs, retries, max_errors)
-    samples = choose(_told(load(dataset, data, split)), limit, films, per_film, kind)
+    loaded = _told(load(dataset, data, split))
+    samples = choose(loaded, limit, films, per_film, kind, per_kind)
     path = out or Path("runs") / time.strftime(f"{samples[0].dataset}-%Y%m%d-%H%M%S")
     works = _works(workers, ray, max_errors)
     with Ticker() as ticker:
