@@ -20,7 +20,10 @@ from longtake.eval.diagnostics import (
     question_classes,
 )
 from longtake.eval.fragments import CHANGES, changed
+from longtake.eval.scoring.events import Event, event_scores, events_of, same_event
 from longtake.index.video.decode import Decoder
+from longtake.index.video.span import Span
+from longtake.index.words.lines import Line
 from longtake.world.render import make_film as render_drawn
 
 
@@ -170,3 +173,26 @@ def test_a_film_in_which_nothing_moves_has_no_fragments(tmp_path, longtake_here)
     done = longtake_here("eval", "fragments", still, "--out", tmp_path / "f")
     assert (done.code, done.err.count("\n")) == (3, 1), done.err
     assert "something moves in 0 of" in done.err
+
+
+def test_events_that_are_told_are_held_against_those_that_happen():
+    known = [Event("a man opens the door", (10, 12)), Event("a dog barks at a postman", (40, 44))]
+    told = [
+        Event("The man is opening a red door.", (9, 15)),  # entails, says more than is known
+        Event("a dog barks", (41, 43)),  # happens; does not entail the postman
+        Event("a man opens the door", (80, 82)),  # at another time
+    ]
+    found = event_scores(told, known, same_event)
+    assert (found.told, found.known) == (3, 2)
+    assert (found.precision, found.recall) == (pytest.approx(1 / 3), 0.5)
+    assert found.f1 == pytest.approx(0.4)
+    assert event_scores([], known, same_event).f1 == 0
+    with pytest.raises(ValueError, match="without known events"):
+        event_scores(told, [], same_event)
+
+
+def test_captions_are_cut_into_events():
+    line = Line(Span(0, 10), "A man sits. He sings; the dog sleeps", "caption")
+    found = events_of([line])
+    assert [event.text for event in found] == ["A man sits.", "He sings", "the dog sleeps"]
+    assert {event.span for event in found} == {(0, 10)}
