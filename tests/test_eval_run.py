@@ -162,6 +162,7 @@ def test_a_missing_film_is_counted_wrong_and_asked_when_it_is_there(
         gone.with_suffix(".away").rename(gone)
     assert done.code == 0
     assert "missing_media 1 (14.3 %)" in done.out
+    assert "1 of 2 films are not there" in done.err
     assert longtake_here(*command).code == 0
     (system,) = summarize(load_run(tmp_path / "r"))["systems"]
     assert system["status"] == {"ok": 7}
@@ -211,7 +212,7 @@ def test_a_folder_of_another_configuration_is_refused_by_name(
     run, longtake_here, questions, monkeypatch
 ):
     monkeypatch.setenv("LONGTAKE_FPS", "2")
-    done = longtake_here("eval", "run", questions, *ASKED, "--out", "run")
+    done = longtake_here("eval", "run", questions, *ASKED, "--out", "run", "-q")
     assert done.code == 2
     assert "another configuration: settings.fps: 1.0 -> 2.0" in done.err
     assert done.err.count("\n") == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .words import amount, cost, failures, headline, interval, many, percent, points
+from .words import amount, cost, detectable, failures, headline, interval, many, percent, points
 
 _CELL = {"|": "\\|", "\n": " "}
 
@@ -103,7 +103,7 @@ def differences(summary: Mapping[str, Any]) -> str:
             points(row["by_t"]),
             f"{row['first_only']} : {row['second_only']}",
             f"{row['mcnemar_p']:.3g}",
-            percent(row["detectable"]),
+            detectable(row["detectable"]),
         ]
         for row in summary["comparisons"]
     ]
