@@ -7,7 +7,6 @@ transformer, pooling, unit length. They run through transformers, or, from a fol
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from functools import cached_property
@@ -18,7 +17,7 @@ import numpy as np
 
 from ..index.protocols import TextEncoder
 from ..index.video.errors import UsageError
-from .identity import LOCAL
+from .identity import LOCAL, files_digest
 
 NONE = "none"
 _BATCH = 32
@@ -59,7 +58,7 @@ def load_text_encoder(name: str, *, device: str = "cpu") -> TextEncoder | None:
             f"text_encoder = {name!r}: {folder} holds no config.json with weights beside it",
             _REMEDY,
         )
-    return SentenceEncoder(name, f"{folder.name}@{_digest(weights)}", model)
+    return SentenceEncoder(name, f"{folder.name}@{files_digest(weights)}", model)
 
 
 class _Model(Protocol):
@@ -249,12 +248,3 @@ class _OnnxModel:
         wanted = "sentence_embedding" if "sentence_embedding" in outputs else outputs[0]
         (states,) = session.run([wanted], {k: v for k, v in given.items() if k in names})
         return np.asarray(states, np.float32), mask
-
-
-def _digest(files: Sequence[Path]) -> str:
-    digest = hashlib.sha256()
-    for file in files:
-        with file.open("rb") as opened:
-            while chunk := opened.read(1 << 20):
-                digest.update(chunk)
-    return digest.hexdigest()[:12]
