@@ -27,6 +27,8 @@ _MAX_ROWS = 3
 # how much the words of an option count alone, and those beside or around words of the question
 _ALONE, _BESIDE, _AROUND = 0.2, 0.8, 0.5
 _BY_MEANING = 0.4
+# what words in common add to a sentence's likeness in meaning: one word that both hold is no answer
+_BY_WORDS = 0.2
 # how much counts what holds no number where one is asked for, and what was not read surely
 _NO_NUMBER, _DOUBT = 0.7, 0.5
 _NUMBER_ASKED = frozenset({"number", "numbers", "many", "much", "digits", "figure"})
@@ -125,9 +127,11 @@ def _extract_from(
     pieces = _pieces([passage])
     match = _index(pieces).match(query)
     share = match.share.copy()
+    meaning = None
     if text_encoder is not None and passage.kind != "text" and not named_words(query):
         # a name is found by its letters: `LOCKER 40` means nearly what `LOCKER 39` does
-        share = np.maximum(share, _cosines([query], pieces, text_encoder)[0])
+        meaning = _cosines([query], pieces, text_encoder)[0]
+        share = meaning + _BY_WORDS * share
     if not share.any():
         return None
     if passage.kind == "text":
@@ -136,7 +140,9 @@ def _extract_from(
     else:
         told = np.array([_holds_number(piece.text) for piece in pieces])
         rows = [int((share * np.where(told, 1.0, _NO_NUMBER if number else 1.0)).argmax())]
-        score = max(float(share[rows[0]]), _with_neighbours(match, rows[0]))
+        score = max(float(match.share[rows[0]]), _with_neighbours(match, rows[0]))
+        if meaning is not None:
+            score = min(1.0, float(meaning[rows[0]]) + _BY_WORDS * score)
     if len(rows) < len(pieces) and all(_says_no_more(pieces[row], match, row) for row in rows):
         # a label, or a question put to the speaker: what follows is the answer
         rows += [row + 1 for row in rows if row + 1 < len(pieces) and row + 1 not in rows][:1]
