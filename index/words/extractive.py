@@ -27,8 +27,9 @@ _MAX_ROWS = 3
 # how much the words of an option count alone, and those beside or around words of the question
 _ALONE, _BESIDE, _AROUND = 0.2, 0.8, 0.5
 _BY_MEANING = 0.4
-# what words in common add to a sentence's likeness in meaning: one word that both hold is no answer
-_BY_WORDS = 0.2
+# how much count a sentence's likeness in meaning, where it is known, and the words in common: one
+# word that both hold is no answer
+_LIKENESS, _IN_COMMON = 0.97, 0.18
 # how much counts what holds no number where one is asked for, and what was not read surely
 _NO_NUMBER, _DOUBT = 0.7, 0.5
 _NUMBER_ASKED = frozenset({"number", "numbers", "many", "much", "digits", "figure"})
@@ -131,7 +132,7 @@ def _extract_from(
     if text_encoder is not None and passage.kind != "text" and not named_words(query):
         # a name is found by its letters: `LOCKER 40` means nearly what `LOCKER 39` does
         meaning = _cosines([query], pieces, text_encoder)[0]
-        share = meaning + _BY_WORDS * share
+        share = _LIKENESS * meaning + _IN_COMMON * share
     if not share.any():
         return None
     if passage.kind == "text":
@@ -142,7 +143,7 @@ def _extract_from(
         rows = [int((share * np.where(told, 1.0, _NO_NUMBER if number else 1.0)).argmax())]
         score = max(float(match.share[rows[0]]), _with_neighbours(match, rows[0]))
         if meaning is not None:
-            score = min(1.0, float(meaning[rows[0]]) + _BY_WORDS * score)
+            score = min(1.0, _LIKENESS * float(meaning[rows[0]]) + _IN_COMMON * score)
     if len(rows) < len(pieces) and all(_says_no_more(pieces[row], match, row) for row in rows):
         # a label, or a question put to the speaker: what follows is the answer
         rows += [row + 1 for row in rows if row + 1 < len(pieces) and row + 1 not in rows][:1]
