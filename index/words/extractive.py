@@ -29,7 +29,7 @@ _ALONE, _BESIDE, _AROUND = 0.2, 0.8, 0.5
 _BY_MEANING = 0.4
 # how much count a sentence's likeness in meaning, where it is known, and the words in common: one
 # word that both hold is no answer
-_LIKENESS, _IN_COMMON = 0.97, 0.18
+_LIKENESS, _IN_COMMON = 1.02, 0.22
 # how much counts what holds no number where one is asked for, and what was not read or heard surely:
 # less than a rival that says as much, more than one that says something else
 _NO_NUMBER, _DOUBT = 0.7, 0.8
