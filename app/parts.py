@@ -126,7 +126,7 @@ class Parts:
 
         if self.models.profile.vlm != "embedded":
             return TOOLS
-        from longtake.world.profile import WORLD_TOOLS
+        from longtake.world.tools import WORLD_TOOLS
 
         return {**TOOLS, **WORLD_TOOLS}
 
