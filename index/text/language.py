@@ -57,7 +57,17 @@ def informativeness(words: Sequence[str], language: str | None = None) -> list[f
 def names_something(query: str) -> bool:
     """Say whether a query holds more than the words that any question about a film is made of."""
     words = words_of(query)
-    return bool(named_words(query)) or max(informativeness(words), default=0.0) >= _TELLING
+    told = informativeness(words)
+    if named_words(query) or max(told, default=0.0) >= _TELLING:
+        return True
+    # several words that are common in questions name something together: `keys`, `glass cabinet`
+    stops, medium = _english_stops(), medium_stems()
+    content = (
+        tells
+        for word, tells in zip(words, told, strict=True)
+        if word not in stops and stem_of(word, "en") not in medium
+    )
+    return sum(content) >= _TELLING
 
 
 def language_of(words: Iterable[str]) -> str | None:

@@ -17,7 +17,7 @@ _SAY = "say says said saying tell tells told telling"
 _SPEECH = (
     "mention speak speaks spoke spoken speaker speech talk narrate narrator narration voice hear "
     "heard listen utter commentary commentator comment remark discuss discussion dialogue "
-    "conversation lecturer refer subtitle"
+    "conversation lecturer refer subtitle audio soundtrack voiceover transcript"
 )
 _SIGNS = (
     "sign signs signboard signboards billboard billboards poster posters banner banners label "
