@@ -31,7 +31,10 @@ _IN = rf" (?:of|into|in|from) (?:(?:the|this) )?{_FILM}"
 # what may follow a bare time: the end of a phrase, never another noun (`30 seconds old`)
 _STOP = r"(?=\s*(?:[?.,;:!)]|$))"
 _TO = r"\s?(?:to|until|'?till?|through|thru|up (?:to|until)|-|–|—|\.{2,3})\s?"
-_STAMP = r"(?:the )?(?:(?:time ?(?:stamp|code)?|minute|min|mark|position) )?"
+_STAMP = (
+    r"(?:(?:about|around|roughly|approximately) )?(?:the )?"
+    r"(?:(?:time ?(?:stamp|code)?|minute|min|mark|position) )?"
+)
 _TIME = rf"(?:{CLOCK}|{COUNTED})"
 _AT = rf"(?:\b(?P<how>at|around|about|near) |@ ?)(?:(?:about|around|roughly) )?{_STAMP}"
 
@@ -64,6 +67,8 @@ class Form:
     """In a sentence about a day it may mean the time of day."""
     length: bool = False
     """In a sentence about how long something is it may mean that."""
+    bare: bool = False
+    """Nothing beside it says that it is a time of the film: the words before it must allow it."""
 
     def find(self, question: str) -> re.Match[str] | None:
         """Return where a question names a part in this way; compiled when it is first asked."""
@@ -133,9 +138,9 @@ def _until(found: re.Match[str], _duration: float) -> Part:
 _EDGE = r"\b(?:in|during|within|over) the (?P<edge>first|opening|initial|last|final|closing)"
 FORMS: tuple[Form, ...] = (
     # [[00:11:20,00:11:24]], (12:30-13:10), [[274, 278]]
-    Form(rf"[\[(]\s?(?P<a>{CLOCK})\s?[,;–-]\s?(?P<b>{CLOCK})\s?[\])]", _two_times, sure=True),
+    Form(rf"[\[(]\s?(?P<a>{CLOCK})\s?[,;–—-]\s?(?P<b>{CLOCK})\s?[\])]", _two_times, sure=True),
     Form(
-        rf"\[\[\s?(?P<a>{_BRACKET_NUMBER})\s?[,;–-]\s?(?P<b>{_BRACKET_NUMBER})\s?\]\]",
+        rf"\[\[\s?(?P<a>{_BRACKET_NUMBER})\s?[,;–—-]\s?(?P<b>{_BRACKET_NUMBER})\s?\]\]",
         _two_numbers,
         sure=True,
     ),
@@ -216,7 +221,6 @@ FORMS: tuple[Form, ...] = (
     # no decade is said with `at`
     Form(rf"{_AT}(?P<a>{SPELT}|\d{{1,5}}s\b)(?:(?={_IN}| (?:mark|point)s?\b)|{_STOP})", _instant),
     Form(rf"{_AT}(?P<a>{COUNTED})", _instant),
-    Form(rf"\b(?:minute|min) (?P<a>{CLOCK})", _instant, clock=True),
     Form(
         rf"\b(?:t ?= ?|time ?(?:stamp|code) )(?P<a>{CLOCK}|{SPELT}|{_BRACKET_NUMBER}(?![\d:]))",
         _instant,
@@ -225,9 +229,16 @@ FORMS: tuple[Form, ...] = (
     Form(r"\bon (?P<a>second \d{1,5}(?:\.\d{1,3})?)\b", _instant),
     Form(rf"\b(?P<a>{SPELT}|(?:half )?an? (?:hour|minute)) into (?:the |this )?{_FILM}", _instant),
     Form(rf"\b(?P<a>{SPELT}|(?:half )?an? (?:hour|minute)) in{_STOP}", _instant),
-    Form(rf"\b(?P<a>{SPELT}) from the (?:start|beginning){_STOP}", _instant),
-    Form(rf"^(?P<a>{CLOCK})(?=\s?[:,–—-]\s)", _instant, clock=True),
-    Form(rf"[,(] ?(?P<a>{CLOCK})\W*$", _instant, clock=True),
+    Form(
+        rf"\b(?P<a>{SPELT}) (?:from|after|past) the (?:start|beginning)(?:(?={_IN})|{_STOP})",
+        _instant,
+    ),
+    # where somebody stopped a player, or sends it
+    Form(rf"\b(?:stop|paus|freez|froz)\w* (?:\w+ ){{0,4}}(?:after|at) (?P<a>{SPELT})", _instant),
+    Form(rf"\b(?:jump|go|skip|seek|scrub|wind|forward) (?:\w+ ){{0,2}}to (?P<a>{SPELT})", _instant),
+    # a clock without more
+    Form(rf"(?P<a>{CLOCK})(?:\W+\w+){{0,3}}?\W+(?P<b>{CLOCK})", _two_times, clock=True, bare=True),
+    Form(rf"(?P<a>{CLOCK})", _instant, clock=True, bare=True),
 )
 _NO_SCORE = r"(?<![\d:.])(?:\d{1,2}:[0-5]\d:[0-5]\d|0?0:[0-5]\d)(?:\.\d{1,3})?(?!:?\d)"
 # of any language; without words of English around, only what is no time of day

@@ -38,6 +38,13 @@ _LENGTH = re.compile(
     r"wait\w*|records?|times?|increase\w*|decrease\w*|reduce\w*|improve\w*|chang\w*)\b",
     re.I,
 )
+# words after which a clock is no time of the film, or not the one that is asked about
+_NOT_BARE = re.compile(
+    r"\b(?:time|clock|watch|timer|phone|ticker|display\w*|show\w*|read(?:s|ing)|scor\w*|ratio|verse|"
+    r"chapter|after|before|until|till?|since|by|past|for|with|only)\b(?:\W+\w+){0,2}\W*$",
+    re.I,
+)
+_LEFT = re.compile(r"\W*(?:left|remaining|to go|minutes?|hours?|in the)\b", re.I)
 _AM_PM = re.compile(r" ?[ap]\.?m\b", re.I)
 _ANY_TIME = re.compile(rf"{CLOCK}|\b{NTH} minute|\b{COUNTED}", re.I)
 # every form holds one of these; without, none is compiled, which takes longer than all the rest
@@ -94,6 +101,10 @@ def _named_part(question: str, duration: float, english: bool) -> Part | None:
         ):
             return None
         if _AM_PM.match(question, found.end()) or _ANY_TIME.search(rest):
+            return None
+        if form.bare and (
+            _NOT_BARE.search(question[: found.start()]) or _LEFT.match(question, found.end())
+        ):
             return None
         return form.read(found, duration)
     return None

@@ -80,17 +80,13 @@ def language_of(words: Iterable[str]) -> str | None:
 
 
 def is_english(question: str) -> bool:
-    """Say whether a question is English enough for rules about English words.
+    """Say whether rules about English words may be asked of a question.
 
-    A few words that no list of stop words knows (`sign @ 1:12?`) are, where all of them are words
-    of English questions.
+    They may where it is too short to tell its language (`sign @ 1:12?`): such rules find nothing in
+    the words of another.
     """
     words = [word for word in words_of(question) if not word.isdigit()]
-    language = language_of(words)
-    if language is not None:
-        return language == "en"
-    common = _question_words()
-    return bool(words) and all(stem_of(word, "en") in common for word in words)
+    return bool(words) and language_of(words) in ("en", None)
 
 
 def stop_words(*languages: str) -> frozenset[str]:
