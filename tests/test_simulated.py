@@ -541,7 +541,10 @@ def found_among_first(encoder: SimulatedEncoder, truth: TruthFilm, frames: np.nd
     return float(np.mean(found))
 
 
-@pytest.mark.parametrize("recall", [0.5, 0.7, 0.9])
+@pytest.mark.parametrize(
+    "recall",
+    [pytest.param(0.5, marks=pytest.mark.slow), 0.7, pytest.param(0.9, marks=pytest.mark.slow)],
+)
 def test_an_encoder_has_the_stated_recall(long_truth: TruthFilm, recall: float) -> None:
     # frames of one in each second, as the index samples them
     thumbs = long_truth.thumbs[2::THUMBS_A_SECOND].repeat(4, axis=1).repeat(4, axis=2)
