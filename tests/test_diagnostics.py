@@ -159,7 +159,7 @@ def test_fragments_of_a_drawn_film_show_what_their_answers_say(drawn, tmp_path, 
             change: np.abs(second[: len(wanted)] - wanted).mean()
             for change, wanted in shown.items()
         }
-        said = by_option[sample.answer_text]
+        said = by_option[sample.answer_text or ""]
         nearest = min(distances, key=distances.__getitem__)
         if said == "shuffled":
             assert distances[nearest] > 1.0

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -434,7 +435,7 @@ def test_systems_come_in_the_order_in_which_they_depend_on_each_other():
 
 
 def test_questions_are_chosen_by_kind_and_film():
-    samples = [
+    samples: list[Any] = [
         SimpleNamespace(video=SimpleNamespace(id=film), kind=kind, task_type=(kind,), number=k)
         for film in "ab"
         for k, kind in enumerate(["order", "order", "count", "order", "count"])

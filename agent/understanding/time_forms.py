@@ -150,11 +150,7 @@ FORMS: tuple[Form, ...] = (
     Form(rf"(?P<a>{NO_TIME_OF_DAY}){_TO}{_STAMP}(?P<b>{CLOCK})", _two_times),
     Form(rf"\bbetween {_STAMP}(?P<a>{NO_TIME_OF_DAY}) and {_STAMP}(?P<b>{CLOCK})", _two_times),
     Form(rf"\bbetween {_STAMP}(?P<a>{CLOCK}) and {_STAMP}(?P<b>{CLOCK})", _two_times, clock=True),
-    Form(
-        rf"\b(?:from|in|during) {_STAMP}(?P<a>{CLOCK}){_TO}{_STAMP}(?P<b>{CLOCK})",
-        _two_times,
-        clock=True,
-    ),
+    Form(rf"(?P<a>{CLOCK}){_TO}{_STAMP}(?P<b>{CLOCK})", _two_times, clock=True),
     Form(
         rf"\b(?:between|from) (?:the )?(?P<a>{COUNTED})(?:{_TO}| and )(?P<b>{COUNTED})",
         _two_times,
@@ -190,7 +186,8 @@ FORMS: tuple[Form, ...] = (
     # starting at 1:05 and ending at 1:19, after 1:05 and before 1:19
     Form(
         rf"\b(?:from|between|after|since|start\w*|beg[ia]n\w*) (?:at |from |with )?{_STAMP}"
-        rf"(?P<a>{_TIME}),?(?: \w+){{0,3}}? (?:to|'?till?|until|before|at) {_STAMP}(?P<b>{_TIME})",
+        rf"(?P<a>{_TIME}),?(?: \w+){{0,3}}? (?:to|'?till?|until|before|by|at|end\w*) {_STAMP}"
+        rf"(?P<b>{_TIME})",
         _two_times,
         clock=True,
     ),
@@ -226,9 +223,10 @@ FORMS: tuple[Form, ...] = (
         _instant,
         sure=True,
     ),
-    Form(r"\bon (?P<a>second \d{1,5}(?:\.\d{1,3})?)\b", _instant),
+    Form(r"\b(?:on|in|during) (?P<a>second \d{1,5}(?:\.\d{1,3})?)\b", _instant),
+    Form(rf"^\W*at (?P<a>{SPELT})\b", _instant),
     Form(rf"\b(?P<a>{SPELT}|(?:half )?an? (?:hour|minute)) into (?:the |this )?{_FILM}", _instant),
-    Form(rf"\b(?P<a>{SPELT}|(?:half )?an? (?:hour|minute)) in{_STOP}", _instant),
+    Form(rf"\b(?P<a>{SPELT}|(?:half )?an? (?:hour|minute)) in(?:{_STOP}|(?= and\b))", _instant),
     Form(
         rf"\b(?P<a>{SPELT}) (?:from|after|past) the (?:start|beginning)(?:(?={_IN})|{_STOP})",
         _instant,

@@ -47,11 +47,19 @@ def informativeness(words: Sequence[str], language: str | None = None) -> list[f
     span = math.log(_ALL / _RARE)
     told = []
     for word in words:
-        stem = stem_of(word, "en")
+        stem = _unswapped(stem_of(word, "en"), counts)
         rare = (1.0 - math.log(max(counts.get(stem, 0.0), _RARE) / _RARE) / span) ** _POWER
         rare *= _MEDIUM if stem in medium_stems() else _COMMON_WORD if word in stops else 1.0
         told.append(max(_LEAST, rare))
     return told
+
+
+def _unswapped(stem: str, counts: dict[str, float]) -> str:
+    """Return the common stem that was meant where two letters changed places (`nubmer`)."""
+    if stem in counts:
+        return stem
+    swaps = (stem[:k] + stem[k + 1] + stem[k] + stem[k + 2 :] for k in range(len(stem) - 1))
+    return next((swap for swap in swaps if counts.get(swap, 0.0) >= _COMMON), stem)
 
 
 def names_something(query: str) -> bool:

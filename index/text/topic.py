@@ -8,6 +8,10 @@ from .language import stop_words
 from .medium import medium_stems
 from .spelling import stem_of, words_of
 
+_SAID_ON = (
+    r"(?:remarks?|comments?|discussions?|talks?|passages?|say(?:s|ing)?|said|speaks?|spoken?|"
+    r"(?:any|some)\w*) on"
+)
 _ABOUT = r"(?:about|concerning|regarding|on the (?:subject|topic|matter) of)"
 _NAMED = (
     r"(?:mention(?:s|ed|ing)?|discuss(?:es|ed|ing)?|refer(?:s|red|ring)? to|talk(?:s|ed|ing)? of)"
@@ -23,7 +27,7 @@ _END = (
     r"(?:at|from|between|after|before) \d|in (?:the|this) (?:video|film|movie|clip|recording))\b)"
 )
 _OBJECT = re.compile(
-    rf"\b(?:{_NAMED} )?(?:{_ABOUT}|(?<!is ){_NAMED}) (?P<topic>{_WORDS}){_END}", re.I
+    rf"\b(?:{_NAMED} )?(?:{_ABOUT}|{_SAID_ON}|(?<!is ){_NAMED}) (?P<topic>{_WORDS}){_END}", re.I
 )
 _SUBJECT = re.compile(
     rf"\b{_CLAUSE} (?P<topic>{_WORDS}) (?:(?:is|are|was|were|gets?|got|been|being|has|have) )*"
