@@ -87,7 +87,6 @@ def _figure(
             marker="osD^v<>PX*"[number % 10],
             ms=5,
             lw=2.2 if method in ahead else 0.9,
-            alpha=1.0 if method in ahead else 0.55,
             label=method,
         )
     xs, ys = zip(*(points[number][2] for number in front), strict=True)
