@@ -117,7 +117,6 @@ def build_answer(
     draft = Done.from_json(state["draft"])
     spent = Spent.from_json(state["spent"])
     cited = _cited(state, steps, final, film.duration)
-    verified = [item.id for item in cited if item.verified]
     return Answer(
         run_id=state["run_id"],
         film=film,
@@ -126,7 +125,7 @@ def build_answer(
         status=final.status,  # pyright: ignore[reportArgumentType]
         answer=final.answer,
         choice=final.choice,
-        confidence=_confidence(steps, draft, verified, final, calibrated),
+        confidence=_confidence(steps, draft, cited, final, calibrated),
         evidence=cited,
         stop_reason=final.stop_reason,
         caveats=caveats(steps, draft, film, film_caveats),
@@ -154,10 +153,11 @@ def _cited(
 def _confidence(
     steps: Sequence[Step],
     draft: Done,
-    verified: Sequence[str],
+    cited: Sequence[EvidenceDoc],
     final: Final,
     calibrated: Callable[[float], float | None],
 ) -> Confidence:
+    verified = [item.id for item in cited if item.verified]
     raw = round(capped(draft.raw, verified), 4)
     # what was measured is how often answers about films of the model's kind are right: neither
     # abstentions nor guesses nor other footage

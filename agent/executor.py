@@ -60,9 +60,10 @@ class Executor:
         """Append a step to the memory."""
         self.steps.append(step)
 
-    def exhausted(self, reserve: int = 0) -> str | None:
+    def exhausted(self, reserve: int = 0, *, count_steps: bool = True) -> str | None:
         """Name the limit that leaves no room for another call; None when there is room."""
-        return self._resources.budget.exhausted(self.spent, reserve)
+        spent = self.spent if count_steps else replace(self.spent, steps=0)
+        return self._resources.budget.exhausted(spent, reserve)
 
     def call(self, action: Action, phase: Phase, reserve: int, share: int = 1) -> Observation:
         """Make one call, or read back what an earlier process or an earlier step already knows.

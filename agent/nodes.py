@@ -16,13 +16,14 @@ from . import stopping
 from .chat import Chat
 from .cost.budget import Spent
 from .executor import Executor, Resources
-from .planners.base import Action, Claim, Done, Left, Planner, Turn
+from .planners.base import Action, Done, Left, Planner, Turn
 from .question import Question
 from .state import RunState, steps_of
 from .steps import Final, Observation, Plan, Reflection, Step, evidence_of, to_json
 from .understanding.intent import Intent
 from .understanding.understand import understand
 from .verification import audit, consensus
+from .verification.checks import check_claims, check_rivals, doubted
 from .verification.votes import best_guess, take_votes
 
 MAX_AUDIT_LOOPS = 1
@@ -183,8 +184,8 @@ class Nodes:
         executor = self._executor(state)
         assert state["draft"] is not None
         draft = Done.from_json(state["draft"])
-        checks = self._checks(draft, set(state["verified"]), executor)
-        draft, checks = self._rivals(draft, checks, executor)
+        checks = check_claims(draft, state["verified"], executor)
+        draft, checks = check_rivals(self.question, draft, checks, executor)
         ruling = audit.rule(checks, draft, executor.steps)
         left = tuple(claim for claim in draft.claims if claim.evidence_id not in ruling.dropped)
         self.resources.events.emit(
@@ -200,55 +201,11 @@ class Nodes:
                 executor.add(Plan("the audit refuted the evidence: once more", {"again": True}))
                 again = {"draft": None, "stop": None, "audits": state["audits"] + 1}
                 return {**executor.update(), **update, **again}
-            draft = _doubted(draft, self.question)
+            draft = doubted(draft, self.question)
             if draft.abstain and state["stop"] != "budget":
                 update["stop"] = "not_found"
         draft = best_guess(self.question, executor.steps, replace(draft, claims=left))
         return {**executor.update(), **update, "draft": draft.to_json()}
-
-    def _checks(
-        self, draft: Done, verified: set[str], executor: Executor
-    ) -> list[tuple[Claim, Observation]]:
-        """Put claims to `verify`, the first first, until one is supported."""
-        checks: list[tuple[Claim, Observation]] = []
-        if any(claim.evidence_id in verified for claim in draft.claims):
-            return checks
-        for claim, action in audit.audit_actions(draft, executor.steps):
-            if self.resources.budget.exhausted(replace(executor.spent, steps=0)):
-                break
-            checks.append((claim, executor.call(action, "audit", 0)))
-            if audit.verdict_of(checks[-1][1]) == "supported":
-                break
-        return checks
-
-    def _rivals(
-        self, draft: Done, checks: list[tuple[Claim, Observation]], executor: Executor
-    ) -> tuple[Done, list[tuple[Claim, Observation]]]:
-        """Where the chosen option was refuted and nothing supports it, check the other ones."""
-        verdicts = [audit.verdict_of(step) for _, step in checks]
-        if "refuted" not in verdicts or "supported" in verdicts:
-            return draft, checks
-        refuted = checks[verdicts.index("refuted")][0]
-        for letter, action in audit.rival_actions(self.question, draft, refuted, executor.steps):
-            if self.resources.budget.exhausted(replace(executor.spent, steps=0)):
-                break
-            step = executor.call(action, "audit", 0)
-            if audit.verdict_of(step) == "supported":
-                claim = replace(refuted, statement=str(action.args["claim"]))
-                return self._switched(draft, letter, claim), [(claim, step)]
-        return draft, checks
-
-    def _switched(self, draft: Done, letter: str, claim: Claim) -> Done:
-        caveat = f"{draft.choice} was refuted by the evidence that supports {letter}"
-        return replace(
-            draft,
-            choice=letter,
-            answer=self.question.option(letter),
-            raw=0.6,
-            method="verified",
-            claims=(claim,),
-            caveats=(*draft.caveats, caveat),
-        )
 
     def finish(self, state: RunState) -> dict[str, Any]:
         """Write down the outcome."""
@@ -283,23 +240,6 @@ def _citable(draft: Done, steps: Sequence[Step]) -> Done:
     """Drop claims on evidence that nobody found: a planner cannot invent a citation."""
     known = evidence_of(steps)
     return replace(draft, claims=tuple(c for c in draft.claims if c.evidence_id in known))
-
-
-def _doubted(draft: Done, question: Question) -> Done:
-    """Return an answer whose evidence was refuted: less sure with options, else withdrawn."""
-    caveat = "the audit refuted the evidence for this answer"
-    if question.options and draft.choice is not None:
-        return replace(draft, raw=min(draft.raw * 0.5, 0.5), caveats=(*draft.caveats, caveat))
-    return replace(
-        draft,
-        answer=None,
-        choice=None,
-        abstain=True,
-        claims=(),
-        reason="not_found",
-        raw=0.0,
-        caveats=(*draft.caveats, "the audit refuted every piece of evidence for an answer"),
-    )
 
 
 def after_gate(state: RunState) -> Literal["consensus", "plan"]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ..index.video.errors import UsageError
 
@@ -34,15 +33,6 @@ class Question:
     def option(self, letter: str) -> str:
         """Return the text of an option by its letter."""
         return self.options[LETTERS.index(letter)]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain JSON types."""
-        return {"text": self.text, "options": list(self.options)}
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Question:
-        """Read what `to_json` wrote."""
-        return cls(value["text"], tuple(value["options"]))
 
 
 def check_question(text: str, options: Sequence[object] | None = None) -> Question:

@@ -99,10 +99,7 @@ def ask(
     options = options or Options()
     check_time(question, film_index.info.duration)
     check_ways(options.selector, options.presenter)
-    planner = pick_planner(options.planner, models.chat)
-    if options.text_only:
-        reads = models.reader is not None
-        planner = TextPlanner(reads, options.describe if reads else 0)
+    planner = _planner_of(options, models)
     rates = options.rates or Rates.of(paid_models(models.ids, planner), ())
     rates.must_cover(options.budget.max_usd)
     film_index.choose_subtitles(options.subtitles, question.text)
@@ -112,6 +109,25 @@ def ask(
         "choices": list(question.options) or None,
         "film": film_facts(film_index),
         "planner": planner.name,
+        "prices": rates.to_json(),
+        **_settings_of(options, models),
+    }
+    folder = RunFolder.create(runs_dir, options.run_id, record)
+    toolbox = _toolbox(film_index, decoder, models, record, tools)
+    return work(folder, toolbox, film_index, planner, models.chat, options.on_event)
+
+
+def _planner_of(options: Options, models: Models) -> Planner:
+    planner = pick_planner(options.planner, models.chat)
+    if not options.text_only:
+        return planner
+    reads = models.reader is not None
+    return TextPlanner(reads, options.describe if reads else 0)
+
+
+def _settings_of(options: Options, models: Models) -> dict[str, Any]:
+    """Return how a question is answered and by what models, for the run's record."""
+    return {
         "text_only": options.text_only,
         "chat": models.chat.id if models.chat is not None else None,
         "budget": options.budget.to_json(),
@@ -120,13 +136,9 @@ def ask(
         "durability": options.durability,
         "subtitles": _lasting(options.subtitles),
         "models": dict(models.ids),
-        "prices": rates.to_json(),
         "selector": options.selector,
         "presenter": options.presenter,
     }
-    folder = RunFolder.create(runs_dir, options.run_id, record)
-    toolbox = _toolbox(film_index, decoder, models, record, tools)
-    return work(folder, toolbox, film_index, planner, models.chat, options.on_event)
 
 
 def _toolbox(

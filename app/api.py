@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from longtake.agent.understanding.options import question_as_put
-from longtake.config import Settings, load_settings
+from longtake.config import LIMITS, Settings, load_settings
 from longtake.index.video.errors import UsageError
 from longtake.parts import Parts, ProgressCallback
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from longtake.plan import Plan
 
 Event = dict[str, Any]
-_LIMITS = ("max_steps", "max_frames", "max_calls", "max_tokens", "max_seconds", "max_usd")
 
 
 def open_film(
@@ -157,53 +156,26 @@ class Film:
             run_id: name of the run record; made up when None.
             text_only: answer from what is said, written and captioned alone; no frame is shown.
             describe: with `text_only`, describe so many stretches first that words lead to.
-            **limits: `max_steps`, `max_frames`, `max_calls`, `max_tokens`, `max_seconds`,
-                `max_usd`; the settings' own where not given.
+            **limits: by name (`config.LIMITS`); the settings' own where not given.
 
         Raises:
             UsageError: an empty question, a single choice, a time after the film's end, weights
                 that are not on this machine, or `describe` without `text_only`.
             InputError: the film cannot be read.
         """
-        from longtake.agent.run import Options, ask, check_time, check_ways
-        from longtake.notebook import Answer
+        from longtake.asking import ask_film
 
-        asked = question_as_put(question, choices)
-        if describe and not text_only:
-            raise UsageError(f"describe = {describe} without text_only", "give both, or neither")
-        least: float = self.settings.abstain_below if abstain_below is None else abstain_below
-        budget = self.budget(**limits)
-        check_ways(self.settings.selector, self.settings.presenter)
-        self.parts.models.check_weights()
-        # a planner that cannot be had is refused before an hour of film is indexed
-        planner = self.parts.planner()
-        rates = self.parts.rates(planner, budget.max_usd)
-        check_time(asked, self.info.duration)
-        index = self.parts.index(progress)
-        self.parts.decoder.start()  # it starts while the graph's libraries load
-        options = Options(
-            budget=budget,
-            planner=planner,
-            abstain_below=least,
-            run_id=run_id,
-            rates=rates,
-            subtitles=self.settings.subtitles,
+        return ask_film(
+            self,
+            question_as_put(question, choices),
+            limits,
+            progress,
+            abstain_below=abstain_below,
             on_event=on_event,
-            selector=self.settings.selector,
-            presenter=self.settings.presenter,
+            run_id=run_id,
             text_only=text_only,
             describe=describe,
         )
-        answer = ask(
-            index,
-            self.parts.decoder,
-            self.parts.models,
-            asked,
-            runs_dir=self.settings.runs_root,
-            options=options,
-            tools=self.parts.tools,
-        )
-        return Answer.of(answer, self)
 
     def resume(
         self,
@@ -217,20 +189,9 @@ class Film:
         Raises:
             UsageError: no such run, or it is about another film.
         """
-        from longtake.agent.run import resume
-        from longtake.notebook import Answer
+        from longtake.asking import resume_film
 
-        answer = resume(
-            run_id,
-            self.parts.index(progress),
-            self.parts.decoder,
-            self.parts.models,
-            runs_dir=self.settings.runs_root,
-            planner=self.parts.planner(),
-            on_event=on_event,
-            tools=self.parts.tools,
-        )
-        return Answer.of(answer, self)
+        return resume_film(self, run_id, progress, on_event)
 
     def plan(
         self, question: str, choices: Sequence[str] | None = None, **limits: float | None
@@ -254,10 +215,10 @@ class Film:
         from longtake.agent.cost.budget import Budget
         from longtake.config import check_value
 
-        unknown = sorted(set(limits) - set(_LIMITS))
+        unknown = sorted(set(limits) - set(LIMITS))
         if unknown:
-            raise UsageError(f"unknown limit {unknown[0]!r}", f"limits are: {', '.join(_LIMITS)}")
-        values = {name: getattr(self.settings, name) for name in _LIMITS}
+            raise UsageError(f"unknown limit {unknown[0]!r}", f"limits are: {', '.join(LIMITS)}")
+        values = {name: getattr(self.settings, name) for name in LIMITS}
         for name, value in limits.items():
             if value is not None:
                 values[name] = check_value(name, value, "argument")

@@ -33,6 +33,7 @@ class Key:
     maximum: float = math.inf
 
 
+LIMITS = ("max_steps", "max_frames", "max_calls", "max_tokens", "max_seconds", "max_usd")
 ROLES = ("vlm", "captioner", "planner", "encoder", "text_encoder", "ocr", "asr")
 KEYS: dict[str, Key] = {
     "profile": Key(

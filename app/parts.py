@@ -43,6 +43,7 @@ class Parts:
         self._models: Models | None = None
         self._decoder: Decoder | None = None
         self._index: FilmIndex | None = None
+        self._film_id: str | None = None
 
     @property
     def store(self) -> Store:
@@ -125,7 +126,7 @@ class Parts:
 
         if self.models.profile.vlm != "embedded":
             return TOOLS
-        from longtake.world.profile import WORLD_TOOLS
+        from longtake.world.tools import WORLD_TOOLS
 
         return {**TOOLS, **WORLD_TOOLS}
 
@@ -158,6 +159,14 @@ class Parts:
             return self._decoder
 
     @property
+    def has_index(self) -> bool:
+        """Whether an index of the film was finished before."""
+        with self._lock:
+            # identifying a film that is new reads all of it
+            self._film_id = self._film_id or self.store.identify(self.path)
+            return self.store.has(self._film_id)
+
+    @property
     def info(self) -> FilmInfo:
         """What the film is, from its index where that is open."""
         with self._lock:
@@ -188,7 +197,7 @@ class Parts:
                 # a wrong stage and a film that cannot be read are refused before models are loaded
                 expand_refresh(refresh)
                 self.models.check_weights(["encoder"])
-                if not self.store.film_dir(self.store.identify(self.path)).exists():
+                if not self.has_index:
                     _ = self.decoder.info
                 index = self._index = build_index(
                     self.path,
@@ -271,7 +280,7 @@ class Parts:
             for part in (self._decoder, self._index):
                 if part is not None:
                     part.close()
-            self._decoder = self._index = None
+            self._decoder = self._index = self._film_id = None
 
 
 def recorded_planner(name: str, chat: Any) -> Planner:

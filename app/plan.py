@@ -109,6 +109,6 @@ def _notes(parts: Parts, planner: str | None, rates: Rates) -> tuple[str, ...]:
     ]
     if planner is not None and parts.settings.planning == "auto":
         notes.append("auto: a self-test decides whether the model plans; here it is taken to")
-    if not parts.store.film_dir(parts.store.identify(parts.path)).exists():
+    if not parts.has_index:
         notes.append("the film is not indexed yet; that is done here and costs time, no money")
     return tuple(notes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,17 +25,6 @@ def needle_samples(films: Sequence[Path]) -> list[Sample]:
     revisions = sorted({f"{sample.video.id} {sample.revision}" for sample in found})
     revision = hashlib.sha256("\n".join(revisions).encode()).hexdigest()[:12]
     return [sample.model_copy(update={"revision": revision}) for sample in found]
-
-
-def first_of_each_kind(samples: Sequence[Sample], limit: int) -> list[Sample]:
-    """Keep the first `limit` samples of each kind and film."""
-    counts: Counter[tuple[str, str]] = Counter()
-    kept = []
-    for sample in samples:
-        counts[sample.video.id, sample.kind] += 1
-        if counts[sample.video.id, sample.kind] <= limit:
-            kept.append(sample)
-    return kept
 
 
 def needle_films(

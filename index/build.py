@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from . import stages
 from .clips import make_clips, shots_between
-from .embed import Embedded, Journal, Recorded, embed_film
+from .embed import Embedded, Recorded, embed_film
 from .film_index import FilmIndex
+from .journal import Journal
 from .progress import Listener, Meter, Progress
 from .protocols import Encoder
+from .salvage import Salvage, salvage
 from .sampling import covered, gaps, sample_instants
 from .speech.ledger import FOLDER as HEARD
 from .storage.annotations import Ledger
@@ -25,16 +25,14 @@ from .storage.generation import (
     SAMPLES,
     TABLES,
     VECTORS,
-    Parts,
     base_of,
     commit_generation,
     is_settled,
-    read_parts,
     settle,
 )
 from .storage.sealed import fingerprint
-from .storage.store import Store, load_array, save_array
-from .storage.tables import Derived, load_tables, read_derived, write_tables
+from .storage.store import Store, save_array
+from .storage.tables import Derived, write_tables
 from .video.decode import Decoder
 from .video.errors import IndexLocked, IndexMissing, InputError
 from .video.probing.probe import FilmInfo
@@ -44,10 +42,9 @@ from .video.span import Span, format_seconds
 from .words.picture_subtitles import FOLDER as PICTURE_SUBTITLES
 from .words.speech import find_tracks
 
-__all__ = ["STAGES", "Progress", "build_index"]
+__all__ = ["Progress", "build_index"]
 
 SCHEMA = 1
-STAGES: tuple[str, ...] = (*stages.DEPENDS, *stages.GROUPS)
 
 
 def build_index(
@@ -59,7 +56,6 @@ def build_index(
     workers: int = 2,
     progress: Listener | None = None,
     refresh: Sequence[str] = (),
-    wait: float = 0.0,
 ) -> FilmIndex:
     """Index a film, or open the index that it has.
 
@@ -73,8 +69,7 @@ def build_index(
         fps: frames looked at per second of film.
         workers: decoding processes.
         progress: called with every step forward; it may raise to stop.
-        refresh: names of stages to redo, out of `STAGES`.
-        wait: seconds to wait for another process that is writing this index.
+        refresh: names of stages to redo, see `stages.py`.
 
     Raises:
         InputError: the film cannot be read safely.
@@ -93,9 +88,9 @@ def build_index(
     with Decoder(path) as decoder:
         # what cannot be read is refused here, before anything is written
         info = replace(decoder.info, film_id=film_id, path=str(path))
-        with store.write_lock(film_id, wait=wait):
+        with store.write_lock(film_id):
             job = _Job(store, path, info, encoder, fps, workers, wanted, redo, progress)
-            # another process may have finished it while this one waited
+            # another process may have finished it meanwhile
             if refresh or not _is_ready(store, film_id):
                 _build(job, decoder)
     store.remember(path, film_id)
@@ -149,23 +144,12 @@ class _Job:
         self.timings[name] = round(meter.seconds, 3)
 
 
-@dataclass
-class _Kept:
-    """What of an older index stays: the intact parts of stages that are not redone."""
-
-    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
-    embedded: Embedded | None = None
-    vectors: np.ndarray | None = None
-    derived: Derived | None = None
-    timings: dict[str, float] = field(default_factory=dict)
-
-
 def _build(job: _Job, decoder: Decoder) -> None:
     directory = job.directory
     directory.mkdir(parents=True, exist_ok=True)
     settle(directory)
     _clear_ledgers(directory, job.redo)
-    kept = _salvage(directory, job)
+    kept = salvage(directory, job.path, job.redo, job.wanted)
     with job.stage("timeline", 1, "pass"):
         timeline = decoder.timeline
     embedded = kept.embedded or _embed(job, kept, (job.info, timeline))
@@ -199,36 +183,11 @@ def _build(job: _Job, decoder: Decoder) -> None:
     _commit(job, kept, embedded, derived)
 
 
-def _salvage(directory: Path, job: _Job) -> _Kept:
-    try:
-        parts: Parts = read_parts(directory)
-    except IndexMissing:
-        return _Kept()
-    record = parts.record
-    if record is None:
-        return _Kept()
-    kept = _Kept(timings=record["timings"])
-    if "vectors" not in job.redo and VECTORS in parts.files:
-        # searching with one encoder what another one made would find nothing
-        stages.stale_caveats(record, job.wanted, job.path)
-        kept.settings["vectors"] = record["stages"]["vectors"]["settings"]
-        kept.vectors = load_array(parts.files[VECTORS])
-        if SAMPLES in parts.files:
-            kept.embedded = Embedded(kept.vectors, load_array(parts.files[SAMPLES]))
-    if TABLES in parts.files:
-        connection = load_tables(parts.files[TABLES])
-        kept.derived = read_derived(connection)
-        connection.close()
-        for name in {"shots", "speech"} - job.redo:
-            kept.settings[name] = record["stages"][name]["settings"]
-    return kept
-
-
-def _fps_of(kept: _Kept, job: _Job) -> float:
+def _fps_of(kept: Salvage, job: _Job) -> float:
     return kept.settings.get("vectors", job.wanted["vectors"])["fps"]
 
 
-def _embed(job: _Job, kept: _Kept, known: tuple[FilmInfo, Timeline]) -> Embedded:
+def _embed(job: _Job, kept: Salvage, known: tuple[FilmInfo, Timeline]) -> Embedded:
     grid = sample_instants(job.info.duration, _fps_of(kept, job), known[1].holes)
     settings = kept.settings.get("vectors", job.wanted["vectors"])
     plan: dict[str, Any] = {"film": job.info.film_id, "settings": settings, "grid": len(grid)}
@@ -266,7 +225,7 @@ def _caveats(info: FilmInfo, timeline: Timeline, coverage: Sequence[Span]) -> li
     return caveats
 
 
-def _commit(job: _Job, kept: _Kept, embedded: Embedded, derived: Derived) -> None:
+def _commit(job: _Job, kept: Salvage, embedded: Embedded, derived: Derived) -> None:
     if not len(embedded.samples):
         raise InputError(
             f"{job.path}: no frame of it decodes", "check that the file plays in a video player"

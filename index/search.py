@@ -94,17 +94,7 @@ def search(
     Raises:
         UsageError: the query is empty, or an argument is outside what is allowed.
     """
-    if not isinstance(query, str) or not query.strip():
-        raise UsageError("query is empty: write what to look for")
-    if modality not in get_args(Modality):
-        raise UsageError(f"modality = {modality!r}: choose from {', '.join(get_args(Modality))}")
-    if top_k < 1:
-        raise UsageError(f"top_k = {top_k}: must be at least 1")
-    if modality == "visual" and encoder is None:
-        raise UsageError(
-            "modality = 'visual': there is no encoder to search pictures with",
-            "set an encoder, or search speech, text or caption",
-        )
+    _check(query, modality, top_k, encoder)
     found: dict[int, _Candidate] = {}
     lists = 0
     if encoder is not None and modality in ("fused", "visual"):
@@ -117,6 +107,20 @@ def search(
     hits = [_hit(candidate, modality, max(1, lists)) for candidate in found.values()]
     hits.sort(key=lambda hit: (-hit.score, hit.second))
     return _spread(hits, top_k, min_gap)
+
+
+def _check(query: str, modality: Modality, top_k: int, encoder: Encoder | None) -> None:
+    if not isinstance(query, str) or not query.strip():
+        raise UsageError("query is empty: write what to look for")
+    if modality not in get_args(Modality):
+        raise UsageError(f"modality = {modality!r}: choose from {', '.join(get_args(Modality))}")
+    if top_k < 1:
+        raise UsageError(f"top_k = {top_k}: must be at least 1")
+    if modality == "visual" and encoder is None:
+        raise UsageError(
+            "modality = 'visual': there is no encoder to search pictures with",
+            "set an encoder, or search speech, text or caption",
+        )
 
 
 def known_share(index: FilmIndex, encoder: Encoder | None) -> float | None:
@@ -244,13 +248,10 @@ def _spread(hits: Sequence[Hit], top_k: int, min_gap: float) -> list[Hit]:
     kept: list[Hit] = []
     for hit in hits:
         if all(
-            hit.span.overlap(other.span) == 0 and _distance(hit, other) >= min_gap for other in kept
+            hit.span.overlap(other.span) == 0 and hit.span.distance(other.span) >= min_gap
+            for other in kept
         ):
             kept.append(hit)
             if len(kept) == top_k:
                 break
     return kept
-
-
-def _distance(a: Hit, b: Hit) -> float:
-    return max(a.span.start - b.span.end, b.span.start - a.span.end, 0.0)

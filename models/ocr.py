@@ -30,14 +30,10 @@ class RapidReader:
     """A `Reader` on the CPU. Loads at the first call; safe to share between threads.
 
     Lines that stand on their head are read too.
-
-    Args:
-        threads: of onnxruntime for one call; several calls may run side by side.
     """
 
-    def __init__(self, threads: int = 1) -> None:
+    def __init__(self) -> None:
         self.id = f"rapidocr-{version('rapidocr')}"
-        self._threads = threads
         self._guard = threading.Lock()
         self._engines: dict[bool, Any] = {}
 
@@ -99,11 +95,11 @@ class RapidReader:
         """
         with self._guard:
             if read not in self._engines:
-                self._engines[read] = _load_engine(self._threads, read)
+                self._engines[read] = _load_engine(read)
             return self._engines[read]
 
 
-def _load_engine(threads: int, read: bool) -> Any:
+def _load_engine(read: bool) -> Any:
     from rapidocr import RapidOCR
 
     return RapidOCR(
@@ -115,7 +111,7 @@ def _load_engine(threads: int, read: bool) -> Any:
             # frames are scaled here; the default would blow small ones up to 736
             "Det.limit_type": "max",
             "Det.limit_side_len": 4096,
-            "EngineConfig.onnxruntime.intra_op_num_threads": threads,
+            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
             "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,
         }

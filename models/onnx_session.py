@@ -8,7 +8,7 @@ from typing import Any
 from .loading import held_interrupt
 
 
-def open_session(path: Path, threads: int = 0) -> Any:
+def open_session(path: Path) -> Any:
     """Open an ONNX model on the CPU.
 
     Its threads sleep while they wait for one another. Spinning, as onnxruntime does by default,
@@ -17,7 +17,6 @@ def open_session(path: Path, threads: int = 0) -> Any:
 
     Args:
         path: the model; weights that it keeps in other files lie beside it.
-        threads: of one operator; 0 for as many as there are processors.
 
     Returns:
         An `onnxruntime.InferenceSession`.
@@ -29,7 +28,6 @@ def open_session(path: Path, threads: int = 0) -> Any:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3  # errors; what matters of them is raised
         try:

@@ -7,7 +7,6 @@ transformer, pooling, unit length. They run through transformers, or, from a fol
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from functools import cached_property
@@ -18,10 +17,11 @@ import numpy as np
 
 from ..index.protocols import TextEncoder
 from ..index.video.errors import UsageError
-from .identity import LOCAL
+from .identity import LOCAL, files_digest
 
 NONE = "none"
 _BATCH = 32
+_KNOWN = 8192  # texts whose vectors are kept in memory
 _MAX_TOKENS = 512
 _ONNX = ("model.onnx", "onnx/model.onnx")
 _POOLINGS = ("cls", "mean", "max")
@@ -31,12 +31,11 @@ _REMEDY = (
 )
 
 
-def load_text_encoder(name: str, *, device: str = "cpu") -> TextEncoder | None:
+def load_text_encoder(name: str) -> TextEncoder | None:
     """Return the text encoder of a name; its weights are read when it first encodes.
 
     Args:
         name: a model of the hub, a folder (with or without `local-dir:`), or `none`.
-        device: torch device; ONNX models run on the CPU.
 
     Returns:
         The encoder, None for `none`.
@@ -48,18 +47,18 @@ def load_text_encoder(name: str, *, device: str = "cpu") -> TextEncoder | None:
         return None
     folder = Path(name.removeprefix(LOCAL)).expanduser()
     if not name.startswith(LOCAL) and not folder.is_dir():
-        return SentenceEncoder(name, name, _TorchModel(name, device))
+        return SentenceEncoder(name, name, _TorchModel(name))
     if not folder.is_dir():
         raise UsageError(f"text_encoder = {name!r}: {folder} is not a folder", _REMEDY)
     onnx = next((folder / path for path in _ONNX if (folder / path).is_file()), None)
-    model = _TorchModel(str(folder), device) if onnx is None else _OnnxModel(folder, onnx)
+    model = _TorchModel(str(folder)) if onnx is None else _OnnxModel(folder, onnx)
     weights = [onnx] if onnx else sorted([*folder.glob("*.safetensors"), *folder.glob("*.bin")])
     if not weights or not (folder / "config.json").is_file():
         raise UsageError(
             f"text_encoder = {name!r}: {folder} holds no config.json with weights beside it",
             _REMEDY,
         )
-    return SentenceEncoder(name, f"{folder.name}@{_digest(weights)}", model)
+    return SentenceEncoder(name, f"{folder.name}@{files_digest(weights)}", model)
 
 
 class _Model(Protocol):
@@ -84,6 +83,7 @@ class SentenceEncoder:
     def __init__(self, name: str, identity: str, model: _Model) -> None:
         self.name, self.id = name, identity
         self._model = model
+        self._known: dict[str, np.ndarray] = {}
 
     def __repr__(self) -> str:
         return f"SentenceEncoder({self.id})"
@@ -133,12 +133,20 @@ class SentenceEncoder:
         Raises:
             UsageError: the model cannot be loaded.
         """
-        out = np.zeros((len(texts), self.dim), np.float32)
+        known = self._known
         # texts of like length together, so that little is padded
-        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
-        for start in range(0, len(order), _BATCH):
-            rows = order[start : start + _BATCH]
-            out[rows] = self._encode([texts[row] for row in rows])
+        new = sorted(
+            {text for text in texts if text not in known}, key=lambda text: (len(text), text)
+        )
+        found: dict[str, np.ndarray] = {}
+        for start in range(0, len(new), _BATCH):
+            batch = new[start : start + _BATCH]
+            found.update(zip(batch, self._encode(batch), strict=True))
+        out = np.zeros((len(texts), self.dim), np.float32)
+        for row, text in enumerate(texts):
+            out[row] = found[text] if text in found else known[text]
+        # questions about one film compare the same sentences again and again
+        self._known = {**(known if len(known) + len(found) <= _KNOWN else {}), **found}
         return out
 
     def _encode(self, texts: list[str]) -> np.ndarray:
@@ -165,8 +173,8 @@ def _pool(states: np.ndarray, mask: np.ndarray, pooling: str) -> np.ndarray:
 class _TorchModel:
     """A model run by transformers."""
 
-    def __init__(self, source: str, device: str) -> None:
-        self._source, self._device = source, device
+    def __init__(self, source: str) -> None:
+        self._source = source
 
     def read(self, file: str) -> Any:
         from transformers.utils.hub import cached_file
@@ -194,7 +202,7 @@ class _TorchModel:
         with held_interrupt(), nothing_fetched():
             tokenizer = AutoTokenizer.from_pretrained(self._source)
             model = AutoModel.from_pretrained(self._source).eval().requires_grad_(False)
-        return tokenizer, model.to(self._device)
+        return tokenizer, model
 
     def states(self, texts: list[str], max_tokens: int) -> tuple[np.ndarray, np.ndarray]:
         import torch
@@ -205,7 +213,7 @@ class _TorchModel:
             texts, padding=True, truncation=True, max_length=longest, return_tensors="pt"
         )
         with torch.inference_mode():
-            states = model(**batch.to(self._device)).last_hidden_state
+            states = model(**batch).last_hidden_state
         return states.float().cpu().numpy(), batch["attention_mask"].cpu().numpy()
 
 
@@ -249,12 +257,3 @@ class _OnnxModel:
         wanted = "sentence_embedding" if "sentence_embedding" in outputs else outputs[0]
         (states,) = session.run([wanted], {k: v for k, v in given.items() if k in names})
         return np.asarray(states, np.float32), mask
-
-
-def _digest(files: Sequence[Path]) -> str:
-    digest = hashlib.sha256()
-    for file in files:
-        with file.open("rb") as opened:
-            while chunk := opened.read(1 << 20):
-                digest.update(chunk)
-    return digest.hexdigest()[:12]

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from index_fixtures import COLOURS, MEDIA, SCENES, SUBTITLES, ColourEncoder, make_film
 
-from longtake.index.build import STAGES, build_index
+from longtake.index.build import build_index
+from longtake.index.stages import DEPENDS
 from longtake.index.storage.store import Store
 from longtake.index.video.errors import IndexCorrupt, IndexProblem, InputError, UsageError
 from longtake.index.video.span import Span
@@ -182,7 +183,7 @@ def test_one_of_several_languages_is_used_and_the_others_are_told(tmp_path, stor
 def test_an_unknown_stage_is_refused(film, store):
     with pytest.raises(UsageError, match="refresh = 'vectros'"):
         build_index(film, store, ColourEncoder(), refresh=["vectros"])
-    assert "speech" in STAGES
+    assert "speech" in DEPENDS
 
 
 @pytest.mark.parametrize("kind", ["missing", "directory", "empty", "html"])

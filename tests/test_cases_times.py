@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,13 +24,20 @@ WORDINGS = [
     *("from 30 s to 40 s", "between 30 and 40 seconds", "from second 30 to second 40"),
     *("in seconds 30 to 40", "between seconds 30 and 40", "from 0:30 onwards", "after 0:30"),
     *("from 0:30 until 0:40", "from 30 seconds to 40 seconds", "from 0:30 to the end"),
+    *("starting at 0:30 and ending at 0:40", "after 0:30 and before 0:40", "from 0:30 til 0:40"),
+    *("in the part that starts at 0:30 and goes on to 0:40", "from 0:30 up to 0:40"),
+    *("at minute 0:30", "between minute 0:30 and minute 0:40", "(0:30)"),
+]
+IN_A_HURRY = [
+    *("sign @ 0:30?", "text on screen at 30 seconds?", "whats that sign say at second 30"),
+    *("narration @ 0:30?", "spoken text 0:30 - 0:40?", "what are they saying from 0:30 til 0:40"),
 ]
 OTHER_LANGUAGES = [
     *("Was wird bei 0:30 gesagt?", "Que dit-on à 0:30 ?", "¿Qué se dice en 0:30?"),
     *("Что говорят на 0:30?", "0:30で何と言っていますか", "[0:30-0:40] 发生了什么？"),
     "00:00:30 अंश में क्या कहा गया?",
 ]
-QUESTIONS = [f"What is said {wording}?" for wording in WORDINGS] + OTHER_LANGUAGES
+QUESTIONS = [f"What is said {wording}?" for wording in WORDINGS] + IN_A_HURRY + OTHER_LANGUAGES
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -76,8 +82,8 @@ def test_the_last_instant_may_be_rounded_up() -> None:
 
 def test_the_command_says_the_length_before_it_works(tmp_path: Path, longtake: Callable) -> None:
     film = make_film(tmp_path / "a.mp4", source="testsrc2=s=160x96:r=25:d=2")
-    began = time.monotonic()
-    done = longtake("ask", film, "What is said from 5:00 onwards?")
+    store = tmp_path / "store"
+    done = longtake("ask", film, "What is said from 5:00 onwards?", "--store", store)
     assert (done.code, len(done.err.splitlines())) == (2, 1)
     assert "The film lasts 0:02.0" in done.err
-    assert time.monotonic() - began < 15
+    assert not [path for path in store.rglob("*") if path.is_file()]

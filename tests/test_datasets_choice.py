@@ -101,6 +101,24 @@ def test_lvbench_takes_ids_of_both_kinds_minutes_past_59_and_half_references(tmp
     )
 
 
+def test_lvbench_reads_the_rows_of_the_mirror(tmp_path):
+    common = {
+        "uid": "7",
+        "answer": "B",
+        "question_type": ["reasoning"],
+        "time_reference": "00:10-00:20",
+    }
+    rows = [
+        {**common, "video_path": "abc.mp4", "question": "Why?", "options": ["one", "two"]},
+        {**common, "uid": "8", "video_path": "abc.mp4", "question": "Why?\n(A) one\n(B) two"},
+    ]
+    write_parquet(tmp_path / "data" / "train-00000-of-00001.parquet", rows)
+    for sample in load_dataset("lvbench", tmp_path).samples:
+        assert (sample.question, sample.options, sample.answer_index) == ("Why?", ("one", "two"), 1)
+        assert sample.video.id == "abc"
+        assert sample.video.path.endswith("videos/abc.mp4")
+
+
 def test_longvideobench_takes_padding_away_and_keeps_the_offset(tmp_path):
     write_json(tmp_path / "lvb_val.json", [LONGVIDEOBENCH_ROW])
     sample = load_dataset("longvideobench", tmp_path).samples[0]
@@ -211,15 +229,20 @@ def test_hourvideo_flags_pictures_and_reads_its_nested_file(tmp_path):
         **{f"answer_{k}": f"text {k}" for k in range(1, 6)},
         "mcq_test": "A. …",
         "correct_answer_label": "C",
-        "relevant_timestamps": [["00:10:00", "00:11:00"]],
+        "relevant_timestamps": "00:10:00-00:11:00",
     }
     layout = {**entry, "qid": "q2", "task": "reasoning/spatial/layout"}
     layout |= {f"answer_{k}": f"layout/{k}.png" for k in range(1, 6)}
     film = {"video_metadata": {"duration_in_seconds": 3000.5}, "benchmark_dataset": [entry, layout]}
+    ahead = {**entry, "qid": "q3", "task": "reasoning/predictive"}
+    film["benchmark_dataset"].append(ahead | {"relevant_timestamps": "00:20:00 - 00:20:30"})
     write_json(tmp_path / "v1.0_release" / "json" / "dev_v1.0_annotations.json", {"uid": film})
-    first, second = load_dataset("hourvideo", tmp_path).samples
+    first, second, third = load_dataset("hourvideo", tmp_path).samples
     assert (first.answer_index, first.evidence_spans) == (2, ((600.0, 660.0),))
     assert second.flags == ("picture-options",)
+    # what comes next is asked about the film before it
+    assert (third.video.end, third.evidence_spans) == (1200.0, None)
+    assert first.video.end is None
 
 
 def test_next_qa_reads_both_lineages_of_answers(tmp_path):

@@ -111,6 +111,7 @@ def test_two_workers_are_almost_twice_as_fast_when_the_model_is_remote(tmp_path)
         assert len(found) == 64
         took[workers] = max(r.ended or "" for r in found), min(r.started or "" for r in found)
     seconds = {workers: _between(*ends) for workers, ends in took.items()}
+    print(f"\none worker {seconds[1]:.1f} s, two {seconds[2]:.1f} s")
     assert seconds[1] / seconds[2] >= 1.8, seconds
 
 
@@ -125,10 +126,9 @@ def test_two_threads_work_two_films_at_once(longtake_here, tmp_path, monkeypatch
     with SteadyServer(delay=0.2) as server:
         for name, value in served(server).items():
             monkeypatch.setenv(name, value)
-        before = threading.active_count()
         done = longtake_here(*command(questions, tmp_path / "run", "--workers", "2")[3:])
         assert done.code == 0, done.err
-        assert threading.active_count() <= before + 4
+        assert not [t for t in threading.enumerate() if t.name == "longtake-film"]
     found = results(tmp_path / "run")
     assert len({(r.system, r.sample_id) for r in found}) == len(found) == 12
     spans = {film: [r for r in found if r.film == film] for film in ("film0.mp4", "film1.mp4")}

@@ -16,6 +16,7 @@ import pytest
 from conftest import run_longtake
 from eval_fixtures import SteadyServer, make_questions, numbers, served
 
+from longtake.batch.run import choose
 from longtake.eval.reports import load_run, summarize
 from longtake.eval.result import Result
 from longtake.eval.runner.folder import RunFolder
@@ -134,6 +135,43 @@ def test_a_second_call_asks_nothing_and_another_system_only_itself(
     assert len(results(run)) == 12 * (len(SYSTEMS) + 1)
 
 
+def test_frames_in_another_order_keep_their_times_and_the_report_tells_what_order_does(
+    run, served_here, longtake_here, questions
+):
+    names = ("uniform:4", "uniform:4:shuffled", "uniform:4:reversed")
+    asked = len(served_here.bodies)
+    done = longtake_here(
+        *("eval", "run", questions, "--no-baselines", "--out", "run", "-q"),
+        *[part for name in names for part in ("--system", name)],
+    )
+    assert done.code == 0, done.err
+    found = {(r.system, r.sample_id): r for r in results(run)}
+    pictures = {}
+    for body in served_here.bodies[asked:]:
+        parts = [p for m in body["messages"] for p in m["content"] if isinstance(p, dict)]
+        urls = tuple(p["image_url"]["url"] for p in parts if p.get("type") == "image_url")
+        if len(urls) == 4:
+            pictures.setdefault(frozenset(urls), set()).add(urls)
+    assert len(pictures) == 2  # films
+    for orders in pictures.values():
+        # each shuffle is that of its question; the one turned round is among the orders
+        assert len(orders) > 1
+    for (system, sample), result in found.items():
+        if system in names[1:]:
+            assert result.frames.pts == found["uniform:4", sample].frames.pts
+    (row,) = json.loads((run / "report.json").read_text())["order"]
+    assert (row["system"], row["n"], row["chance"]) == ("uniform:4", 12, 0.25)
+    assert set(row["accuracy"]) == {"in order", "shuffled", "reversed"}
+    # this server answers by the options alone: order changes nothing, and no class is temporal
+    assert len(set(row["accuracy"].values())) == 1
+    assert row["needs_order"] in (False, None)
+    classes = {found["class"]: found["n"] for found in row["classes"]}
+    assert sum(classes.values()) == 12
+    assert set(classes) <= {"language", "other"}
+    assert "Do the questions need the order of frames?" in (run / "report.md").read_text()
+    assert "and its order?" in (run / "report.html").read_text()
+
+
 def test_a_torn_last_line_is_asked_again_and_only_it(run, longtake_here, questions):
     whole = (run / "results.jsonl").read_bytes()
     (run / "results.jsonl").write_bytes(whole[:-30])
@@ -162,6 +200,7 @@ def test_a_missing_film_is_counted_wrong_and_asked_when_it_is_there(
         gone.with_suffix(".away").rename(gone)
     assert done.code == 0
     assert "missing_media 1 (14.3 %)" in done.out
+    assert "1 of 2 films are not there" in done.err
     assert longtake_here(*command).code == 0
     (system,) = summarize(load_run(tmp_path / "r"))["systems"]
     assert system["status"] == {"ok": 7}
@@ -191,6 +230,7 @@ def test_a_server_that_is_down_stops_the_run_and_loses_nothing(
         (("lvbench",), 2, "where are the files of lvbench?"),
         (("QUESTIONS", "--system", "agents"), 2, "system = 'agents' is not known"),
         (("QUESTIONS", "--system", "uniform:0"), 2, "system = 'uniform:0' is not known"),
+        (("QUESTIONS", "--system", "uniform:4:"), 2, "system = 'uniform:4:' is not known"),
         (("QUESTIONS", "--system", "uniform:equal-frames"), 2, "takes its measure from the agent"),
         (("QUESTIONS", "--kind", "why"), 2, "The kinds are: what, where"),
         (("QUESTIONS", "--workers", "many"), 2, "workers = 'many'"),
@@ -211,7 +251,7 @@ def test_a_folder_of_another_configuration_is_refused_by_name(
     run, longtake_here, questions, monkeypatch
 ):
     monkeypatch.setenv("LONGTAKE_FPS", "2")
-    done = longtake_here("eval", "run", questions, *ASKED, "--out", "run")
+    done = longtake_here("eval", "run", questions, *ASKED, "--out", "run", "-q")
     assert done.code == 2
     assert "another configuration: settings.fps: 1.0 -> 2.0" in done.err
     assert done.err.count("\n") == 1
@@ -320,7 +360,7 @@ def same_as_uninterrupted(questions, tmp_path, server, kills, seed):
 
 @pytest.mark.timeout(900)
 def test_a_run_killed_twice_is_the_same_as_one_left_alone(tmp_path):
-    questions = make_questions(tmp_path / "own", films=2, each=2)
+    questions = make_questions(tmp_path / "own", films=2, each=1)
     with SteadyServer(delay=0.05) as server:
         assert same_as_uninterrupted(questions, tmp_path, server, 2, seed=5) == 2
 
@@ -334,7 +374,8 @@ def test_a_run_killed_at_20_points_is_the_same_as_one_left_alone(tmp_path):
 
 
 @pytest.mark.timeout(900)
-def test_ctrl_c_finishes_the_sample_and_says_how_to_go_on(questions, tmp_path):
+def test_ctrl_c_finishes_the_sample_and_says_how_to_go_on(tmp_path):
+    questions = make_questions(tmp_path / "own", films=1, each=4)
     with SteadyServer(delay=0.1) as server:
         process = start(questions, tmp_path / "run", server)
         path = tmp_path / "run" / "results.jsonl"
@@ -344,11 +385,11 @@ def test_ctrl_c_finishes_the_sample_and_says_how_to_go_on(questions, tmp_path):
         assert process.returncode == 130, errors
         assert path.read_bytes().endswith(b"\n")
         have = len(results(tmp_path / "run"))
-        assert 2 <= have < 12 * len(SYSTEMS)
+        assert 2 <= have < 4 * len(SYSTEMS)
         again = start(questions, tmp_path / "run", server)
         assert again.wait(timeout=600) == 0
     found = results(tmp_path / "run")
-    assert len({(r.system, r.sample_id) for r in found}) == len(found) == 12 * len(SYSTEMS)
+    assert len({(r.system, r.sample_id) for r in found}) == len(found) == 4 * len(SYSTEMS)
 
 
 def test_lines_are_whole_or_closed(tmp_path):
@@ -390,6 +431,20 @@ def test_systems_come_in_the_order_in_which_they_depend_on_each_other():
     ]
     with pytest.raises(UsageError, match="none is named"):
         systems_of([])
+
+
+def test_questions_are_chosen_by_kind_and_film():
+    samples = [
+        SimpleNamespace(video=SimpleNamespace(id=film), kind=kind, task_type=(kind,), number=k)
+        for film in "ab"
+        for k, kind in enumerate(["order", "order", "count", "order", "count"])
+    ]
+    numbers_of = [(s.video.id, s.number) for s in choose(samples, per_kind=1)]
+    assert numbers_of == [("a", 0), ("a", 2), ("b", 0), ("b", 2)]
+    assert [s.number for s in choose(samples, films=1, kinds=["count"])] == [2, 4]
+    assert len(choose(samples, limit=3, per_film=2)) == 3
+    with pytest.raises(UsageError, match="none of the 10 questions is left"):
+        choose(samples, kinds=["why"])
 
 
 def subtitled(path: Path, kind, offset=0.0):

@@ -94,6 +94,14 @@ def test_the_border_lies_in_the_quietest_pause() -> None:
     assert quietest(samples, 100.0, 102.0, 109.0) == pytest.approx(106.5, abs=0.2)
 
 
+def test_the_border_lies_in_a_pause_between_sentences_not_between_words() -> None:
+    rng = np.random.default_rng(0)
+    samples = rng.normal(0, 3000, 20 * RATE).astype(np.int16)
+    for first, last in ((3.0, 3.35), (7.0, 7.4), (12.0, 12.9), (16.0, 16.4)):
+        samples[round(first * RATE) : round(last * RATE)] = 0
+    assert 12.0 < quietest(samples, 0.0, 1.0, 19.0) < 12.9
+
+
 def test_a_long_gap_ends_a_chunk_and_is_not_filled(short_chunks) -> None:
     early, late = speak([(0.5, TEXTS[0])], 4.0), speak([(0.5, TEXTS[1])], 4.0)
     blocks = [*blocks_of(early), *blocks_of(late, 36_000.0)]

@@ -15,6 +15,7 @@ from longtake.index.words.lines import KINDS, Line
 from longtake.index.words.passages import FilmWords
 from longtake.index.words.text_vectors import TextVectors
 from longtake.index.words.units import sentences_of, units_of
+from longtake.tools.words.answer_words import FOUND
 
 
 class TopicEncoder:
@@ -165,6 +166,26 @@ def test_meaning_finds_what_no_word_is_shared_with(tmp_path):
     assert "ferry" in hit.text
 
 
+def test_one_word_in_common_is_no_answer_where_the_meaning_is_another(tmp_path):
+    def score(question, text, likeness=None):
+        class Likeness(TopicEncoder):
+            dim = 2
+
+            def encode(self, texts):
+                other = [likeness, (1 - likeness**2) ** 0.5]
+                return np.array([[1, 0] if t == question else other for t in texts], np.float32)
+
+        encoder = None if likeness is None else Likeness()
+        words = FilmWords([said(5, 8, text)], tmp_path / f"{likeness}")
+        found = extract(question, words.passages([question], KINDS, 4, None, encoder), encoder)
+        return found.score if found else 0.0
+
+    question, line = "What happens to people who sleep too little?", "The city never sleeps."
+    assert score(question, line) > FOUND  # by words alone nobody knows better
+    assert score(question, line, 0.35) < FOUND
+    assert score("Which way should hikers turn at the waterfall?", "Turn left there.", 0.7) > FOUND
+
+
 def test_vectors_are_made_once_and_kept_by_encoder(tmp_path):
     first = TopicEncoder()
     FilmWords(SPOKEN, tmp_path).encode(first)
@@ -181,12 +202,16 @@ def test_vectors_are_made_once_and_kept_by_encoder(tmp_path):
 
 def test_a_stopped_encoding_keeps_what_it_made(tmp_path):
     texts = [f"line {n} about a ship" for n in range(200)]
-    encoder = TopicEncoder()
-    vectors = TextVectors(tmp_path, encoder)
-    made = vectors.vectors(texts, until=lambda: len(encoder.encoded) >= 64)
-    assert made[:64].any(axis=1).all()
-    assert not made[64:].any()
-    assert len(TextVectors(tmp_path, TopicEncoder()).missing(texts)) == 200 - 64
+
+    def stop(progress):
+        if progress.done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        TextVectors(tmp_path, TopicEncoder()).vectors(texts, progress=stop)
+    kept = TextVectors(tmp_path, TopicEncoder())
+    assert kept.missing(texts) == texts[64:]
+    assert kept.vectors(texts).any(axis=1).all()
 
 
 def test_damaged_vectors_are_made_again(tmp_path):

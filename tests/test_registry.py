@@ -13,8 +13,9 @@ import pytest
 
 from longtake.index.video.errors import UsageError
 from longtake.models.profile import PROFILES, ROLES, VALUES
-from longtake.models.registry import LazyEncoder, load_models
+from longtake.models.registry import load_models
 from longtake.models.runtime import Runtime
+from longtake.models.shipped import LazyEncoder
 from longtake.models.weights import USUAL_ENCODER, find_cached, likely_bytes, repository_of
 from longtake.shipped import SHIPPED
 

@@ -85,7 +85,12 @@ def comparable(answer) -> dict:
 
 
 @pytest.mark.parametrize(
-    ("kill_after", "durability"), [(1, "async"), (2, "sync"), (3, "async"), (4, "async")]
+    ("kill_after", "durability"),
+    [
+        (2, "sync"),
+        (3, "async"),
+        *(pytest.param(n, "async", marks=pytest.mark.slow) for n in (1, 4)),
+    ],
 )
 def test_a_killed_run_goes_on_without_repeating_a_finished_call(tmp_path, kill_after, durability):
     whole = run_double(tmp_path / "whole", Toolbox(slow_script()), QUESTION, CHOICES)

@@ -8,7 +8,7 @@ from benchmark_files import result
 from longtake.eval.sample import Sample, Video
 from longtake.eval.scoring import choice_sets, groups
 from longtake.eval.scoring.accuracy import is_correct
-from longtake.eval.scoring.metric import by_stratum
+from longtake.eval.scoring.metric import mean
 from longtake.eval.scoring.replies import (
     hit_by_mention,
     lvbench_letter,
@@ -147,8 +147,12 @@ def test_lvbench_counts_a_question_under_each_label_and_only_answered_ones_offic
     found = choice_sets.lvbench_metrics(
         [(one, said(one, "(B)")), (two, result(two, status="error"))]
     )
-    by_type = {m.name: m.value for m in by_stratum(metric(found, "accuracy by type", "strict"))}
-    assert by_type == {"accuracy by type: reasoning": 0.5, "accuracy by type: summarization": 1.0}
+    units = metric(found, "accuracy by type", "strict").units
+    by_type = {
+        kind: mean([unit for unit in units if unit.stratum == kind])
+        for kind in {unit.stratum for unit in units}
+    }
+    assert by_type == {"reasoning": 0.5, "summarization": 1.0}
     assert metric(found, "accuracy", "strict").value == 0.5
     official = metric(found, "accuracy", "official")
     assert (official.value, official.left_out) == (1.0, 1)
@@ -264,6 +268,22 @@ def test_answers_that_are_kept_back_are_left_out_and_not_counted_as_wrong():
     found = choice_sets.mlvu_metrics(pairs)
     assert [(m.value, m.left_out) for m in found] == [(1.0, 1)] * 3
     assert choice_sets.mlvu_metrics(pairs[:1])[0].value is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "structure", "marks", "score"),
+    [
+        ("relevance", None, (1, 1, 1, -1), 0.25),
+        ("relevance", None, (0, 0, -1, -1), 0.0),
+        ("logic", "[1, 2, 3, 4]", (1, -1, 1, 0), 9 / 16),
+        ("logic", "[1, [2, 3], 4]", (1, 0, -1, 0), 4 / 12),
+        ("logic", "[[1, 2], 3, 4]", (0, -1, 1, 0), 1 / 10),
+    ],
+)
+def test_video_mme_v2_counts_a_reply_without_a_letter_as_its_script_does(
+    kind, structure, marks, score
+):
+    assert groups.group_score(kind, structure, marks) == pytest.approx(score)
 
 
 def test_video_mme_v2_reports_group_score_and_average_accuracy():

@@ -195,7 +195,7 @@ def test_a_script_is_told_what_it_did_and_refused_what_it_did_not():
     intent = neutral_intent(question)
     first = follow(planner._script([], question, intent), memory_of([]))
     assert not isinstance(first, Done)
-    end = follow(planner._script([], question, intent), refusing(memory_of([]), "budget"))
+    end = follow(planner._script([], question, intent), refusing([], "budget"))
     assert isinstance(end, Done)
     assert planner.conclude([], question, intent, "budget").reason == "budget"
 

@@ -20,12 +20,16 @@ import pytest
 from film_fixtures import run_ffmpeg
 from PIL import Image
 
+from longtake.batch.run import choose, run_samples
+from longtake.batch.simulated import SimulatedFilms
 from longtake.batch.subject import open_subject
 from longtake.eval.compare import Item, compare_film
 from longtake.eval.compare.run import pairs_of
+from longtake.eval.datasets.own.truth import load_films, truth_metrics
+from longtake.eval.reports import load_run, summarize
+from longtake.eval.result import Result
 from longtake.eval.runner.lines import read_records
 from longtake.eval.simulated import Fact, Question, TruthFilm, load_truth
-from longtake.eval.simulated.baselines import baselines
 from longtake.eval.simulated.encoder import MOMENT, SimulatedEncoder
 from longtake.eval.simulated.evidence import Evidence
 from longtake.eval.simulated.films import CLIPS, make_film
@@ -34,12 +38,12 @@ from longtake.eval.simulated.films.questions import facts_of, questions_of
 from longtake.eval.simulated.judging import Rates
 from longtake.eval.simulated.played import Player
 from longtake.eval.simulated.reading import BadRequest, read_request, read_times
-from longtake.eval.simulated.report import report
-from longtake.eval.simulated.run import Outcome, Row, accepts, run_film
 from longtake.eval.simulated.schema import fill
 from longtake.eval.simulated.server import MODEL, SimulatedServer
 from longtake.eval.simulated.sight import WHOLE, Sight
+from longtake.eval.simulated.traffic import Traffic, TrafficLog, traffic_table
 from longtake.eval.simulated.truth import THUMBS_A_SECOND, thumbs_path
+from longtake.eval.systems import systems_of
 from longtake.index.video.decode import Decoder
 from longtake.index.video.errors import InputError, UsageError
 
@@ -425,27 +429,60 @@ def test_media_that_are_no_data_are_refused() -> None:
         read_request({"messages": [{"role": "user", "content": [part]}]})
 
 
-def test_the_oracle_is_right_and_the_run_can_go_on(
-    truth: TruthFilm, evidence: Evidence, tmp_path: Path
-) -> None:
-    out = tmp_path / "rows.jsonl"
-    with server_of(evidence) as server:
-        asked: list[str] = []
-        choose = baselines(truth, server.url)["oracle"]
-
-        def oracle(question: str, options: Sequence[str] | None) -> Outcome:
-            asked.append(question)
-            return Outcome(choose(question, options or ()))
-
-        run_film(truth, server, {"oracle": oracle}, out, wordings="held", limit=3)
-        rows = run_film(truth, server, {"oracle": oracle}, out, wordings="held", limit=6)
-    assert len(rows) == len(asked) == min(6, len(truth.questions))
-    assert all(row.correct and row.shown and not row.malformed for row in rows)
+def test_the_oracle_is_right_and_the_run_can_go_on(truth: TruthFilm, tmp_path: Path) -> None:
+    loaded = load_films([truth.path], "held")
+    assert len(loaded.samples) == len(truth.questions)
+    run, flags = tmp_path / "run", {"store": tmp_path / "store"}
+    run.mkdir()
+    with SimulatedFilms(ALWAYS) as films:
+        log = TrafficLog(run, lambda film: films.log_of(truth.path))
+        for limit in (3, 6):
+            samples = choose(loaded.samples, limit)
+            run_samples(
+                samples,
+                systems_of(["oracle", "blind"]),
+                run,
+                flags,
+                told=lambda result, tally: log(result),
+                simulated=films,
+            )
+    rows = read_records(run / "traffic.jsonl", Traffic)
+    assert len(rows) == 2 * len(samples) == 2 * min(6, len(truth.questions))
     assert all(row.requests == row.answering == row.whole == 1 for row in rows)
-    assert read_records(out, Row) == rows
-    table = report(rows)
+    oracle = [row for row in rows if row.system == "oracle"]
+    assert all(row.shown and row.images and not row.malformed for row in oracle)
+    assert not any(row.shown or row.images for row in rows if row.system == "blind")
+    systems = {system["name"]: system for system in summarize(load_run(run))["systems"]}
+    assert systems["oracle"]["strict"]["value"] == 1.0
+    assert systems["blind"]["strict"]["value"] < 1.0
+    table = traffic_table(rows)
     assert "Simulated" in table.splitlines()[0]
-    assert re.search(r"\| oracle \| 6 \| 100\.0", table)
+    assert re.search(rf"\| oracle \| {len(samples)} \| 1 / 1 \| 100\.0 of", table)
+
+
+def test_open_questions_about_truth_films_are_scored_by_what_they_name(truth: TruthFilm) -> None:
+    samples = load_films([truth.path], "held-open").samples
+    question = truth.questions[0]
+    sample = samples[0]
+    assert (sample.form, sample.options, sample.kind) == ("text", None, question.kind)
+    assert sample.question in {w.open for w in question.wordings if not w.tuning}
+    told = (question.accepted[0], question.options[question.right - 1], None)
+    pairs = [
+        (
+            sample,
+            Result(
+                system="agent",
+                dataset="truth",
+                sample_id=sample.sample_id,
+                film=sample.video.id,
+                status="ok",
+                raw_text=text and f"It is {text}.",
+            ),
+        )
+        for text in told
+    ]
+    (metric,) = truth_metrics(pairs)
+    assert [unit.value for unit in metric.units] == [1.0, 0.0, 0.0]
 
 
 def test_a_question_that_nobody_asked_is_counted_as_malformed(
@@ -465,9 +502,9 @@ def test_a_question_that_nobody_asked_is_counted_as_malformed(
 def test_open_answers_are_accepted_in_a_sentence(truth: TruthFilm) -> None:
     question, _ = seen_question(truth)
     right, wrong = question.options[question.right], question.options[question.right - 1]
-    assert accepts(question, f"It is {right}.")
-    assert not accepts(question, f"It is {wrong}.")
-    assert not accepts(question, f"{right} or {wrong}")
+    assert question.accepts(f"It is {right}.")
+    assert not question.accepts(f"It is {wrong}.")
+    assert not question.accepts(f"{right} or {wrong}")
 
 
 @pytest.fixture(scope="module")
@@ -504,7 +541,10 @@ def found_among_first(encoder: SimulatedEncoder, truth: TruthFilm, frames: np.nd
     return float(np.mean(found))
 
 
-@pytest.mark.parametrize("recall", [0.5, 0.7, 0.9])
+@pytest.mark.parametrize(
+    "recall",
+    [pytest.param(0.5, marks=pytest.mark.slow), 0.7, pytest.param(0.9, marks=pytest.mark.slow)],
+)
 def test_an_encoder_has_the_stated_recall(long_truth: TruthFilm, recall: float) -> None:
     # frames of one in each second, as the index samples them
     thumbs = long_truth.thumbs[2::THUMBS_A_SECOND].repeat(4, axis=1).repeat(4, axis=2)

@@ -11,7 +11,7 @@ from longtake.index.video.decode import Decoder
 from longtake.index.video.span import Span
 from longtake.tools import TOOLS, ToolContext, call_tool
 from longtake.tools.evidence import clean, coverage_of, fence
-from longtake.tools.verify import holds
+from longtake.tools.words.holding import holds
 from longtake.world.vlm.tagger import TaggerVLM
 
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from film_check import check_plan
 
 from longtake.index.video.errors import UsageError
 from longtake.world.films.film import assign_places, cut_times, plan_film
@@ -12,7 +13,6 @@ from longtake.world.scenes.objects import COLOURS
 from longtake.world.scenes.scene import Motion, Sprite
 from longtake.world.scenes.signs import SignWriter, number_square
 from longtake.world.scenes.stage import FPS, NORMAL, TINY, Stage
-from longtake.world.truths.check import check_plan
 from longtake.world.truths.facts import Ledger, gap, heading, side_of
 
 

@@ -24,9 +24,9 @@ from longtake.tools.results import (
     ToolResult,
 )
 from longtake.tools.types import Coverage
+from longtake.world.planner.counting import stated_number
 from longtake.world.planner.findings import word_share
 from longtake.world.planner.planner import WorldPlanner
-from longtake.world.planner.recipes import stated_number
 from longtake.world.planner.words import rest_of_sentence
 
 DURATION = 600.0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, field_validator, model_validator
 
 from ..index.protocols import Encoder, Reader, Transcriber
-from ..index.search import fitting_encoder, known_share
+from ..index.search import fitting_encoder
 from ..index.video.frames import Box
 from ..index.video.span import Span, format_seconds
 from .protocols import VLM
@@ -100,10 +100,6 @@ class ToolContext:
     def spare_frames(self, wanted: int) -> int:
         """Return how many of the wanted frames a search may show, `KEPT` being left for looks."""
         return wanted if self.frames_left is None else min(wanted, max(0, self.frames_left - KEPT))
-
-    def encoder_covers(self) -> float | None:
-        """Return the share of the film that the encoder knows (`index.search.known_share`)."""
-        return known_share(self.index, self.encoder)
 
     def search_encoder(self) -> Encoder | None:
         """Return the encoder to search this film with; None where it was taught other pictures."""

@@ -75,16 +75,14 @@ def view_spans(
     *,
     fps: float,
     max_frames: int,
-    offset: float = 0.5,
-    size: tuple[int, int] | None = None,
 ) -> View:
-    """Decode frames of the spans at the VLM's size (or `size`), in one call.
+    """Decode frames of the spans at the VLM's size, in one call.
 
     Raises:
         ToolFailed: nothing of the spans decodes (code `nothing`).
     """
-    chosen, capped = instants_of(spans, fps, ctx.frame_cap(max_frames), offset)
-    return view_instants(ctx, spans, chosen, capped=capped, size=size)
+    chosen, capped = instants_of(spans, fps, ctx.frame_cap(max_frames))
+    return view_instants(ctx, spans, chosen, capped=capped)
 
 
 def view_instants(

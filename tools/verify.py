@@ -6,8 +6,6 @@ frames gave the same text, or the words stand in lines that are not in doubt.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,7 +22,8 @@ from .frame_sampling import View, crop_size, instants_of, view_instants
 from .query.film_notes import REACH, notes_at
 from .results import Judged, ToolResult, Verdict
 from .tool import Args, Tool
-from .types import Cost, Coverage, FrameRef
+from .types import Cost, Coverage, Evidence, EvidenceKind, FrameRef
+from .words.holding import holds, lines_holding
 from .words.lines import SURELY_READ, lines_within, of_index, overlaps, spoken_lines
 from .words.read_text import best_lines, need_ocr, read_frames
 
@@ -34,7 +33,6 @@ UNCLEAR = 0.45  # score of what was found in a form that is in doubt
 CROP_SIDE = 768  # pixels of a crop's long side
 OFFSET = 0.29  # other tools look at the middle of a step
 MAX_FRAMES = 24
-_UNSPACED = 0x0E00  # scripts from here on (Thai, Chinese, Kana, …) are written without spaces
 CLOSE_SECONDS = 8.0
 """How long a part of a span is watched closely where the claim is about motion."""
 
@@ -92,24 +90,12 @@ def _by_frames(
         notes.append("the VLM does not know this kind of footage, so its verdict counts for little")
     rows = np.flatnonzero(view.part == best)
     shown = [int(rows[len(rows) // 2])] if len(rows) else []
-    evidence = ()
+    evidence = None
     if verdict == "supported":
         refs = frame_refs(view.frames, shown, crop)
-        evidence = (
-            found(
-                "frame", spans[best], args.claim, "verify", frames=refs, verified=True, score=score
-            ),
-        )
-    return ToolResult(
-        "verify",
-        args.model_dump(mode="json"),
-        f"{verdict} ({score:.2f}): {args.claim}\n{coverage_line(view.coverage)}",
-        evidence,
-        view.coverage,
-        Judged(verdict, score),
-        view.cost(),
-        notes=tuple(notes),
-    )
+        evidence = _proof("frame", spans[best], args.claim, score, refs)
+    judged, rest = Judged(verdict, score), coverage_line(view.coverage)
+    return _report(args, judged, rest, evidence, view.coverage, view.cost(), notes)
 
 
 def _by_notes(
@@ -128,21 +114,14 @@ def _by_notes(
     if lines and not any(line.certain for line in lines):
         score = min(score, UNCLEAR)
         notes.append("the words were found in lines whose reading is in doubt")
-    verdict = verdict_of(score)
-    evidence = ()
-    if verdict == "supported" and lines:
+    judged, evidence = Judged(verdict_of(score), score), None
+    if judged.verdict == "supported" and lines:
         said = " ".join(line.text for line in lines)
-        evidence = (found(lines[0].kind, spans[0], said, "verify", verified=True, score=score),)
-    return ToolResult(
-        "verify",
-        args.model_dump(mode="json"),
-        f"{verdict} ({score:.2f}): {args.claim}\n{fence(args.kind, words[:8])}",
-        evidence,
-        None if view is None else view.coverage,
-        Judged(verdict, score),
-        Cost(0 if view is None else len(view.frames), len(frames), 1),
-        notes=tuple(notes),
-    )
+        evidence = _proof(lines[0].kind, spans[0], said, score)
+    coverage = None if view is None else view.coverage
+    cost = Cost(0 if view is None else len(view.frames), len(frames), 1)
+    rest = fence(args.kind, words[:8])
+    return _report(args, judged, rest, evidence, coverage, cost, notes)
 
 
 def _fresh(args: VerifyArgs, ctx: ToolContext, spans: list[Span], crop: Box | None) -> View:
@@ -208,11 +187,11 @@ def _written(ctx: ToolContext, spans: list[Span], words: str) -> _Search:
     view = view_instants(ctx, spans, chosen, capped=capped, size=ctx.source)
     read = best_lines(read_frames(view.frames, ocr))
     texts = [line.text for line in read]
-    right = [read[row] for row in _holding(texts, words)]
+    right = [read[row] for row in lines_holding(texts, words)]
     if not right:
         known = [line.text for line in lines_within(ctx.index, spans) if line.kind == "text"]
         note = "an earlier reading had these words, a second one did not"
-        earlier = bool(_holding(known, words))
+        earlier = bool(lines_holding(known, words))
         return _Search(
             texts, UNCLEAR if earlier else 0.1 if read else 0.4, note * earlier, view.coverage
         )
@@ -226,78 +205,46 @@ def _written(ctx: ToolContext, spans: list[Span], words: str) -> _Search:
     return _Search(texts, score, "", view.coverage, refs)
 
 
-def _holding(texts: Sequence[str], words: str) -> list[int]:
-    """Return the lines that hold the words: each whole, or several as the rows of one slide.
-
-    Rows come in no certain order: the words are made of them where each row stands in the words,
-    and nothing of the words is left over.
-    """
-    whole = [row for row, text in enumerate(texts) if holds(text, words)]
-    if whole:
-        return whole
-    parts, left = [], _letters(words)
-    for row in sorted(range(len(texts)), key=lambda row: -len(texts[row])):
-        letters = _letters(texts[row])
-        if letters and letters in left:
-            parts.append(row)
-            left = left.replace(letters, " ", 1)
-    return parts if parts and not left.strip() else []
-
-
-def _letters(text: str) -> str:
-    return "".join(re.findall(r"[^\W_]+", text.casefold()))
-
-
 def _by_words(
     args: VerifyArgs, ctx: ToolContext, spans: list[Span], notes: list[str], search: _Search
 ) -> ToolResult:
     """Report what looking for the words came to."""
-    verdict = verdict_of(search.score)
-    evidence = ()
-    if verdict == "supported":
-        evidence = (
-            found(
-                "speech" if args.kind == "speech" else "text",
-                spans[0],
-                args.words or "",
-                "verify",
-                frames=search.frames,
-                verified=True,
-                score=search.score,
-            ),
-        )
+    judged, evidence = Judged(verdict_of(search.score), search.score), None
+    if judged.verdict == "supported":
+        kind = "speech" if args.kind == "speech" else "text"
+        evidence = _proof(kind, spans[0], args.words or "", search.score, search.frames)
     shown = search.coverage.frames if search.coverage else 0
+    cost, rest = Cost(shown, shown, shown), fence(args.kind, search.lines[:8])
+    told = [*notes, search.note] if search.note else notes
+    return _report(args, judged, rest, evidence, search.coverage, cost, told)
+
+
+def _proof(
+    kind: EvidenceKind, span: Span, text: str, score: float, frames: tuple[FrameRef, ...] = ()
+) -> Evidence:
+    return found(kind, span, text, "verify", frames=frames, verified=True, score=score)
+
+
+def _report(
+    args: VerifyArgs,
+    judged: Judged,
+    rest: str,
+    evidence: Evidence | None,
+    coverage: Coverage | None,
+    cost: Cost,
+    notes: list[str],
+) -> ToolResult:
+    """Return a verdict as the tool's result; `rest` follows its first line."""
     return ToolResult(
         "verify",
         args.model_dump(mode="json"),
-        f"{verdict} ({search.score:.2f}): {args.claim}\n{fence(args.kind, search.lines[:8])}",
-        evidence,
-        search.coverage,
-        Judged(verdict, search.score),
-        Cost(shown, shown, shown),
-        notes=tuple([*notes, search.note] if search.note else notes),
+        f"{judged.verdict} ({judged.score:.2f}): {args.claim}\n{rest}",
+        () if evidence is None else (evidence,),
+        coverage,
+        judged,
+        cost,
+        notes=tuple(notes),
     )
-
-
-def holds(line: str, words: str) -> bool:
-    """Say whether a line holds the words, whole, whatever the case, punctuation and spacing.
-
-    OCR often loses the space in `GATE 41`, or sees one that is not there. Scripts that are written
-    without spaces (Thai, Chinese, Japanese) have no whole words to tell apart.
-    """
-    have, want = (re.findall(r"[^\W_]+", text.casefold()) for text in (line, words))
-    target = "".join(want)
-    if any(ord(char) >= _UNSPACED for char in target):
-        return target in "".join(have)
-    for first in range(len(have)):
-        built = ""
-        for word in have[first:]:
-            built += word
-            if len(built) >= len(target):
-                break
-        if target and built == target:
-            return True
-    return False
 
 
 VERIFY = Tool(

@@ -1,8 +1,8 @@
 """The embedded profile: what the front door registers of the drawn world. Nothing heavy at import.
 
 Public names: `encoder_id`, `load_encoder`, `load_vlm`, `calibration_folder` and `prompts_digest` for
-the models that `embedded` stands for; `WORLD_TOOLS` for `TOOLS | WORLD_TOOLS`; and `load_planner`,
-the drawn world's planner before another one.
+the models that `embedded` stands for; and `load_planner`, the drawn world's planner before another
+one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .perception.identity import embedded_encoder_id, vlm_folder
-from .tools import WORLD_TOOLS
 
 if TYPE_CHECKING:
     from ..agent.planners.base import Planner
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from .vlm.mini import MiniVLM
 
 __all__ = [
-    "WORLD_TOOLS",
     "calibration_folder",
     "encoder_id",
     "load_encoder",

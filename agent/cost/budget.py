@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...index.video.errors import UsageError
-from ...tools.types import Cost
+
+if TYPE_CHECKING:
+    from ...tools.types import Cost
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...index.video.errors import UsageError
 from ...models.client.address import SERVED
-from ...tools.types import Cost
 from .pricing import Price, price_of
+
+if TYPE_CHECKING:
+    from ...tools.types import Cost
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,13 +163,6 @@ def crop(second: float, region: str) -> Action:
     return Action("zoom_space", args, f"a crop around {region[:80]!r}")
 
 
-def read_text(span: Span, frames: int = 6) -> Action:
-    """Read what is written in the picture."""
-    return Action(
-        "read_text", {"span": span_arg(span), "max_frames": frames}, "what is written there"
-    )
-
-
 def enumerate_all(what: str, within: Span | None) -> Action:
     """List every time something is seen."""
     args: dict[str, Any] = {"predicate": what[:400]}
@@ -180,12 +173,6 @@ def caption(span: Span) -> Action:
     """Describe a span."""
     args = {"span": span_arg(span), "detail": "dense"}
     return Action("caption_clip", args, "what it shows, in words")
-
-
-def verify(claim: str, spans: Sequence[Span], kind: str = "frame") -> Action:
-    """Put a claim about spans to the VLM, in a fresh context."""
-    args = {"claim": claim, "spans": [span_arg(span) for span in spans[:3]], "kind": kind}
-    return Action("verify", args, "is it so")
 
 
 def _within(args: dict[str, Any], within: Span | None) -> dict[str, Any]:

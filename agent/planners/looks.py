@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ...index.video.span import Span, merge_spans
+from ...index.video.span import Span
 from ...prompts import render
 from ...tools.results import Answered, Hits, Lines, Occurrences, ToolResult
 from ...tools.types import Evidence
@@ -72,7 +72,7 @@ def sureness(answered: Answered) -> float:
     return 0.6 if answered.enough else 0.4
 
 
-def answer_of(look: Look, question: Question, reason: str = "sufficient") -> Done:
+def answer_of(look: Look, question: Question) -> Done:
     """Return a look's answer with the evidence it rests on, each piece a claim for the audit."""
     answered = look.answered
     letter = answered.letter if question.options else None
@@ -85,7 +85,6 @@ def answer_of(look: Look, question: Question, reason: str = "sufficient") -> Don
         answered.method,
         dict(answered.options),
         tuple(claim_on(item, question, answer) for item in cited[:CITED]),
-        reason=reason,
     )
 
 
@@ -135,8 +134,3 @@ def around(span: Span, duration: float, least: float = 6.0) -> Span:
     spare = max(0.0, least - span.duration) / 2
     start = max(0.0, span.start - spare)
     return Span(start, max(min(duration, span.end + spare), start + 1e-3))
-
-
-def apart(spans: Sequence[Span], most: int, gap: float = 2.0) -> list[Span]:
-    """Return at most so many of the first spans, merged where they touch, in time order."""
-    return merge_spans(list(spans)[:most], gap=gap)

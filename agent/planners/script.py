@@ -38,8 +38,9 @@ def memory_of(steps: Sequence[Step]) -> Recall:
     return lambda action: made.get(call_key(action.tool, action.args))
 
 
-def refusing(recall: Recall, reason: str) -> Recall:
+def refusing(steps: Sequence[Step], reason: str) -> Recall:
     """Return what answers every call: with its result, or with a refusal where it was not made."""
+    recall = memory_of(steps)
 
     def answered(action: Action) -> ToolResult:
         refused = ToolResult(action.tool, action.args, f"not made: {reason}", error="budget")

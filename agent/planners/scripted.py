@@ -102,7 +102,7 @@ class ScriptedPlanner:
         self, steps: Sequence[Step], question: Question, intent: Intent, reason: str
     ) -> Done:
         """Run the script to its end with every further call refused."""
-        recall = refusing(memory_of(steps), reason)
+        recall = refusing(steps, reason)
         decision = follow(self._script(steps, question, intent), recall)
         assert isinstance(decision, Done)
         return replace(decision, reason=reason)

@@ -82,7 +82,7 @@ class TextPlanner:
         self, steps: Sequence[Step], question: Question, intent: Intent, reason: str
     ) -> Done:
         """Run the script to its end with every further call refused."""
-        decision = follow(self._script(question, intent), refusing(memory_of(steps), reason))
+        decision = follow(self._script(question, intent), refusing(steps, reason))
         assert isinstance(decision, Done)
         return replace(decision, reason=reason)
 

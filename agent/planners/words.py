@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from ...index.text.language import is_english
 from ...index.text.medium import medium_of
 from ...tools.results import Answered, ToolResult
 from ..question import Question
 from ..understanding.intent import Intent
-from ..understanding.rules import is_english
 from . import actions
 from .base import Claim, Done
 from .looks import nothing_found

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+from ...models.loading import first_interrupt
 
 if TYPE_CHECKING:
     from langgraph.runtime import RunControl
@@ -24,23 +23,6 @@ class Interrupted(KeyboardInterrupt):
         self.run_id = run_id
 
 
-@contextmanager
-def stop_on_interrupt(control: RunControl) -> Iterator[None]:
-    """Let the first Ctrl-C finish the step at hand, and a second one stop at once.
-
-    Signals reach the main thread only; elsewhere the caller's own handling stands.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.getsignal(signal.SIGINT)
-
-    def on_signal(number: int, frame: Any) -> None:
-        control.request_drain("interrupt")
-        signal.signal(signal.SIGINT, before)
-
-    signal.signal(signal.SIGINT, on_signal)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+def stop_on_interrupt(control: RunControl) -> AbstractContextManager[None]:
+    """Let the first Ctrl-C finish the step at hand, and a second one stop at once."""
+    return first_interrupt(lambda frame: control.request_drain("interrupt"))

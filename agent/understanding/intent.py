@@ -89,19 +89,16 @@ class Intent:
         )
 
 
-def neutral_intent(question: Question, source: str = "rules") -> Intent:
+def neutral_intent(question: Question) -> Intent:
     """Return the intent that presumes nothing: the question and each option are the cues."""
     cues = [Cue(question.text)]
     cues += [Cue(option, None, "option") for option in question.options]
-    return Intent(
-        "choice" if question.options else "text", cues=tuple(cues[:MOST_CUES]), source=source
-    )
+    return Intent("choice" if question.options else "text", cues=tuple(cues[:MOST_CUES]))
 
 
-def texts_of(cues: Sequence[Cue], modality: Modality | None = None) -> list[str]:
-    """Return the texts of the cues of a modality (and of those that may be of any), each once."""
-    wanted = [cue.text for cue in cues if modality is None or cue.modality in (None, modality)]
-    return list(dict.fromkeys(wanted))
+def texts_of(cues: Sequence[Cue]) -> list[str]:
+    """Return the texts of cues, each once."""
+    return list(dict.fromkeys(cue.text for cue in cues))
 
 
 def each_once(cues: Sequence[Cue]) -> list[Cue]:

@@ -9,11 +9,12 @@ A question in another language gets the neutral intent, with a time that is writ
 from __future__ import annotations
 
 import math
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ...index.text.language import is_english
+from ...index.text.medium import medium_of
 from ...index.video.span import Span
 from ..question import Question
 from .intent import MOST_CUES, AnswerForm, Cue, Intent, Need, Scope, neutral_intent
@@ -21,33 +22,6 @@ from .quotes import blank_quotes, find_quotes, quote_modality
 from .time_forms import ROUGH_SECONDS
 from .times import second_past_end, time_range
 from .wording import asks_amount, asks_count, asks_negative, asks_order, names_speech, names_writing
-
-_WORD = re.compile(r"[^\W\d_]+")
-# function words: `_SURE` are those that other European languages do not have as well
-_SURE = frozenset().union(
-    {"the", "what", "which", "who", "whose", "how", "why", "when", "where", "does", "did", "many"},
-    {"this", "these", "those"},
-)
-_FUNCTION = _SURE.union(
-    {
-        "is",
-        "are",
-        "do",
-        "of",
-        "and",
-        "in",
-        "that",
-        "with",
-        "to",
-        "has",
-        "have",
-        "at",
-        "after",
-        "by",
-    },
-    {"from", "it", "he", "she", "they", "you"},
-)
-_ENGLISH_SHARE = 0.15
 
 
 def read_rules(question: str, options: Sequence[str] = (), duration: float = math.inf) -> Intent:
@@ -94,13 +68,6 @@ def _plain(question: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", blanked).replace("’", "'").split())
 
 
-def is_english(text: str) -> bool:
-    """Say whether a question is English enough for rules about English words."""
-    words = [word.casefold() for word in _WORD.findall(text)]
-    known = sum(word in _FUNCTION for word in words)
-    return any(word in _SURE for word in words) and known >= _ENGLISH_SHARE * len(words)
-
-
 def _scope(within: tuple[float, float] | None) -> Scope:
     if within is None:
         return "whole"
@@ -115,9 +82,13 @@ def _answer_form(text: str) -> AnswerForm:
 
 def _needs(text: str, options: Sequence[str], cues: Sequence[Cue]) -> frozenset[Need]:
     needs: set[Need] = set()
-    if names_speech(text) or any(cue.modality == "said" for cue in cues):
+    speech, writing = names_speech(text), names_writing(text)
+    if speech and medium_of(text) == "text":
+        # what says it is a sign
+        speech, writing = False, True
+    if speech or any(cue.modality == "said" for cue in cues):
         needs.add("listen")
-    if names_writing(text) or any(cue.modality == "written" for cue in cues):
+    if writing or any(cue.modality == "written" for cue in cues):
         needs.add("read")
     if asks_order(text):
         needs.add("order")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .spelled import (
+from ...index.text.spelled_times import (
     CLOCK,
     COUNTED,
     NO_TIME_OF_DAY,
@@ -30,8 +30,12 @@ OF_FILM = rf" (?:of|into) (?:(?:the|this) )?{_FILM}"
 _IN = rf" (?:of|into|in|from) (?:(?:the|this) )?{_FILM}"
 # what may follow a bare time: the end of a phrase, never another noun (`30 seconds old`)
 _STOP = r"(?=\s*(?:[?.,;:!)]|$))"
-_TO = r"\s?(?:to|until|till|through|-|–|—|\.{2,3})\s?"
-_STAMP = r"(?:the )?(?:time ?stamp |time ?code )?"
+_TO = r"\s?(?:to|until|'?till?|through|thru|up (?:to|until)|-|–|—|\.{2,3})\s?"
+_STAMP = (
+    r"(?:(?:about|around|roughly|approximately) )?(?:the )?"
+    r"(?:(?:time ?(?:stamp|code)?|minute|min|mark|position) )?"
+)
+_TIME = rf"(?:{CLOCK}|{COUNTED})"
 _AT = rf"(?:\b(?P<how>at|around|about|near) |@ ?)(?:(?:about|around|roughly) )?{_STAMP}"
 
 _BRACKET_NUMBER = r"\d{1,6}(?:\.\d{1,3})?"
@@ -55,7 +59,7 @@ class Part(NamedTuple):
 class Form:
     """One way to name a part: what it looks like, and how a match is turned into seconds."""
 
-    pattern: re.Pattern[str]
+    pattern: str
     read: Callable[[re.Match[str], float], Part]
     sure: bool = False
     """It means the film's clock even in a sentence about a match."""
@@ -63,6 +67,12 @@ class Form:
     """In a sentence about a day it may mean the time of day."""
     length: bool = False
     """In a sentence about how long something is it may mean that."""
+    bare: bool = False
+    """Nothing beside it says that it is a time of the film: the words before it must allow it."""
+
+    def find(self, question: str) -> re.Match[str] | None:
+        """Return where a question names a part in this way; compiled when it is first asked."""
+        return re.search(self.pattern, question, re.I)
 
 
 def _two_times(found: re.Match[str], _duration: float) -> Part:
@@ -125,111 +135,116 @@ def _until(found: re.Match[str], _duration: float) -> Part:
     return Part(0.0, seconds_of(found["a"]))
 
 
-def _form(
-    pattern: str,
-    read: Callable[[re.Match[str], float], Part],
-    *,
-    sure: bool = False,
-    clock: bool = False,
-    length: bool = False,
-) -> Form:
-    return Form(re.compile(pattern, re.I), read, sure, clock, length)
-
-
 _EDGE = r"\b(?:in|during|within|over) the (?P<edge>first|opening|initial|last|final|closing)"
 FORMS: tuple[Form, ...] = (
     # [[00:11:20,00:11:24]], (12:30-13:10), [[274, 278]]
-    _form(rf"[\[(]\s?(?P<a>{CLOCK})\s?[,;–-]\s?(?P<b>{CLOCK})\s?[\])]", _two_times, sure=True),
-    _form(
-        rf"\[\[\s?(?P<a>{_BRACKET_NUMBER})\s?[,;–-]\s?(?P<b>{_BRACKET_NUMBER})\s?\]\]",
+    Form(rf"[\[(]\s?(?P<a>{CLOCK})\s?[,;–—-]\s?(?P<b>{CLOCK})\s?[\])]", _two_times, sure=True),
+    Form(
+        rf"\[\[\s?(?P<a>{_BRACKET_NUMBER})\s?[,;–—-]\s?(?P<b>{_BRACKET_NUMBER})\s?\]\]",
         _two_numbers,
         sure=True,
     ),
-    _form(rf"\[\s?(?P<a>{CLOCK})\s?\]", _instant, sure=True),
+    Form(rf"\[\s?(?P<a>{CLOCK})\s?\]", _instant, sure=True),
     # two times
-    _form(rf"^\W*(?P<a>{CLOCK}){_TO}(?P<b>{CLOCK})(?=\s?[:,])", _two_times, clock=True),
-    _form(rf"(?P<a>{NO_TIME_OF_DAY}){_TO}{_STAMP}(?P<b>{CLOCK})", _two_times),
-    _form(rf"\bbetween {_STAMP}(?P<a>{NO_TIME_OF_DAY}) and {_STAMP}(?P<b>{CLOCK})", _two_times),
-    _form(rf"\bbetween {_STAMP}(?P<a>{CLOCK}) and {_STAMP}(?P<b>{CLOCK})", _two_times, clock=True),
-    _form(
+    Form(rf"^\W*(?P<a>{CLOCK}){_TO}(?P<b>{CLOCK})(?=\s?[:,])", _two_times, clock=True),
+    Form(rf"(?P<a>{NO_TIME_OF_DAY}){_TO}{_STAMP}(?P<b>{CLOCK})", _two_times),
+    Form(rf"\bbetween {_STAMP}(?P<a>{NO_TIME_OF_DAY}) and {_STAMP}(?P<b>{CLOCK})", _two_times),
+    Form(rf"\bbetween {_STAMP}(?P<a>{CLOCK}) and {_STAMP}(?P<b>{CLOCK})", _two_times, clock=True),
+    Form(
         rf"\b(?:from|in|during) {_STAMP}(?P<a>{CLOCK}){_TO}{_STAMP}(?P<b>{CLOCK})",
         _two_times,
         clock=True,
     ),
-    _form(
+    Form(
         rf"\b(?:between|from) (?:the )?(?P<a>{COUNTED})(?:{_TO}| and )(?P<b>{COUNTED})",
         _two_times,
     ),
-    _form(
+    Form(
         r"\b(?:between|from|in|during) (?P<unit>minutes|seconds) (?P<a>\d{1,5})"
         rf"(?:{_TO}| and )(?P<b>\d{{1,5}})\b",
         _two_numbers,
     ),
-    _form(
+    Form(
         rf"\b(?:between|from|in|during) (?:the )?(?P<a>{NTH})(?: minute| second)?"
         rf"(?:{_TO}| and )(?:the )?(?P<b>{NTH}) (?P<unit>minute|second)s?\b",
         _ordinals,
     ),
-    _form(
+    Form(
         rf"\b(?:between|from) (?:the )?(?P<a>{NUMBER})(?:{_TO}| and )(?:the )?(?P<b>{NUMBER})"
         rf"[- ](?P<unit>minute|second)s?(?:{OF_FILM}| marks?\b)",
         _two_numbers,
     ),
-    _form(
+    Form(
         rf"\b(?:between|from|in|during) (?P<a>{NUMBER})(?:{_TO}| and )(?P<b>{NUMBER})"
         rf"[- ]?(?P<unit>minute|min|second|sec|s)s?\b{_STOP}",
         _two_numbers,
         length=True,
     ),
-    _form(rf"\b(?:between|from) (?P<a>{SPELT})(?:{_TO}| and )(?P<b>{SPELT})(?={_IN})", _two_times),
-    _form(rf"(?P<a>{CLOCK})\s?(?:[-–—]|\.{{2,3}})\s?(?P<b>{CLOCK})", _two_times, clock=True),
-    _form(
+    Form(rf"\b(?:between|from) (?P<a>{SPELT})(?:{_TO}| and )(?P<b>{SPELT})(?={_IN})", _two_times),
+    Form(rf"(?P<a>{CLOCK})\s?(?:[-–—]|\.{{2,3}})\s?(?P<b>{CLOCK})", _two_times, clock=True),
+    Form(
         rf"\b(?:between|from) (?P<a>{SPELT})(?:{_TO}| and )(?P<b>{SPELT}){_STOP}",
         _two_times,
         length=True,
     ),
+    # starting at 1:05 and ending at 1:19, after 1:05 and before 1:19
+    Form(
+        rf"\b(?:from|between|after|since|start\w*|beg[ia]n\w*) (?:at |from |with )?{_STAMP}"
+        rf"(?P<a>{_TIME}),?(?: \w+){{0,3}}? (?:to|'?till?|until|before|at) {_STAMP}(?P<b>{_TIME})",
+        _two_times,
+        clock=True,
+    ),
     # the 5th minute of the film; the first ten minutes
-    _form(r"\b(?:in|during) minute (?P<a>\d{1,3})\b", _in_minute),
-    _form(rf"\b(?:in|during) the (?P<a>{NTH}) (?P<unit>minute){OF_FILM}", _ordinals),
-    _form(rf"\bat the (?P<a>{NTH}) (?P<unit>minute)(?:{OF_FILM}|(?={_IN}))", _at_ordinal),
-    _form(r"\bat the (?P<a>\d{1,5}(?:st|nd|rd|th)) (?P<unit>second)\b", _at_ordinal),
-    _form(rf"{_EDGE} (?P<a>{SPELT}|minute)(?={OF_FILM})", _edge),
-    _form(rf"{_EDGE} (?P<a>{SPELT}|minute){_STOP}", _edge_of_film),
+    Form(r"\b(?:in|during) minute (?P<a>\d{1,3})\b", _in_minute),
+    Form(rf"\b(?:in|during) the (?P<a>{NTH}) (?P<unit>minute){OF_FILM}", _ordinals),
+    Form(rf"\bat the (?P<a>{NTH}) (?P<unit>minute)(?:{OF_FILM}|(?={_IN}))", _at_ordinal),
+    Form(r"\bat the (?P<a>\d{1,5}(?:st|nd|rd|th)) (?P<unit>second)\b", _at_ordinal),
+    Form(rf"{_EDGE} (?P<a>{SPELT}|minute)(?={OF_FILM})", _edge),
+    Form(rf"{_EDGE} (?P<a>{SPELT}|minute){_STOP}", _edge_of_film),
     # from a time on, or up to one
-    _form(rf"\b(?:from|after) {_STAMP}(?P<a>{NO_TIME_OF_DAY})", _onwards),
-    _form(
+    Form(rf"\b(?:from|after) {_STAMP}(?P<a>{NO_TIME_OF_DAY})", _onwards),
+    Form(
         rf"\bfrom {_STAMP}(?P<a>{CLOCK}) (?:on(?:wards?)?\b|(?:to|until|till) the end\b)",
         _onwards,
         clock=True,
     ),
-    _form(rf"\bafter {_STAMP}(?P<a>{CLOCK}|{SPELT})(?={_IN}| marks?\b)", _onwards, clock=True),
-    _form(rf"\b(?:before|until|up to) {_STAMP}(?P<a>{NO_TIME_OF_DAY})", _until),
-    _form(
+    Form(rf"\bafter {_STAMP}(?P<a>{CLOCK}|{SPELT})(?={_IN}| marks?\b)", _onwards, clock=True),
+    Form(rf"\b(?:before|until|up to) {_STAMP}(?P<a>{NO_TIME_OF_DAY})", _until),
+    Form(
         rf"\b(?:before|until|up to) {_STAMP}(?P<a>{CLOCK}|{SPELT})(?={_IN}| marks?\b)",
         _until,
         clock=True,
     ),
     # at a time
-    _form(rf"{_AT}(?P<a>{NO_TIME_OF_DAY})", _instant),
-    _form(rf"{_AT}(?P<a>{CLOCK})", _instant, clock=True),
+    Form(rf"{_AT}(?P<a>{NO_TIME_OF_DAY})", _instant),
+    Form(rf"{_AT}(?P<a>{CLOCK})", _instant, clock=True),
     # no decade is said with `at`
-    _form(rf"{_AT}(?P<a>{SPELT}|\d{{1,5}}s\b)(?:(?={_IN}| (?:mark|point)s?\b)|{_STOP})", _instant),
-    _form(rf"{_AT}(?P<a>{COUNTED})", _instant),
-    _form(
+    Form(rf"{_AT}(?P<a>{SPELT}|\d{{1,5}}s\b)(?:(?={_IN}| (?:mark|point)s?\b)|{_STOP})", _instant),
+    Form(rf"{_AT}(?P<a>{COUNTED})", _instant),
+    Form(
         rf"\b(?:t ?= ?|time ?(?:stamp|code) )(?P<a>{CLOCK}|{SPELT}|{_BRACKET_NUMBER}(?![\d:]))",
         _instant,
         sure=True,
     ),
-    _form(r"\bon (?P<a>second \d{1,5}(?:\.\d{1,3})?)\b", _instant),
-    _form(rf"\b(?P<a>{SPELT}|(?:half )?an? (?:hour|minute)) into (?:the |this )?{_FILM}", _instant),
-    _form(rf"\b(?P<a>{SPELT}|(?:half )?an? (?:hour|minute)) in{_STOP}", _instant),
-    _form(rf"\b(?P<a>{SPELT}) from the (?:start|beginning){_STOP}", _instant),
-    _form(rf"^(?P<a>{CLOCK})(?=\s?[:,–—-]\s)", _instant, clock=True),
+    Form(r"\bon (?P<a>second \d{1,5}(?:\.\d{1,3})?)\b", _instant),
+    Form(rf"\b(?P<a>{SPELT}|(?:half )?an? (?:hour|minute)) into (?:the |this )?{_FILM}", _instant),
+    Form(rf"\b(?P<a>{SPELT}|(?:half )?an? (?:hour|minute)) in{_STOP}", _instant),
+    Form(
+        rf"\b(?P<a>{SPELT}) (?:from|after|past) the (?:start|beginning)(?:(?={_IN})|{_STOP})",
+        _instant,
+    ),
+    # where somebody stopped a player, or sends it
+    Form(rf"\b(?:stop|paus|freez|froz)\w* (?:\w+ ){{0,4}}(?:after|at) (?P<a>{SPELT})", _instant),
+    Form(rf"\b(?:jump|go|skip|seek|scrub|wind|forward) (?:\w+ ){{0,2}}to (?P<a>{SPELT})", _instant),
+    # a clock without more
+    Form(rf"(?P<a>{CLOCK})(?:\W+\w+){{0,3}}?\W+(?P<b>{CLOCK})", _two_times, clock=True, bare=True),
+    Form(rf"(?P<a>{CLOCK})", _instant, clock=True, bare=True),
 )
 _NO_SCORE = r"(?<![\d:.])(?:\d{1,2}:[0-5]\d:[0-5]\d|0?0:[0-5]\d)(?:\.\d{1,3})?(?!:?\d)"
 # of any language; without words of English around, only what is no time of day
 FORMS_OF_DIGITS: tuple[Form, ...] = (
     *FORMS[:3],
-    _form(rf"(?P<a>{_NO_SCORE})\s?[-–—~]\s?(?P<b>{CLOCK})", _two_times, sure=True),
-    _form(rf"(?P<a>{_NO_SCORE})", _instant, sure=True),
+    Form(rf"(?P<a>{_NO_SCORE})\s?[-–—~]\s?(?P<b>{CLOCK})", _two_times, sure=True),
+    Form(rf"@ ?(?P<a>{CLOCK})", _instant, sure=True),
+    Form(rf"(?P<a>{_NO_SCORE})", _instant, sure=True),
 )

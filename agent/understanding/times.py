@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 
-from .spelled import CLOCK, COUNTED, NTH
+from ...index.text.spelled_times import CLOCK, COUNTED, NTH, SPELT
 from .time_forms import FORMS, FORMS_OF_DIGITS, OF_FILM, Part
 
 _ROUNDED = 1.0  # seconds by which a player may show a film longer than it is
@@ -38,8 +38,17 @@ _LENGTH = re.compile(
     r"wait\w*|records?|times?|increase\w*|decrease\w*|reduce\w*|improve\w*|chang\w*)\b",
     re.I,
 )
+# words after which a clock is no time of the film, or not the one that is asked about
+_NOT_BARE = re.compile(
+    r"\b(?:time|clock|watch|timer|phone|ticker|display\w*|show\w*|read(?:s|ing)|scor\w*|ratio|verse|"
+    r"chapter|after|before|until|till?|since|by|past|for|with|only)\b(?:\W+\w+){0,2}\W*$",
+    re.I,
+)
+_LEFT = re.compile(r"\W*(?:left|remaining|to go|minutes?|hours?|in the)\b", re.I)
 _AM_PM = re.compile(r" ?[ap]\.?m\b", re.I)
 _ANY_TIME = re.compile(rf"{CLOCK}|\b{NTH} minute|\b{COUNTED}", re.I)
+# every form holds one of these; without, none is compiled, which takes longer than all the rest
+_MAY_NAME_A_TIME = re.compile(rf"\d|hour|minute|second|{SPELT}", re.I)
 _EXPLICIT = re.compile(rf"(?: marks?\b(?! (?:of|in) the (?:match|game|half|race))|{OF_FILM})", re.I)
 
 
@@ -75,22 +84,27 @@ def second_past_end(question: str, duration: float, *, english: bool = True) -> 
 
 
 def _named_part(question: str, duration: float, english: bool) -> Part | None:
+    if not _MAY_NAME_A_TIME.search(question):
+        return None
     for form in FORMS if english else FORMS_OF_DIGITS:
-        found = form.pattern.search(question)
+        found = form.find(question)
         if found is None:
             continue
         # no match and no day is told by hours, minutes and seconds
         sure = form.sure or found["a"].count(":") == 2
+        rest = question[: found.start()] + " " + question[found.end() :]
         if not (sure or _EXPLICIT.match(question, found.end())) and (
-            _MATCH.search(question)
-            or _REPORTED.search(question)
-            or (form.clock and _DAY.search(question))
-            or (form.length and _LENGTH.search(question))
+            _MATCH.search(rest)
+            or _REPORTED.search(rest)
+            or (form.clock and _DAY.search(rest))
+            or (form.length and _LENGTH.search(rest))
         ):
             return None
-        if _AM_PM.match(question, found.end()):
+        if _AM_PM.match(question, found.end()) or _ANY_TIME.search(rest):
             return None
-        if _ANY_TIME.search(question[: found.start()] + " " + question[found.end() :]):
+        if form.bare and (
+            _NOT_BARE.search(question[: found.start()]) or _LEFT.match(question, found.end())
+        ):
             return None
         return form.read(found, duration)
     return None

@@ -79,7 +79,7 @@ def understand(
     Returns:
         The intent; that of the rules where the model is no help, and why it was none.
     """
-    known = rules_intent(question, duration)
+    known = read_rules(question.text, question.options, duration)
     if chat is None:
         return Understood(known)
     messages = _messages(question, duration)
@@ -101,11 +101,6 @@ def understand(
         return Understood(known, cost, said.seconds, (), str(problem))
     intent, dropped = read_intent(value, question, duration, known)
     return Understood(replace(intent, source=chat.id), cost, said.seconds, tuple(dropped))
-
-
-def rules_intent(question: Question, duration: float) -> Intent:
-    """Return what rules of high precision read; neutral where they are silent."""
-    return read_rules(question.text, question.options, duration)
 
 
 def intent_schema() -> dict[str, Any]:

@@ -60,20 +60,8 @@ def settle(
     looks = [around(span, duration) for span in _places(steps, ("visual",))]
     if not words or not looks:
         return Settlement(draft)
-    asked = [
-        actions.look(words, frames=24, context=0, why="where words lead, with the words"),
-        actions.look(
-            looks,
-            frames=24,
-            context=0,
-            notes=False,
-            turn=other_order(question),
-            why="where pictures lead, without words",
-        ),
-    ]
-    found = [
-        opinion for opinion in (_opinion(question, ask(action)) for action in asked) if opinion
-    ]
+    opinions = [_opinion(question, ask(action)) for action in _branches(question, words, looks)]
+    found = [opinion for opinion in opinions if opinion]
     if len(found) < 2:
         return Settlement(draft)
     rivals = sorted({str(opinion.answered.letter) for opinion in found})
@@ -92,6 +80,16 @@ def settle(
     }
     plan = Plan(f"consensus of words and pictures: {surest.answered.letter}", detail)
     return Settlement(_settled(question, draft, surest, contested), plan)
+
+
+def _branches(question: Question, words: list[Span], looks: list[Span]) -> list[Action]:
+    """Return the two calls: where words lead, with the words; where pictures lead, without."""
+    pictures = "where pictures lead, without words"
+    turn = other_order(question)
+    return [
+        actions.look(words, frames=24, context=0, why="where words lead, with the words"),
+        actions.look(looks, frames=24, context=0, notes=False, turn=turn, why=pictures),
+    ]
 
 
 def other_order(question: Question) -> int:

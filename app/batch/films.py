@@ -9,10 +9,9 @@ from typing import Any
 
 import longtake
 from longtake.api import Film
-from longtake.config import ROLES, Settings
+from longtake.config import LIMITS, ROLES, Settings
 
 _IDENTITY = ("planning", "subtitles", "abstain_below", "media", "fps")
-_LIMITS = ("max_steps", "max_frames", "max_calls", "max_tokens", "max_seconds", "max_usd")
 
 
 class FilmOpener:
@@ -59,5 +58,5 @@ def identity(settings: Settings) -> tuple[dict[str, str], dict[str, Any], dict[s
     models = load_models(settings.profile_name, settings.roles(), runtime, SHIPPED)
     named = {role: str(name) for role, name in models.names.items() if role in ROLES}
     others = {name: settings.values[name] for name in _IDENTITY}
-    limits = {name: settings.values[name] for name in _LIMITS if settings.values[name] is not None}
+    limits = {name: settings.values[name] for name in LIMITS if settings.values[name] is not None}
     return named, others, limits

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from longtake.index.video.errors import UsageError
 
 if TYPE_CHECKING:
+    from longtake.batch.simulated import SimulatedFilms
     from longtake.eval.runner import Finished
     from longtake.eval.sample import Sample
     from longtake.eval.systems import System
@@ -49,6 +51,7 @@ def choose(
     films: int | None = None,
     per_film: int | None = None,
     kinds: Sequence[str] | None = None,
+    per_kind: int | None = None,
 ) -> list[Sample]:
     """Keep what is asked for.
 
@@ -58,13 +61,18 @@ def choose(
         films: those about the first so many films.
         per_film: the first so many of each film.
         kinds: only these kinds.
+        per_kind: the first so many of each kind in each film.
 
     Raises:
         UsageError: nothing is left.
     """
     by_film: dict[str, list[Sample]] = {}
+    counts: Counter[tuple[str, str]] = Counter()
     for sample in samples:
-        if not kinds or set(kinds) & set(sample.task_type):
+        if kinds and not set(kinds) & set(sample.task_type):
+            continue
+        counts[sample.video.id, sample.kind] += 1
+        if per_kind is None or counts[sample.video.id, sample.kind] <= per_kind:
             by_film.setdefault(sample.video.id, []).append(sample)
     chosen = {id(s) for name in list(by_film)[:films] for s in by_film[name][:per_film]}
     kept = [sample for sample in samples if id(sample) in chosen][:limit]
@@ -86,6 +94,7 @@ def run_samples(
     policy: Any = None,
     told: Callable[[Any, Any], None] = lambda result, tally: None,
     works: Any = None,
+    simulated: SimulatedFilms | None = None,
 ) -> Finished:
     """Run systems on samples with the user's settings.
 
@@ -97,6 +106,7 @@ def run_samples(
         policy: repetition and trouble (`runner.Policy`).
         told: called with every result and the tally.
         works: works the films off; one thread when None.
+        simulated: plays the video LLM over truth films.
 
     Raises:
         UsageError: as `run_benchmark`.
@@ -107,10 +117,15 @@ def run_samples(
 
     settings = {name: value for name, value in flags.items() if value is not None}
     settings["runs"] = RunFolder(path).traces.absolute()
+    if simulated is not None:
+        settings = simulated.with_settings(settings).settings
     chosen = load_settings(settings)
     # all of them by value: a worker on another machine has another environment
-    opener = FilmOpener({k: v for k, v in chosen.values.items() if v is not None})
+    values = {k: v for k, v in chosen.values.items() if v is not None}
+    opener = FilmOpener(values) if simulated is None else simulated.with_settings(values)
     models, others, limits = identity(chosen)
+    if simulated is not None:
+        others |= simulated.facts
     one = samples[0]
     config = RunConfig.of_now(
         one.dataset, one.split, one.revision, models=models, settings=others, limits=limits

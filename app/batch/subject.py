@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import longtake
+from longtake.batch.simulated import SimulatedFilms
 
 if TYPE_CHECKING:
     from longtake.agent.question import Question
@@ -49,18 +50,13 @@ def open_subject(
 
     items = load_items(path, limit=limit)
     with ExitStack() as stack:
-        settings: dict[str, Any] = {"profile": profile, "store": store}
-        encoder = None
         simulated = source_of(path) == "simulated"
         if simulated:
-            url, encoder = stack.enter_context(_simulated(path, recall))
-            settings |= {"profile": "served", "vlm": url, "encoder": "none", "ocr": "none"}
-            settings |= {"text_encoder": "none"}
-            if store is not None:
-                settings["store"] = store / f"recall-{recall:g}"
-        film = stack.enter_context(longtake.open(path, **settings))
-        if encoder is not None:
-            film.parts.models.encoder = encoder
+            films = stack.enter_context(SimulatedFilms(recall=recall))
+            kept = store and store / f"recall-{recall:g}"
+            film = stack.enter_context(films.with_settings({"store": kept})(path))
+        else:
+            film = stack.enter_context(longtake.open(path, profile=profile, store=store))
         film.index(progress=progress)
         context = _context(film)
         # the simulated server has another port at each start, and results must outlive it
@@ -96,18 +92,3 @@ def _reader(film: Film) -> Callable[[Question], Intent]:
 
     chat, duration = film.parts.models.chat, film.info.duration
     return lambda question: understand(question, duration, chat).intent
-
-
-@contextmanager
-def _simulated(path: Path, recall: float) -> Iterator[tuple[str, Any]]:
-    """Serve the simulated VLM; yield its name for the settings, and the simulated encoder."""
-    from longtake.eval.simulated import load_truth
-    from longtake.eval.simulated.encoder import SimulatedEncoder
-    from longtake.eval.simulated.evidence import Evidence
-    from longtake.eval.simulated.played import Player
-    from longtake.eval.simulated.server import MODEL, SimulatedServer
-
-    truth = load_truth(path)
-    with SimulatedServer(Player(Evidence(truth))) as server:
-        encoder = SimulatedEncoder(truth, recall) if recall else None
-        yield f"endpoint:{MODEL}@{server.url}", encoder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -53,6 +53,7 @@ from longtake.cli.options import (
     Verbose,
     Vlm,
     Yes,
+    given_settings,
 )
 from longtake.cli.output import OUT, show_progress
 from longtake.cli.settings import fetch_missing
@@ -78,6 +79,7 @@ def register(app: typer.Typer) -> None:
 
 
 def ask(
+    context: typer.Context,
     film: FilmPath,
     question: QuestionWords = None,
     choice: Choice = None,
@@ -123,27 +125,7 @@ def ask(
     if describe and not text_only:
         raise UsageError(f"--describe {describe} without --text-only", "give both, or neither")
     _check_outputs(film, sheet, record)
-    overrides: dict[str, Any] = {
-        "abstain_below": abstain_below,
-        "subtitles": subtitles,
-        "max_frames": max_frames,
-        "max_seconds": max_seconds,
-        "max_steps": max_steps,
-        "max_calls": max_calls,
-        "max_tokens": max_tokens,
-        "max_usd": max_usd,
-        "vlm": vlm,
-        "captioner": captioner,
-        "planner": planner,
-        "encoder": encoder,
-        "text_encoder": text_encoder,
-        "ocr": ocr,
-        "asr": asr,
-        "planning": planning,
-        "selector": selector,
-        "presenter": presenter,
-    }
-    with longtake.open(film, profile=profile, store=store, **overrides) as opened:
+    with longtake.open(film, **given_settings(context)) as opened:
         if plan:
             _plan(opened, asked)
             return
@@ -153,16 +135,20 @@ def ask(
         if yes:
             fetch_missing(opened.parts.models.missing())
         answer = _run(opened, asked, text_only, describe)
-        if json_:
-            OUT.document(answer.model_dump(mode="json"))
-        elif not jsonl:
-            print_answer(answer)
-        note_no_vlm(opened)
+        _show(answer, opened)
         if sheet is not None:
             _draw(answer, opened, sheet)
         if record is not None:
             _keep(answer, opened, record)
     raise typer.Exit(exit_code(answer, fail_on_abstain))
+
+
+def _show(answer: Answer, film: Film) -> None:
+    if OUT.json:
+        OUT.document(answer.model_dump(mode="json"))
+    elif not OUT.lines:
+        print_answer(answer)
+    note_no_vlm(film)
 
 
 def _check_outputs(film: Path, sheet: Path | None, record: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""`longtake index`, `ls` and `rm`: the films on the shelf."""
+"""`longtake index`, `ls` and `rm`: the indexes of films."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from longtake.cli.options import (
     Subtitles,
     Verbose,
     Vlm,
+    given_settings,
 )
 from longtake.cli.output import OUT, error_json, show_progress
 from longtake.index.video.errors import IndexMissing, LongtakeError, UsageError
@@ -34,6 +35,21 @@ from longtake.telling.captions import plan_captions
 if TYPE_CHECKING:
     from longtake.index.film_index import FilmIndex
     from longtake.index.words.caption_pass import Captioned
+
+Films = Annotated[list[Path], typer.Argument(metavar="FILM...", help="Video files.")]
+Refresh = Annotated[
+    list[str] | None,
+    typer.Option("--refresh", metavar="STAGE", help="Make this stage again; repeat it."),
+]
+Fps = Annotated[float | None, typer.Option(help="Frames indexed per second of film.")]
+Workers = Annotated[int | None, typer.Option(help="Decoding processes.")]
+Captions = Annotated[bool, typer.Option("--captions", help="Caption the film ahead.")]
+Every = Annotated[str, typer.Option(metavar="SECONDS|clips", help="Length of a captioned clip.")]
+DetailName = Annotated[Literal["short", "dense", "both"], typer.Option(help="Of the captions.")]
+CaptionsPlan = Annotated[
+    bool, typer.Option("--plan", help="Print what captions would take; write none.")
+]
+Listen = Annotated[bool, typer.Option("--listen", help="Also hear what is said (role asr).")]
 
 
 def register(app: typer.Typer) -> None:
@@ -56,33 +72,23 @@ def register(app: typer.Typer) -> None:
 
 
 def index(
-    films: Annotated[list[Path], typer.Argument(metavar="FILM...", help="Video files.")],
-    refresh: Annotated[
-        list[str] | None,
-        typer.Option("--refresh", metavar="STAGE", help="Make this stage again; repeat it."),
-    ] = None,
-    fps: Annotated[float | None, typer.Option(help="Frames indexed per second of film.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Decoding processes.")] = None,
+    context: typer.Context,
+    films: Films,
+    refresh: Refresh = None,
+    fps: Fps = None,
+    workers: Workers = None,
     subtitles: Subtitles = None,
-    captions: Annotated[bool, typer.Option("--captions", help="Caption the film ahead.")] = False,
-    every: Annotated[
-        str, typer.Option(metavar="SECONDS|clips", help="Length of a captioned clip.")
-    ] = "clips",
-    detail: Annotated[
-        Literal["short", "dense", "both"], typer.Option(help="Of the captions.")
-    ] = "short",
-    plan: Annotated[
-        bool, typer.Option("--plan", help="Print what captions would take; write none.")
-    ] = False,
+    captions: Captions = False,
+    every: Every = "clips",
+    detail: DetailName = "short",
+    plan: CaptionsPlan = False,
     vlm: Vlm = None,
     captioner: Captioner = None,
     max_calls: MaxCalls = None,
     max_tokens: MaxTokens = None,
     max_seconds: MaxSeconds = None,
     max_usd: MaxUsd = None,
-    listen: Annotated[
-        bool, typer.Option("--listen", help="Also hear what is said (role asr).")
-    ] = False,
+    listen: Listen = False,
     asr: Asr = None,
     json_: Json = False,
     profile: Profile = None,
@@ -95,38 +101,29 @@ def index(
 
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_)
     seconds = _every(every)
-    limits = {"max_calls": max_calls, "max_tokens": max_tokens}
-    limits |= {"max_seconds": max_seconds, "max_usd": max_usd}
+    settings = given_settings(context)
     rows: list[dict[str, Any]] = []
     failed: list[LongtakeError] = []
     for path in films:
         try:
-            options = {"profile": profile, "store": store, "fps": fps, "workers": workers}
-            options |= {"subtitles": subtitles, "vlm": vlm, "captioner": captioner, "asr": asr}
-            with longtake.open(path, **options) as film, show_progress() as progress:
+            with longtake.open(path, **settings) as film, show_progress() as progress:
                 note_encoder(film)
-                built = film.parts.index(progress, refresh or ())
-                if listen:
-                    film.parts.ensure_speech(progress)
-                rows.append(_index_row(path, built))
+                film.index(progress=progress, refresh=refresh or (), listen=listen)
+                rows.append(_index_row(path, film.parts.index()))
                 if plan:
                     rows[-1]["captions"] = plan_captions(film, seconds, detail).to_json()
                 elif captions:
-                    found = film.caption(every=seconds, detail=detail, progress=progress, **limits)
+                    found = film.caption(every=seconds, detail=detail, progress=progress)
                     rows[-1]["captions"] = _captions_row(found)
         except UsageError:
             raise
         except LongtakeError as error:
-            # one bad film must not stop the shelf
+            # one bad film must not stop the others
             if len(films) == 1:
                 raise
             failed.append(error)
             rows.append({"path": str(path), "error": error_json(error)})
-    if json_:
-        OUT.document(rows)
-    else:
-        for row in rows:
-            _print_index_row(row)
+    _print_rows(rows)
     if failed:
         raise typer.Exit(failed[0].exit_code)
     if any(row.get("captions", {}).get("stopped") for row in rows):
@@ -181,6 +178,14 @@ def _index_row(path: Path, built: FilmIndex) -> dict[str, Any]:
     }
 
 
+def _print_rows(rows: list[dict[str, Any]]) -> None:
+    if OUT.json:
+        OUT.document(rows)
+        return
+    for row in rows:
+        _print_index_row(row)
+
+
 def _print_index_row(row: dict[str, Any]) -> None:
     if "error" in row:
         OUT.say(f"{printable(row['path'])}  failed: {printable(row['error']['message'])}")
@@ -200,10 +205,10 @@ def _print_index_row(row: dict[str, Any]) -> None:
 def ls(json_: Json = False, store: Store = None) -> None:
     """List the indexed films."""
     from longtake.config import load_settings
-    from longtake.index.storage.store import Store as Shelf
+    from longtake.index.storage.store import Store as IndexStore
 
     OUT.configure(as_json=json_)
-    films = Shelf(load_settings({"store": store}).store_root).list()
+    films = IndexStore(load_settings({"store": store}).store_root).list()
     if json_:
         OUT.document([dataclasses.asdict(film) for film in films])
         return
@@ -224,23 +229,23 @@ def rm(
 ) -> None:
     """Remove indexes. The films themselves are never touched."""
     from longtake.config import load_settings
-    from longtake.index.storage.store import Store as Shelf
+    from longtake.index.storage.store import Store as IndexStore
 
     OUT.configure(quiet=quiet)
-    shelf = Shelf(load_settings({"store": store}).store_root)
+    indexes = IndexStore(load_settings({"store": store}).store_root)
     for name in films:
-        film_id = _film_id(shelf, name)
-        shelf.remove(film_id)
+        film_id = _film_id(indexes, name)
+        indexes.remove(film_id)
         OUT.note(f"removed the index {film_id} of {name}")
 
 
-def _film_id(shelf: Any, name: str) -> str:
+def _film_id(indexes: Any, name: str) -> str:
     """Return the id of an indexed film that is named by id, by path, or by where it was.
 
     Raises:
         IndexMissing: no such film is indexed.
     """
-    stored = shelf.list()
+    stored = indexes.list()
     if any(film.film_id == name for film in stored):
         return name
     path = Path(name).absolute()
@@ -248,7 +253,7 @@ def _film_id(shelf: Any, name: str) -> str:
         if film.path == str(path):
             return film.film_id
     if path.is_file():
-        film_id = shelf.identify(path)
+        film_id = indexes.identify(path)
         if any(film.film_id == film_id for film in stored):
             return film_id
     raise IndexMissing(f"{name} is not indexed", "longtake ls lists what is")

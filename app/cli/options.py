@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+
+def given_settings(context: typer.Context) -> dict[str, Any]:
+    """Return the options of a command that are settings, by name; None where one was not given."""
+    from longtake.config import KEYS
+
+    return {name: value for name, value in context.params.items() if name in KEYS}
+
 
 _limit = partial(typer.Option, rich_help_panel="Limits")
 _model = partial(typer.Option, rich_help_panel="Models and folders")

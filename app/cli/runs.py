@@ -9,7 +9,15 @@ import typer
 
 from longtake.cli.answers import EventLines, exit_code, note_unfinished, print_answer
 from longtake.cli.helptext import Command, examples
-from longtake.cli.options import Json, Profile, Quiet, Store, Verbose
+from longtake.cli.options import (
+    FailOnAbstain,
+    Json,
+    JsonLines,
+    Profile,
+    Quiet,
+    Store,
+    Verbose,
+)
 from longtake.cli.output import OUT, dim, show_progress
 from longtake.index.video.errors import EndpointError
 from longtake.safe import printable
@@ -88,12 +96,8 @@ def _row(folder: RunFolder) -> dict[str, Any]:
 def resume(
     run: Annotated[str, typer.Argument(metavar="RUN", help="As longtake runs lists it.")],
     json_: Json = False,
-    jsonl: Annotated[
-        bool, typer.Option("--jsonl", help="Print every event as one JSON line.")
-    ] = False,
-    fail_on_abstain: Annotated[
-        bool, typer.Option("--fail-on-abstain", help="Exit 7 when there is no answer.")
-    ] = False,
+    jsonl: JsonLines = False,
+    fail_on_abstain: FailOnAbstain = False,
     profile: Profile = None,
     store: Store = None,
     quiet: Quiet = False,
@@ -130,9 +134,7 @@ def replay(
         Path | None, typer.Option("--from", help="A folder that ask --record wrote to.")
     ] = None,
     json_: Json = False,
-    fail_on_abstain: Annotated[
-        bool, typer.Option("--fail-on-abstain", help="Exit 7 when there is no answer.")
-    ] = False,
+    fail_on_abstain: FailOnAbstain = False,
 ) -> None:
     """Make a finished run again from its record, without film, model or network.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -24,6 +24,7 @@ from longtake.cli.options import (
     TextEncoder,
     Verbose,
     Vlm,
+    given_settings,
 )
 from longtake.cli.output import OUT, bold, dim, show_progress
 from longtake.index.video.errors import EndpointError, UsageError
@@ -36,6 +37,20 @@ if TYPE_CHECKING:
     from longtake.api import Film
 
 Format = Literal["text", "txt", "md", "json", "srt", "vtt", "youtube", "ffmetadata", "edl", "otio"]
+Length = Literal["short", "medium", "long"]
+FormatName = Annotated[Format, typer.Option("--format", "-f", help="How it is written.")]
+Part = Annotated[
+    Content | None, typer.Option("--of", help="Which part; the format's usual one when left out.")
+]
+SummaryLength = Annotated[Length, typer.Option(help="Of the summary.")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="A file; else stdout.")]
+Extractive = Annotated[
+    bool, typer.Option("--extractive", help="The film's own sentences; no model writes.")
+]
+Rounds = Annotated[
+    int, typer.Option(help="How often a summary is judged and rewritten.", min=0, max=20)
+]
+Again = Annotated[bool, typer.Option("--again", help="Tell it anew.")]
 _MOST_NAMES = 8
 
 
@@ -54,23 +69,15 @@ def register(app: typer.Typer) -> None:
 
 
 def tell(
+    context: typer.Context,
     film: FilmPath,
-    format_: Annotated[Format, typer.Option("--format", "-f", help="How it is written.")] = "text",
-    part: Annotated[
-        Content | None,
-        typer.Option("--of", help="Which part; the format's usual one when left out."),
-    ] = None,
-    length: Annotated[
-        Literal["short", "medium", "long"], typer.Option(help="Of the summary.")
-    ] = "medium",
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="A file; else stdout.")] = None,
-    extractive: Annotated[
-        bool, typer.Option("--extractive", help="The film's own sentences; no model writes.")
-    ] = False,
-    rounds: Annotated[
-        int, typer.Option(help="How often a summary is judged and rewritten.", min=0, max=20)
-    ] = 5,
-    again: Annotated[bool, typer.Option("--again", help="Tell it anew.")] = False,
+    format_: FormatName = "text",
+    part: Part = None,
+    length: SummaryLength = "medium",
+    out: Out = None,
+    extractive: Extractive = False,
+    rounds: Rounds = 5,
+    again: Again = False,
     json_: Json = False,
     max_calls: MaxCalls = None,
     max_tokens: MaxTokens = None,
@@ -91,15 +98,10 @@ def tell(
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_ or format_ == "json")
     if out is not None:
         spare_film(out, film)
-    options: dict[str, Any] = {"vlm": vlm, "planner": planner, "text_encoder": text_encoder}
-    options |= {"subtitles": subtitles, "profile": profile, "store": store}
-    limits = {"max_calls": max_calls, "max_tokens": max_tokens}
-    limits |= {"max_seconds": max_seconds, "max_usd": max_usd}
-    with longtake.open(film, **options) as opened:
+    with longtake.open(film, **given_settings(context)) as opened:
         with show_progress() as progress:
-            story = opened.story(
-                progress=progress, chat=not extractive, rounds=rounds, again=again, **limits
-            )
+            chat = not extractive
+            story = opened.story(progress=progress, chat=chat, rounds=rounds, again=again)
         for caveat in story.caveats:
             OUT.note(caveat)
         if OUT.json and part is None and out is None:
@@ -112,7 +114,7 @@ def tell(
         raise typer.Exit(EXIT_BUDGET if story.stopped == "budget" else EndpointError.exit_code)
 
 
-def print_story(story: Story, length: Literal["short", "medium", "long"]) -> None:
+def print_story(story: Story, length: Length) -> None:
     """Print a story for a person: summary, chapters, steps and names."""
     OUT.say(bold("Summary") + dim(f"  ({story.method})"))
     for statement in story.summaries[length]:
@@ -137,7 +139,7 @@ def _export(
     story: Story,
     format_: str,
     part: Content | None,
-    length: Literal["short", "medium", "long"],
+    length: Length,
     out: Path | None,
 ) -> None:
     """Write a part of a story, or all of it, in a format."""

@@ -31,7 +31,6 @@ def tell_film(
     Raises:
         UsageError: weights are missing, or money is limited and the chat model has no price.
     """
-    from longtake.agent.telling.scribe import ROLE
     from longtake.agent.telling.tell import tell
 
     models, settings = film.parts.models, film.settings
@@ -40,6 +39,8 @@ def tell_film(
     writer = models.chat if chat else None
     rates = None
     if writer is not None:
+        from longtake.agent.telling.scribe import ROLE
+
         rates = rates_of(film, ROLE, writer.id)
         rates.must_cover(budget.max_usd)
     index = film.parts.index(progress)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ..simulated.report import HEAD
+from ..simulated.traffic import HEAD
 from ..statistics import Estimate, bootstrap_mean, few_clusters, wilson
 from .rows import Row
 

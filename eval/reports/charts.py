@@ -88,11 +88,13 @@ def pareto(rows: Sequence[tuple[str, float, float]], unit: str) -> str:
 
 
 def _dots(rows: Sequence[tuple[str, float, float]]) -> list[str]:
-    """Draw points with labels that give way to each other."""
+    """Draw points with labels that give way to each other and to the points."""
     parts, taken = [], list[tuple[float, float]]()
     for place, (name, x, y) in enumerate(rows):
-        label = y + 4
-        while any(abs(x - other_x) < 110 and abs(label - other) < 14 for other_x, other in taken):
+        label, reach = y + 4, 16 + 7 * len(name)
+        while any(abs(x - a) < 110 and abs(label - b) < 14 for a, b in taken) or any(
+            0 < a - x < reach and abs(label - 4 - b) < 10 for _, a, b in rows
+        ):
             label += 14
         taken.append((x, label))
         parts.append(

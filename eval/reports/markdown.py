@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .words import amount, cost, failures, headline, interval, many, percent, points
+from .words import amount, cost, detectable, failures, headline, interval, many, percent, points
 
 _CELL = {"|": "\\|", "\n": " "}
 
@@ -25,6 +25,7 @@ def markdown(summary: Mapping[str, Any]) -> str:
         _costs(summary),
         _index(summary),
         _evidence(summary),
+        _order(summary),
         _calibration(summary),
         _letters(summary),
         _skipped(summary),
@@ -102,7 +103,7 @@ def differences(summary: Mapping[str, Any]) -> str:
             points(row["by_t"]),
             f"{row['first_only']} : {row['second_only']}",
             f"{row['mcnemar_p']:.3g}",
-            percent(row["detectable"]),
+            detectable(row["detectable"]),
         ]
         for row in summary["comparisons"]
     ]
@@ -209,6 +210,25 @@ def _evidence(summary: Mapping[str, Any]) -> str:
     head = ["system", "n", "hits %", "precision %", "recall %", "right and hit %"]
     title = "## Cited evidence against the benchmark's own\n\n"
     return title + grid(head, rows, "lrrrrr")
+
+
+def _order(summary: Mapping[str, Any]) -> str:
+    if not summary["order"]:
+        return ""
+    rows, classes = [], []
+    for found in summary["order"]:
+        said = {True: "yes", False: "no", None: "cannot be told"}[found["needs_order"]]
+        right = [percent(found["accuracy"].get(k)) for k in ("in order", "shuffled", "reversed")]
+        rows.append([found["system"], str(found["n"]), percent(found["chance"]), *right, said])
+        for row in found["classes"]:
+            told = ", ".join(f"{name} {percent(value)}" for name, value in row["right"].items())
+            classes.append([found["system"], row["class"], str(row["n"]), told])
+    head = ["frames", "n", "chance %", "in order %", "shuffled %", "reversed %", "order needed"]
+    text = "## Do the questions need the order of frames?\n\n" + grid(head, rows, "lrrrrrl")
+    if classes:
+        text += "\n\nClasses after VBenchComp, by this one model:\n\n"
+        text += grid(["frames", "class", "n", "right %"], classes, "llrl")
+    return text
 
 
 def _calibration(summary: Mapping[str, Any]) -> str:

@@ -29,6 +29,7 @@ from ..statistics.estimate import FEW_CLUSTERS
 from ..systems.spec import AGENT
 from .compared import compare_systems
 from .intervals import metric_interval
+from .order import order_rows
 from .scored import ScoredRun, SystemRun
 
 _COSTS = (
@@ -65,6 +66,7 @@ def summarize(run: ScoredRun) -> dict[str, Any]:
         "command": run.record.get("command"),
         "systems": systems,
         "comparisons": compare_systems(run),
+        "order": order_rows(run),
         "index": _index(run),
         "skipped": {
             name: {"samples": len(system.skipped), "why": system.skipped[0][1].error}

@@ -23,8 +23,13 @@ def points(estimate: Sequence[float] | None) -> str:
     """Return a difference in points with its interval; a dash where there is none."""
     if estimate is None:
         return "–"
-    value, low, high = (100 * number for number in estimate)
+    value, low, high = (100 * min(1.0, max(-1.0, number)) for number in estimate)
     return f"{value:+.1f} ({low:+.1f} to {high:+.1f})"
+
+
+def detectable(value: float | None) -> str:
+    """Return the smallest difference that would show, in points; more than 100 never does."""
+    return "> 100" if value is not None and value > 1 else percent(value)
 
 
 def amount(value: float | None, digits: int = 1) -> str:

@@ -144,7 +144,7 @@ def connect(address: str) -> Any:
         try:
             ray.init(address="auto", **quiet)
         except ConnectionError:
-            ray.init(include_dashboard=False, **quiet)
+            _begin(ray, quiet)
     except Exception as error:  # grpc, sockets and Ray itself have each a class of their own
         said = (str(error).strip().splitlines() or [type(error).__name__])[0]
         what = (
@@ -157,6 +157,19 @@ def connect(address: str) -> Any:
             "start one with `ray start --head`, or leave --ray out",
         ) from error
     return ray
+
+
+def _begin(ray: Any, quiet: dict[str, Any]) -> None:
+    """Begin a cluster of this machine's own.
+
+    Ray gives its parts 30 s to come up, which nothing changes; what a busy machine read from disk
+    the first time is at hand the second time.
+    """
+    try:
+        ray.init(include_dashboard=False, **quiet)
+    except Exception:
+        ray.shutdown()
+        ray.init(include_dashboard=False, **quiet)
 
 
 class _Driver:

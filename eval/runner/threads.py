@@ -40,7 +40,9 @@ def work_in_threads(workers: int) -> Callable[[Sequence[Job], FolderSink, OpensF
 
         # daemons: a second Ctrl-C must not wait for them
         count = min(workers, len(jobs))
-        threads = [threading.Thread(target=serve, daemon=True) for _ in range(count)]
+        threads = [
+            threading.Thread(target=serve, name="longtake-film", daemon=True) for _ in range(count)
+        ]
         with stop_on_interrupt(sink):
             for thread in threads:
                 thread.start()

@@ -196,7 +196,7 @@ class _Turn:
         count = system.frames if system.match is None else self._matched()
         if isinstance(count, str):
             return _skipped(count)
-        return uniform(film, sample, count or 1)
+        return uniform(film, sample, count or 1, system.order)
 
     def _matched(self) -> int | str:
         """Return how many frames cost as much as the agent did here, or why that is not known."""

@@ -8,9 +8,12 @@ or, on films whose events are known by time and words, `same_event`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from ...index.text.language import stop_words
+from ...index.text.spelling import stem_of, words_of
+from ...index.words.lines import Line
 from .intervals import iou
 from .metric import f1
 
@@ -72,6 +75,16 @@ def event_scores(
     )
 
 
+def events_of(lines: Iterable[Line]) -> list[Event]:
+    """Cut the captions of a film into events, a sentence or a part up to `;` each, at its time."""
+    return [
+        Event(part.strip(), (line.span.start, line.span.end))
+        for line in lines
+        for part in re.split(r"[;\n]|(?<=[.!?])\s", line.text)
+        if _content(part)
+    ]
+
+
 def same_event(one: Event, two: Event) -> bool:
     """Say whether the first event tells all content words of the second, at a time that overlaps.
 
@@ -84,4 +97,4 @@ def same_event(one: Event, two: Event) -> bool:
 
 
 def _content(text: str) -> set[str]:
-    return {word for word in re.findall(r"\w+", text.casefold()) if len(word) > 3 or word.isdigit()}
+    return {stem_of(word, "en") for word in words_of(text)} - stop_words("en")

@@ -73,27 +73,41 @@ def _circular(
 def videomme_v2_metrics(scored: Sequence[Pair]) -> list[Metric]:
     """Return Video-MME-v2's group score and average accuracy (arXiv 2604.05015)."""
     note = (
-        "first of A to H in the reply once known phrases are gone; no letter is wrong; "
-        "a group's class is that of its last question"
+        "first of A to H in the reply once known phrases are gone; a reply without a letter takes "
+        "one away from a relevance group and holds a logic chain together, as the authors' -1 "
+        "does; a group's class is that of its last question"
     )
+    left_out = "the same letter; replies without one are left out"
     return [
         _group_scores(scored, is_correct, "strict", headline=True),
-        _group_scores(scored, _v2_right, "official", note=note),
+        _group_scores(scored, _v2_mark, "official", note=note),
         accuracy(scored, headline=False),
-        measure("accuracy", scored, _v2_right, rule="official", note=note),
+        measure("accuracy", scored, _v2_valid, rule="official", note=left_out),
     ]
 
 
-def _v2_right(sample: Sample, result: Result) -> bool:
-    return matches(videomme_v2_letter(reply_of(sample, result) or ""), sample)
+def _v2_mark(sample: Sample, result: Result) -> int:
+    """Return 1 for right, 0 for wrong, -1 for a reply without a letter."""
+    letter = videomme_v2_letter(reply_of(sample, result) or "")
+    return -1 if letter is None else int(matches(letter, sample))
+
+
+def _v2_valid(sample: Sample, result: Result) -> float | None:
+    mark = _v2_mark(sample, result)
+    return None if mark < 0 else float(mark)
 
 
 def _group_scores(
-    scored: Sequence[Pair], judge: Judge, rule: Rule, *, note: str = "", headline: bool = False
+    scored: Sequence[Pair],
+    judge: Callable[[Sample, Result], int],
+    rule: Rule,
+    *,
+    note: str = "",
+    headline: bool = False,
 ) -> Metric:
     units = []
     for (name, epoch), pairs in grouped(scored).items():
-        right = [bool(judge(sample, result)) for sample, result in pairs]
+        right = [judge(sample, result) for sample, result in pairs]
         last = pairs[-1][0].meta
         kind = str(last.get("group_type"))
         value = group_score(kind, last.get("group_structure"), right)
@@ -101,25 +115,25 @@ def _group_scores(
     return Metric("group score", rule, tuple(units), mean, note=note, headline=headline)
 
 
-def group_score(kind: str, structure: Any, right: Sequence[bool]) -> float:
+def group_score(kind: str, structure: Any, right: Sequence[int]) -> float:
     """Return the score of a group of four, 0 to 1; questions that are missing are wrong.
 
     Args:
         kind: `relevance` or `logic`.
         structure: of a logic group, as the benchmark writes it: `[1, [2, 3], 4]`.
-        right: of each question, in order.
+        right: 1 or 0 of each question, in order; the authors' script has -1 for no letter.
     """
-    right = [*right, *[False] * (4 - len(right))]
+    right = [*right, *[0] * (4 - len(right))]
     if kind == "relevance":
-        return (sum(right) / 4) ** 2
+        return (max(0, sum(right)) / 4) ** 2
     order = ast.literal_eval(structure) if isinstance(structure, str) else structure
-    chain = right.index(False) if False in right else 4
+    chain = right.index(0) if 0 in right else 4
     if order == [1, [2, 3], 4]:
         # question 3 may stand in for question 2
-        chain += chain == 1 and right[2]
+        chain += chain == 1 and bool(right[2])
         return (0, 1, 4, 7, 12)[chain] / 12
     if order == [[1, 2], 3, 4]:
-        chain += chain == 0 and right[1]
+        chain += chain == 0 and bool(right[1])
         return (0, 1, 2, 5, 10)[chain] / 10
     return chain**2 / 16
 

@@ -7,7 +7,7 @@ over strata of their means; a bootstrap over films draws units again and reduces
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -106,10 +106,3 @@ def f1(precision: float, recall: float) -> float:
     """Return the harmonic mean; 0 where both are 0."""
     total = precision + recall
     return 2 * precision * recall / total if total else 0.0
-
-
-def by_stratum(metric: Metric) -> Iterable[Metric]:
-    """Yield the metric of each stratum alone, in alphabetical order."""
-    for stratum in sorted({unit.stratum for unit in metric.units}):
-        units = tuple(unit for unit in metric.units if unit.stratum == stratum)
-        yield Metric(f"{metric.name}: {stratum}", metric.rule, units, mean, note=metric.note)

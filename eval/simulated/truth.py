@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -97,6 +98,14 @@ class Question(_Record):
         have = set(facts)
         return [len(have.intersection(g.facts)) >= g.at_least for g in self.evidence]
 
+    def accepts(self, text: str) -> bool:
+        """Say whether an open answer names an accepted one, in whatever sentence, and no other."""
+        said, best = f" {_plain(text)} ", _plain(self.accepted[0])
+        wrong = [_plain(o) for k, o in enumerate(self.options) if k != self.right]
+        return any(f" {_plain(answer)} " in said for answer in self.accepted) and not any(
+            f" {option} " in said and option not in best for option in wrong
+        )
+
 
 class TruthFilm(_Record):
     """A film and everything that is true of it.
@@ -131,6 +140,10 @@ class TruthFilm(_Record):
     def thumbs(self) -> np.ndarray:
         """Grey pictures of the film, uint8 [N, 36, 64], `THUMBS_A_SECOND` a second from 0 on."""
         return np.load(thumbs_path(self.path), allow_pickle=False)
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
 
 
 def truth_path(film: Path) -> Path:

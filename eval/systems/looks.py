@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+
+import numpy as np
 
 from ...index.video.errors import UsageError
 from ...index.video.frames import Frames, empty_frames
@@ -15,6 +18,7 @@ from ..scoring.needle import span_in_text
 from ..scoring.parser import parse_choice
 from .film import FilmUnderTest, part_of
 from .reply import Reply
+from .spec import Order
 
 ORACLE_FRAMES = 32
 NOTE_CHARS = 40_000  # of words that go along; beyond it the best passages only
@@ -36,10 +40,24 @@ def text_only(film: FilmUnderTest, sample: Sample) -> Reply:
     return _look(film, sample, empty_frames(), _words(film, sample))
 
 
-def uniform(film: FilmUnderTest, sample: Sample, count: int) -> Reply:
-    """Ask with evenly spread frames, as many as the model takes at most."""
+def uniform(film: FilmUnderTest, sample: Sample, count: int, order: Order | None = None) -> Reply:
+    """Ask with evenly spread frames, as many as the model takes at most.
+
+    Args:
+        film: the film.
+        sample: the question.
+        count: of frames.
+        order: of their pictures; a shuffle is the same for a sample each time.
+    """
     count = max(1, min(count, film.vlm.max_frames))
-    return _look(film, sample, film.even_frames(part_of(sample, film.duration), count))
+    frames = film.even_frames(part_of(sample, film.duration), count)
+    if order is not None:
+        rows = np.arange(len(frames))[::-1]
+        if order == "shuffled":
+            digest = hashlib.sha256(f"{sample.sample_id} {len(frames)}".encode()).digest()
+            rows = np.random.default_rng(list(digest)).permutation(rows)
+        frames = Frames(frames.pixels[rows], frames.seconds)
+    return _look(film, sample, frames)
 
 
 def oracle(film: FilmUnderTest, sample: Sample) -> Reply:

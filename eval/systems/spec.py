@@ -11,6 +11,7 @@ from ...index.video.errors import UsageError
 
 Kind = Literal["agent", "blind", "text-only", "uniform", "oracle"]
 Match = Literal["equal-frames", "equal-tokens"]
+Order = Literal["shuffled", "reversed"]
 AGENT, BLIND = "agent", "blind"
 BASELINES = (
     "blind",
@@ -21,7 +22,10 @@ BASELINES = (
     "oracle",
 )
 MOST_FRAMES = 4096
-_ALLOWED = "agent, blind, text-only, uniform:N (N frames, or equal-frames, equal-tokens), oracle"
+_ALLOWED = (
+    "agent, blind, text-only, uniform:N (N frames, or equal-frames, equal-tokens), "
+    "uniform:N:shuffled, uniform:N:reversed, oracle"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +36,22 @@ class System:
     * `blind`: the video LLM with the question and its options, no frames.
     * `text-only`: the same with all that is said and written on screen.
     * `uniform:N`: the same with N evenly spread frames; `equal-frames` and `equal-tokens` take as
-      many frames as the agent was shown at that very sample, or as cost as many tokens.
+      many frames as the agent was shown at that very sample, or as cost as many tokens. With
+      `:shuffled` or `:reversed` their pictures are in another order, the times stay as they are.
     * `oracle`: the same with frames and words of the true spans, where a benchmark has them.
 
     Attributes:
         name: as on the command line.
         frames: of `uniform:N`.
         match: what `uniform` matches of the agent's cost; None for a fixed number.
+        order: of the pictures of `uniform:N`; None for the film's own.
     """
 
     name: str
     kind: Kind
     frames: int | None = None
     match: Match | None = None
+    order: Order | None = None
 
 
 def systems_of(names: Iterable[str]) -> list[System]:
@@ -76,6 +83,10 @@ def _system(name: str) -> System:
         return System(kind, kind)
     if kind == "uniform" and rest in ("equal-frames", "equal-tokens"):
         return System(f"uniform:{rest}", "uniform", match=rest)
-    if kind == "uniform" and re.fullmatch(r"\d{1,5}", rest) and 0 < int(rest) <= MOST_FRAMES:
-        return System(f"uniform:{int(rest)}", "uniform", int(rest))
+    number, _, order = rest.partition(":")
+    if kind == "uniform" and re.fullmatch(r"\d{1,5}", number) and 0 < int(number) <= MOST_FRAMES:
+        if not order and ":" not in rest:
+            return System(f"uniform:{int(number)}", "uniform", int(number))
+        if order in ("shuffled", "reversed"):
+            return System(f"uniform:{int(number)}:{order}", "uniform", int(number), order=order)
     raise UsageError(f"system = {name!r} is not known", f"allowed: {_ALLOWED}")

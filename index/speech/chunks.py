@@ -20,7 +20,8 @@ OVERLAP = 1.5  # seconds on each side of a border that both chunks hold
 _SEARCH = 60.0  # seconds before the longest end in which a border is looked for
 _LONG_GAP = 20.0  # seconds without sound that end a chunk; shorter ones are filled with silence
 _HOP = RATE // 50
-_PAUSE = 15  # hops of 20 ms: a pause between words, over which loudness is averaged
+# hops of 20 ms over which loudness is averaged: a second, and a pause between words
+_SECOND, _PAUSE = 50, 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +116,9 @@ class _Held:
 def quietest(samples: np.ndarray, start: float, first: float, last: float) -> float:
     """Return the middle of the quietest pause of a stretch, seconds.
 
+    The quietest second first, which is where a long pause is, between sentences; in it the
+    quietest moment.
+
     Args:
         samples: int16 [n], 16 kHz.
         start: second of the first sample.
@@ -129,5 +133,9 @@ def quietest(samples: np.ndarray, start: float, first: float, last: float) -> fl
     power = np.square(part[: hops * _HOP]).reshape(hops, _HOP).mean(axis=1)
     # in decibels a pause counts by all of its length, and one loud click does not hide it
     loudness = np.log10(power + 1.0)
-    smooth = np.convolve(loudness, np.ones(_PAUSE) / _PAUSE, "valid")
-    return (low + (int(smooth.argmin()) + _PAUSE / 2) * _HOP) / RATE + start
+    at = 0
+    for width in (min(_SECOND, hops), _PAUSE):
+        smooth = np.convolve(loudness, np.ones(width) / width, "valid")
+        best = int(smooth.argmin())
+        at, loudness = at + best, loudness[best : best + width]
+    return (low + (at + _PAUSE / 2) * _HOP) / RATE + start

@@ -73,13 +73,17 @@ class Store:
         """Return the directory of a film's index, there or not."""
         return self.root / film_id
 
+    def has(self, film_id: str) -> bool:
+        """Say whether an index of the film was ever finished; `open` finds whether it is intact."""
+        return any((self.film_dir(film_id) / name).exists() for name in (COMMIT, MANIFEST))
+
     def lock_path(self, film_id: str) -> Path:
         """Return the lock file of a film; it lies outside, so that `remove` can hold it."""
         return self.root / ".locks" / f"{film_id}.lock"
 
-    def write_lock(self, film_id: str, *, wait: float = 0.0) -> AbstractContextManager[None]:
+    def write_lock(self, film_id: str) -> AbstractContextManager[None]:
         """Hold the right to write a film's index. Raises IndexLocked."""
-        return write_lock(self.lock_path(film_id), wait=wait)
+        return write_lock(self.lock_path(film_id))
 
     def list(self) -> list[StoredFilm]:
         """Return every film that has an index or the beginning of one, by film id.

@@ -57,7 +57,17 @@ def informativeness(words: Sequence[str], language: str | None = None) -> list[f
 def names_something(query: str) -> bool:
     """Say whether a query holds more than the words that any question about a film is made of."""
     words = words_of(query)
-    return bool(named_words(query)) or max(informativeness(words), default=0.0) >= _TELLING
+    told = informativeness(words)
+    if named_words(query) or max(told, default=0.0) >= _TELLING:
+        return True
+    # several words that are common in questions name something together: `keys`, `glass cabinet`
+    stops, medium = _english_stops(), medium_stems()
+    content = (
+        tells
+        for word, tells in zip(words, told, strict=True)
+        if word not in stops and stem_of(word, "en") not in medium
+    )
+    return sum(content) >= _TELLING
 
 
 def language_of(words: Iterable[str]) -> str | None:
@@ -66,7 +76,9 @@ def language_of(words: Iterable[str]) -> str | None:
     if not words:
         return None
     common = _question_words()
-    if sum(common.get(stem_of(word, "en"), 0.0) >= _COMMON for word in words) >= 0.4 * len(words):
+    # words of one or two letters belong to several languages
+    longer = [word for word in words if len(word) > 2]
+    if 2 * sum(common.get(stem_of(word, "en"), 0.0) >= _COMMON for word in longer) > len(longer):
         return "en"  # most questions; spares loading 58 lists
     counts = {code: sum(word in stops for word in words) for code, stops in _all_stops().items()}
     # English first among equals: many short words belong to several languages
@@ -75,6 +87,16 @@ def language_of(words: Iterable[str]) -> str | None:
     needed = 1 if any(not word.isascii() for word in words) else 2
     enough = counts[best] >= min(needed, len(words)) and counts[best] >= 0.2 * len(words)
     return best if enough else None
+
+
+def is_english(question: str) -> bool:
+    """Say whether rules about English words may be asked of a question.
+
+    They may where it is too short to tell its language (`sign @ 1:12?`): such rules find nothing in
+    the words of another.
+    """
+    words = [word for word in words_of(question) if not word.isdigit()]
+    return bool(words) and language_of(words) in ("en", None)
 
 
 def stop_words(*languages: str) -> frozenset[str]:

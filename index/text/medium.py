@@ -17,13 +17,14 @@ _SAY = "say says said saying tell tells told telling"
 _SPEECH = (
     "mention speak speaks spoke spoken speaker speech talk narrate narrator narration voice hear "
     "heard listen utter commentary commentator comment remark discuss discussion dialogue "
-    "conversation lecturer refer subtitle"
+    "conversation lecturer refer subtitle audio soundtrack voiceover transcript"
 )
 _SIGNS = (
     "sign signs signboard signboards billboard billboards poster posters banner banners label "
     "labels caption captions heading headings headline headlines slide slides screen onscreen text "
     "texts inscription inscriptions plaque plaques placard placards nameplate nameplates signpost "
-    "lettering written printed displayed displays display visible readable legible spell spells"
+    "lettering writing written printed displayed displays display visible readable legible spell "
+    "spells"
 )
 # these may be about something else as well: the letter was lost, nobody has seen it
 _PERHAPS = (
@@ -31,7 +32,7 @@ _PERHAPS = (
     "notice chart digit digits read reads show shows shown appear appears see seen"
 )
 _FILM = (
-    "header writing write print carry bear labelled "
+    "header write print carry bear labelled "
     "film video movie clip footage recording scene picture image frame camera moment point time "
     "timestamp second minute hour mark part place start begin end follow come comes came bring "
     "brought pop turn go goes topic subject regard concern connection matter word line name number "

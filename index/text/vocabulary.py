@@ -18,20 +18,22 @@ class Vocabulary:
 
     Args:
         words: folded; see `keys_of`.
-        language: ISO 639-1 code of the text, for its inflections; `en` where it is not known.
     """
 
-    def __init__(self, words: Iterable[str], language: str = "en") -> None:
+    def __init__(self, words: Iterable[str]) -> None:
         self.words = frozenset(words)
-        self.language = language
 
     def __contains__(self, word: str) -> bool:
         return word in self.words
 
-    def forms(self, word: str, language: str | None = None) -> dict[str, float]:
+    def forms(self, word: str, language: str) -> dict[str, float]:
         """Return the film's words that a folded query word stands for, with strengths, 0 to 1.
 
         Numbers are never forgiven a digit; only letters that look like digits are read as such.
+
+        Args:
+            word: of the query.
+            language: ISO 639-1 code of the text, for its inflections.
         """
         found = {word: EXACT} if word in self.words else {}
         if f"~{word}" in self.words:
@@ -40,7 +42,7 @@ class Vocabulary:
             return found
         self._add_alike(word, found)
         if word.isalpha():
-            self._add_inflections(word, language or self.language, found)
+            self._add_inflections(word, language, found)
             if len(word) >= 4 and max(found.values(), default=0.0) < INFLECTED:
                 self._add_inside(word, found)
             if len(word) >= 6 and not found:

@@ -17,7 +17,7 @@ from .frames import Frames, empty_frames
 from .picker import Job, Part, Picker
 from .plan import Run
 from .probing.timeline import Timeline
-from .sandbox import ChildDied, Limits, OpenFilm
+from .sandbox import DEFAULT_LIMITS, ChildDied, OpenFilm
 
 # a film that keeps killing its decoder is not worth more than this
 _MAX_RESTARTS = 8
@@ -67,8 +67,8 @@ def make_batches(runs: list[Run], size: int) -> list[Batch]:
 class Crew:
     """The workers: jobs go round, so that reading them in turn gives order of time."""
 
-    def __init__(self, path: Path, limits: Limits, count: int) -> None:
-        self.path, self.limits = path, limits
+    def __init__(self, path: Path, count: int) -> None:
+        self.path = path
         self.pickers: list[Picker | None] = [None] * count
         self.restarts = 0
 
@@ -95,7 +95,7 @@ class Crew:
         try:
             picker = self.pickers[worker]
             if picker is None:
-                picker = Picker(OpenFilm(self.path), self.limits, slots=2)
+                picker = Picker(OpenFilm(self.path), DEFAULT_LIMITS, slots=2)
                 self.pickers[worker] = picker
             picker.submit(_fill(template, batch.runs, timeline))
         except ChildDied:
@@ -137,7 +137,7 @@ class Crew:
         try:
             picker = self.pickers[worker]
             if picker is None:
-                picker = Picker(OpenFilm(self.path), self.limits, slots=2)
+                picker = Picker(OpenFilm(self.path), DEFAULT_LIMITS, slots=2)
                 self.pickers[worker] = picker
             yield from picker.run(_fill(template, [run], timeline))
         except ChildDied:

@@ -204,7 +204,6 @@ def stream_frames(
     workers: int = 2,
     chunk: int = 128,
     thumbs: bool = True,
-    limits: Limits = DEFAULT_LIMITS,
     known: tuple[FilmInfo, Timeline] | None = None,
 ) -> Generator[FrameChunk]:
     """Yield the frame on screen at each wanted second, in chunks in order of time.
@@ -216,7 +215,6 @@ def stream_frames(
         workers: child processes.
         chunk: frames a chunk at most.
         thumbs: also a 16x16 luma thumbnail a frame.
-        limits: what each child may cost.
         known: what a `Decoder` already found about this file.
 
     Raises:
@@ -225,7 +223,7 @@ def stream_frames(
     if workers < 1 or chunk < 1:
         raise ValueError(f"{workers = }, {chunk = }: both must be at least 1")
     if known is None:
-        with Decoder(path, limits) as decoder:
+        with Decoder(path) as decoder:
             known = decoder.info, decoder.timeline
     info, timeline = known
     instants = np.asarray(seconds, np.float64)
@@ -234,7 +232,7 @@ def stream_frames(
     batches = make_batches(plan_runs(timeline, np.unique(asked)), capacity)
     template = make_job(timeline, info, [], size)
     template.capacity, template.thumbs = capacity, thumbs
-    crew = Crew(Path(path), limits, min(workers, max(1, len(batches))))
+    crew = Crew(Path(path), min(workers, max(1, len(batches))))
     try:
         for batch, parts in crew.work(batches, template, timeline):
             yield from chunks_of(batch, parts, instants, asked, timeline, template)

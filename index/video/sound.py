@@ -19,7 +19,7 @@ from .messages import RATE
 from .probing.clock import run_clock
 from .probing.probe import FilmInfo
 from .probing.timeline import Timeline
-from .sandbox import DEFAULT_LIMITS, Child, ChildDied, Limits, OpenFilm, SharedMemory
+from .sandbox import DEFAULT_LIMITS, Child, ChildDied, OpenFilm, SharedMemory
 
 # a block that says that it is longer is not believed
 _MAX_BLOCK_SECONDS = 120.0
@@ -63,7 +63,6 @@ def stream_sound(
     known: tuple[FilmInfo, Timeline],
     *,
     start: float = 0.0,
-    limits: Limits = DEFAULT_LIMITS,
     damage: Damage | None = None,
 ) -> Generator[Sound]:
     """Yield the sound of a film from a second on, in blocks of about a second, in order of time.
@@ -74,7 +73,6 @@ def stream_sound(
         path: the film.
         known: what a `Decoder` found about this file.
         start: seconds of the film.
-        limits: what the child may cost; its time counts from block to block.
         damage: takes what did not decode.
 
     Raises:
@@ -87,11 +85,12 @@ def stream_sound(
     film, memory = OpenFilm(path), SharedMemory()
     child: Child | None = None
     try:
-        child = Child(film, memory, limits)
+        child = Child(film, memory, DEFAULT_LIMITS)
         child.send({"op": "hear", "track": track.index, "start": start, **_clock_of(known)})
         reached = start
         while True:
-            message = child.receive(time.monotonic() + limits.wall_seconds)
+            # the child's time counts from block to block
+            message = child.receive(time.monotonic() + DEFAULT_LIMITS.wall_seconds)
             if "refused" in message.header:
                 raise _unheard(path, str(message.header["refused"])[:300])
             _count(damage, message.header)

@@ -53,6 +53,10 @@ class Span:
         """Return the seconds shared with `other` (0 when apart)."""
         return max(0.0, min(self.end, other.end) - max(self.start, other.start))
 
+    def distance(self, other: Span) -> float:
+        """Return the seconds between the span and `other` (0 where they touch)."""
+        return max(self.start - other.end, other.start - self.end, 0.0)
+
     def iou(self, other: Span) -> float:
         """Return intersection over union with `other`, 0 to 1."""
         shared = self.overlap(other)

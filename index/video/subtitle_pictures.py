@@ -13,7 +13,7 @@ from .errors import InputError
 from .picker import Picker
 from .probing.examine import read_clock
 from .probing.probe import Track
-from .sandbox import DEFAULT_LIMITS, ChildDied, Limits, OpenFilm
+from .sandbox import DEFAULT_LIMITS, ChildDied, OpenFilm
 from .span import Span
 
 # what nothing takes off the screen stays there this long at most, in seconds
@@ -34,14 +34,13 @@ class SubtitlePicture:
 
 
 def stream_subtitle_pictures(
-    path: str | Path, track: Track, limits: Limits = DEFAULT_LIMITS
+    path: str | Path, track: Track
 ) -> Generator[SubtitlePicture, None, int]:
     """Yield the pictures of a picture subtitle track in the order of the file.
 
     Args:
         path: the film.
         track: one whose codec is of pictures.
-        limits: what the child may cost.
 
     Returns:
         How many pictures could not be decoded.
@@ -49,10 +48,10 @@ def stream_subtitle_pictures(
     Raises:
         InputError: the film or the track cannot be read.
     """
-    picker = Picker(OpenFilm(path), limits, slots=1)
+    picker = Picker(OpenFilm(path), DEFAULT_LIMITS, slots=1)
     with closing(picker):
         try:
-            return (yield from _pictures(picker, track, limits))
+            return (yield from _pictures(picker, track))
         except ChildDied as death:
             raise InputError(
                 f"{path}: subtitle track {track.index} cannot be decoded, {death}",
@@ -64,10 +63,8 @@ def stream_subtitle_pictures(
             ) from error
 
 
-def _pictures(
-    picker: Picker, track: Track, limits: Limits
-) -> Generator[SubtitlePicture, None, int]:
-    clock = read_clock(picker, limits.max_frames)
+def _pictures(picker: Picker, track: Track) -> Generator[SubtitlePicture, None, int]:
+    clock = read_clock(picker, DEFAULT_LIMITS.max_frames)
     request = {"op": "bitmaps", "track": track.index, "genpts": clock.derived}
     shown: SubtitlePicture | None = None
     unread = 0

@@ -23,12 +23,18 @@ from .units import Unit, sentences_of, units_of
 
 # rows that hold nearly as much of the question as the best one belong to the answer too
 _NEARLY = 0.9
+# what a sentence beside the best one has to add of the question to belong to the answer
+_MUCH = 0.25
 _MAX_ROWS = 3
 # how much the words of an option count alone, and those beside or around words of the question
 _ALONE, _BESIDE, _AROUND = 0.2, 0.8, 0.5
 _BY_MEANING = 0.4
-# how much counts what holds no number where one is asked for, and what was not read surely
-_NO_NUMBER, _DOUBT = 0.7, 0.5
+# how much count a sentence's likeness in meaning, where it is known, and the words in common: one
+# word that both hold is no answer
+_LIKENESS, _IN_COMMON = 1.02, 0.22
+# how much counts what holds no number where one is asked for, and what was not read or heard
+# surely: less than a rival that says as much, more than one that says something else
+_NO_NUMBER, _DOUBT = 0.7, 0.8
 _NUMBER_ASKED = frozenset({"number", "numbers", "many", "much", "digits", "figure"})
 _NUMBER_WORD = re.compile(
     r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
@@ -125,9 +131,11 @@ def _extract_from(
     pieces = _pieces([passage])
     match = _index(pieces).match(query)
     share = match.share.copy()
+    meaning = None
     if text_encoder is not None and passage.kind != "text" and not named_words(query):
         # a name is found by its letters: `LOCKER 40` means nearly what `LOCKER 39` does
-        share = np.maximum(share, _cosines([query], pieces, text_encoder)[0])
+        meaning = _cosines([query], pieces, text_encoder)[0]
+        share = _LIKENESS * meaning + _IN_COMMON * share
     if not share.any():
         return None
     if passage.kind == "text":
@@ -135,8 +143,11 @@ def _extract_from(
         score = float(min(1.0, match.weights @ match.strength.max(axis=1)))
     else:
         told = np.array([_holds_number(piece.text) for piece in pieces])
-        rows = [int((share * np.where(told, 1.0, _NO_NUMBER if number else 1.0)).argmax())]
-        score = max(float(share[rows[0]]), _with_neighbours(match, rows[0]))
+        best = int((share * np.where(told, 1.0, _NO_NUMBER if number else 1.0)).argmax())
+        rows, score = _with_neighbours(match, best)
+        score = max(float(match.share[best]), score)
+        if meaning is not None:
+            score = min(1.0, _LIKENESS * float(meaning[best]) + _IN_COMMON * score)
     if len(rows) < len(pieces) and all(_says_no_more(pieces[row], match, row) for row in rows):
         # a label, or a question put to the speaker: what follows is the answer
         rows += [row + 1 for row in rows if row + 1 < len(pieces) and row + 1 not in rows][:1]
@@ -150,13 +161,16 @@ def _extract_from(
     return (rank * (1.0 if certain else _DOUBT), _shared_capitals(query, text)), extract
 
 
-def _with_neighbours(match: Match, row: int) -> float:
-    """Return how much of the question a sentence holds, with what the ones beside it add."""
-    held = match.strength[:, row].copy()
+def _with_neighbours(match: Match, row: int) -> tuple[list[int], float]:
+    """Return a sentence, with those beside it that add much, and how much of a question is held."""
+    rows, held = [row], match.strength[:, row]
     for beside in (row - 1, row + 1):
         if 0 <= beside < match.strength.shape[1]:
-            held = np.maximum(held, _BESIDE * match.strength[:, beside])
-    return float(min(1.0, match.weights @ held))
+            more = np.maximum(held, _BESIDE * match.strength[:, beside])
+            if match.weights @ (more - held) >= _MUCH:
+                rows.append(beside)
+            held = more
+    return rows, float(min(1.0, match.weights @ held))
 
 
 def _holds_number(text: str) -> bool:

@@ -116,7 +116,6 @@ class TextIndex:
         usual = float(lengths.mean()) if len(lengths) else 1.0
         self._norm = _K1 * (1 - _B + _B * lengths / usual)
         self.vocabulary = Vocabulary(self._postings)
-        self.vocabulary.language = self.language or "en"
 
     @cached_property
     def language(self) -> str | None:

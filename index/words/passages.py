@@ -8,7 +8,7 @@ and Goldstein, SIGIR 1998), and sentences grow by their neighbours into passages
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,18 +75,13 @@ class FilmWords:
         rows = np.flatnonzero(self.index.mask(kinds, within)) if self.units else ()
         return sorted((self.index.lines[row] for row in rows), key=lambda line: line.span)
 
-    def encode(
-        self,
-        encoder: TextEncoder,
-        progress: Listener | None = None,
-        until: Callable[[], bool] | None = None,
-    ) -> np.ndarray:
+    def encode(self, encoder: TextEncoder, progress: Listener | None = None) -> np.ndarray:
         """Return the vectors of all units, float32 [units, D], making those that are missing."""
         kept, vectors = self._encoded.get(encoder.id, (None, None))
         if kept is None or vectors is None or not vectors.any(axis=1).all():
             kept = kept or TextVectors(self._folder, encoder)
             texts = [unit.text for unit in self.units]
-            vectors = kept.vectors(texts, progress=progress, until=until)
+            vectors = kept.vectors(texts, progress=progress)
             self._encoded[encoder.id] = kept, vectors
         return vectors
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -43,30 +43,21 @@ class TextVectors:
         """Return the texts, each once, that have no vector yet."""
         return [text for text in dict.fromkeys(texts) if _key(text) not in self._known]
 
-    def vectors(
-        self,
-        texts: Sequence[str],
-        *,
-        progress: Listener | None = None,
-        until: Callable[[], bool] | None = None,
-    ) -> np.ndarray:
+    def vectors(self, texts: Sequence[str], *, progress: Listener | None = None) -> np.ndarray:
         """Return the vectors of texts, making and keeping those that are missing.
 
         Args:
             texts: any number.
             progress: called after every batch; it may raise to stop, what was saved is kept.
-            until: asked before every batch; once it says True, no more are made.
 
         Returns:
-            Unit vectors float32 [N, D]; zeros for a text that was not reached.
+            Unit vectors float32 [N, D].
         """
         todo = self.missing(texts)
         if todo:
             meter = Meter(progress, "meaning", len(todo), "texts")
             try:
                 for start in range(0, len(todo), _BATCH):
-                    if until is not None and until():
-                        break
                     batch = todo[start : start + _BATCH]
                     made = np.asarray(self.encoder.encode(batch), np.float32)
                     self._known.update(zip(map(_key, batch), made, strict=True))
@@ -75,8 +66,7 @@ class TextVectors:
                         self._save()
             finally:
                 self._save()
-        nothing = np.zeros(self.encoder.dim, np.float32)
-        rows = [self._known.get(_key(text), nothing) for text in texts]
+        rows = [self._known[_key(text)] for text in texts]
         return np.stack(rows) if rows else np.zeros((0, self.encoder.dim), np.float32)
 
     def _load(self) -> dict[bytes, np.ndarray]:

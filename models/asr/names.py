@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 
 from ...index.video.errors import UsageError
 from ..client.address import SERVED, read_address
-from ..identity import LOCAL
+from ..identity import LOCAL, files_digest
 from ..weights import WHISPER, WHISPER_SIZES, find_cached
 
 EXTRA = "pip install 'longtake[asr]'"
 # `auto` takes the first of these that is here: base is the smallest that hears most words rightly
 _ORDER = ("base", "small", "turbo", "medium", "large-v3", "base.en", "small.en", "tiny")
 _FILES = ("model.bin", "config.json", "tokenizer.json")
-_ENDS = 1 << 20
 
 
 def has_library() -> bool:
@@ -76,20 +74,9 @@ def whisper_folder(name: str) -> Path:
 
 
 def whisper_id(name: str) -> str:
-    """Return a model's id: its name, with a digest where its weights lie in a folder.
-
-    The digest is of the ends of the files and their lengths: weights take seconds to read whole.
-    """
+    """Return a model's id: its name, with a digest of its weights where they lie in a folder."""
     if not name.startswith(LOCAL):
         return name
     folder = whisper_folder(name)
-    digest = hashlib.sha256()
-    for path in (folder / file for file in _FILES):
-        if path.is_file():
-            size = path.stat().st_size
-            digest.update(f"{path.name} {size}".encode())
-            with path.open("rb") as file:
-                digest.update(file.read(_ENDS))
-                file.seek(max(0, size - _ENDS))
-                digest.update(file.read(_ENDS))
-    return f"{folder.name}@{digest.hexdigest()[:12]}"
+    files = (folder / file for file in _FILES)
+    return f"{folder.name}@{files_digest(path for path in files if path.is_file())}"

@@ -63,7 +63,6 @@ class WhisperTranscriber:
             samples,
             beam_size=_BEAMS,
             temperature=_TEMPERATURES,
-            condition_on_previous_text=False,
             vad_filter=True,
             word_timestamps=True,
             multilingual=self._model.model.is_multilingual,

@@ -78,7 +78,6 @@ class Capabilities:
         *,
         schema: Mapping[str, Any] | None = None,
         logprobs: bool = False,
-        temperature: float = 0.0,
     ) -> dict[str, Any]:
         """Return the fields of a request beside its messages.
 
@@ -86,11 +85,10 @@ class Capabilities:
             max_tokens: of the answer; room for reasoning comes on top.
             schema: JSON schema of the reply, None for words.
             logprobs: ask for log-probabilities, where the server gives them.
-            temperature: 0 for the likeliest answer.
         """
         found: dict[str, Any] = {self.token_field: self.room(max_tokens)}
         if self.temperature:
-            found["temperature"] = temperature
+            found["temperature"] = 0.0
         if logprobs and self.logprobs:
             found |= {"logprobs": True, "top_logprobs": self.logprobs}
         return found | (self._bound(schema) if schema is not None else {})

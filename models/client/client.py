@@ -84,7 +84,6 @@ class _Call:
     max_tokens: int
     schema: Mapping[str, Any] | None
     logprobs: bool
-    temperature: float
     fits: Fits
     tally: Tally
     usage: Usage = field(default_factory=Usage)
@@ -161,7 +160,6 @@ class EndpointClient:
         schema: Mapping[str, Any] | None = None,
         logprobs: bool = False,
         fits: Fits | None = None,
-        temperature: float = 0.0,
     ) -> Completion:
         """Return the model's answer.
 
@@ -171,7 +169,6 @@ class EndpointClient:
             schema: JSON schema that the reply is bound to, as well as the server can.
             logprobs: ask for log-probabilities, where the server gives them.
             fits: says what is wrong with an answer, None when nothing is.
-            temperature: 0 for the likeliest answer.
 
         Raises:
             EndpointProblem: there is no usable answer within the limits.
@@ -182,7 +179,6 @@ class EndpointClient:
             max_tokens,
             schema,
             logprobs,
-            temperature,
             fits or (lambda completion: None),
             Tally.begin(self.limits),
         )
@@ -332,12 +328,7 @@ class EndpointClient:
         if call.server_faults >= PLAIN_AFTER:
             # some servers fail over fields that they do not know
             known = replace(known, logprobs=0, binding="plain")
-        fields = known.fields(
-            call.max_tokens,
-            schema=call.schema,
-            logprobs=call.logprobs,
-            temperature=call.temperature,
-        )
+        fields = known.fields(call.max_tokens, schema=call.schema, logprobs=call.logprobs)
         body = {"model": self.model, **fields, **call.request.extra(known)}
         body["messages"] = call.request.messages(known)
         images = call.request.images(known)
@@ -374,7 +365,8 @@ class EndpointClient:
             raise Fault("exhausted", f"{said} (finish_reason length)", 200)
         if completion.reasoning and not known.reasoning_tokens:
             known = replace(known, reasoning_tokens=2048)
-        if call.logprobs and sent.logprobs and max(map(_width, completion.tokens), default=0) < 2:
+        alternatives = max((len(told) for _, told in completion.tokens), default=0)
+        if call.logprobs and sent.logprobs and alternatives < 2:
             why = "none came with the reply"
             known = known.without("logprobs", why, logprobs=0)
         if unread and sent.binding != "plain" and sent.binding == known.binding:
@@ -403,10 +395,6 @@ class EndpointClient:
             fault.kind,
             fault.said,
         )
-
-
-def _width(token: tuple[str, Mapping[str, float]]) -> int:
-    return len(token[1])
 
 
 _CLIENTS: dict[tuple[str, Key, tuple[str | None, ...]], EndpointClient] = {}

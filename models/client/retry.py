@@ -218,11 +218,7 @@ def persist(
         return result
 
     def wait(state: RetryCallState) -> float:
-        fault = _fault_of(state)
-        if fault.wait is not None:
-            return fault.wait
-        longest = min(limits.longest_wait, limits.first_wait * 2 ** (state.attempt_number - 1))
-        return random.uniform(longest / 2, longest)
+        return _wait(limits, _fault_of(state), state.attempt_number)
 
     def stop(state: RetryCallState) -> bool:
         fault = _fault_of(state)
@@ -240,6 +236,13 @@ def persist(
         reraise=True,
     )
     return again(once)
+
+
+def _wait(limits: Limits, fault: Fault, attempt: int) -> float:
+    if fault.wait is not None:
+        return fault.wait
+    longest = min(limits.longest_wait, limits.first_wait * 2 ** (attempt - 1))
+    return random.uniform(longest / 2, longest)
 
 
 def _fault_of(state: object) -> Fault:

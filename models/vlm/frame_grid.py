@@ -27,22 +27,19 @@ def grids(frames: Frames, most: int) -> list[tuple[np.ndarray, list[float]]]:
     return [(draw_grid(part), part.seconds.tolist()) for part in parts]
 
 
-def draw_grid(
-    frames: Frames, columns: int | None = None, *, longest: int = LONGEST_SIDE
-) -> np.ndarray:
+def draw_grid(frames: Frames, columns: int | None = None) -> np.ndarray:
     """Return frames in time order as one picture, each with its time in the upper left corner.
 
     Args:
         frames: at least one.
         columns: cells of a row; None for those that make the picture about 4 by 3.
-        longest: side of the picture at most, pixels; cells are made smaller for it.
     """
     from PIL import Image, ImageDraw, ImageFont
 
     count, height, width = frames.pixels.shape[:3]
     columns = columns or _columns(count, width / height)
     rows = math.ceil(count / columns)
-    share = min(1.0, longest / max(columns * width, rows * height))
+    share = min(1.0, LONGEST_SIDE / max(columns * width, rows * height))
     cell = (max(16, round(width * share)), max(16, round(height * share)))
     picture = Image.new("RGB", (columns * cell[0], rows * cell[1]), "white")
     pen, font = ImageDraw.Draw(picture), ImageFont.load_default(max(10, cell[1] // 12))

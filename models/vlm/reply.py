@@ -63,13 +63,3 @@ def cited_scores(seconds: np.ndarray, cited: Sequence[float], sure: float) -> tu
     scores = np.zeros(len(seconds))
     scores[rows] = sure
     return tuple(scores.tolist())
-
-
-def normalised(scores: list[float], floor: float = 0.02) -> tuple[float, ...]:
-    """Turn scores of 0 to 1 into probabilities that sum to 1.
-
-    The floor keeps weak evidence weak: when every score is near 0 the result is near uniform, so
-    that nobody takes noise for a decision.
-    """
-    total = sum(scores) + floor * len(scores)
-    return tuple((score + floor) / total for score in scores)

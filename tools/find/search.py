@@ -10,7 +10,7 @@ from pydantic import Field
 
 from ...index.protocols import Encoder
 from ...index.search import Hit as IndexHit
-from ...index.search import Modality, search
+from ...index.search import Modality, known_share, search
 from ...index.video.span import Span
 from ...index.words.lines import WordKind
 from ..context import SpanArg, ToolContext, clamp_span, clamp_within
@@ -92,7 +92,9 @@ def run_clips(args: SearchClipsArgs, ctx: ToolContext) -> ToolResult:
         args.model_dump(mode="json"),
         fence("search", lines) if lines else "no hits; try other words or a wider span",
         words,
-        payload=looked_at(ctx, _sought(args), within).kept(hits, ctx.encoder_covers()),
+        payload=looked_at(ctx, _sought(args), within).kept(
+            hits, known_share(ctx.index, ctx.encoder)
+        ),
         cost=cost,
         notes=tuple(notes),
     )

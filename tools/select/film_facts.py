@@ -112,15 +112,15 @@ def encode_cues(encoder: Encoder, cues: Sequence[str]) -> np.ndarray:
     return np.stack([m / max(float(np.linalg.norm(m)), 1e-9) for m in means]).astype(np.float32)
 
 
-def pieces(text: str, longest: int = LONGEST) -> list[str]:
-    """Cut a text at spaces into pieces of about equal length, none much longer than `longest`.
+def pieces(text: str) -> list[str]:
+    """Cut a text at spaces into pieces of about equal length, none much longer than `LONGEST`.
 
     Writing without spaces is cut between characters.
     """
     text = text.strip()
-    if len(text) <= longest:
+    if len(text) <= LONGEST:
         return [text]
-    count = -(-len(text) // longest)
+    count = -(-len(text) // LONGEST)
     size, found, begin = -(-len(text) // count), [], 0
     while begin < len(text):
         end = min(len(text), begin + size)

@@ -14,6 +14,8 @@ from pydantic import Field
 
 from ...index.text.language import names_something
 from ...index.text.names import named_words
+from ...index.text.spelled_times import COUNTED, SPELT
+from ...index.text.topic import topic_of
 from ...index.video.span import Span, parse_seconds
 from ...index.words.extractive import Extract, extract, supports
 from ...index.words.lines import KINDS, WordKind
@@ -48,9 +50,7 @@ LONGEST = 1200
 """Characters of a transcript that is given as the answer."""
 
 _CLOCK = re.compile(r"(?:\d+:)?\d{1,3}:\d{2}(?:\.\d+)?")
-TIMES = re.compile(
-    rf"{_CLOCK.pattern}|\b\d+(?:\.\d+)?[ -]?(?:h|hours?|m|min|minutes?|s|sec|seconds?)\b", re.I
-)
+TIMES = re.compile(rf"{_CLOCK.pattern}|\b(?:{COUNTED}|{SPELT})", re.I)
 """Times as a question names them: where to look, not what for."""
 
 
@@ -81,11 +81,13 @@ def run(args: AnswerWordsArgs, ctx: ToolContext) -> ToolResult:
         asked = [ctx.question, *args.cues]
         notes += read_screen_text(ctx, first, whole_film=not first, queries=asked)
     query = ctx.question if within is None else TIMES.sub(" ", ctx.question)
-    queries = [query, *args.cues]
+    topic = topic_of(query)
+    cues = [*args.cues, *([topic] if topic else ())]
+    queries = [query, *cues]
     found = ctx.index.passages(queries, _kinds(args), PASSAGES, within, ctx.text_encoder)
-    best = _best_extract(ctx, queries, found) if names_something(query) or args.cues else None
+    best = _best_extract(ctx, queries, found) if names_something(query) or cues else None
     if ctx.options:
-        return _choose(args, ctx, within, best, notes)
+        return _choose(args, ctx, within, best, cues, notes)
     if within is not None and (best is None or best.score < FOUND) and not named_words(query):
         return _all_within(args, ctx, within, notes)
     if best is None:
@@ -123,10 +125,11 @@ def _choose(
     ctx: ToolContext,
     within: Span | None,
     best: Extract | None,
+    cues: Sequence[str],
     notes: list[str],
 ) -> ToolResult:
     """Choose the option that passages support; options that are times, by where the words are."""
-    queries = [ctx.question, *args.cues, *ctx.options]
+    queries = [ctx.question, *cues, *ctx.options]
     passages = ctx.index.passages(queries, _kinds(args), 2 * PASSAGES, within, ctx.text_encoder)
     support = supports(ctx.question, ctx.options, passages, ctx.text_encoder)
     scores: Sequence[float] = support.scores
@@ -135,7 +138,7 @@ def _choose(
     if times and best is not None and best.score >= LEAST:
         # a time in whole seconds stands for all of its second
         spans = [Span(second, second + 1.0) for second in times]
-        scores = [math.exp(-_apart(best.span, span) / 10.0) for span in spans]
+        scores = [math.exp(-best.span.distance(span) / 10.0) for span in spans]
         by = (best.passage,) * len(times)
     shares = _shares(scores)
     place = max(range(len(shares)), key=shares.__getitem__)
@@ -188,11 +191,6 @@ def _units_within(args: AnswerWordsArgs, ctx: ToolContext, within: Span) -> list
         if lines:
             return sorted(units_of(lines), key=lambda unit: unit.span)
     return []
-
-
-def _apart(a: Span, b: Span) -> float:
-    """Return the seconds between two spans; 0 where they touch."""
-    return max(a.start - b.end, b.start - a.end, 0.0)
 
 
 def _away(span: Span, second: float) -> float:

@@ -25,11 +25,6 @@ def spoken_lines(index: FilmIndex) -> list[Line]:
     return [of_index(line) for line in index.words().lines(("speech",))]
 
 
-def screen_lines(index: FilmIndex) -> list[Line]:
-    """Return all text on screen that was read so far, in time order."""
-    return [of_index(line) for line in index.words().lines(("text",))]
-
-
 def of_index(line: IndexLine, score: float | None = None) -> Line:
     """Return a line of the index as tools report it; `score` is how well it matches, else sure."""
     sure = line.confidence if score is None else score
@@ -38,7 +33,7 @@ def of_index(line: IndexLine, score: float | None = None) -> Line:
 
 def lines_within(index: FilmIndex, spans: Sequence[Span]) -> list[Line]:
     """Return what is said and on screen in any of the spans, in time order."""
-    every = [*spoken_lines(index), *screen_lines(index)]
+    every = map(of_index, index.words().lines(("speech", "text")))
     return sorted(
         (line for line in every if overlaps(line.span, spans)),
         key=lambda line: (line.span, line.kind),

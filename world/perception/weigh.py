@@ -19,19 +19,10 @@ SEEN = 0.5  # a thing is in a frame from this presence on
 MOVED = 0.03  # share of the frame's width that counts as motion
 
 
-def presence(
-    look: FrameDetections, thing: Thing, lexicon: Lexicon, *, small: bool = False
-) -> float:
-    """Return the probability that the thing is visible in a frame.
-
-    Args:
-        look: the frame.
-        thing: what to look for.
-        lexicon: the words of the look's rows.
-        small: True when the thing is known to be too small for the whole-frame vector.
-    """
+def presence(look: FrameDetections, thing: Thing, lexicon: Lexicon) -> float:
+    """Return the probability that the thing is visible in a frame."""
     seen = max((pair_score(s.odds, thing, lexicon) for s in look.detections), default=0.0)
-    if small or thing.tiny:
+    if thing.tiny:
         return seen
     return max(seen, WHOLE_TRUST * pair_score(look.whole, thing, lexicon))
 
@@ -100,11 +91,9 @@ def count_odds(look: FrameDetections, thing: Thing, lexicon: Lexicon, count: int
     return float(spread[count]) if count < len(spread) else 0.0
 
 
-def count_spread(
-    look: FrameDetections, thing: Thing, lexicon: Lexicon, most: int = 12
-) -> np.ndarray:
-    """Return the distribution of how many such things are in the frame, float [most + 1]."""
-    spread = np.zeros(most + 1)
+def count_spread(look: FrameDetections, thing: Thing, lexicon: Lexicon) -> np.ndarray:
+    """Return the distribution of how many such things, 0 to 12, are in the frame, float [13]."""
+    spread = np.zeros(13)
     spread[0] = 1.0
     for detection in look.detections:
         p = min(0.98, pair_score(detection.odds, thing, lexicon))
@@ -148,11 +137,11 @@ def order_odds(claim: Claim, looks: Sequence[FrameDetections], lexicon: Lexicon)
     return sure if one < other else 0.0
 
 
-def top_mean(scores: np.ndarray, share: float = 0.25) -> float:
+def top_mean(scores: np.ndarray) -> float:
     """Return the mean of the best quarter (at least two, if there are two) of the scores."""
     if not len(scores):
         return 0.0
-    keep = min(len(scores), max(2, round(share * len(scores))))
+    keep = min(len(scores), max(2, round(0.25 * len(scores))))
     return float(np.sort(scores)[-keep:].mean())
 
 

@@ -5,14 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ...agent.planners.actions import span_arg
 from ...agent.planners.base import Action
 from ...index.video.span import Span
-
-
-def span_arg(span: Span) -> dict[str, float]:
-    """Return a span as tools take it, to the millisecond."""
-    return {"start": round(span.start, 3), "end": round(span.end, 3)}
-
 
 _CLOSE_BY = re.compile(
     r"\b(?:tiny|small|little|beside|next to|near|close to|by the)\b", re.IGNORECASE
@@ -48,9 +43,9 @@ def search(
     return Action("search_clips", args, f"clips for {query!r}")
 
 
-def search_speech(query: str, top_k: int = 10) -> Action:
+def search_speech(query: str) -> Action:
     """Search what is said."""
-    args = {"queries": [query[:300]], "kinds": ["speech"], "top_k": top_k}
+    args = {"queries": [query[:300]], "kinds": ["speech"], "top_k": 10}
     return Action("search_words", args, f"who speaks of {query!r}")
 
 
@@ -65,11 +60,11 @@ def read_transcript(span: Span) -> Action:
     return Action("read_transcript", {"span": span_arg(span)}, "what is said there")
 
 
-def zoom_time(spans: Sequence[Span], *, ask: str | None = None, max_frames: int = 24) -> Action:
+def zoom_time(spans: Sequence[Span], *, ask: str | None = None) -> Action:
     """Look at spans closely in time; `ask` puts a part of the question in its place."""
     args: dict[str, object] = {
         "spans": [span_arg(span) for span in spans[:3]],
-        "max_frames": max_frames,
+        "max_frames": 24,
     }
     if ask:
         args["ask"] = ask
@@ -90,9 +85,9 @@ def zoom_space(question: str, second: float, region: str) -> Action:
     return Action("zoom_space", args, f"a crop around {region}")
 
 
-def read_text(span: Span, near: str | None = None, max_frames: int = 4) -> Action:
+def read_text(span: Span, near: str | None = None) -> Action:
     """Read what is written in the picture."""
-    args: dict[str, object] = {"span": span_arg(span), "max_frames": max_frames}
+    args: dict[str, object] = {"span": span_arg(span), "max_frames": 4}
     if near:
         args["near"] = near
     return Action("read_text", args, "what is written there")

@@ -102,7 +102,7 @@ class WorldPlanner:
         reading = self._mine(steps, question)
         if reading is None:
             return self.fallback.conclude(steps, question, intent, reason)
-        decision = follow(_recipe(reading, steps), refusing(memory_of(steps), reason))
+        decision = follow(_recipe(reading, steps), refusing(steps, reason))
         assert isinstance(decision, Done)
         return replace(decision, reason=reason)
 

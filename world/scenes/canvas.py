@@ -54,11 +54,9 @@ class Canvas:
         pixels = [(x * self.w, y * self.h) for x, y in points]
         self.draw.line(pixels, fill=fill, width=max(1, round(width * self.h)), joint="curve")
 
-    def ridge(
-        self, level: float, height: float, steps: int, fill: RGB, bottom: float = 1.0
-    ) -> None:
+    def ridge(self, level: float, height: float, steps: int, fill: RGB) -> None:
         """Fill below a jagged line of `steps` peaks around `level`."""
-        points = [(0.0, bottom), (0.0, level)]
+        points = [(0.0, 1.0), (0.0, level)]
         for i in range(steps):
             points.append(
                 (
@@ -67,22 +65,16 @@ class Canvas:
                 )
             )
             points.append(((i + 1) / steps, level - height * self.rng.uniform(0, 0.3)))
-        self.poly([*points, (1.0, bottom)], fill)
+        self.poly([*points, (1.0, 1.0)], fill)
 
-    def hills(self, level: float, height: float, fill: RGB, bottom: float = 1.0) -> None:
+    def hills(self, level: float, height: float, fill: RGB) -> None:
         """Fill below a soft wave around `level`."""
         a, b = self.rng.uniform(0, 6.3), self.rng.uniform(0, 6.3)
         k = self.rng.uniform(1.0, 2.2)
         xs = np.linspace(0, 1, 49)
         ys = level - height * (0.5 * np.sin(6.3 * k * xs + a) + 0.3 * np.sin(14 * k * xs + b))
-        self.poly(
-            [
-                (0.0, bottom),
-                *[(float(x), float(y)) for x, y in zip(xs, ys, strict=True)],
-                (1.0, bottom),
-            ],
-            fill,
-        )
+        wave = [(float(x), float(y)) for x, y in zip(xs, ys, strict=True)]
+        self.poly([(0.0, 1.0), *wave, (1.0, 1.0)], fill)
 
 
 def finish(image: Image.Image, seed: int, rng: random.Random) -> Image.Image:

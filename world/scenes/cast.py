@@ -30,13 +30,12 @@ class Cast:
         rng.shuffle(self._leads)
         self.given: list[Pair] = []
 
-    def lead(self, avoid: Collection[str] = ()) -> Pair | None:
-        """Give away a lead whose object is not in `avoid`; None when there is none left."""
-        for row, pair in enumerate(self._leads):
-            if pair[0] not in avoid:
-                self.given.append(self._leads.pop(row))
-                return pair
-        return None
+    def lead(self) -> Pair | None:
+        """Give away a lead; None when there is none left."""
+        if not self._leads:
+            return None
+        self.given.append(self._leads.pop(0))
+        return self.given[-1]
 
     def extra(self, avoid: Collection[str] = (), colour: str | None = None) -> Pair:
         """Draw an extra whose object is not in `avoid`, of one colour when asked."""

@@ -190,14 +190,14 @@ def _draw_line(
     draw.line(points, fill=fill, width=max(1, round(width)), joint="curve")
 
 
-def _smooth(points: Points, steps: int = 8) -> Points:
+def _smooth(points: Points) -> Points:
     """Return a closed Catmull-Rom curve through the points."""
     curve: Points = []
     count = len(points)
     for i in range(count):
         p0, p1, p2, p3 = (points[(i + k) % count] for k in (-1, 0, 1, 2))
-        for step in range(steps):
-            t = step / steps
+        for step in range(8):
+            t = step / 8
             curve.append(
                 (_spline(p0[0], p1[0], p2[0], p3[0], t), _spline(p0[1], p1[1], p2[1], p3[1], t))
             )

@@ -5,17 +5,7 @@ from __future__ import annotations
 import random
 
 WORDS = (
-    "GATE",
-    "PIER",
-    "ROOM",
-    "LINE",
-    "DOCK",
-    "HALL",
-    "STOP",
-    "LANE",
-    "BAY",
-    "LOT",
-    "EXIT",
+    *("GATE", "PIER", "ROOM", "LINE", "DOCK", "HALL", "STOP", "LANE", "BAY", "LOT", "EXIT"),
     "SHED",
 )
 FIRST = (

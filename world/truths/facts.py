@@ -1,7 +1,7 @@
 """The ledger of a film: what is on screen, where and when, read off the finished shots.
 
 Every answer comes from here. Visibility is worked out per shot from each sprite's own bounds;
-`check.check_plan` proves the same answers a second way, by looking at the film instant by instant.
+`tests/film_check.py` proves the same answers a second way, by looking at the film instant by instant.
 """
 
 from __future__ import annotations

@@ -19,7 +19,6 @@ def score_frames(
     frames: Frames,
     statement: str,
     weigh: Callable[[Sequence[Frames], str], Sequence[float]],
-    most: int = SCORED_FRAMES,
 ) -> tuple[float, ...]:
     """Return how strongly each frame shows what is stated, [N], 0 to 1.
 
@@ -27,10 +26,9 @@ def score_frames(
         frames: in time order; may be none.
         statement: what is to be seen.
         weigh: returns the probability of `yes` for each of some frames, asked this question.
-        most: frames that are asked about, spread evenly; at least 1.
     """
     count = len(frames)
-    rows = np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
+    rows = np.unique(np.linspace(0, count - 1, min(count, SCORED_FRAMES)).round().astype(int))
     if not len(rows):
         return ()
     shares = weigh([frames.take([row]) for row in rows], ask_text("relevant", statement))

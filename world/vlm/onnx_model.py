@@ -102,16 +102,15 @@ class OnnxVideoModel:
         """Return the state after a request, going on from the frames' beginning if it is kept."""
         head, tail = self._parts(request)
         key = hashlib.sha256(request.frames.pixels.tobytes() + "".join(head).encode()).hexdigest()
-        if key not in self._kept:
+        kept = key in self._kept
+        if not kept:
             while len(self._kept) >= _KEPT:
                 self._kept.popitem(last=False)
-            read = self._read(head, request.frames)
-            spend(Usage(tokens_in=len(read.states)))
-            self._kept[key] = self._go_on(None, read)
+            self._kept[key] = self._go_on(None, self._read(head, request.frames))
         self._kept.move_to_end(key)
         state = self._kept[key]
-        read = self._words(state.after, self._ids(tail))
-        spend(Usage(tokens_in=len(read.states)))
+        before, read = state.keys.shape[3], self._words(state.after, self._ids(tail))
+        spend(Usage(tokens_in=before + len(read.states), cached=before if kept else 0))
         return self._go_on(state, read)
 
     def _go_on(self, state: _State | None, read: _Read) -> _State:

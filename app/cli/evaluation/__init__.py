@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from longtake.cli.evaluation import compare, datasets, needles, results, run
+from longtake.cli.evaluation import compare, datasets, fragments, needles, results, run
 from longtake.cli.helptext import Group
 
 
@@ -17,6 +17,6 @@ def register(app: typer.Typer) -> None:
         rich_markup_mode=None,
     )
     group.callback()(lambda: None)
-    for part in (run, results, compare, datasets, needles):
+    for part in (run, results, compare, datasets, needles, fragments):
         part.register(group)
     app.add_typer(group, name="eval")

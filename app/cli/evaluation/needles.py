@@ -55,7 +55,7 @@ def needles(
     from longtake.cli.evaluation.ending import Ticker, end
     from longtake.cli.film import report_to
     from longtake.config import cache_home
-    from longtake.eval.needles import first_of_each_kind, needle_films, needle_samples
+    from longtake.eval.needles import needle_films, needle_samples
     from longtake.eval.systems import systems_of
 
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_)
@@ -64,9 +64,7 @@ def needles(
         paths = films or needle_films(
             cache_home() / "needles", minutes=minutes, progress=report_to(bars, "render", "seconds")
         )
-    samples = choose(needle_samples(paths), kinds=kind)
-    if limit is not None:
-        samples = first_of_each_kind(samples, limit)
+    samples = choose(needle_samples(paths), kinds=kind, per_kind=limit)
     other = f"uniform:{frames}" if frames else "blind"
     systems = systems_of(["agent", other] if baseline else ["agent"])
     flags = {"profile": profile, "store": store}

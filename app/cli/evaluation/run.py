@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from longtake.cli.helptext import Command, examples
-from longtake.cli.options import Json, Profile, Quiet, RunOut, Store, Verbose
+from longtake.cli.options import Json, Profile, Quiet, RunOut, Store, Verbose, Vlm
 from longtake.cli.output import OUT
 
 _CHOICE, _COST = "What is asked", "Limits and trouble"
@@ -67,6 +67,10 @@ def run(
         int | None,
         typer.Option(help="The first N questions of each film.", min=1, rich_help_panel=_CHOICE),
     ] = None,
+    per_kind: Annotated[
+        int | None,
+        typer.Option(help="The first N of each kind in each film.", min=1, rich_help_panel=_CHOICE),
+    ] = None,
     kind: Annotated[
         list[str] | None,
         typer.Option("--kind", help="Only this kind; repeat it.", rich_help_panel=_CHOICE),
@@ -102,6 +106,7 @@ def run(
     ] = None,
     json_: Json = False,
     profile: Profile = None,
+    vlm: Vlm = None,
     store: Store = None,
     quiet: Quiet = False,
     verbose: Verbose = 0,
@@ -116,6 +121,7 @@ def run(
     systems = systems_of([*(system or ["agent"]), *(_fitting(system) if baselines else ())])
     flags = {
         "profile": profile,
+        "vlm": vlm,
         "store": store,
         "max_seconds": max_seconds,
         "max_frames": max_frames,
@@ -123,9 +129,11 @@ def run(
         "max_usd": max_usd,
     }
     policy = Policy(epochs, retries, max_errors)
-    samples = choose(_told(load(dataset, data, split)), limit, films, per_film, kind)
+    loaded = _told(load(dataset, data, split))
+    samples = choose(loaded, limit, films, per_film, kind, per_kind)
     path = out or Path("runs") / time.strftime(f"{samples[0].dataset}-%Y%m%d-%H%M%S")
     works = _works(workers, ray, max_errors)
+    _announce(samples, [system.name for system in systems], flags)
     with Ticker() as ticker:
         finished = run_samples(
             samples, systems, path, flags, policy=policy, told=ticker, works=works
@@ -142,6 +150,28 @@ def _told(loaded: Any) -> list[Any]:
     for flag, count in loaded.flags.most_common():
         OUT.detail(f"{count} samples: {flag}")
     return list(loaded.samples)
+
+
+def _announce(samples: list[Any], systems: list[str], flags: dict[str, Any]) -> None:
+    """Tell what is about to be asked, of which model, and which films are not there."""
+    from longtake.config import load_settings
+
+    films = {sample.video.path for sample in samples}
+    settings = load_settings({name: value for name, value in flags.items() if value is not None})
+    model = settings.values["vlm"] or f"that of profile {settings.profile_name}"
+    OUT.note(
+        f"{len(samples)} questions, {len(films)} films, video LLM: {model}; {', '.join(systems)}"
+    )
+    if settings.profile_name == "embedded" and samples[0].dataset != "needles":
+        OUT.note(
+            "the embedded video LLM knows drawn films only, of others it guesses; "
+            "name yours: --vlm endpoint:NAME@URL"
+        )
+    if missing := sorted(path for path in films if not Path(path).is_file()):
+        OUT.note(
+            f"{len(missing)} of {len(films)} films are not there, their questions count as wrong "
+            f"and are asked when the run is gone on with; the first: {missing[0]}"
+        )
 
 
 def _fitting(named: list[str] | None) -> list[str]:

@@ -2,6 +2,8 @@
 
 `questions.json` has all 5,031 questions, with keys such as `option 0`; `subset_answers.json` the
 answers of 500. The others are scored by the authors' server.
+
+Fields as in github.com/egoschema/EgoSchema (README) and lmms-eval's task.
 """
 
 from __future__ import annotations

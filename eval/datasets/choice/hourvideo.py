@@ -3,6 +3,10 @@
 An object from film to its questions. The options of three tasks are pictures, named by their paths;
 they are loaded and flagged `picture-options`. `dev` has public answers; `test` has not. The
 files carry a canary: they must not be trained on.
+
+Fields as the authors' code reads them (github.com/keshik6/HourVideo, `hv_utils.py`,
+`gpt4_utils.py`): `relevant_timestamps` is `HH:MM:SS-HH:MM:SS`, and a question of
+`reasoning/predictive` is asked about the film up to where these begin.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ FILES = {
     "samples": "samples_v1.0.json",
     "test": "test_v1.0.json",
 }
+PREDICTIVE = "reasoning/predictive"
 _PICTURES = (".png", ".jpg", ".jpeg")
 
 
@@ -53,7 +58,9 @@ def _sample(row: Row, edition: Edition) -> Sample:
     answer = None
     if edition.split != "test":
         answer = answer_of_letter(row, row.get("correct_answer_label"), options)
-    name = row.ident("video_uid")
+    name, task = row.ident("video_uid"), row.text("task")
+    spans = evidence(row, _spans(row.get("relevant_timestamps", default=None)))
+    ahead = task == PREDICTIVE and spans is not None
     about = row.get("video_metadata", default={})
     seconds = about.get("duration_in_seconds") if isinstance(about, dict) else None
     return choice(
@@ -65,16 +72,19 @@ def _sample(row: Row, edition: Edition) -> Sample:
         video=Video(
             id=name,
             path=find_video(edition.folder, name, "videos", "videos/v2/video_540ss", "video_540ss"),
+            end=spans[0][0] if ahead and spans else None,
             duration=float(seconds) if isinstance(seconds, int | float) else None,
         ),
         question=row.text("question"),
-        evidence_spans=evidence(row, _spans(row.get("relevant_timestamps", default=None))),
-        task_type=(row.text("task"),),
+        evidence_spans=None if ahead else spans,
+        task_type=(task,),
     )
 
 
 def _spans(raw: Any) -> list[list[Any]] | None:
-    """Read pairs of seconds or of clock times; anything else is unusable."""
+    """Read `00:10:00-00:12:30`, several by commas, or pairs of seconds or of clock times."""
+    if isinstance(raw, str):
+        raw = [part.strip("[]() ").split("-") for part in raw.split(",") if part.strip()]
     if not isinstance(raw, list) or not raw:
         return None
     pairs = raw if isinstance(raw[0], list) else [raw]
@@ -83,6 +93,6 @@ def _spans(raw: Any) -> list[list[Any]] | None:
 
 def _second(value: Any) -> Any:
     try:
-        return parse_seconds(value) if isinstance(value, str) else value
+        return parse_seconds(value.strip()) if isinstance(value, str) else value
     except ValueError:
         return None

@@ -3,6 +3,8 @@
 JSON has `candidates`; the Parquet edition has `option0` to `option4`, padded with `N/A`. The
 answers of `test` are kept back. Films were cut out of longer uploads, so
 `starting_timestamp_for_subtitles` has to be taken from the times of their subtitles.
+
+Fields and both subtitle shapes as lmms-eval's `longvideobench/utils.py` reads them.
 """
 
 from __future__ import annotations

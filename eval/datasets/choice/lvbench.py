@@ -2,6 +2,9 @@
 
 One line a film; a question carries its four options as further lines, `(A) …`. `uid` is text, and a
 number in a few rows. `time_reference` is minutes and seconds, the minutes going past 59.
+
+Read beside a copy of the authors' file and their script (github.com/THUDM/LVBench). The Parquet
+mirror of lmms-eval has a row a question, with `video_path`, and may have `options` of their own.
 """
 
 from __future__ import annotations
@@ -14,18 +17,18 @@ from ....index.video.span import parse_seconds
 from ...sample import Sample, Video
 from ..answers import answer_of_letter, clean_options
 from ..evidence import evidence
-from ..files import find_file, find_video, read_rows
+from ..files import find_video, read_rows, read_tables
 from ..rows import Edition, Row, RowError, choice, load_tables
 from ..spec import Loaded
 
-FILES = ("video_info.meta.jsonl", "data/video_info.meta.jsonl")
+FILES = ("video_info.meta.jsonl", "data/video_info.meta.jsonl", "*.parquet", "data/*.parquet")
 _OPTION = re.compile(r"^\s*\(([A-Z])\)\s*(.*)$")
 
 
 def load(folder: Path, split: str) -> Loaded:
     """Load the questions of every film; a row is a question, counted through the file."""
-    path = find_file(folder, *FILES)
-    return load_tables("lvbench", folder, split, [path], _sample, rows_of=_rows)
+    paths = read_tables(folder, *FILES)
+    return load_tables("lvbench", folder, split, paths, _sample, rows_of=_rows)
 
 
 def _rows(path: Path) -> list[Any]:
@@ -34,16 +37,18 @@ def _rows(path: Path) -> list[Any]:
 
 def _questions(film: Any) -> list[Any]:
     if not isinstance(film, dict) or not isinstance(film.get("qa"), list):
-        return [film]  # refused with its number
+        return [film]  # a row of the mirror, or refused with its number
     about = {key: value for key, value in film.items() if key != "qa"}
     return [{**about, **entry} if isinstance(entry, dict) else entry for entry in film["qa"]]
 
 
 def _sample(row: Row, edition: Edition) -> Sample:
-    question, raw = _split(row.text("question"))
+    question, raw = row.text("question"), row.get("options", default=None)
+    if not raw:
+        question, raw = _split(question)
     options = clean_options(row, raw)
     answer = answer_of_letter(row, row.get("answer"), options)
-    name = row.text("key")
+    name = row.text("key", "video_path").removesuffix(".mp4")
     info = row.get("video_info", default={})
     minutes = info.get("duration_minutes") if isinstance(info, dict) else None
     seconds = float(minutes) * 60 if isinstance(minutes, int | float) else None

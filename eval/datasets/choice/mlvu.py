@@ -2,6 +2,8 @@
 
 The authors' files, one a task, give the answer as text; a mirror gives its letter, and options
 within the question. The two open tasks, sub-scene and summary, need a judge and are not loaded.
+
+Fields as in github.com/JUNJIE99/MLVU and lmms-eval's `mlvu/utils.py`.
 """
 
 from __future__ import annotations

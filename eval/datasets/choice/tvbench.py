@@ -1,7 +1,10 @@
 """TVBench (Cores et al., arXiv 2410.07752): ten tasks that need the order of frames.
 
-One JSON file a task, the answer as text. `action_localization` names a part of the film by `start`
-and `end`. The films of `action_antonym` (NTU RGB+D) have to be fetched from their owners.
+One JSON file a task, the answer as text. `action_sequence` and `action_localization` name a part of
+the film by `start` and `end`. The films of `action_antonym` (NTU RGB+D) are to be had from their
+owners.
+
+Fields as in github.com/daniel-cores/tvbench (`infer.ipynb`) and lmms-eval's task.
 """
 
 from __future__ import annotations

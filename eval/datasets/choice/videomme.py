@@ -2,6 +2,8 @@
 
 Published as one Parquet file, every column text but `options`, which carry their letters. The same
 rows go round as JSON.
+
+Fields as in lmms-eval's `videomme/utils.py`.
 """
 
 from __future__ import annotations

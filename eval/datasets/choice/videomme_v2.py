@@ -1,6 +1,9 @@
 """Video-MME-v2 (arXiv 2604.05015): groups of four questions, eight options, scored as groups.
 
 The options are one text of eight lines; `group_structure` is a Python list written as text.
+
+Fields as in the authors' README and `evaluation/test_video_mme_v2.py`
+(github.com/MME-Benchmarks/Video-MME-v2).
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Three tables of 300 questions. Most have options, up to ten; some of adaptation are open. The
 picture that an adaptation question refers to is shown at the end of its film.
+
+Fields as in lmms-eval's `videommmu/utils.py`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 A question is asked with its options in four orders and counts once, when all four are right. The
 answer, `gt`, is text or, for counting, a number; `needle_time` says when the needles are shown.
+
+Fields as in github.com/joez17/VideoNIAH (`llava_examples/model_video_niah.py`).
 """
 
 from __future__ import annotations

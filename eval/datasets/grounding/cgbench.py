@@ -1,4 +1,7 @@
-"""CG-Bench (Chen et al., ICLR 2025): long films, up to 14 options, and the clues as times."""
+"""CG-Bench (Chen et al., ICLR 2025): long films, up to 14 options, and the clues as times.
+
+Read beside the files of github.com/CG-Bench/CG-Bench.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 Lines of text, `VIDEO start end##sentence.`, or a Parquet table whose times were rounded to half
 precision. One in five descriptions fits more than one time (TimeLens, arXiv 2512.14698).
+
+Fields of the Parquet table as in lmms-eval's `charades_sta/utils.py`.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 `q` is the whole prompt, which says how to write the times; the reply is read by the authors'
 own patterns (`scoring/etbench.py`). `tgt` is a span, a list of spans or, for highlights, a list of
 lists; an option may be a span too.
+
+Fields as in github.com/PolyU-ChenLab/ETBench.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Rows, or one object of columns as pandas writes it. The true frames are indices at the film's frame
 rate, counted in the film or, in the older edition, in a clip of it; here they are seconds of the
 film. A question without frames is loaded, and counts for its answer only.
+
+Fields as in github.com/mll-lab-nu/TStar (`LVHaystackBench/run_TStar_onDataset.py`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""NExT-GQA (Xiao et al., CVPR 2024): questions of NExT-QA with the times that show the answer."""
+"""NExT-GQA (Xiao et al., CVPR 2024): questions of NExT-QA with the times that show the answer.
+
+Read beside the files of github.com/doc-doc/NExT-GQA.
+"""
 
 from __future__ import annotations
 

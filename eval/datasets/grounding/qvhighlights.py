@@ -2,6 +2,8 @@
 
 A film is 150 s of a longer one; clips are two seconds. The answers of `test` were published when
 the server was closed; where the file lacks them the truth is None.
+
+Read beside the files of github.com/jayleicn/moment_detr.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...scoring import needle, own
 from ..spec import Dataset, Source
-from . import jsonl, needles
+from . import jsonl, needles, truth
 
 OWN: dict[str, Dataset] = {
     "needles": Dataset(
@@ -22,6 +22,22 @@ OWN: dict[str, Dataset] = {
         ),
         load=needles.load,
         metrics=needle.needle_metrics,
+    ),
+    "truth": Dataset(
+        name="truth",
+        title="Truth films",
+        splits=truth.SPLITS,
+        size="about 65 questions for half an hour of film",
+        licence="Apache-2.0; the clips are yours",
+        sources=(
+            Source(
+                "films, questions",
+                "`python -m longtake.eval.simulated.films --out FOLDER/FILM --media CLIPS`",
+                "FILM/film.mp4, FILM/film.truth.json",
+            ),
+        ),
+        load=truth.load,
+        metrics=truth.truth_metrics,
     ),
     "jsonl": Dataset(
         name="jsonl",

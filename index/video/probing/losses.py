@@ -16,21 +16,10 @@ from ..span import Span, format_seconds, merge_spans
 from .clock import BROADCAST, Clock, is_steady
 from .timeline import Timeline
 
-LossKind = Literal[
-    "joined",
-    "jump",
-    "missing",
-    "damaged",
-    "merged",
-    "undated",
-    "unlisted",
-    "mended",
-    "held",
-    "sound_first",
-    "text_outside",
-    "declared",
-    "derived",
-]
+LossKind = (
+    Literal["joined", "jump", "missing", "damaged", "merged", "undated", "unlisted", "mended"]
+    | Literal["held", "sound_first", "text_outside", "declared", "derived"]
+)
 # what can fail to arrive without a trace in the container
 _LOSSY = {*BROADCAST, "matroska", "flv"}
 # seconds of sound before the first picture, or of text outside the pictures, that are worth a word

@@ -58,8 +58,6 @@ def detect_shots(
     thumbs: np.ndarray,
     seconds: np.ndarray,
     decoder: FrameSource | None = None,
-    *,
-    min_shot: float = MIN_SHOT,
 ) -> list[float]:
     """Return the times of the cuts: each is the first frame of a new shot.
 
@@ -67,12 +65,11 @@ def detect_shots(
         thumbs: uint8 [N, 16, 16] luma of the sampled frames.
         seconds: float64 [N], ascending.
         decoder: of the same film; without it a cut is placed at the first sample behind it.
-        min_shot: seconds; of two cuts closer than this the stronger one stays.
     """
     if len(thumbs) != len(seconds):
         raise ValueError(f"{len(thumbs)} thumbs for {len(seconds)} seconds: give one each")
     if decoder is None:
-        return _plain_cuts(thumbs, seconds, min_shot)
+        return _plain_cuts(thumbs, seconds)
     if not len(thumbs):
         return []
     # the last sample is not the last frame
@@ -96,7 +93,7 @@ def detect_shots(
     while len(more := _fast_gaps(found, ends, seen)) and len(seen) < most:
         found |= _refine(more[: most - len(seen)], ends, decoder)
         seen = np.append(seen, more)
-    return _apart(found, min_shot)
+    return _apart(found)
 
 
 def _affordable(
@@ -116,13 +113,13 @@ def _unlike(thumbs: np.ndarray) -> np.ndarray:
     return (moved > _UNLIKE) & (steps_of(light) > _UNLIKE_LIGHT)
 
 
-def _plain_cuts(thumbs: np.ndarray, seconds: np.ndarray, min_shot: float) -> list[float]:
+def _plain_cuts(thumbs: np.ndarray, seconds: np.ndarray) -> list[float]:
     """Return the samples that do not continue the one before them."""
     if len(thumbs) < 2:
         return []
     steps = steps_of(thumbs)
     plain = steps > np.maximum(_PLAIN, _PLAIN_FACTOR * _usual_step(steps))
-    return _apart(dict(zip(seconds[1:][plain].tolist(), steps[plain], strict=True)), min_shot)
+    return _apart(dict(zip(seconds[1:][plain].tolist(), steps[plain], strict=True)))
 
 
 def _fast_gaps(found: dict[float, float], ends: np.ndarray, seen: np.ndarray) -> np.ndarray:
@@ -181,8 +178,9 @@ def _is_alone(timeline: Timeline, entry: int, gap: np.ndarray) -> bool:
     return len(around) == 0 or int(around.max()) < _OTHER_PICTURE * int(sizes[entry])
 
 
-def _usual_step(steps: np.ndarray, reach: int = 4) -> np.ndarray:
+def _usual_step(steps: np.ndarray) -> np.ndarray:
     """Return the median step around each step, itself left out."""
+    reach = 4
     padded = np.pad(steps, reach, mode="reflect" if len(steps) > reach else "edge")
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
     return np.median(np.delete(windows, reach, axis=1), axis=1)
@@ -216,10 +214,10 @@ def _refine(gaps: np.ndarray, ends: np.ndarray, decoder: FrameSource) -> dict[fl
     return cuts
 
 
-def _apart(cuts: dict[float, float], min_shot: float) -> list[float]:
+def _apart(cuts: dict[float, float]) -> list[float]:
     """Drop the weaker of two cuts that are too close, and any too close to the start."""
     kept: list[float] = []
     for cut in sorted(cuts, key=lambda second: -cuts[second]):
-        if cut >= min_shot and all(abs(cut - other) >= min_shot for other in kept):
+        if cut >= MIN_SHOT and all(abs(cut - other) >= MIN_SHOT for other in kept):
             kept.append(cut)
     return sorted(kept)

@@ -62,18 +62,18 @@ class RawCue:
     text: str
 
 
-def clean_text(text: str, *, styled: bool = False) -> str:
-    """Return text as one plain line: no markup, no control characters, at most `MAX_TEXT` long.
+def clean_text(text: str) -> str:
+    """Return text as one plain line: no markup, no control characters, at most `MAX_TEXT` long."""
+    return " ".join(clean_lines(text))[:MAX_TEXT].rstrip()
+
+
+def clean_lines(text: str, *, styled: bool = False) -> list[str]:
+    """Return the lines of a cue's text that hold something, each as `clean_text` would.
 
     Args:
         text: of a cue.
         styled: it is of an ASS or SSA file, where everything in braces is an instruction.
     """
-    return " ".join(clean_lines(text, styled=styled))[:MAX_TEXT].rstrip()
-
-
-def clean_lines(text: str, *, styled: bool = False) -> list[str]:
-    """Return the lines of a cue's text that hold something, each as `clean_text` would."""
     if _DRAWING.search(text):
         return []
     text = (_BRACES if styled else _OVERRIDE).sub("", text).replace(r"\h", " ")

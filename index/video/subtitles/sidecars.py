@@ -17,22 +17,8 @@ SUFFIXES = (".srt", ".vtt", ".ass", ".ssa", ".sbv", ".smi", ".sub", ".ttml", ".d
 # subtitles as pictures
 PICTURE_SUFFIXES = (".sup", ".idx")
 _FILMS = (
-    ".mp4",
-    ".mkv",
-    ".webm",
-    ".mov",
-    ".avi",
-    ".m4v",
-    ".ts",
-    ".m2ts",
-    ".mts",
-    ".mpg",
-    ".mpeg",
-    ".wmv",
-    ".flv",
-    ".ogv",
-    ".3gp",
-    ".vob",
+    *(".mp4", ".mkv", ".webm", ".mov", ".avi", ".m4v", ".ts", ".m2ts", ".mts", ".mpg", ".mpeg"),
+    *(".wmv", ".flv", ".ogv", ".3gp", ".vob"),
 )
 _MAX_BYTES = 16 << 20
 

@@ -75,7 +75,7 @@ def _cosines(
     return np.where(there, dots / np.where(there, a_long * b_long, 1.0), 1.0).astype(np.float64)
 
 
-def heights(strength: np.ndarray, decay: float = DECAY) -> np.ndarray:
+def heights(strength: np.ndarray) -> np.ndarray:
     """Return how many running deviations each CS lies above the running mean, float64 [N].
 
     The first three, before there is a mean to speak of, count as clear.
@@ -83,8 +83,8 @@ def heights(strength: np.ndarray, decay: float = DECAY) -> np.ndarray:
     found = np.full(len(strength), K_CLEAR)
     mean, variance = float(strength[0]), 0.0
     for row, value in enumerate(strength.tolist()):
-        mean = decay * mean + (1 - decay) * value
-        variance = decay * variance + (1 - decay) * (value - mean) ** 2
+        mean = DECAY * mean + (1 - DECAY) * value
+        variance = DECAY * variance + (1 - DECAY) * (value - mean) ** 2
         if row >= WARM_UP:
             deviation = variance**0.5
             found[row] = (value - mean) / deviation if deviation > 1e-9 else -1.0

@@ -61,9 +61,7 @@ def tempo(facts: FilmFacts, budget: int) -> Selection:
     return Selection(shown, np.array(wanted)[order], np.full(len(shown), SCALE), (), cost)
 
 
-def allocate(
-    relevant: np.ndarray, budget: int, most: int = SEGMENT_TOKENS, least: int = LEAST_TOKENS
-) -> np.ndarray:
+def allocate(relevant: np.ndarray, budget: int) -> np.ndarray:
     """Share tokens out by relevance: the paper's adaptive token allocation, int64 [n].
 
     What a segment cannot use is not given to others, and of a budget that pays for all the rest is
@@ -73,9 +71,8 @@ def allocate(
     Args:
         relevant: of each segment, [n].
         budget: tokens in all.
-        most: tokens of a segment at most.
-        least: tokens of a segment at least, where the budget pays for them.
     """
+    most, least = SEGMENT_TOKENS, LEAST_TOKENS
     r = np.nan_to_num(np.asarray(relevant, np.float64))
     count = len(r)
     if count > budget:

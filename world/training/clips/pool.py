@@ -78,19 +78,17 @@ class Pool:
         length: int,
         count: int,
         see: Callable[[np.ndarray], torch.Tensor],
-        most: int = CHUNK,
     ) -> list[tuple[Clip, torch.Tensor]]:
-        """Return `count` clips of a length with features, after taking in at most `most` new frames.
+        """Return `count` clips of a length with features, after taking in at most `CHUNK` new frames.
 
         Args:
             rng: chooses.
             length: frames of a clip.
             count: clips.
             see: from pixels uint8 [N, H, W, 3] to features [N, P, width].
-            most: new frames a call, as long as there are enough clips to choose from.
         """
         taken = 0
-        while taken < most or len(self.kept.get(length, ())) < count:
+        while taken < CHUNK or len(self.kept.get(length, ())) < count:
             short = len(self.kept.get(length, ())) < count
             try:
                 found, clips = self.queue.get(timeout=600 if short else 0.001)

@@ -57,11 +57,6 @@ class Facts:
         """The pairs that are somewhere too small or too hidden to be recognised."""
         return {s.pair for sight in self.visible for s in sight.seen if not s.clear}
 
-    @cached_property
-    def single_shot(self) -> bool:
-        """Whether there is no cut."""
-        return len({s.shot for s in self.visible}) == 1
-
     def sure(self, pair: Name) -> bool:
         """Whether every appearance of the pair is a clear one."""
         return pair not in self.doubtful

@@ -10,19 +10,8 @@ class Log:
     """Means of the loss between two probes, on the screen and as a line of CSV."""
 
     FIELDS = (
-        "minutes",
-        "step",
-        "dense",
-        "picture",
-        "patch",
-        "patch_object",
-        "patch_colour",
-        "place",
-        "zero_object",
-        "zero_pair",
-        "zero_place",
-        "zero_patch",
-        "unknown",
+        *("minutes", "step", "dense", "picture", "patch", "patch_object", "patch_colour"),
+        *("place", "zero_object", "zero_pair", "zero_place", "zero_patch", "unknown"),
     )
 
     def __init__(self, path: Path, fields: tuple[str, ...] = FIELDS) -> None:

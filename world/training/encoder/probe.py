@@ -47,9 +47,9 @@ def single_frame(seed: int, frame: tuple[int, int] = SIZE) -> tuple[np.ndarray, 
 class Probe:
     """Held-out pictures, drawn once, and what a model makes of them."""
 
-    def __init__(self, tokenizer_dir: Path, crowded: int = 96, single: int = 160) -> None:
-        self.batch = stack([make_sample(HELD_OUT + i) for i in range(crowded)])
-        frames = [single_frame(i) for i in range(single)]
+    def __init__(self, tokenizer_dir: Path) -> None:
+        self.batch = stack([make_sample(HELD_OUT + i) for i in range(96)])
+        frames = [single_frame(i) for i in range(160)]
         self.pixels = np.stack([f[0] for f in frames])
         self.truth = np.array([f[1:] for f in frames])
         words = Contrast(tokenizer_dir, 0)

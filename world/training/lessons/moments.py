@@ -222,10 +222,8 @@ def make_turns(
     return list(turns.values())
 
 
-def ask_one(
-    rng: np.random.Generator, clip: Clip, kind: str, held_out: bool = False, tries: int = 6
-) -> Turn | None:
+def ask_one(rng: np.random.Generator, clip: Clip, kind: str, held_out: bool = False) -> Turn | None:
     """Ask one question of a kind; None when the clip gives nothing to ask it about."""
     asker = Asker(rng, clip, held_out)
-    turns = (KINDS[kind][0](asker) for _ in range(tries))
+    turns = (KINDS[kind][0](asker) for _ in range(6))
     return next((turn for turn in turns if turn is not None), None)

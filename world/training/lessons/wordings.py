@@ -11,23 +11,8 @@ from longtake.world.truths.wordings import WORDINGS
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 LINE_STARTS = (
-    "on",
-    "in",
-    "at",
-    "the",
-    "a",
-    "an",
-    "left",
-    "right",
-    "above",
-    "below",
-    "up",
-    "down",
-    "yes",
-    "no",
-    "not",
-    "nothing",
-    "unknown",
+    *("on", "in", "at", "the", "a", "an", "left", "right", "above", "below", "up", "down"),
+    *("yes", "no", "not", "nothing", "unknown"),
 )
 GROUNDS = ("somewhere unknown", "nothing")  # in captions: no place of the world, nothing in view
 

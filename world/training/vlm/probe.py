@@ -35,15 +35,10 @@ GROUPS = {
 
 
 class Probe:
-    """Held-out clips and questions, drawn once.
+    """Held-out clips of one and of eight frames and questions about them, drawn once."""
 
-    Args:
-        single: clips of one frame.
-        long: clips of eight frames.
-    """
-
-    def __init__(self, single: int = 72, long: int = 24) -> None:
-        self.sets = [self._draw(1, single, 9), self._draw(8, long, 12)]
+    def __init__(self) -> None:
+        self.sets = [self._draw(1, 72, 9), self._draw(8, 24, 12)]
         self.features: list[torch.Tensor] = []
 
     def _draw(self, length: int, count: int, asked: int) -> list[tuple[Clip, Row]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...index.video.span import parse_seconds
+from ..video.span import parse_seconds
 
 UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0}
 """Seconds of a unit, by its first letter."""
@@ -38,8 +38,8 @@ NUMBER = (
 NTH = rf"(?:\d{{1,3}}(?:st|nd|rd|th)|{'|'.join(_ORDINALS[1:])})"
 """`39th`, `third`."""
 
-COUNTED = r"(?:minute|second) \d{1,5}(?:\.\d{1,3})?\b"
-"""`minute 3`, `second 189`."""
+COUNTED = r"(?:minute|second) \d{1,5}(?:\.\d{1,3})?\b(?!:\d)"
+"""`minute 3`, `second 189`; not the beginning of `minute 1:12`."""
 
 _HOURS, _MINUTES = r"(?:hours?|hrs?|h)(?![a-z])", r"(?:minutes?|mins?)(?![a-z])"
 _SECONDS = r"(?:seconds?|secs?|s)(?![a-z])"

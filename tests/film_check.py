@@ -1,24 +1,75 @@
 """Proves a film's questions a second way: by looking at it instant by instant.
 
-Nothing of the ledger is used. The film is sampled every quarter of a second, each sprite being asked
-where it is, and every answer must follow from those samples alone; so must the promises (a lead is
-where its needle says and nowhere else) and the temptations.
+Nothing of the ledger is used. The film is sampled every quarter of a second, each sprite being
+asked where it is, and every answer must follow from those samples alone; so must the promises (a
+lead is where its needle says and nowhere else) and the temptations.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
-from ..films.film import FilmPlan
-from ..films.narration import name_thing
-from ..scenes.places import AT
-from ..scenes.scene import ASPECT
-from .looks import SLACK, Look, look_through, seen_when
-from .questions import Question, make_questions
+from longtake.world.films.film import FilmPlan
+from longtake.world.films.narration import name_thing
+from longtake.world.scenes.cast import Pair
+from longtake.world.scenes.places import AT
+from longtake.world.scenes.scene import ASPECT, Sign, Sprite
+from longtake.world.truths.questions import Question, make_questions
 
+STEP = 0.25  # seconds between two looks
+SLACK = 2 * STEP
 TINY = 0.1  # share of the frame's height below which a sprite is a tiny object
 GAP = 20.0  # seconds that separate two counted appearances
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is in view at one instant: centres are shares of the frame."""
+
+    second: float
+    shot: int
+    place: str
+    seen: tuple[tuple[Sprite, float, float], ...]
+    signs: tuple[Sign, ...]
+
+    def pairs(self) -> set[Pair]:
+        """Return the coloured objects in view."""
+        return {(s.object, s.colour) for s, _, _ in self.seen}
+
+    def find(self, pair: Sequence[str]) -> list[tuple[Sprite, float, float]]:
+        """Return where the pair is in view."""
+        return [e for e in self.seen if (e[0].object, e[0].colour) == tuple(pair)]
+
+
+def look_through(plan: FilmPlan) -> list[Look]:
+    """Sample the whole film."""
+    looks: list[Look] = []
+    for row, shot in enumerate(plan.shots):
+        length, second = shot.span.duration, STEP / 2
+        while second < length:
+            seen = []
+            for sprite in shot.scene.sprites:
+                centre = sprite.at(second)
+                if centre is not None:
+                    seen.append((sprite, *centre))
+            signs = tuple(s for s in shot.scene.signs if s.visible(second))
+            looks.append(Look(shot.span.start + second, row, shot.scene.place, tuple(seen), signs))
+            second += STEP
+    return looks
+
+
+def seen_when(looks: Sequence[Look], pair: Sequence[str]) -> list[tuple[float, float]]:
+    """Return the stretches in which the pair is in view, to the sampling step."""
+    spans: list[tuple[float, float]] = []
+    for look in looks:
+        if look.find(pair):
+            if spans and look.second - spans[-1][1] <= SLACK + 1e-6:
+                spans[-1] = (spans[-1][0], look.second)
+            else:
+                spans.append((look.second, look.second))
+    return spans
 
 
 def check_plan(plan: FilmPlan) -> list[str]:
