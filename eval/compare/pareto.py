@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...index.video.errors import UsageError
+from .report import BASELINE
 from .rows import Row
 
 Point = tuple[float, float]
@@ -31,11 +32,11 @@ def front_of(points: Sequence[Point]) -> list[int]:
 
 
 def draw_pareto(rows: Sequence[Row], path: Path) -> Path:
-    """Draw right answers (evidence, where nothing was asked) over tokens (frames) as a PNG.
+    """Draw right answers (evidence, where nothing was asked) over tokens (frames).
 
     Args:
         rows: of one VLM and one encoder.
-        path: where the picture is written.
+        path: where the picture is written; its ending says how: png, svg, pdf.
 
     Raises:
         UsageError: matplotlib is not installed, or there is nothing to draw.
@@ -51,14 +52,17 @@ def draw_pareto(rows: Sequence[Row], path: Path) -> Path:
             cost = np.mean([row.tokens if answered else row.shown for row in mine])
             worth = np.mean([bool(r.correct) if answered else r.evidence for r in mine])
             points.append((method, budget, (float(cost), 100 * float(worth))))
-    figure = _figure(points, methods, rows[0], answered)
+    asked = {(row.film, row.item) for row in rows}
+    films = len({film for film, _ in asked})
+    title = f"{rows[0].vlm}, encoder {rows[0].encoder}: {len(asked)} questions, {films} films"
+    figure = _figure(points, methods, title, answered)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=150)
     return path
 
 
 def _figure(
-    points: Sequence[tuple[str, int, Point]], methods: Sequence[str], row: Row, answered: bool
+    points: Sequence[tuple[str, int, Point]], methods: Sequence[str], title: str, answered: bool
 ) -> Any:
     try:
         from matplotlib.figure import Figure
@@ -70,14 +74,21 @@ def _figure(
     figure = Figure(figsize=(9.5, 5.5), layout="constrained")
     axes = figure.subplots()
     colours = _colours(len(methods))
+    front = front_of([place for _, _, place in points])
+    ahead = {points[number][0] for number in front} | {BASELINE}
     for number, method in enumerate(methods):
         own = [(budget, place) for name, budget, place in points if name == method]
         xs, ys = zip(*(place for _, place in own), strict=True)
-        style = "--" if method == "uniform" else "-"
-        width = 2.4 if method == "uniform" else 1.1
-        marker = "osD^v<>PX*"[number % 10]
-        axes.plot(xs, ys, style, color=colours[number], marker=marker, ms=5, lw=width, label=method)
-    front = front_of([place for _, _, place in points])
+        axes.plot(
+            xs,
+            ys,
+            "--" if method == BASELINE else "-",
+            color=colours[number],
+            marker="osD^v<>PX*"[number % 10],
+            ms=5,
+            lw=2.2 if method in ahead else 0.9,
+            label=method,
+        )
     xs, ys = zip(*(points[number][2] for number in front), strict=True)
     right = max(place[0] for _, _, place in points)
     axes.step(
@@ -99,7 +110,7 @@ def _figure(
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("tokens read by the video LLM, mean" if answered else "frames shown, mean")
     axes.set_ylabel("right, %" if answered else "evidence hit, %")
-    axes.set_title(f"{row.vlm}, encoder {row.encoder}", fontsize=9)
+    axes.set_title(title, fontsize=9)
     axes.grid(alpha=0.25)
     axes.margins(y=0.12)
     axes.legend(fontsize=7, loc="center left", bbox_to_anchor=(1.01, 0.5))
