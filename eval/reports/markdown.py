@@ -36,7 +36,7 @@ def markdown(summary: Mapping[str, Any]) -> str:
 
 def grid(head: Sequence[str], rows: Sequence[Sequence[str]], right: str = "") -> str:
     """Return a table; `right` holds an `r` for each column of numbers."""
-    marks = ["---:" if flag == "r" else "---" for flag in right.ljust(len(head), "l")]
+    marks = ["---:" if flag == "r" else "---" for flag in right.ljust(len(head), "l")[: len(head)]]
     lines = [head, marks, *rows]
     return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
 
