@@ -74,7 +74,7 @@ def test_a_ray_that_comes_up_too_late_is_begun_once_more(monkeypatch, failures, 
     if failures < starts:
         assert connect("") is ray
     else:
-        with pytest.raises(EndpointError, match="could not be started .* timed out during startup"):
+        with pytest.raises(EndpointError, match="Ray could not be started"):
             connect("")
     assert len(begun) == starts
 
