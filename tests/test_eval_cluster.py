@@ -10,12 +10,15 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from eval_fixtures import SteadyServer, make_questions, served
 
 from longtake.eval.result import Result
+from longtake.eval.runner.cluster import connect
 from longtake.eval.runner.lines import read_lines
+from longtake.index.video.errors import EndpointError
 
 ASKED = ["--system", "blind", "--system", "uniform:2", "--no-baselines"]
 
@@ -53,6 +56,27 @@ def test_without_ray_the_extra_is_named(longtake_here, tmp_path, monkeypatch):
     done = longtake_here("eval", "run", questions, "--ray", "--out", "r")
     assert (done.code, done.err.count("\n")) == (2, 1), done.err
     assert "pip install 'longtake[scale]'" in done.err
+
+
+@pytest.mark.parametrize(("failures", "starts"), [(1, 2), (2, 2)])
+def test_a_ray_that_comes_up_too_late_is_begun_once_more(monkeypatch, failures, starts):
+    begun = []
+
+    def init(address=None, **_):
+        if address == "auto":
+            raise ConnectionError
+        begun.append(address)
+        if len(begun) <= failures:
+            raise RuntimeError("The current node timed out during startup.")
+
+    ray = SimpleNamespace(init=init, shutdown=lambda: None, is_initialized=lambda: False)
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    if failures < starts:
+        assert connect("") is ray
+    else:
+        with pytest.raises(EndpointError, match="Ray could not be started"):
+            connect("")
+    assert len(begun) == starts
 
 
 @pytest.mark.slow

@@ -30,7 +30,7 @@ _MATCH = re.compile(
 )
 _REPORTED = re.compile(
     r"\b(?:say|says|said|claims?|thinks?|tells? \w+|told \w+) "
-    r"(?:that|he|she|they|it|i|we|you|his|her|happened|will|would|there (?:is|are|was|were|will))\b",
+    r"(?:that|he|she|they|it|i|we|you|his|her|happened|will|would|there (?:is|are|was|were))\b",
     re.I,
 )
 _LENGTH = re.compile(

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .words import amount, cost, detectable, failures, headline, interval, many, percent, points
+from .words import (
+    amount,
+    chance,
+    cost,
+    detectable,
+    failures,
+    headline,
+    interval,
+    many,
+    percent,
+    points,
+)
 
 _CELL = {"|": "\\|", "\n": " "}
 
@@ -36,7 +47,7 @@ def markdown(summary: Mapping[str, Any]) -> str:
 
 def grid(head: Sequence[str], rows: Sequence[Sequence[str]], right: str = "") -> str:
     """Return a table; `right` holds an `r` for each column of numbers."""
-    marks = ["---:" if flag == "r" else "---" for flag in right.ljust(len(head), "l")]
+    marks = ["---:" if flag == "r" else "---" for flag in right.ljust(len(head), "l")[: len(head)]]
     lines = [head, marks, *rows]
     return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
 
@@ -102,7 +113,7 @@ def differences(summary: Mapping[str, Any]) -> str:
             points(row["difference"]),
             points(row["by_t"]),
             f"{row['first_only']} : {row['second_only']}",
-            f"{row['mcnemar_p']:.3g}",
+            chance(row["mcnemar_p"]),
             detectable(row["detectable"]),
         ]
         for row in summary["comparisons"]
@@ -142,7 +153,7 @@ def _flagged(summary: Mapping[str, Any]) -> str:
             row["kind"],
             str(row["n"]),
             points(row["by_t"]),
-            f"{row['p_holm']:.3g}",
+            chance(row["p_holm"]),
         ]
         for pair in summary["comparisons"]
         for row in pair["kinds"]

@@ -11,12 +11,12 @@ from ..systems.spec import AGENT
 from .charts import colour, intervals, pareto, risk
 from .scored import ScoredRun
 from .traces import pictures, traces
-from .words import amount, cost, detectable, failures, interval, many, percent, points
+from .words import amount, chance, cost, detectable, failures, interval, many, percent, points
 
 _TEXT = 300  # characters of a reply
 _WORDS = {
     function.__name__: function
-    for function in (amount, cost, detectable, failures, interval, many, percent, points)
+    for function in (amount, chance, cost, detectable, failures, interval, many, percent, points)
 }
 _COSTS = (
     ("usd", "mean", "US dollars a question"),

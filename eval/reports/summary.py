@@ -84,6 +84,13 @@ def _warnings(run: ScoredRun, films: int) -> list[str]:
     if run.unreadable:
         numbers = ", ".join(map(str, run.unreadable[:5]))
         found.append(f"unreadable lines in the result file, left out: {numbers}")
+    for system in run.systems.values():
+        short = [r.frames.shown for _, r in system.pairs if "frames_wanted" in r.usage]
+        if short:
+            found.append(
+                f"{system.name}: the model takes {max(short)} frames in a request, fewer than were "
+                f"wanted, in {len(short)} of {len(system.pairs)} questions"
+            )
     return [text for text in found if text]
 
 

@@ -32,6 +32,11 @@ def detectable(value: float | None) -> str:
     return "> 100" if value is not None and value > 1 else percent(value)
 
 
+def chance(p: float) -> str:
+    """Return a p value with three digits."""
+    return "< 0.0001" if p < 1e-4 else f"{p:.3g}"
+
+
 def amount(value: float | None, digits: int = 1) -> str:
     """Return a number with its thousands apart, a dash for None."""
     if value is None:

@@ -49,7 +49,7 @@ def uniform(film: FilmUnderTest, sample: Sample, count: int, order: Order | None
         count: of frames.
         order: of their pictures; a shuffle is the same for a sample each time.
     """
-    count = max(1, min(count, film.vlm.max_frames))
+    wanted, count = count, max(1, min(count, film.vlm.max_frames))
     frames = film.even_frames(part_of(sample, film.duration), count)
     if order is not None:
         rows = np.arange(len(frames))[::-1]
@@ -57,7 +57,10 @@ def uniform(film: FilmUnderTest, sample: Sample, count: int, order: Order | None
             digest = hashlib.sha256(f"{sample.sample_id} {len(frames)}".encode()).digest()
             rows = np.random.default_rng(list(digest)).permutation(rows)
         frames = Frames(frames.pixels[rows], frames.seconds)
-    return _look(film, sample, frames)
+    reply = _look(film, sample, frames)
+    if wanted > count:
+        reply.usage["frames_wanted"] = wanted
+    return reply
 
 
 def oracle(film: FilmUnderTest, sample: Sample) -> Reply:

@@ -8,10 +8,7 @@ from .language import stop_words
 from .medium import medium_stems
 from .spelling import stem_of, words_of
 
-_SAID_ON = (
-    r"(?:remarks?|comments?|discussions?|talks?|passages?|say(?:s|ing)?|said|speaks?|spoken?|"
-    r"(?:any|some)\w*) on"
-)
+_SAID_ON = r"(?:remarks?|comments?|discussions?|talks?|passages?|(?:any|some)thing) on"
 _ABOUT = r"(?:about|concerning|regarding|on the (?:subject|topic|matter) of)"
 _NAMED = (
     r"(?:mention(?:s|ed|ing)?|discuss(?:es|ed|ing)?|refer(?:s|red|ring)? to|talk(?:s|ed|ing)? of)"
