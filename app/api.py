@@ -164,11 +164,13 @@ class Film:
             InputError: the film cannot be read.
         """
         from longtake.asking import ask_film
+        from longtake.notebook import Answer
 
-        return ask_film(
-            self,
+        answer = ask_film(
+            self.parts,
+            self.settings,
             question_as_put(question, choices),
-            limits,
+            self.budget(**limits),
             progress,
             abstain_below=abstain_below,
             on_event=on_event,
@@ -176,6 +178,7 @@ class Film:
             text_only=text_only,
             describe=describe,
         )
+        return Answer.of(answer, self)
 
     def resume(
         self,
@@ -190,8 +193,10 @@ class Film:
             UsageError: no such run, or it is about another film.
         """
         from longtake.asking import resume_film
+        from longtake.notebook import Answer
 
-        return resume_film(self, run_id, progress, on_event)
+        resumed = resume_film(self.parts, self.settings, run_id, progress, on_event)
+        return Answer.of(resumed, self)
 
     def plan(
         self, question: str, choices: Sequence[str] | None = None, **limits: float | None

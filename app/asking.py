@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from longtake.agent.question import Question
 from longtake.index.video.errors import UsageError
 
 if TYPE_CHECKING:
+    from longtake.agent.answer import Answer
     from longtake.agent.cost.budget import Budget
     from longtake.agent.run import Options
-    from longtake.api import Film
-    from longtake.notebook import Answer
-    from longtake.parts import ProgressCallback
+    from longtake.config import Settings
+    from longtake.parts import Parts, ProgressCallback
 
 
 def ask_film(
-    film: Film,
+    parts: Parts,
+    settings: Settings,
     question: Question,
-    limits: Mapping[str, float | None],
+    budget: Budget,
     progress: ProgressCallback | None,
-    *,
-    abstain_below: float | None,
     **options: Any,
 ) -> Answer:
     """Answer a question (see `Film.ask`).
 
     Args:
-        film: what it is about.
+        parts: of the film.
+        settings: of the film.
         question: checked.
-        limits: given with the call; None for those that the settings give.
+        budget: of this question.
         progress: called while the index is built.
-        abstain_below: the settings' own when None.
         **options: fields of `agent.run.Options` that are of this question alone.
 
     Raises:
@@ -40,17 +39,16 @@ def ask_film(
         InputError: the film cannot be read.
     """
     from longtake.agent.run import ask, check_time
-    from longtake.notebook import Answer
 
-    parts, settings = film.parts, film.settings
-    least = settings.abstain_below if abstain_below is None else abstain_below
-    chosen = _options(film, film.budget(**limits), abstain_below=least, **options)
+    if options["abstain_below"] is None:
+        options["abstain_below"] = settings.abstain_below
+    chosen = _options(parts, settings, budget, **options)
     if not parts.has_index:
         # told before an hour of film is indexed; where it is, its index tells `ask` the length
-        check_time(question, film.info.duration)
+        check_time(question, parts.info.duration)
     index = parts.index(progress)
     parts.decoder.start()  # it starts while the graph's libraries load
-    answer = ask(
+    return ask(
         index,
         parts.decoder,
         parts.models,
@@ -59,14 +57,12 @@ def ask_film(
         options=chosen,
         tools=parts.tools,
     )
-    return Answer.of(answer, film)
 
 
-def _options(film: Film, budget: Budget, **options: Any) -> Options:
+def _options(parts: Parts, settings: Settings, budget: Budget, **options: Any) -> Options:
     """Return how a question is answered; what cannot be had is refused before a film is indexed."""
     from longtake.agent.run import Options, check_ways
 
-    parts, settings = film.parts, film.settings
     if options["describe"] and not options["text_only"]:
         given = f"describe = {options['describe']} without text_only"
         raise UsageError(given, "give both, or neither")
@@ -85,7 +81,8 @@ def _options(film: Film, budget: Budget, **options: Any) -> Options:
 
 
 def resume_film(
-    film: Film,
+    parts: Parts,
+    settings: Settings,
     run_id: str,
     progress: ProgressCallback | None,
     on_event: Callable[[dict[str, Any]], None] | None,
@@ -96,17 +93,14 @@ def resume_film(
         UsageError: no such run, or it is about another film.
     """
     from longtake.agent.run import resume
-    from longtake.notebook import Answer
 
-    parts = film.parts
-    answer = resume(
+    return resume(
         run_id,
         parts.index(progress),
         parts.decoder,
         parts.models,
-        runs_dir=film.settings.runs_root,
+        runs_dir=settings.runs_root,
         planner=parts.planner(),
         on_event=on_event,
         tools=parts.tools,
     )
-    return Answer.of(answer, film)
