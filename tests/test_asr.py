@@ -140,6 +140,35 @@ def test_loops_and_text_of_silence_were_not_said(said, heard, invented) -> None:
     assert is_invented(said, heard) is invented
 
 
+def test_a_loop_that_grew_out_of_the_text_before_it_is_heard_again_without(tmp_path: Path) -> None:
+    def of(text: str, start: float, **values: float) -> SimpleNamespace:
+        said = [
+            SimpleNamespace(start=start + k, end=start + k + 0.8, word=f" {word}", probability=0.9)
+            for k, word in enumerate(text.split())
+        ]
+        return segment(text=text, words=said, start=start, end=said[-1].end, **values)
+
+    class Library:
+        """faster-whisper as it loops where it is given the text before."""
+
+        model = SimpleNamespace(is_multilingual=True)
+
+        def transcribe(self, samples, *, condition_on_previous_text, **_):
+            loop = of("so so", 4.0, avg_logprob=-1.4, compression_ratio=9.0)
+            first = of("the ferry left", 0.0)
+            found = [first, loop] if condition_on_previous_text else [of("at nine", 1.2)]
+            return found, SimpleNamespace(language="en", language_probability=0.9)
+
+    pytest.importorskip("faster_whisper")
+    for file in ("model.bin", "config.json"):
+        (tmp_path / file).write_bytes(b"-")
+    model = load_models("embedded", {"asr": f"local-dir:{tmp_path}"}).asr
+    model.__dict__["_model"] = Library()
+    said = list(model.transcribe(np.ones(16_000 * 8, np.float32)))
+    assert [one.text for one in said] == ["the ferry left", "at nine"]
+    assert said[1].start == pytest.approx(2.8 + 1.2)
+
+
 @pytest.mark.parametrize("form", ["words", "segments", "text"])
 def test_a_server_is_heard_with_times_whatever_it_tells(form: str) -> None:
     with HearingServer(form) as server:

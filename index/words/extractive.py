@@ -33,7 +33,7 @@ _BY_MEANING = 0.4
 # word that both hold is no answer
 _LIKENESS, _IN_COMMON = 1.02, 0.22
 # how much counts what holds no number where one is asked for, and what was not read or heard
-# surely: less than a rival that says as much, more than one that says something else
+# surely, which steps behind a rival that says as much
 _NO_NUMBER, _DOUBT = 0.7, 0.8
 _NUMBER_ASKED = frozenset({"number", "numbers", "many", "much", "digits", "figure"})
 _NUMBER_WORD = re.compile(

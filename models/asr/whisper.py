@@ -16,6 +16,7 @@ import numpy as np
 
 from ...index.protocols import Utterance, Word
 from ...index.video.errors import UsageError
+from ...index.video.messages import RATE
 from ..loading import held_interrupt
 from ..runtime import Runtime
 from .invented import is_invented
@@ -28,6 +29,7 @@ _MOST_THREADS = 8
 _BEAMS = 5
 # of the languages of a chunk's windows, one must be this likely to be named
 _LANGUAGE_KNOWN = 0.5
+_LEAST = RATE // 10  # samples: less holds no word
 
 
 class WhisperTranscriber:
@@ -57,31 +59,45 @@ class WhisperTranscriber:
         Raises:
             UsageError: the weights cannot be loaded.
         """
-        if len(samples) < 1600 or not np.any(samples):
-            return
+        if len(samples) >= _LEAST and np.any(samples):
+            yield from self._hear(samples, 0.0, prompted=True)
+
+    def _hear(self, samples: np.ndarray, start: float, *, prompted: bool) -> Iterator[Utterance]:
+        """Yield what is said from a second on; `prompted` by what was said before each window."""
         segments, info = self._model.transcribe(
-            samples,
+            samples[round(start * RATE) :],
             beam_size=_BEAMS,
             temperature=_TEMPERATURES,
+            condition_on_previous_text=prompted,
             vad_filter=True,
             word_timestamps=True,
             multilingual=self._model.model.is_multilingual,
         )
+        language = info.language if info.language_probability >= _LANGUAGE_KNOWN else ""
+        reached = start
         for segment in segments:
             words = tuple(
-                Word(float(word.start), float(word.end), word.word, float(word.probability))
-                for word in segment.words or ()
+                Word(start + float(w.start), start + float(w.end), w.word, float(w.probability))
+                for w in segment.words or ()
             )
-            if not segment.text.strip() or is_invented(segment, words):
+            if not segment.text.strip():
                 continue
+            if is_invented(segment, words):
+                if prompted and len(samples) - round(reached * RATE) >= _LEAST:
+                    # a loop feeds on the text before it
+                    yield from self._hear(samples, reached, prompted=False)
+                    return
+                continue
+            end = words[-1].end if words else start + float(segment.end)
             yield Utterance(
-                words[0].start if words else float(segment.start),
-                words[-1].end if words else float(segment.end),
+                words[0].start if words else start + float(segment.start),
+                end,
                 segment.text.strip(),
                 words,
-                info.language if info.language_probability >= _LANGUAGE_KNOWN else "",
+                language,
                 float(np.exp(segment.avg_logprob)),
             )
+            reached = max(reached, end)
 
     @cached_property
     def _model(self) -> Any:
