@@ -113,7 +113,7 @@ def test_damaged_weights_are_one_line(tmp_path: Path) -> None:
     assert "--asr none" in error.value.remedy
 
 
-def segment(**values: float) -> SimpleNamespace:
+def segment(**values: Any) -> SimpleNamespace:
     usual = {"avg_logprob": -0.3, "no_speech_prob": 0.05, "compression_ratio": 1.3}
     return SimpleNamespace(**{**usual, **values})
 
