@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from ...index.text.language import names_something
+from ...index.text.language import informativeness, names_something
 from ...index.text.names import named_words
 from ...index.text.spelled_times import COUNTED, SPELT
 from ...index.text.topic import topic_of
@@ -32,6 +32,9 @@ from .screen_text import read_screen_text
 
 FOUND = 0.6
 """Share of a question's information that an answer must hold to be one."""
+
+TELLING = 0.03
+"""From which a word that is common in questions still says something (`rows`, not `which`)."""
 
 LEAST = 0.2
 """The same where one of several times has to be chosen."""
@@ -85,7 +88,9 @@ def run(args: AnswerWordsArgs, ctx: ToolContext) -> ToolResult:
     cues = [*args.cues, *([topic] if topic else ())]
     queries = [query, *cues]
     found = ctx.index.passages(queries, _kinds(args), PASSAGES, within, ctx.text_encoder)
-    best = _best_extract(ctx, queries, found) if names_something(query) or cues else None
+    best = _best_extract(ctx, queries, found)
+    if best is not None and not (cues or names_something(query) or _shares_words(best)):
+        best = None
     if ctx.options:
         return _choose(args, ctx, within, best, cues, notes)
     if within is not None and (best is None or best.score < FOUND) and not named_words(query):
@@ -113,6 +118,12 @@ def _best_extract(
     """Return the best line that answers the question, or that holds a cue whole."""
     extracts = [extract(query, found, ctx.text_encoder) for query in queries]
     return max((e for e in extracts if e), key=lambda e: (e.score, e.certain), default=None)
+
+
+def _shares_words(found: Extract) -> bool:
+    """Say whether a passage holds several words of a question that names nothing by one of them."""
+    told = informativeness(found.passage.matched)
+    return sum(tells >= TELLING for tells in told) >= 2
 
 
 def _kinds(args: AnswerWordsArgs) -> list[WordKind] | None:
