@@ -8,6 +8,7 @@ known, so any film will do and nobody has to label it.
 from __future__ import annotations
 
 import json
+import os
 import random
 from fractions import Fraction
 from pathlib import Path
@@ -58,10 +59,9 @@ def make_fragments(film: Path, folder: Path, count: int = 20, seed: int = 0) -> 
     Raises:
         InputError: the film cannot be read, or too little moves in it.
     """
-    rng = random.Random(f"{film.stem} {seed}")
+    rng = random.Random(os.fsencode(f"{film.stem} {seed}"))
     changes = [list(CHANGES)[number % len(CHANGES)] for number in range(count)]
     rng.shuffle(changes)
-    folder.mkdir(parents=True, exist_ok=True)
     rows = []
     with Decoder(film) as decoder:
         starts = moving(decoder, count)

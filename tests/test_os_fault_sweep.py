@@ -50,6 +50,7 @@ COMMANDS: dict[str, list[str]] = {
     "eval diff": ["eval", "diff", "{out}/eval", "{out}/eval"],
     "eval export": ["eval", "export", "{out}/eval", "--out", "{out}/export"],
     "eval compare": ["eval", "compare", "{film}", "--out", "{out}/compare.jsonl"],
+    "eval fragments": ["eval", "fragments", "{film}", "--out", "{out}/pieces", "--count", "1"],
     "eval needles": ["eval", "needles", "--minutes", "0.5", "--limit", "1", "--no-baseline", "-q"],
 }
 # they render a film: without a fault that stops them this takes longer than a test may
