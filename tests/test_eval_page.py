@@ -127,9 +127,12 @@ class Browser:
     def open(self, address):
         self.call("Page.navigate", url=address)
         until = time.monotonic() + 120
-        while time.monotonic() < until:
-            if self.run("document.readyState === 'complete' && location.href !== 'about:blank'"):
-                return
+        blank = json.dumps(address == "about:blank")
+        there = (
+            f"document.readyState === 'complete' && (location.href === 'about:blank') === {blank}"
+        )
+        while not self.run(there):
+            assert time.monotonic() < until, f"{address} does not open"
             time.sleep(0.1)
 
     def click(self, selector):
