@@ -98,7 +98,7 @@ def neutral_intent(question: Question) -> Intent:
 
 def texts_of(cues: Sequence[Cue]) -> list[str]:
     """Return the texts of cues, each once."""
-    return list(dict.fromkeys(cue.text for cue in cues))
+    return [cue.text for cue in each_once(cues)]
 
 
 def each_once(cues: Sequence[Cue]) -> list[Cue]:

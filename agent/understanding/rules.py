@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...index.text.language import is_english
-from ...index.text.medium import medium_of
 from ...index.video.span import Span
 from ..question import Question
 from .intent import MOST_CUES, AnswerForm, Cue, Intent, Need, Scope, neutral_intent
@@ -82,13 +81,9 @@ def _answer_form(text: str) -> AnswerForm:
 
 def _needs(text: str, options: Sequence[str], cues: Sequence[Cue]) -> frozenset[Need]:
     needs: set[Need] = set()
-    speech, writing = names_speech(text), names_writing(text)
-    if speech and medium_of(text) == "text":
-        # what says it is a sign
-        speech, writing = False, True
-    if speech or any(cue.modality == "said" for cue in cues):
+    if names_speech(text) or any(cue.modality == "said" for cue in cues):
         needs.add("listen")
-    if writing or any(cue.modality == "written" for cue in cues):
+    if names_writing(text) or any(cue.modality == "written" for cue in cues):
         needs.add("read")
     if asks_order(text):
         needs.add("order")

@@ -38,6 +38,7 @@ _STAMP = (
 _TIME = rf"(?:{CLOCK}|{COUNTED})"
 _AT = rf"(?:\b(?P<how>at|around|about|near) |@ ?)(?:(?:about|around|roughly) )?{_STAMP}"
 
+_ASKER = r"(?:^\W*(?:please )?|\b(?:I|we) (?:\w+ )?)"
 _BRACKET_NUMBER = r"\d{1,6}(?:\.\d{1,3})?"
 _CLAUSE = re.compile(r"\b(?:when|while|after|before|once|during)\b", re.I)
 
@@ -146,7 +147,6 @@ FORMS: tuple[Form, ...] = (
     ),
     Form(rf"\[\s?(?P<a>{CLOCK})\s?\]", _instant, sure=True),
     # two times
-    Form(rf"^\W*(?P<a>{CLOCK}){_TO}(?P<b>{CLOCK})(?=\s?[:,])", _two_times, clock=True),
     Form(rf"(?P<a>{NO_TIME_OF_DAY}){_TO}{_STAMP}(?P<b>{CLOCK})", _two_times),
     Form(rf"\bbetween {_STAMP}(?P<a>{NO_TIME_OF_DAY}) and {_STAMP}(?P<b>{CLOCK})", _two_times),
     Form(rf"\bbetween {_STAMP}(?P<a>{CLOCK}) and {_STAMP}(?P<b>{CLOCK})", _two_times, clock=True),
@@ -177,7 +177,6 @@ FORMS: tuple[Form, ...] = (
         length=True,
     ),
     Form(rf"\b(?:between|from) (?P<a>{SPELT})(?:{_TO}| and )(?P<b>{SPELT})(?={_IN})", _two_times),
-    Form(rf"(?P<a>{CLOCK})\s?(?:[-–—]|\.{{2,3}})\s?(?P<b>{CLOCK})", _two_times, clock=True),
     Form(
         rf"\b(?:between|from) (?P<a>{SPELT})(?:{_TO}| and )(?P<b>{SPELT}){_STOP}",
         _two_times,
@@ -224,16 +223,18 @@ FORMS: tuple[Form, ...] = (
         sure=True,
     ),
     Form(r"\b(?:on|in|during) (?P<a>second \d{1,5}(?:\.\d{1,3})?)\b", _instant),
-    Form(rf"^\W*at (?P<a>{SPELT})\b", _instant),
+    Form(rf"^\W*at (?P<a>{SPELT})\b(?! (?:long|old|each|per|of|a)\b)", _instant),
     Form(rf"\b(?P<a>{SPELT}|(?:half )?an? (?:hour|minute)) into (?:the |this )?{_FILM}", _instant),
     Form(rf"\b(?P<a>{SPELT}|(?:half )?an? (?:hour|minute)) in(?:{_STOP}|(?= and\b))", _instant),
     Form(
         rf"\b(?P<a>{SPELT}) (?:from|after|past) the (?:start|beginning)(?:(?={_IN})|{_STOP})",
         _instant,
     ),
-    # where somebody stopped a player, or sends it
-    Form(rf"\b(?:stop|paus|freez|froz)\w* (?:\w+ ){{0,4}}(?:after|at) (?P<a>{SPELT})", _instant),
-    Form(rf"\b(?:jump|go|skip|seek|scrub|wind|forward) (?:\w+ ){{0,2}}to (?P<a>{SPELT})", _instant),
+    # where the asker stopped the player, or sends it
+    Form(
+        rf"{_ASKER}(?:stop|paus|freez|froz)\w* (?:\w+ ){{0,4}}(?:after|at) (?P<a>{SPELT})", _instant
+    ),
+    Form(rf"{_ASKER}(?:jump|go|skip|seek|scrub|wind|forward) to (?P<a>{SPELT})", _instant),
     # a clock without more
     Form(rf"(?P<a>{CLOCK})(?:\W+\w+){{0,3}}?\W+(?P<b>{CLOCK})", _two_times, clock=True, bare=True),
     Form(rf"(?P<a>{CLOCK})", _instant, clock=True, bare=True),

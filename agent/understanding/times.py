@@ -97,7 +97,7 @@ def _named_part(question: str, duration: float, english: bool) -> Part | None:
             _MATCH.search(rest)
             or _REPORTED.search(rest)
             or (form.clock and _DAY.search(rest))
-            or (form.length and _LENGTH.search(rest))
+            or ((form.length or form.bare) and _LENGTH.search(rest))
         ):
             return None
         if _AM_PM.match(question, found.end()) or _ANY_TIME.search(rest):

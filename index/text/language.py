@@ -43,7 +43,7 @@ def informativeness(words: Sequence[str], language: str | None = None) -> list[f
         stops = stop_words(language)
         return [_STOP if word in stops else 1.0 for word in words]
     counts = _question_words()
-    stops = _english_stops()
+    stops = stop_words("en")
     span = math.log(_ALL / _RARE)
     told = []
     for word in words:
@@ -69,7 +69,7 @@ def names_something(query: str) -> bool:
     if named_words(query) or max(told, default=0.0) >= _TELLING:
         return True
     # several words that are common in questions name something together: `keys`, `glass cabinet`
-    stops, medium = _english_stops(), medium_stems()
+    stops, medium = stop_words("en"), medium_stems()
     content = (
         tells
         for word, tells in zip(words, told, strict=True)
@@ -109,24 +109,24 @@ def is_english(question: str) -> bool:
 
 def stop_words(*languages: str) -> frozenset[str]:
     """Return the folded stop words of all these languages, none where there is no list."""
-    return frozenset().union(*(_all_stops().get(code, ()) for code in languages))
+    return frozenset().union(*map(_stops, languages))
 
 
 @cache
-def _english_stops() -> frozenset[str]:
+def _stops(language: str) -> frozenset[str]:
     import stopwordsiso
 
-    return frozenset(fold(word) for word in stopwordsiso.stopwords("en"))
+    # one list at a time: folding all 58 takes longer than most questions
+    if not stopwordsiso.has_lang(language):
+        return frozenset()
+    return frozenset(fold(word) for word in stopwordsiso.stopwords(language))
 
 
 @cache
 def _all_stops() -> dict[str, frozenset[str]]:
     import stopwordsiso
 
-    return {
-        code: frozenset(fold(word) for word in stopwordsiso.stopwords(code))
-        for code in sorted(stopwordsiso.langs())
-    }
+    return {language: _stops(language) for language in sorted(stopwordsiso.langs())}
 
 
 @cache
