@@ -168,7 +168,6 @@ class Film:
 
         answer = ask_film(
             self.parts,
-            self.settings,
             question_as_put(question, choices),
             self.budget(**limits),
             progress,
@@ -195,7 +194,7 @@ class Film:
         from longtake.asking import resume_film
         from longtake.notebook import Answer
 
-        resumed = resume_film(self.parts, self.settings, run_id, progress, on_event)
+        resumed = resume_film(self.parts, run_id, progress, on_event)
         return Answer.of(resumed, self)
 
     def plan(

@@ -12,13 +12,11 @@ if TYPE_CHECKING:
     from longtake.agent.answer import Answer
     from longtake.agent.cost.budget import Budget
     from longtake.agent.run import Options
-    from longtake.config import Settings
     from longtake.parts import Parts, ProgressCallback
 
 
 def ask_film(
     parts: Parts,
-    settings: Settings,
     question: Question,
     budget: Budget,
     progress: ProgressCallback | None,
@@ -28,7 +26,6 @@ def ask_film(
 
     Args:
         parts: of the film.
-        settings: of the film.
         question: checked.
         budget: of this question.
         progress: called while the index is built.
@@ -41,8 +38,8 @@ def ask_film(
     from longtake.agent.run import ask, check_time
 
     if options["abstain_below"] is None:
-        options["abstain_below"] = settings.abstain_below
-    chosen = _options(parts, settings, budget, **options)
+        options["abstain_below"] = parts.settings.abstain_below
+    chosen = _options(parts, budget, **options)
     if not parts.has_index:
         # told before an hour of film is indexed; where it is, its index tells `ask` the length
         check_time(question, parts.info.duration)
@@ -53,19 +50,20 @@ def ask_film(
         parts.decoder,
         parts.models,
         question,
-        runs_dir=settings.runs_root,
+        runs_dir=parts.settings.runs_root,
         options=chosen,
         tools=parts.tools,
     )
 
 
-def _options(parts: Parts, settings: Settings, budget: Budget, **options: Any) -> Options:
+def _options(parts: Parts, budget: Budget, **options: Any) -> Options:
     """Return how a question is answered; what cannot be had is refused before a film is indexed."""
     from longtake.agent.run import Options, check_ways
 
     if options["describe"] and not options["text_only"]:
         given = f"describe = {options['describe']} without text_only"
         raise UsageError(given, "give both, or neither")
+    settings = parts.settings
     check_ways(settings.selector, settings.presenter)
     parts.models.check_weights()
     planner = parts.planner()
@@ -82,7 +80,6 @@ def _options(parts: Parts, settings: Settings, budget: Budget, **options: Any) -
 
 def resume_film(
     parts: Parts,
-    settings: Settings,
     run_id: str,
     progress: ProgressCallback | None,
     on_event: Callable[[dict[str, Any]], None] | None,
@@ -99,7 +96,7 @@ def resume_film(
         parts.index(progress),
         parts.decoder,
         parts.models,
-        runs_dir=settings.runs_root,
+        runs_dir=parts.settings.runs_root,
         planner=parts.planner(),
         on_event=on_event,
         tools=parts.tools,

@@ -7,14 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from ...agent.question import Question, check_question
 from ...agent.understanding.intent import Intent, each_once
 from ...index.video.errors import LongtakeError
-from ...index.video.frames import Frames
 from ...index.video.span import Span
-from ...models.vlm.laid_out import LaidOut
 from ...tools.context import ToolContext
 from ...tools.present import PRESENTERS, terms_of
 from ...tools.query.film_notes import around, note_of
@@ -24,11 +20,12 @@ from ...tools.tool import ToolFailed
 from ...tools.words.lines import lines_within
 from ..runner.lines import LineFile, drop_torn_line, read_records
 from .items import Item
+from .pool import FramePool
 from .rows import Row, Unit
 from .search_score import score_search
+from .token_budget import frames_for
 
 MOST_CUES = 12
-MOST_FRAMES = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +165,7 @@ def _rows(
     for size in {chosen.size: None for chosen in every}:
         mine = [chosen for chosen in every if chosen.size == size]
         began = time.perf_counter()
-        pool = _Pool(subject.context, [chosen.selection for chosen in mine], size, answers)
+        pool = FramePool(subject.context, [chosen.selection for chosen in mine], size, answers)
         each = (time.perf_counter() - began) / max(1, pool.asked)
         for chosen in mine:
             began = time.perf_counter()
@@ -205,51 +202,18 @@ def _chosen(
         scope=intent.scope,
         needs=intent.needs,
     )
-    number = budget if unit == "frames" else frames_for(budget, context, facts, pair)
+    number = (
+        budget
+        if unit == "frames"
+        else frames_for(budget, context, facts, pair.selector, pair.presenter)
+    )
     chose = time.perf_counter()
     selection = SELECTORS[pair.selector](facts, number)
     done = time.perf_counter()
     return _Chosen(pair, budget, context, facts, selection, 1000 * (done - chose), done - began)
 
 
-class _Pool:
-    """The frames that several selections want, decoded once.
-
-    Attributes:
-        asked: frames of all selections together, those that are shared counted each time.
-    """
-
-    def __init__(
-        self,
-        context: ToolContext,
-        selections: Sequence[Selection],
-        size: tuple[int, int],
-        decode: bool,
-    ) -> None:
-        self.asked = sum(len(selection) for selection in selections)
-        self._timeline = context.decoder.timeline
-        wanted = np.unique(np.concatenate([selection.seconds for selection in selections]))
-        self._problem: LongtakeError | None = None
-        try:
-            self._frames = context.decoder.frames(wanted if decode else [], size)
-        except LongtakeError as error:
-            self._problem = error
-
-    def frames(self, selection: Selection) -> Frames:
-        """Return the frames on screen at a selection's instants, less those that do not decode.
-
-        Raises:
-            LongtakeError: the film could not be decoded.
-        """
-        if self._problem is not None:
-            raise self._problem
-        shown = self._timeline.seconds[self._timeline.rows(selection.seconds)]
-        there = self._frames.seconds
-        places = np.searchsorted(there, shown).clip(max=max(0, len(there) - 1))
-        return self._frames.take(places[there[places] == shown] if len(there) else [])
-
-
-def _row(subject: Subject, item: Item, chosen: _Chosen, pool: _Pool | None) -> Row:
+def _row(subject: Subject, item: Item, chosen: _Chosen, pool: FramePool | None) -> Row:
     """Score what was chosen; with its frames also the answer on them."""
     selection, cost = chosen.selection, chosen.selection.cost
     found = score_search(selection.seconds, item.groups)
@@ -295,7 +259,7 @@ class _Answer:
     error: str
 
 
-def _answered(chosen: _Chosen, pool: _Pool) -> _Answer:
+def _answered(chosen: _Chosen, pool: FramePool) -> _Answer:
     """Ask the VLM once, with the lines spoken and written at the frames' times beside them."""
     context = chosen.context
     try:
@@ -310,26 +274,3 @@ def _answered(chosen: _Chosen, pool: _Pool) -> _Answer:
     shares = reply.options or ()
     best = max(range(len(shares)), key=shares.__getitem__) if shares else None
     return _Answer(len(frames), len(laid.pictures), reply.tokens_in, best, "")
-
-
-def frames_for(tokens: int, context: ToolContext, facts: FilmFacts, pair: Pair) -> int:
-    """Return the frames of full size whose layout costs no more than so many tokens, at least one.
-
-    The cost is the layout's own statement, taken from blank pictures of the right sizes.
-    """
-    number = MOST_FRAMES
-    while number > 1:
-        cost = layout_cost(context, SELECTORS[pair.selector](facts, number), pair.presenter)
-        if cost <= tokens:
-            break
-        number = max(1, min(number - 1, number * tokens // cost))
-    return number
-
-
-def layout_cost(context: ToolContext, selection: Selection, presenter: str) -> int:
-    """Return what sending a selection would cost the VLM, tokens, before anything is decoded."""
-    width, height = context.frame_size(max(1, round(selection.full_frames)))
-    blank = np.zeros((len(selection), height, width, 3), np.uint8)
-    frames = Frames(blank, selection.seconds)
-    laid: LaidOut = PRESENTERS[presenter](frames, terms_of(context.vlm, frames, selection))
-    return laid.tokens(context.vlm.id)

@@ -21,6 +21,30 @@ ALL = "all"
 LIMITS = {"--frames": (1, 512), "--tokens": (64, 1_000_000)}
 
 
+Films = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILM...", help="Truth films of real clips (the VLM is simulated), or drawn."
+    ),
+]
+Names = Annotated[str, typer.Option(help="Names, by commas; or all.")]
+Every = Annotated[bool, typer.Option("--every", help="Each selector with each presenter.")]
+Frames = Annotated[str, typer.Option(help="Budgets, frames of full size.")]
+Tokens = Annotated[
+    str | None, typer.Option(help="Budgets in tokens of the VLM's input, instead of frames.")
+]
+Answers = Annotated[bool, typer.Option(help="Also ask the VLM; else only the search is scored.")]
+Recall = Annotated[
+    float,
+    typer.Option(help="Of the simulated encoder, among the first 5; 0: no encoder.", min=0, max=1),
+]
+Plot = Annotated[Path | None, typer.Option(help="Where to draw right against cost.")]
+RowsOut = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", help="Result lines; what a file has already is not asked again."),
+]
+
+
 def register(group: typer.Typer) -> None:
     """Add the command."""
     group.command(
@@ -34,38 +58,17 @@ def register(group: typer.Typer) -> None:
 
 
 def compare(
-    films: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILM...", help="Truth films of real clips (the VLM is simulated), or drawn."
-        ),
-    ],
-    selectors: Annotated[str, typer.Option(help="Names, by commas; or all.")] = ALL,
-    presenters: Annotated[str, typer.Option(help="Names, by commas; or all.")] = "frames",
-    every: Annotated[
-        bool, typer.Option("--every", help="Each selector with each presenter.")
-    ] = False,
-    frames: Annotated[str, typer.Option(help="Budgets, frames of full size.")] = "8,16,32,64",
-    tokens: Annotated[
-        str | None, typer.Option(help="Budgets in tokens of the VLM's input, instead of frames.")
-    ] = None,
-    answers: Annotated[
-        bool, typer.Option(help="Also ask the VLM; else only the search is scored.")
-    ] = True,
-    recall: Annotated[
-        float,
-        typer.Option(
-            help="Of the simulated encoder, among the first 5; 0: no encoder.", min=0, max=1
-        ),
-    ] = 0.7,
+    films: Films,
+    selectors: Names = ALL,
+    presenters: Names = "frames",
+    every: Every = False,
+    frames: Frames = "8,16,32,64",
+    tokens: Tokens = None,
+    answers: Answers = True,
+    recall: Recall = 0.7,
     limit: PerKind = None,
-    plot: Annotated[Path | None, typer.Option(help="Where to draw right against cost.")] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", "-o", help="Result lines; what a file has already is not asked again."
-        ),
-    ] = None,
+    plot: Plot = None,
+    out: RowsOut = None,
     json_: Json = False,
     profile: Profile = None,
     store: Store = None,

@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from longtake.cli.helptext import Command, examples
-from longtake.cli.options import Json, Profile, Quiet, RunOut, Store, Verbose, Vlm
+from longtake.cli.options import (
+    Json,
+    Profile,
+    Quiet,
+    RunOut,
+    Store,
+    Verbose,
+    Vlm,
+    given_settings,
+)
 from longtake.cli.output import OUT
 
-_CHOICE, _COST = "What is asked", "Limits and trouble"
+_choice = partial(typer.Option, rich_help_panel="What is asked")
+_cost = partial(typer.Option, rich_help_panel="Limits and trouble")
+Systems = Annotated[
+    list[str] | None,
+    _choice(
+        "--system",
+        help="agent, blind, text-only, uniform:N (or equal-frames, equal-tokens), oracle; "
+        "repeat it. The agent when left out.",
+    ),
+]
+Baselines = Annotated[
+    bool,
+    _choice("--baselines/--no-baselines", help="Also run every baseline beside what is named."),
+]
+PerFilm = Annotated[int | None, _choice(help="The first N questions of each film.", min=1)]
+PerKind = Annotated[int | None, _choice(help="The first N of each kind in each film.", min=1)]
+Kinds = Annotated[list[str] | None, _choice("--kind", help="Only this kind; repeat it.")]
+Workers = Annotated[str | None, _cost(help="Films at a time (1), or ray://HOST:PORT.")]
+CountLimit = Annotated[int | None, _cost(help="Of the agent, a question.")]
+AmountLimit = Annotated[float | None, _cost(help="Of the agent, a question.")]
 
 
 def register(group: typer.Typer) -> None:
@@ -32,78 +61,26 @@ def run(
             help="A benchmark, a .jsonl file of questions, or a folder of needle films.",
         ),
     ],
-    data: Annotated[
-        Path | None,
-        typer.Option("--data", help="The benchmark's folder.", rich_help_panel=_CHOICE),
-    ] = None,
-    split: Annotated[
-        str | None, typer.Option(help="A split of it.", rich_help_panel=_CHOICE)
-    ] = None,
-    system: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--system",
-            help="agent, blind, text-only, uniform:N (or equal-frames, equal-tokens), oracle; "
-            "repeat it. The agent when left out.",
-            rich_help_panel=_CHOICE,
-        ),
-    ] = None,
-    baselines: Annotated[
-        bool,
-        typer.Option(
-            "--baselines/--no-baselines",
-            help="Also run every baseline beside what is named.",
-            rich_help_panel=_CHOICE,
-        ),
-    ] = True,
-    limit: Annotated[
-        int | None, typer.Option(help="The first N questions.", min=1, rich_help_panel=_CHOICE)
-    ] = None,
-    films: Annotated[
-        int | None,
-        typer.Option(help="Those about the first N films.", min=1, rich_help_panel=_CHOICE),
-    ] = None,
-    per_film: Annotated[
-        int | None,
-        typer.Option(help="The first N questions of each film.", min=1, rich_help_panel=_CHOICE),
-    ] = None,
-    per_kind: Annotated[
-        int | None,
-        typer.Option(help="The first N of each kind in each film.", min=1, rich_help_panel=_CHOICE),
-    ] = None,
-    kind: Annotated[
-        list[str] | None,
-        typer.Option("--kind", help="Only this kind; repeat it.", rich_help_panel=_CHOICE),
-    ] = None,
-    epochs: Annotated[
-        int, typer.Option(help="Ask everything so often.", rich_help_panel=_CHOICE)
-    ] = 1,
+    context: typer.Context,
+    data: Annotated[Path | None, _choice("--data", help="The benchmark's folder.")] = None,
+    split: Annotated[str | None, _choice(help="A split of it.")] = None,
+    system: Systems = None,
+    baselines: Baselines = True,
+    limit: Annotated[int | None, _choice(help="The first N questions.", min=1)] = None,
+    films: Annotated[int | None, _choice(help="Those about the first N films.", min=1)] = None,
+    per_film: PerFilm = None,
+    per_kind: PerKind = None,
+    kind: Kinds = None,
+    epochs: Annotated[int, _choice(help="Ask everything so often.")] = 1,
     out: RunOut = None,
-    workers: Annotated[
-        str | None,
-        typer.Option(help="Films at a time (1), or ray://HOST:PORT.", rich_help_panel=_COST),
-    ] = None,
-    ray: Annotated[
-        bool, typer.Option("--ray", help="Work on a Ray cluster.", rich_help_panel=_COST)
-    ] = False,
-    retries: Annotated[
-        int, typer.Option(help="Tries more after server trouble.", rich_help_panel=_COST)
-    ] = 1,
-    max_errors: Annotated[
-        int, typer.Option(help="Errors in a row that stop the run.", rich_help_panel=_COST)
-    ] = 5,
-    max_seconds: Annotated[
-        float | None, typer.Option(help="Of the agent, a question.", rich_help_panel=_COST)
-    ] = None,
-    max_frames: Annotated[
-        int | None, typer.Option(help="Of the agent, a question.", rich_help_panel=_COST)
-    ] = None,
-    max_tokens: Annotated[
-        int | None, typer.Option(help="Of the agent, a question.", rich_help_panel=_COST)
-    ] = None,
-    max_usd: Annotated[
-        float | None, typer.Option(help="Of the agent, a question.", rich_help_panel=_COST)
-    ] = None,
+    workers: Workers = None,
+    ray: Annotated[bool, _cost("--ray", help="Work on a Ray cluster.")] = False,
+    retries: Annotated[int, _cost(help="Tries more after server trouble.")] = 1,
+    max_errors: Annotated[int, _cost(help="Errors in a row that stop the run.")] = 5,
+    max_seconds: AmountLimit = None,
+    max_frames: CountLimit = None,
+    max_tokens: CountLimit = None,
+    max_usd: AmountLimit = None,
     json_: Json = False,
     profile: Profile = None,
     vlm: Vlm = None,
@@ -119,15 +96,8 @@ def run(
 
     OUT.configure(quiet=quiet, verbose=verbose, as_json=json_)
     systems = systems_of([*(system or ["agent"]), *(_fitting(system) if baselines else ())])
-    flags = {
-        "profile": profile,
-        "vlm": vlm,
-        "store": store,
-        "max_seconds": max_seconds,
-        "max_frames": max_frames,
-        "max_tokens": max_tokens,
-        "max_usd": max_usd,
-    }
+    flags = given_settings(context)
+    del flags["workers"]  # here films at a time, not decoding processes
     policy = Policy(epochs, retries, max_errors)
     loaded = _told(load(dataset, data, split))
     samples = choose(loaded, limit, films, per_film, kind, per_kind)
