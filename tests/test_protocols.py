@@ -9,7 +9,7 @@ import pytest
 
 from longtake.agent.planners.choose import at_gate
 from longtake.agent.planners.scripted import ScriptedPlanner, segments_of
-from longtake.agent.planners.zoom import turn_frames, zoom_span
+from longtake.agent.planners.zoom import turn_frames, zoom_frames, zoom_span
 from longtake.agent.stopping import TAU, gate_threshold, may_leave
 from longtake.agent.understanding.intent import Intent
 from longtake.index.video.span import Span
@@ -94,6 +94,10 @@ def test_zooming_stops_at_what_is_too_short_or_was_looked_at() -> None:
     earlier = [Span(90, 120)]
     assert zoom_span(Span(100, 104), 3600, earlier) is None
     assert zoom_span(Span(125, 127), 3600, earlier) == Span(111, 141)  # overlaps by 9 of 51
+
+
+def test_a_zoom_has_two_frames_a_second_and_32_at_most() -> None:
+    assert [zoom_frames(Span(0, d)) for d in (0.3, 6, 16, 100)] == [1, 12, 32, 32]
 
 
 def test_half_of_the_frames_go_to_the_first_look_and_a_quarter_to_each_later_one() -> None:

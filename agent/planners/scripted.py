@@ -21,7 +21,7 @@ from .base import Action, Done, Journal, Left
 from .looks import answer_of, around, best_look, conclusion, spans_in, sureness
 from .script import Script, follow, memory_of, refusing
 from .words import words_script
-from .zoom import SAME, turn_frames, zoom_span
+from .zoom import SAME, turn_frames, zoom_frames, zoom_span
 
 PLACES = 12
 """Places that one look takes in."""
@@ -187,8 +187,9 @@ class ScriptedPlanner:
             spans += [span] if span is not None else []
         if not spans:
             return None
-        frames = turn_frames(2 * FIRST_FRAMES, 1)
-        seen = yield actions.look(spans[:ZOOMED], frames=frames, why="the times that it named")
+        spans = spans[:ZOOMED]
+        frames = min(turn_frames(2 * FIRST_FRAMES, 1), sum(map(zoom_frames, spans)))
+        seen = yield actions.look(spans, frames=frames, why="the times that it named")
         return _answered(seen)
 
     def _seek(self, question: Question, intent: Intent) -> Look:

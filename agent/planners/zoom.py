@@ -15,6 +15,7 @@ PAD = 5.0  # seconds added on both sides
 SHORTEST = 3.0  # seconds below which there is nothing to zoom into
 LEAST, SHARE = 30.0, 8  # an interval is widened to 30 s, or an eighth of a shorter film
 SAME = 0.3  # overlap over union from which an interval was looked at before
+FPS, MOST_FRAMES = 2.0, 32
 FIRST_SHARE, LATER_SHARE = 0.5, 0.25
 
 
@@ -40,6 +41,11 @@ def zoom_span(named: Span, duration: float, earlier: Sequence[Span] = ()) -> Spa
         end = start + least
     found = Span(start, end)
     return None if any(found.iou(span) > SAME for span in earlier) else found
+
+
+def zoom_frames(span: Span) -> int:
+    """Return the most frames of a zoom: two a second, 32 at most, one at least."""
+    return max(1, min(math.floor(FPS * span.duration), MOST_FRAMES))
 
 
 def turn_frames(budget: int, turn: int) -> int:
