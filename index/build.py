@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ from .storage.sealed import fingerprint
 from .storage.store import Store, save_array
 from .storage.tables import Derived, write_tables
 from .video.decode import Decoder
-from .video.errors import IndexLocked, IndexMissing, InputError
+from .video.errors import IndexCorrupt, IndexLocked, IndexMissing, InputError
 from .video.probing.probe import FilmInfo
 from .video.probing.timeline import Timeline
 from .video.shot_detection.shots import detect_shots
@@ -60,7 +60,8 @@ def build_index(
     """Index a film, or open the index that it has.
 
     Finished chunks are on disk at once, so that a killed run is gone on with by the next one. An
-    index made with other settings is opened with a caveat; only `refresh` redoes anything.
+    index made with other settings is opened with a caveat; only `refresh` redoes anything. One that
+    was made without an encoder gets the vectors of one.
 
     Args:
         path: the film.
@@ -82,24 +83,38 @@ def build_index(
     path = Path(path).absolute()
     film_id = store.identify(path)
     wanted = stages.wanted_settings(path, encoder, fps)
-    if not refresh:
-        with suppress(IndexMissing):
-            return _open(store, film_id, path, wanted)
+    if not refresh and (index := _open(store, film_id, path, wanted)) is not None:
+        return index
     with Decoder(path) as decoder:
         # what cannot be read is refused here, before anything is written
         info = replace(decoder.info, film_id=film_id, path=str(path))
         with store.write_lock(film_id):
-            job = _Job(store, path, info, encoder, fps, workers, wanted, redo, progress)
             # another process may have finished it meanwhile
-            if refresh or not _is_ready(store, film_id):
+            lacks = _lacks_vectors(store, film_id, wanted)
+            if lacks:
+                redo |= stages.expand_refresh(["vectors"])
+            if refresh or lacks is not False:
+                job = _Job(store, path, info, encoder, fps, workers, wanted, redo, progress)
                 _build(job, decoder)
     store.remember(path, film_id)
-    return _open(store, film_id, path, wanted)
+    made = _open(store, film_id, path, wanted)
+    if made is None:
+        raise IndexMissing(f"the index of {path.name} was removed", "run the command again")
+    return made
 
 
-def _open(store: Store, film_id: str, path: Path, wanted: dict[str, dict[str, Any]]) -> FilmIndex:
+def _open(
+    store: Store, film_id: str, path: Path, wanted: dict[str, dict[str, Any]]
+) -> FilmIndex | None:
+    """Open an index; None without one, or where it still lacks the vectors of an encoder."""
     directory = store.film_dir(film_id)
-    index = store.open(film_id)
+    try:
+        index = store.open(film_id)
+    except IndexMissing:
+        return None
+    if stages.lacks_vectors(index.record, wanted):
+        index.close()
+        return None
     if not is_settled(directory):
         # a writer at work holds the lock, and then nothing here is left over
         with suppress(IndexLocked), store.write_lock(film_id):
@@ -110,12 +125,15 @@ def _open(store: Store, film_id: str, path: Path, wanted: dict[str, dict[str, An
     return index
 
 
-def _is_ready(store: Store, film_id: str) -> bool:
+def _lacks_vectors(store: Store, film_id: str, wanted: dict[str, dict[str, Any]]) -> bool | None:
+    """Say whether an index still lacks the vectors of an encoder; None without an index."""
     try:
-        store.open(film_id).close()
+        with closing(store.open(film_id)) as index:
+            return stages.lacks_vectors(index.record, wanted)
     except IndexMissing:
-        return False
-    return True
+        return None
+    except IndexCorrupt:
+        return False  # told by whoever opens it, unless it is made anew
 
 
 @dataclass

@@ -100,6 +100,12 @@ def stale_stages(record: Mapping[str, Any], wanted: Mapping[str, dict[str, Any]]
     return with_dependents(changed)
 
 
+def lacks_vectors(record: Mapping[str, Any], wanted: Mapping[str, dict[str, Any]]) -> bool:
+    """Say whether an index was made without an encoder, and there is one now."""
+    made = record["stages"]["vectors"]["settings"]["encoder"]
+    return made == NoEncoder.id != wanted["vectors"]["encoder"]
+
+
 def stale_caveats(
     record: Mapping[str, Any], wanted: Mapping[str, dict[str, Any]], path: Path
 ) -> list[str]:

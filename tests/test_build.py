@@ -3,6 +3,7 @@ import pytest
 from index_fixtures import COLOURS, MEDIA, SCENES, SUBTITLES, ColourEncoder, make_film
 
 from longtake.index.build import build_index
+from longtake.index.no_encoder import NoEncoder
 from longtake.index.stages import DEPENDS
 from longtake.index.storage.store import Store
 from longtake.index.video.errors import IndexCorrupt, IndexProblem, InputError, UsageError
@@ -125,6 +126,28 @@ def test_another_encoder_is_refused_until_the_vectors_are_refreshed(film, store)
     index = build_index(film, store, other, refresh=["vectors"])
     assert index.encoder_id == "colours-2"
     assert other.frames_encoded > 0
+
+
+def test_an_index_made_without_an_encoder_gets_the_vectors_of_one(film, store):
+    index = build_index(film, store, NoEncoder())
+    assert (index.encoder_id, index.vectors.any()) == ("none", False)
+    index.close()
+    seen = []
+    encoder = ColourEncoder()
+    index = build_index(film, store, encoder, progress=lambda step: seen.append(step.stage))
+    assert index.encoder_id == encoder.id
+    assert index.nearest(encoder.encode_texts(["blue"])[0], 1)[0].score > 0.9
+    assert "speech" not in seen
+    index.close()
+    # who has no encoder goes on with what there is
+    assert build_index(film, store, NoEncoder()).encoder_id == encoder.id
+    assert build_index(film, store, ColourEncoder(), refresh=["speech"]).encoder_id == encoder.id
+
+
+def test_a_part_is_made_anew_with_the_vectors_that_were_missing(film, store):
+    build_index(film, store, NoEncoder()).close()
+    encoder = ColourEncoder()
+    assert build_index(film, store, encoder, refresh=["speech"]).encoder_id == encoder.id
 
 
 def test_another_rate_opens_with_a_caveat_and_is_not_redone_unasked(film, store):
@@ -258,3 +281,4 @@ def test_a_damaged_index_is_not_silently_rebuilt(film, store):
     with pytest.raises(IndexCorrupt, match=r"index\.sqlite") as caught:
         build_index(film, store, ColourEncoder())
     assert f"longtake index {film} --refresh derived" in caught.value.remedy
+    assert build_index(film, store, ColourEncoder(), refresh=["derived"]).cues()
