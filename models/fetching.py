@@ -62,7 +62,7 @@ def find_offer(name: str) -> Offer:
         UsageError: the name is none of the hub's.
         EndpointError: the hub cannot be reached, or has no such model.
     """
-    from huggingface_hub import HfApi
+    from huggingface_hub import HfApi, close_session
     from huggingface_hub.errors import RepositoryNotFoundError
 
     repository = repository_of(name) or _of_open_clip(name)
@@ -70,6 +70,7 @@ def find_offer(name: str) -> Offer:
         raise UsageError(
             f"NAME = {name!r}", "name a model of the hub as OWNER/NAME, or one of: longtake models"
         )
+    close_session()  # an older one has the proxies and certificates of the time it was opened
     try:
         info = HfApi().model_info(repository, files_metadata=True, timeout=20)
     except RepositoryNotFoundError as error:
