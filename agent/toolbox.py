@@ -140,6 +140,7 @@ class FilmToolbox:
             captioner=models.captioner,
             encoder=models.encoder,
             text_encoder=models.text_encoder,
+            reader=models.reader,
             ocr=models.ocr,
             asr=models.asr,
             hearing_remedy=models.hearing_remedy,

@@ -22,6 +22,7 @@ class RecordingServer:
 
     Args:
         words: what conversations without pictures are answered with; None for what fits the schema.
+        context: tokens that it says it takes.
         **values: what properties of a schema are filled with, by name (`answer`, `enough`,
             `verdict`, `confidence`, `seconds`, …).
 
@@ -30,8 +31,8 @@ class RecordingServer:
         bodies: the requests so far.
     """
 
-    def __init__(self, words: str | None = None, **values: Any) -> None:
-        self.words, self.values = words, values
+    def __init__(self, words: str | None = None, *, context: int = 200_000, **values: Any) -> None:
+        self.words, self.context, self.values = words, context, values
         self.bodies: list[dict[str, Any]] = []
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
@@ -109,7 +110,7 @@ def _handler(server: RecordingServer) -> type[BaseHTTPRequestHandler]:
             pass
 
         def do_GET(self) -> None:
-            row = {"id": MODEL, "object": "model", "max_model_len": 200_000}
+            row = {"id": MODEL, "object": "model", "max_model_len": server.context}
             self._send({"object": "list", "data": [row]})
 
         def do_POST(self) -> None:

@@ -150,6 +150,17 @@ def test_more_frames_than_a_call_takes_are_thinned_and_it_is_said() -> None:
     assert meter.total.notes == ("8 of 20 frames were shown: more do not fit",)
 
 
+def test_an_answer_is_about_all_frames_that_the_server_takes() -> None:
+    with FaultServer() as server, metered() as meter:
+        vlm = served_vlm(server, PATIENT, max_frames=8)
+        vlm.answer(plain_frames(*["red"] * 20), "Which colour is seen?")
+        parts = server.bodies[-1]["messages"][1]["content"]
+        assert vlm.max_frames == 8
+        assert vlm.frame_limit >= 20
+    assert sum(part["type"] == "image_url" for part in parts) == 20
+    assert meter.total.notes == ()
+
+
 def test_a_model_that_writes_no_boxes_can_still_do_the_rest() -> None:
     with FaultServer(Fixed("at the left")) as server, metered() as meter:
         assert served_vlm(server).locate(FRAMES.take([0]), "a fish") == [None]

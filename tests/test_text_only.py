@@ -65,6 +65,44 @@ def test_without_a_model_that_reads_the_line_itself_is_the_answer(tmp_path):
     assert answer.usage.frames_shown == 0
 
 
+def test_a_chat_model_reads_the_words_where_no_video_llm_knows_the_footage(tmp_path):
+    path = film_of(tmp_path, HARBOUR + BREAD)
+    models = {"profile": "embedded", "text_encoder": "none", "planning": "scripted"}
+    folders = {"store": tmp_path / "store", "runs": tmp_path / "runs"}
+    with RecordingServer(answer="Anna Berg", **SAID) as server:
+        with longtake.open(path, planner=server.name, **models, **folders) as film:
+            answer = film.ask(QUESTION)
+        (asked,) = server.answering()
+        assert not shows_pictures(server)
+    assert f"{HARBOUR[0]}" in asked
+    assert (answer.answer, answer.status) == ("Anna Berg", "answered")
+    cited = answer.evidence[0]
+    assert (cited.text, cited.verified) == (HARBOUR[0], True)
+    nothing = {**SAID, "enough": False}
+    with (
+        RecordingServer(answer="", **nothing) as server,
+        longtake.open(path, planner=server.name, **models, **folders) as film,
+    ):
+        line = film.ask("At how many degrees is the dough put into the oven?")
+        absent = film.ask("Who painted the lighthouse keeper's portrait?")
+    assert BREAD[2] in line.answer
+    assert absent.status == "abstained"
+
+
+def test_of_more_words_than_the_context_holds_the_passages_asked_about_go_along(tmp_path):
+    tail = [f"The boat number {k} left the harbour early in the morning." for k in range(300)]
+    path = film_of(tmp_path, [*tail[:150], *BREAD, *tail[150:]], seconds=1.0)
+    with RecordingServer(answer="250 degrees", context=2048, **SAID) as server:
+        models = {"vlm": server.name, "encoder": "none", "planning": "scripted"}
+        with longtake.open(
+            path, store=tmp_path / "store", runs=tmp_path / "runs", **models
+        ) as film:
+            film.ask("At how many degrees is the dough put into the oven?", text_only=True)
+        (asked,) = server.answering()
+    assert BREAD[2] in asked
+    assert len(asked) < 3 * 2048
+
+
 def test_stretches_that_words_lead_to_are_described_before_the_answer(tmp_path):
     with RecordingServer(answer="Anna Berg", **SAID) as server:
         answer = ask(tmp_path, server, describe=1)

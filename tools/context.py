@@ -12,7 +12,7 @@ from ..index.protocols import Encoder, Reader, Transcriber
 from ..index.search import fitting_encoder
 from ..index.video.frames import Box
 from ..index.video.span import Span, format_seconds
-from .protocols import VLM
+from .protocols import VLM, note_room
 from .tool import Args, ToolFailed, ToolRetry
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class ToolContext:
         hearing_remedy: the command after which there would be one; empty where that is not wanted.
         text_encoder: embeds sentences; None when there is none.
         captioner: the VLM that captions clips; None for the same as `vlm`.
+        reader: what answers from words alone; None for the same as `vlm`.
         question: the user's question, verbatim.
         options: its choices, empty for an open question.
         letters: the letter of each choice.
@@ -59,6 +60,7 @@ class ToolContext:
     hearing_remedy: str = ""
     text_encoder: Any | None = None
     captioner: VLM | None = None
+    reader: VLM | None = None
     question: str = ""
     options: tuple[str, ...] = ()
     letters: tuple[str, ...] = ()
@@ -83,6 +85,10 @@ class ToolContext:
     def frame_size(self, count: int) -> tuple[int, int]:
         """Return the (width, height) at which the VLM wants so many frames, pixels."""
         return self.vlm.frame_size(self.source, max(1, count))
+
+    def note_room(self, wanted: int, *, frames: bool) -> int:
+        """Return how many characters of words a call may show, beside frames or alone."""
+        return note_room(self.vlm if frames else self.reader or self.vlm, wanted, frames=frames)
 
     def frame_cap(self, wanted: int) -> int:
         """Return how many frames a call may show to the VLM.

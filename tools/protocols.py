@@ -7,7 +7,7 @@ models that ship with the package. One conformance suite runs them all.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..index.video.frames import Box, Frames
 
@@ -129,3 +129,16 @@ class VLM(Protocol):
     def covers(self, frames: Frames) -> float | None:
         """Return the share of frames of a kind the model was made for; None: it cannot tell."""
         ...
+
+
+def note_room(vlm: Any, wanted: int, *, frames: bool) -> int:
+    """Return how many characters of notes a VLM takes, where it knows, `wanted` at most.
+
+    Args:
+        vlm: one with `note_room(frames=…)` knows, or None where its server did not say.
+        wanted: characters.
+        frames: frames go along.
+    """
+    find = getattr(vlm, "note_room", None)
+    known = None if find is None else find(frames=frames)
+    return wanted if known is None else min(wanted, known)

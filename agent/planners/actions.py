@@ -120,9 +120,11 @@ def answer_words(
     return Action("answer_words", _within(args, within), "what the film's words say of it")
 
 
-def answer_text(cues: Sequence[str], spans: Sequence[Span]) -> Action:
+def answer_text(
+    cues: Sequence[str], spans: Sequence[Span], *, listen: bool = False, screen_text: bool = False
+) -> Action:
     """Let a model answer from words: those of the spans, or all of the film's."""
-    args: dict[str, Any] = {"cues": list(cues)[:12]}
+    args: dict[str, Any] = {"cues": list(cues)[:12], "listen": listen, "screen_text": screen_text}
     if spans:
         args["spans"] = [span_arg(span) for span in spans[:16]]
     return Action("answer_text", args, "what the film's words say of it")

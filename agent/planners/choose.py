@@ -53,10 +53,11 @@ def pick_planner(
             "planning = 'llm': no chat model is configured",
             "name one with --planner or LONGTAKE_PLANNER, or use --planning scripted",
         )
+    scripts = ScriptedPlanner(reads=chat is not None)
     if planner == "scripted" or chat is None:
-        return ScriptedPlanner()
+        return scripts
     if planner == "auto":
         from .self_test import is_fit
 
-        return LlmPlanner(chat) if is_fit(chat, cache) else ScriptedPlanner()
-    return LlmPlanner(chat)
+        return LlmPlanner(chat, scripts) if is_fit(chat, cache) else scripts
+    return LlmPlanner(chat, scripts)

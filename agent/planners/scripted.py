@@ -58,11 +58,13 @@ class ScriptedPlanner:
     Attributes:
         duration: length of the film, seconds.
         tau: confidence from which the first look's answer may leave at the gate.
+        reads: a chat model is there to read the film's words where no model knows the footage.
         name, patience: see `Planner`.
     """
 
     duration: float = math.inf
     tau: float = TAU
+    reads: bool = False
     name: str = "scripted"
     patience: int = 3
 
@@ -109,7 +111,7 @@ class ScriptedPlanner:
 
     def _script(self, steps: Sequence[Step], question: Question, intent: Intent) -> Script:
         if foreign_footage(steps):
-            return words_script(question, intent)
+            return words_script(question, intent, reads=self.reads)
         return self._look_script(steps, question, intent)
 
     def _look_script(self, steps: Sequence[Step], question: Question, intent: Intent) -> Script:

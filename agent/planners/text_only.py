@@ -96,8 +96,11 @@ class TextPlanner:
             spans = self._stretches(found, intent.within)
             for span in spans:
                 yield actions.caption(span)
-        read = yield actions.answer_text(cues, spans)
+        read = yield actions.answer_text(cues, spans, listen=True)
         answered = read.payload
+        if not isinstance(answered, Answered) or answered.enough is False:
+            read = yield actions.answer_text(cues, spans, screen_text=True)
+            answered = read.payload
         if not isinstance(answered, Answered) or not answered.answer:
             return Done(None, abstain=True, reason="not_found", caveats=(render("not_found"),))
         if not question.options and answered.enough is False:

@@ -1,40 +1,70 @@
-"""Answers from words alone: what is said and written, where no model can judge the pictures."""
+"""Answers from words alone: what is said and written, where no model can judge the pictures.
+
+Where a chat model reads, it answers in its own words from the lines of the film; without one, the
+line that answers is the answer.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import replace
 
 from ...index.text.language import is_english
 from ...index.text.medium import medium_of
 from ...tools.results import Answered, ToolResult
+from ...tools.types import Evidence
 from ..question import Question
 from ..understanding.intent import Intent
 from . import actions
-from .base import Claim, Done
-from .looks import nothing_found
+from .base import Action, Claim, Done
+from .looks import Look, answer_of, nothing_found
 from .script import Script
 
 SURE = 0.75
-"""Confidence from which screen text is not read for a better answer."""
+"""Confidence from which no better answer is looked for."""
 
 
-def words_script(question: Question, intent: Intent) -> Script:
-    """Answer from what is known of the film's words, then from its screen text as well."""
+def words_script(question: Question, intent: Intent, *, reads: bool = False) -> Script:
+    """Answer from what is known of the film's words, then from its screen text as well.
+
+    Args:
+        question: the question.
+        intent: what it means.
+        reads: a model that reads text is there.
+    """
+    found = yield from _found_words(question, intent)
+    extracted = _extracted(question, found)
+    if not reads or (question.options and extracted.raw >= SURE):
+        return extracted
+    cues = [cue.text for cue in intent.cues if cue.text != question.text][:6]
+    read = yield actions.answer_text(cues, [intent.within] if intent.within else [])
+    answered = read.payload
+    if read.error or not isinstance(answered, Answered) or answered.enough is False:
+        return extracted
+    done = answer_of(Look(0, read.tool, answered, read.evidence), question)
+    claims = _quotes(read.evidence, done.choice or done.answer)
+    return replace(done, claims=claims) if claims else extracted
+
+
+def _found_words(question: Question, intent: Intent) -> Generator[Action, ToolResult, ToolResult]:
     kind = _kind(question, intent)
     cues = [cue.text for cue in intent.cues if cue.role == "anchor"]
     found = yield actions.answer_words(cues, intent.within, kind, screen_text=kind == "text")
     if kind is None and _sureness(found) < SURE:
         again = yield actions.answer_words(cues, intent.within, None, screen_text=True)
         found = max((found, again), key=_sureness)
+    return found
+
+
+def _extracted(question: Question, found: ToolResult) -> Done:
+    """Return the line that answers, or the option that the lines support."""
     answered = found.payload
     if not isinstance(answered, Answered) or not answered.answer:
         return nothing_found()
     letter = answered.letter if question.options else None
     if letter is not None and answered.enough is False:
         return Done(None, abstain=True, reason="not_found", options=dict(answered.options))
-    claims = tuple(
-        Claim(item.id, item.text, item.kind, item.text)
-        for item in found.evidence[:2]
-        if item.kind in ("speech", "text")
-    )
+    claims = _quotes(found.evidence[:2])
     return Done(
         answered.answer,
         letter,
@@ -43,6 +73,15 @@ def words_script(question: Question, intent: Intent) -> Script:
         dict(answered.options),
         claims,
         caveats=() if claims else ("no line of the film proves this",),
+    )
+
+
+def _quotes(evidence: Sequence[Evidence], supports: str | None = None) -> tuple[Claim, ...]:
+    """Return the lines of the film as claims, verbatim; with `supports` those for that answer."""
+    return tuple(
+        Claim(item.id, item.text, item.kind, item.text)
+        for item in evidence
+        if item.kind in ("speech", "text") and supports in (None, item.supports)
     )
 
 

@@ -12,6 +12,7 @@ from ...index.video.frames import Frames, empty_frames
 from ...index.video.span import Span
 from ...models.client.usage import metered
 from ...tools.protocols import Reply as VlmReply
+from ...tools.protocols import note_room
 from ...tools.types import Cost
 from ..sample import Sample
 from ..scoring.needle import span_in_text
@@ -49,7 +50,8 @@ def uniform(film: FilmUnderTest, sample: Sample, count: int, order: Order | None
         count: of frames.
         order: of their pictures; a shuffle is the same for a sample each time.
     """
-    wanted, count = count, max(1, min(count, film.vlm.max_frames))
+    limit = getattr(film.vlm, "frame_limit", film.vlm.max_frames)
+    wanted, count = count, max(1, min(count, limit))
     frames = film.even_frames(part_of(sample, film.duration), count)
     if order is not None:
         rows = np.arange(len(frames))[::-1]
@@ -109,14 +111,15 @@ def _words(film: FilmUnderTest, sample: Sample) -> list[str]:
     """Return the lines of the asked part in time order, all of them where they are few enough."""
     part = part_of(sample, film.duration)
     lines = film.index.words().lines(("speech", "text"), part)
-    if sum(len(line.text) for line in lines) > NOTE_CHARS:
+    room = note_room(film.vlm, NOTE_CHARS, frames=False)
+    if sum(len(line.text) for line in lines) > room:
         found = film.index.passages(
             [sample.question, *(sample.options or ())], ("speech", "text"), PASSAGES, part
         )
         kept, size = [], 0
         for passage in found:
             size += len(passage.text)
-            if size > NOTE_CHARS:
+            if size > room:
                 break
             kept += passage.lines
         lines = sorted(set(kept), key=lambda line: line.span)

@@ -292,7 +292,7 @@ class EndpointClient:
                 if call.tally.spent or not self._changed(call, fault):
                     raise
             else:
-                if call.lightened:
+                if call.lightened and call.request.shown[0]:
                     call.known = replace(call.known, shown=call.request.shown)
                 self._keep(call.known)
                 return found

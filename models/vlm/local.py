@@ -17,7 +17,7 @@ import numpy as np
 from ...index.video.frames import Box, Frames
 from ...prompts import render
 from ..client.parsing import read_box
-from ..client.token_cost import family_of, frame_size
+from ..client.token_cost import family_of, frame_size, most_frames
 from ..client.usage import metered, note
 from .laid_out import pictures_in
 from .prompts import VERDICTS, caption_text, choice_text, judge_text, open_text, option_letters
@@ -38,7 +38,7 @@ class LocalVLM:
         name: a folder with a model, or a name on the hub.
         version: the id written into answers; the name when not given.
         device: where torch runs.
-        max_frames: the most frames of one call.
+        max_frames: the most frames that a call should take; an answer takes up to `frame_limit`.
 
     Raises:
         UsageError: the model cannot be loaded.
@@ -59,6 +59,11 @@ class LocalVLM:
 
     def __repr__(self) -> str:
         return f"LocalVLM({self.id})"
+
+    @property
+    def frame_limit(self) -> int:
+        """The most frames of an answer: as many small ones as there is room for."""
+        return max(self.max_frames, most_frames(self.family, ROOM))
 
     @property
     def most_pictures(self) -> int:
@@ -82,7 +87,7 @@ class LocalVLM:
         Raises:
             UsageError: more options than letters, or memory runs out.
         """
-        frames = self._shown(frames)
+        frames = self._shown(frames, self.frame_limit)
         with metered() as meter:
             if options:
                 labels = option_letters(options, letters, self.id)
@@ -182,11 +187,12 @@ class LocalVLM:
     def _written(self, frames: Frames, asked: str, begun: str, most: int) -> str:
         return self.model.write([Request(frames, asked, begun)], most)[0]
 
-    def _shown(self, frames: Frames) -> Frames:
-        if pictures_in(frames) <= self.max_frames:
+    def _shown(self, frames: Frames, most: int | None = None) -> Frames:
+        most = most or self.max_frames
+        if pictures_in(frames) <= most:
             return frames
-        note(f"{self.max_frames} of {len(frames)} frames were shown: a call takes no more")
-        rows = np.linspace(0, len(frames) - 1, self.max_frames).round().astype(int)
+        note(f"{most} of {len(frames)} frames were shown: a call takes no more")
+        rows = np.linspace(0, len(frames) - 1, most).round().astype(int)
         return frames.take(rows)
 
 

@@ -55,17 +55,17 @@ def choice_text(
     asked = render(
         "vlm_choice", question=question, options="\n".join(lines), letters=", ".join(letters)
     )
-    return _after_notes(notes, asked)
+    return after_notes(notes, asked)
 
 
 def open_text(question: str, notes: Sequence[str]) -> str:
     """Return what comes after the frames of an open question."""
-    return _after_notes(notes, render("vlm_open", question=question))
+    return after_notes(notes, render("vlm_open", question=question))
 
 
 def judge_text(claim: str, notes: Sequence[str]) -> str:
     """Return what comes after the frames that a claim is checked against."""
-    return _after_notes(notes, render("vlm_judge", claim=claim))
+    return after_notes(notes, render("vlm_judge", claim=claim))
 
 
 def caption_text(dense: bool, focus: str | None) -> str:
@@ -130,6 +130,7 @@ def prompts_digest() -> str:
     return "-".join(digest(name)[:4] for name in mine)
 
 
-def _after_notes(notes: Sequence[str], asked: str) -> str:
+def after_notes(notes: Sequence[str], asked: str) -> str:
+    """Return what is asked behind words of the film."""
     fenced = notes_text(notes)
     return f"{fenced}\n{asked}" if fenced else asked

@@ -17,11 +17,13 @@ from ..client.capabilities import Capabilities, Media
 from ..client.chat import storable
 from .laid_out import has_layout, parts_of, pictures_in, pixels_in, shared_pictures
 from .media import JpegCache, shrink
-from .prompts import system_text, time_text
+from .prompts import after_notes, system_text, time_text
 from .video_clip import clip_rate
 
 FEW = 8  # frames that are kept before they are made smaller instead
 SMALL = 224  # pixels of the long side that is kept before frames become still fewer
+LETTERS_A_TOKEN = 3.5
+PIXELS_A_TOKEN = 784  # a patch of 28 x 28
 SMALLEST = 112  # pixels of the long side below which nothing is recognised
 
 
@@ -39,8 +41,9 @@ class FrameRequest:
     """What is asked about which frames.
 
     Attributes:
-        asked: notes, question and options; stands after the frames.
+        asked: question and options; stands after frames and notes.
         frames: in time order; may be none.
+        notes: words of the film, a line each in time order.
         turns: answers and corrections after it.
         media: how the frames are sent; what cannot go as a clip goes as images.
         jpegs: encoded frames, kept between requests.
@@ -49,6 +52,7 @@ class FrameRequest:
 
     asked: str
     frames: Frames = field(default_factory=empty_frames)
+    notes: tuple[str, ...] = ()
     turns: tuple[dict[str, Any], ...] = ()
     media: Media = "images"
     jpegs: JpegCache = field(default_factory=JpegCache, compare=False)
@@ -57,7 +61,7 @@ class FrameRequest:
     def messages(self, known: Capabilities) -> list[dict[str, Any]]:
         """Return the chat messages; the only media in them are data URIs that we encoded."""
         parts = self._shown(known)
-        parts.append({"type": "text", "text": _text(self.asked)})
+        parts.append({"type": "text", "text": _text(after_notes(self.notes, self.asked))})
         turns = [storable(turn) for turn in self.turns]
         if not known.system:
             parts.insert(0, {"type": "text", "text": system_text()})
@@ -102,11 +106,14 @@ class FrameRequest:
         return replace(self, turns=(*self.turns, said, {"role": "user", "content": words}))
 
     def lighter(self, share: float) -> FrameRequest | None:
-        """Return it with about this share of its frames, or smaller ones; None at the end.
+        """Return it with about this share of its notes or frames, or smaller ones; None at the end.
 
-        Fewer first, as long as they are more than a few; then smaller, as long as they can be seen
-        well; then still fewer, and smaller at last. A layout is given up.
+        The larger part becomes less. Of frames fewer first, as long as they are more than a few;
+        then smaller, as long as they can be seen well; then still fewer, and smaller at last. A
+        layout is given up.
         """
+        if self.notes and self.note_tokens >= pixels_in(self.frames) / PIXELS_A_TOKEN:
+            return self._with_fewer_notes(share)
         count = len(self.frames)
         side = max(self.frames.pixels.shape[1:3])
         if count > FEW:
@@ -118,11 +125,20 @@ class FrameRequest:
         return self._shrunk(share) if count and side >= 2 * SMALLEST else None
 
     @property
+    def note_tokens(self) -> float:
+        """About how many tokens the notes take."""
+        return sum(map(len, self.notes)) / LETTERS_A_TOKEN
+
+    @property
     def view(self) -> str:
-        """How many frames of what size are shown."""
+        """How many frames of what size are shown, and how many notes."""
+        notes = f"{len(self.notes)} lines of words" * bool(self.notes)
+        if not len(self.frames):
+            return notes or "no frames"
         height, width = self.frames.pixels.shape[1:3]
         layout = f" in {pictures_in(self.frames)} pictures" * has_layout(self.frames)
-        return f"{len(self.frames)} frames of {width}x{height}{layout}"
+        shown = f"{len(self.frames)} frames of {width}x{height}{layout}"
+        return f"{shown} and {notes}" if notes else shown
 
     @property
     def shown(self) -> tuple[int, int]:
@@ -132,6 +148,12 @@ class FrameRequest:
     def _with(self, count: int) -> FrameRequest:
         rows = np.linspace(0, len(self.frames) - 1, count).round().astype(int)
         return replace(self, frames=self.frames.take(rows))
+
+    def _with_fewer_notes(self, share: float) -> FrameRequest | None:
+        count, kept = len(self.notes), max(1, int(len(self.notes) * share))
+        if kept == count:
+            return None
+        return replace(self, notes=tuple(self.notes[k * count // kept] for k in range(kept)))
 
     def _shrunk(self, share: float) -> FrameRequest:
         side = max(self.frames.pixels.shape[1:3])

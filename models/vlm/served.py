@@ -45,8 +45,10 @@ from .request import FrameRequest
 from .video_check import find_video
 
 MAX_FRAMES = 64
+FRAME_LIMIT = 2048  # of a request to a server that tells no limit
 GRID_FRAMES = 16  # of one picture, where a server takes fewer pictures than there are frames
-RESERVE = 1024  # tokens kept for system line, question and notes
+RESERVE = 1024  # tokens kept for system line, question and notes: at least, or a quarter
+LETTERS = 3  # characters that a token holds, of most languages in our letters more
 FIND_CELLS, FIND_SHARE = 9, 4  # frames a picture, and the share of a call's pictures, of a search
 AT_ONCE, IN_FLIGHT = 4, 32
 CHOICE_TOKENS, OPEN_TOKENS, SHORT_TOKENS = 512, 1536, 256
@@ -59,7 +61,8 @@ class ServedVLM:
 
     Args:
         client: the model.
-        max_frames: the most frames a call takes; fewer where the context holds fewer.
+        max_frames: the most frames that a call should take; fewer where the context holds fewer.
+            An answer is given about all frames that it gets, if the server takes them.
         at_once: requests under way at a time.
         video: send frames as one list, or as a clip, where the server is proven to read it: half
             the tokens for Qwen models, which then see two frames as one.
@@ -91,12 +94,21 @@ class ServedVLM:
 
     @property
     def max_frames(self) -> int:
-        """The most frames of one call, by what is known of the server.
+        """The most frames of one call: `frame_limit`, and no more than it was made for.
 
         Raises:
             EndpointProblem: the server cannot be reached.
         """
-        known, most = self.client.capabilities, self._most
+        return min(self._most, self.frame_limit)
+
+    @property
+    def frame_limit(self) -> int:
+        """The most frames that the server may take in one call, by what is known of it.
+
+        Raises:
+            EndpointProblem: the server cannot be reached.
+        """
+        known, most = self.client.capabilities, FRAME_LIMIT
         room = frame_room(known)
         if room is not None:
             most = min(most, most_frames(self.family, room))
@@ -134,6 +146,21 @@ class ServedVLM:
         columns = math.ceil(math.sqrt(math.ceil(count / known.max_images)))
         return _smaller(size, LONGEST_SIDE / (columns * max(size)))
 
+    def note_room(self, *, frames: bool) -> int | None:
+        """Return how many characters of notes fit; None where the context is not known.
+
+        Args:
+            frames: frames go along, which have the rest of the context.
+
+        Raises:
+            EndpointProblem: the server cannot be reached.
+        """
+        known = self.client.capabilities
+        if known.context is None:
+            return None
+        tokens = known.context // 4 if frames else known.context - RESERVE // 2 - known.room(1024)
+        return max(0, int(tokens * LETTERS))
+
     def answer(
         self,
         frames: Frames,
@@ -149,7 +176,7 @@ class ServedVLM:
             EndpointProblem: there is no usable answer.
         """
         labels = option_letters(options, letters, self.id)
-        asked = choice_text(question, options, notes, labels) if options else None
+        asked = choice_text(question, options, (), labels) if options else open_text(question, ())
 
         def fits(completion: Completion) -> str | None:
             chosen = read_answer(completion.text, options, labels).chosen
@@ -157,7 +184,7 @@ class ServedVLM:
 
         with metered() as meter:
             said = self.client.complete(
-                self._request(frames, asked or open_text(question, notes)),
+                self._request(frames, asked, self.frame_limit, notes),
                 max_tokens=CHOICE_TOKENS if options else OPEN_TOKENS,
                 schema=choice_schema(labels) if options else OPEN_SCHEMA,
                 logprobs=True,
@@ -189,7 +216,7 @@ class ServedVLM:
 
     def judge(self, clips: Sequence[Frames], claim: str, notes: Sequence[str] = ()) -> list[float]:
         """Return for each clip the probability that the claim is true of it, a request a clip."""
-        asked = judge_text(claim, notes)
+        asked = judge_text(claim, ())
 
         def fits(completion: Completion) -> str | None:
             place, _ = read_verdict(completion.text)
@@ -199,7 +226,7 @@ class ServedVLM:
             if not len(clip) and not notes:
                 return 0.0
             said = self.client.complete(
-                self._request(clip, asked),
+                self._request(clip, asked, notes=notes),
                 max_tokens=SHORT_TOKENS,
                 schema=JUDGE_SCHEMA,
                 logprobs=True,
@@ -291,7 +318,9 @@ class ServedVLM:
         request = self._request(frames, asked)
         return self.client.complete(request, max_tokens=max_tokens, schema=schema, fits=fits)
 
-    def _request(self, frames: Frames, asked: str, most: int | None = None) -> FrameRequest:
+    def _request(
+        self, frames: Frames, asked: str, most: int | None = None, notes: Sequence[str] = ()
+    ) -> FrameRequest:
         if self._wants_video and "video" not in self.client.capabilities.checked:
             find_video(self.client, self._jpegs)
         most = most or (self.max_frames if len(frames) else 1)
@@ -299,7 +328,7 @@ class ServedVLM:
             note(f"{most} of {len(frames)} frames were shown: more do not fit")
             frames = frames.take(np.linspace(0, len(frames) - 1, most).round().astype(int))
         media = self.client.capabilities.video if self._wants_video else "images"
-        return FrameRequest(asked, frames, media=media, jpegs=self._jpegs)
+        return FrameRequest(asked, frames, tuple(notes), media=media, jpegs=self._jpegs)
 
 
 def open_vlm(name: str, key_variable: str, *, video: bool = False) -> ServedVLM:
@@ -325,4 +354,6 @@ def _smaller(size: tuple[int, int], share: float) -> tuple[int, int]:
 
 def frame_room(known: Capabilities) -> int | None:
     """Return the tokens that frames may take; None where the context is not known."""
-    return None if known.context is None else max(0, known.context - RESERVE - known.room(1024))
+    if known.context is None:
+        return None
+    return max(0, known.context - max(RESERVE, known.context // 4) - known.room(1024))

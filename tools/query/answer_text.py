@@ -21,7 +21,9 @@ from ..protocols import Reply
 from ..results import Answered, Line, ToolResult
 from ..tool import Args, Tool, ToolFailed
 from ..types import Cost, Evidence
+from ..words.hear_speech import hear_speech
 from ..words.lines import evidence_of, of_index, overlaps, passages_of
+from ..words.screen_text import read_screen_text
 from .film_notes import LEAST_SHARE, REACH, ROOM, SAME_TIME, note_of, notes_at, thinned
 from .vlm_query import question_text
 
@@ -37,6 +39,8 @@ class AnswerTextArgs(Args):
     spans: list[SpanArg] = Field(
         default_factory=list, max_length=16, description="only the words of these; default: all"
     )
+    screen_text: bool = Field(False, description="read the film's screen text before")
+    listen: bool = Field(False, description="hear the film before, where it has no subtitles")
 
 
 def run(args: AnswerTextArgs, ctx: ToolContext) -> ToolResult:
@@ -49,18 +53,25 @@ def run(args: AnswerTextArgs, ctx: ToolContext) -> ToolResult:
     spans = [clamp_span(ctx, span, remarks) for span in args.spans]
     question = question_text(ctx, None)
     asked = [question, *args.cues, *ctx.options]
+    if args.listen:
+        remarks += hear_speech(ctx, spans, whole_film=not spans)
+    if args.screen_text:
+        remarks += read_screen_text(ctx, spans, whole_film=not spans, queries=asked)
     every = [of_index(line) for line in ctx.index.words().lines(KINDS)]
     if spans:
         chosen = [line for line in every if overlaps(line.span, spans)]
-        passages, notes = [], [note_of(line) for line in thinned(chosen, ROOM)]
+        passages, notes = (
+            [],
+            [note_of(line) for line in thinned(chosen, ctx.note_room(ROOM, frames=False))],
+        )
     else:
         notes, passages = notes_at(ctx, [], asked, room=ROOM)
     if not notes:
         raise ToolFailed(
-            "no words are known here: nothing is said, written or captioned", "no_text"
+            "no words are known here: nothing is said, written or captioned", "no_text", remarks
         )
     letters = "".join(ctx.letters)
-    reply = ctx.vlm.answer(empty_frames(), question, ctx.options, notes, letters)
+    reply = (ctx.reader or ctx.vlm).answer(empty_frames(), question, ctx.options, notes, letters)
     answered = _answered(ctx, reply)
     passages = passages or _passages(ctx, asked, spans)
     evidence = _cited(reply, every, passages, answered.letter or answered.answer)

@@ -42,6 +42,7 @@ def notes_at(
         A line each in time order, with its time and whether it is said, on screen or a caption;
         and the passages, best first.
     """
+    room = ctx.note_room(room, frames=bool(spans))
     passages = _passages(ctx, cues)
     every = [of_index(line) for line in ctx.index.words().lines(KINDS)]
     near = [line for line in every if overlaps(line.span, spans)]
