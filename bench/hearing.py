@@ -300,14 +300,16 @@ def questions(args: argparse.Namespace) -> None:
             "encoder": "none",
             "ocr": "none",
         }
+        if args.planner:
+            options |= {"planner": args.planner, "planning": "scripted"}
         with longtake.open(film, **options) as opened:
             opened.index(listen=True)
             # its own facts, and as many that only the next film tells
-            asked = sorted({*share, *shares[(number + 1) % len(shares)]})
+            asked = sorted({*share[: args.facts], *shares[(number + 1) % len(shares)][: args.gone]})
             for fact in (facts[place] for place in asked):
-                answer = _answer(opened, fact.asked, whole=args.whole)
+                answer = _answer(opened, fact.asked, whole=args.whole or bool(args.planner))
                 rows.append(_judge(fact, answer, said.get(fact.said), number))
-    (args.folder / f"answers_{args.text_encoder != 'none'}.json").write_text(json.dumps(rows))
+                args.out.write_text(json.dumps(rows))
     for half, name in ((None, "all"), (0, "first half"), (1, "held-out half")):
         part = [row for row in rows if half is None or row["number"] % 2 == half]
         there = [row for row in part if row["there"]]
@@ -376,6 +378,10 @@ def main() -> None:
     parser.add_argument("--films", type=int, default=3, help="of questions: hours of narration")
     parser.add_argument("--whole", action="store_true", help="of questions: the whole way of ask")
     parser.add_argument("--text-encoder", default="none")
+    parser.add_argument("--planner", help="of questions: a chat model that reads, asked as ask is")
+    parser.add_argument("--facts", type=int, help="of questions: the first so many of a film")
+    parser.add_argument("--gone", type=int, help="of questions: so many that the film lacks")
+    parser.add_argument("--out", type=Path, default=Path("answers.json"), help="of questions")
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
     {"wer": wer, "speed": speed, "questions": questions}[args.what](args)

@@ -37,9 +37,9 @@ def choice_schema(letters: Sequence[str]) -> dict[str, Any]:
     return object_schema(answer={"type": "string", "enum": list(letters)}, **_EVIDENCE)
 
 
-def system_text() -> str:
-    """Return the system turn."""
-    return render("vlm_system")
+def system_text(*, reads: bool = False) -> str:
+    """Return the system turn; `reads`: there are words of the film and no frames."""
+    return render("read_system" if reads else "vlm_system")
 
 
 def time_text(second: float) -> str:
@@ -48,19 +48,30 @@ def time_text(second: float) -> str:
 
 
 def choice_text(
-    question: str, options: Sequence[str], notes: Sequence[str], letters: Sequence[str]
+    question: str,
+    options: Sequence[str],
+    notes: Sequence[str],
+    letters: Sequence[str],
+    *,
+    reads: bool = False,
 ) -> str:
-    """Return what comes after the frames of a multiple choice; question and options verbatim."""
+    """Return what comes after the frames of a multiple choice; question and options verbatim.
+
+    `reads`: there are words of the film and no frames.
+    """
     lines = (f"{letter}. {option}" for letter, option in zip(letters, options, strict=True))
     asked = render(
-        "vlm_choice", question=question, options="\n".join(lines), letters=", ".join(letters)
+        "read_choice" if reads else "vlm_choice",
+        question=question,
+        options="\n".join(lines),
+        letters=", ".join(letters),
     )
     return after_notes(notes, asked)
 
 
-def open_text(question: str, notes: Sequence[str]) -> str:
-    """Return what comes after the frames of an open question."""
-    return after_notes(notes, render("vlm_open", question=question))
+def open_text(question: str, notes: Sequence[str], *, reads: bool = False) -> str:
+    """Return what comes after the frames of an open question; `reads` as of `choice_text`."""
+    return after_notes(notes, render("read_open" if reads else "vlm_open", question=question))
 
 
 def judge_text(claim: str, notes: Sequence[str]) -> str:

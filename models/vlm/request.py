@@ -62,12 +62,13 @@ class FrameRequest:
         """Return the chat messages; the only media in them are data URIs that we encoded."""
         parts = self._shown(known)
         parts.append({"type": "text", "text": _text(after_notes(self.notes, self.asked))})
+        system = system_text(reads=bool(self.notes) and not len(self.frames))
         turns = [storable(turn) for turn in self.turns]
         if not known.system:
-            parts.insert(0, {"type": "text", "text": system_text()})
+            parts.insert(0, {"type": "text", "text": system})
             return [{"role": "user", "content": parts}, *turns]
         return [
-            {"role": "system", "content": system_text()},
+            {"role": "system", "content": system},
             {"role": "user", "content": parts},
             *turns,
         ]

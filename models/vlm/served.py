@@ -176,7 +176,11 @@ class ServedVLM:
             EndpointProblem: there is no usable answer.
         """
         labels = option_letters(options, letters, self.id)
-        asked = choice_text(question, options, (), labels) if options else open_text(question, ())
+        reads = bool(notes) and not len(frames)
+        if options:
+            asked = choice_text(question, options, (), labels, reads=reads)
+        else:
+            asked = open_text(question, (), reads=reads)
 
         def fits(completion: Completion) -> str | None:
             chosen = read_answer(completion.text, options, labels).chosen
