@@ -117,7 +117,8 @@ def test_what_is_not_in_the_film_is_not_guessed(
 def test_with_options_there_is_an_answer_unless_a_confidence_is_asked_for(
     longtake_here, small_film: Path, shelf: Path
 ) -> None:
-    question = ("ask", small_film, "What is the name of the emperor?", "-c", "Basil", "-c", "Leo")
+    asked = ("ask", small_film, "What is the name of the emperor?", "-c", "Basil", "-c", "Leo")
+    question = (*asked, "--ocr", "none")  # reading its screen text takes half a minute
     answer = json.loads(longtake_here(*question, "--json", "--store", shelf).out)
     assert answer["status"] == "answered"
     assert answer["choice"] in ("A", "B")
