@@ -22,7 +22,7 @@ _TASKS = (
     ("choice", r"(?P<subject>.*?)\n(?P<options>(?:[A-Z]\. [^\n]*\n)+)\nChoose the one option.*"),
     ("judge", r"Check this claim against the frames and the notes:\n(?P<subject>.*?)\n\nIt is.*"),
     ("find", r"Which of these frames show this:\n(?P<subject>.*?)\n\nReturn.*"),
-    ("open", r"(?P<subject>.*?)\n\nAnswer from the frames and the notes, .*"),
+    ("open", r"(?P<subject>.*?)\n\nAnswer from the (?:frames and the notes|lines), .*"),
     ("box", r"Where in the frame is this: (?P<subject>.*?)\nReturn.*"),
     ("read", r"Read all text in this picture.*"),
     ("caption", r"Describe .*"),
@@ -54,7 +54,8 @@ def read_request(
     """
     parts = next(m["content"] for m in body["messages"] if m["role"] == "user")
     if isinstance(parts, str):
-        return Asked("chat", parts)
+        asked = read_question(parts)
+        return Asked("chat", parts) if asked.task == "other" else asked
     pictures: list[np.ndarray] = []
     seconds: list[float] = []
     images = 0
@@ -124,7 +125,7 @@ def decode_clip(url: str, most: int | None) -> tuple[list[np.ndarray], list[floa
 
 
 def read_question(text: str) -> Asked:
-    """Find the task in a prompt, by the words of `prompts/vlm_*.md`."""
+    """Find the task in a prompt, by the words of `prompts/`."""
     fenced = re.match(r'<film-data kind="notes">\n(.*?)\n</film-data>\n', text, re.DOTALL)
     notes = tuple(fenced[1].splitlines()) if fenced else ()
     text = text[fenced.end() :] if fenced else text

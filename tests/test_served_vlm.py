@@ -114,7 +114,8 @@ def test_a_question_may_be_answered_from_notes_alone() -> None:
     with FaultServer(Fixed('{"answer": "A"}', '{"verdict": "supported"}')) as server:
         vlm = served_vlm(server)
         vlm.answer(empty_frames(), "What is said?", ["yes", "no"], ["0:01 yes"])
-        assert len(server.bodies[-1]["messages"][1]["content"]) == 1
+        # models that only read take no list of parts
+        assert isinstance(server.bodies[-1]["messages"][1]["content"], str)
         assert vlm.judge([empty_frames()], "it is said", ["0:01 yes"])[0] > 0.5
 
 

@@ -60,18 +60,19 @@ class FrameRequest:
 
     def messages(self, known: Capabilities) -> list[dict[str, Any]]:
         """Return the chat messages; the only media in them are data URIs that we encoded."""
-        parts = self._shown(known)
-        parts.append({"type": "text", "text": _text(after_notes(self.notes, self.asked))})
-        system = system_text(reads=bool(self.notes) and not len(self.frames))
+        shown = self._shown(known)
+        asked = _text(after_notes(self.notes, self.asked))
+        first = {"role": "system", "content": system_text(reads=bool(self.notes) and not shown)}
         turns = [storable(turn) for turn in self.turns]
+        system = [first] if known.system else []
+        if not shown:
+            # servers of models that only read take no list of parts
+            words = asked if known.system else f"{first['content']}\n{asked}"
+            return [*system, {"role": "user", "content": words}, *turns]
+        parts = [*shown, {"type": "text", "text": asked}]
         if not known.system:
-            parts.insert(0, {"type": "text", "text": system})
-            return [{"role": "user", "content": parts}, *turns]
-        return [
-            {"role": "system", "content": system},
-            {"role": "user", "content": parts},
-            *turns,
-        ]
+            parts.insert(0, {"type": "text", "text": first["content"]})
+        return [*system, {"role": "user", "content": parts}, *turns]
 
     def images(self, known: Capabilities) -> int:
         """Return how many images the messages carry."""
