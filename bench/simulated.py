@@ -41,7 +41,9 @@ def main() -> int:
             traffic(result)
             print(f"{result.system:14} {result.sample_id}; {tally.line()}", file=sys.stderr)
 
-        flags = dict(pair.split("=", 1) for pair in given.set)
+        # of its own: an index has the vectors of one encoder
+        flags = {"store": str(given.out / "store")}
+        flags |= dict(pair.split("=", 1) for pair in given.set)
         systems = systems_of(given.systems)
         finished = run_samples(samples, systems, given.out, flags, told=told, simulated=films)
     print(markdown(write_report(given.out, traces=0, pictures=0)))

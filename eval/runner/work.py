@@ -193,18 +193,24 @@ class _Turn:
             if system.kind == "oracle" and not true_spans(sample, film.duration):
                 return _skipped("the benchmark does not say where the film shows the answer")
             return asks[system.kind](film, sample)
-        count = system.frames if system.match is None else self._matched()
-        if isinstance(count, str):
-            return _skipped(count)
-        return uniform(film, sample, count or 1, system.order)
+        if system.match is None:
+            return uniform(film, sample, system.frames or 1, system.order)
+        matched = self._matched()
+        if isinstance(matched, str):
+            return _skipped(matched)
+        count, like = matched
+        return uniform(film, sample, count, system.order, like)
 
-    def _matched(self) -> int | str:
-        """Return how many frames cost as much as the agent did here, or why that is not known."""
+    def _matched(self) -> tuple[int, int | None] | str:
+        """Return how many frames cost as much as the agent did here, or why that is not known.
+
+        With equal tokens also among how many a frame cost that much: more frames are made smaller.
+        """
         agent = self._of(AGENT)
         if agent is None or agent.status == "error":
             return "the agent gave no answer here to take the measure from"
         if self.system.match == "equal-frames":
-            return max(1, agent.frames.shown)
+            return max(1, agent.frames.shown), None
         looks = [r for r in self.results.values() if r.system.startswith("uniform")]
         looks = [r for r in looks if r.frames.shown and r.usage.get("tokens_in")]
         if not looks or not agent.usage.get("tokens_in"):
@@ -215,7 +221,7 @@ class _Turn:
         each = (look.usage["tokens_in"] - base) / look.frames.shown
         if each <= 0:
             return "frames cost this model no tokens"
-        return max(1, round((agent.usage["tokens_in"] - base) / each))
+        return max(1, round((agent.usage["tokens_in"] - base) / each)), look.frames.shown
 
     def _of(self, system: str) -> Result | None:
         digest = next((d for s, d in self.job.systems if s.name == system), "")

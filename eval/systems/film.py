@@ -71,7 +71,7 @@ class FilmUnderTest:
         self.words_seconds = 0.0
         self.vlm = WatchedVLM(film.parts.models.vlm)
         film.parts.models.vlm = self.vlm
-        self._kept: dict[tuple[float, float, int], Frames] = {}
+        self._kept: dict[tuple[float, float, int, int], Frames] = {}
 
     @property
     def duration(self) -> float:
@@ -97,22 +97,32 @@ class FilmUnderTest:
             "codec": self.film.info.codec,
         }
 
-    def even_frames(self, part: Span, count: int) -> Frames:
-        """Return frames spread evenly over a part; the same ones are decoded once."""
-        key = (part.start, part.end, count)
+    def even_frames(self, part: Span, count: int, like: int | None = None) -> Frames:
+        """Return frames spread evenly over a part; the same ones are decoded once.
+
+        Args:
+            part: of the film.
+            count: of frames.
+            like: they are as large as each of so many would be; None: as of `count`.
+        """
+        key = (part.start, part.end, count, like or count)
         if key not in self._kept:
             if len(self._kept) > 3:
                 self._kept.clear()
             step = part.duration / max(1, count)
-            self._kept[key] = self.frames([part.start + step * (k + 0.5) for k in range(count)])
+            times = [part.start + step * (k + 0.5) for k in range(count)]
+            self._kept[key] = self.frames(times, like)
         return self._kept[key]
 
-    def frames(self, seconds: Sequence[float]) -> Frames:
-        """Return the frames on screen at these seconds, at the size that the VLM takes them."""
+    def frames(self, seconds: Sequence[float], like: int | None = None) -> Frames:
+        """Return the frames on screen at these seconds, at the size that the VLM takes them.
+
+        `like`: at the size at which it takes so many.
+        """
         if not len(seconds):
             return empty_frames()
         info = self.film.info
-        size = self.vlm.frame_size((info.width, info.height), len(seconds))
+        size = self.vlm.frame_size((info.width, info.height), like or len(seconds))
         found = self.film.parts.decoder.frames(sorted(seconds), size)
         return _once(found)
 

@@ -41,7 +41,13 @@ def text_only(film: FilmUnderTest, sample: Sample) -> Reply:
     return _look(film, sample, empty_frames(), _words(film, sample))
 
 
-def uniform(film: FilmUnderTest, sample: Sample, count: int, order: Order | None = None) -> Reply:
+def uniform(
+    film: FilmUnderTest,
+    sample: Sample,
+    count: int,
+    order: Order | None = None,
+    like: int | None = None,
+) -> Reply:
     """Ask with evenly spread frames, as many as the model takes at most.
 
     Args:
@@ -49,10 +55,11 @@ def uniform(film: FilmUnderTest, sample: Sample, count: int, order: Order | None
         sample: the question.
         count: of frames.
         order: of their pictures; a shuffle is the same for a sample each time.
+        like: each is as large as one of so many; None: as of `count`.
     """
     limit = getattr(film.vlm, "frame_limit", film.vlm.max_frames)
     wanted, count = count, max(1, min(count, limit))
-    frames = film.even_frames(part_of(sample, film.duration), count)
+    frames = film.even_frames(part_of(sample, film.duration), count, like)
     if order is not None:
         rows = np.arange(len(frames))[::-1]
         if order == "shuffled":
