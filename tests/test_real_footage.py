@@ -65,6 +65,9 @@ def _draw(draw: ImageDraw.ImageDraw, place: tuple[int, int], text: str, height: 
         ("A board begins with the word KIOSK. Which number is on it?", ["52"]),
         ("Which word goes with 52 on the sign?", ["KIOSK"]),
         ("What does the sign at 0:05 say?", ["KIOSK", "52"]),
+        ("All I remember of that billboard is KIOSK. Which digits came behind it?", ["52"]),
+        ("OCR the picture at 0:05.", ["KIOSK", "52"]),
+        ("My aunt claims there is writing in the picture at 0:05. What is it?", ["KIOSK", "52"]),
         ("What is written on screen between 0:12 and 0:18?", ["Harvest Dates", "Barley in July"]),
         ("What does the slide about harvest dates say?", ["Barley in July"]),
         ("What do we hear about the trumpet?", [SAID[3][2]]),
@@ -98,6 +101,7 @@ def test_a_question_for_a_time_gets_the_span(film, question, start, end):
     [
         "What number is on the sign that starts with STALL?",
         "When does the sign KIOSK 53 appear?",
+        "All I remember of that billboard is HOSTEL. Which digits came behind it?",
         "What does the slide about sheep shearing say?",
         "What does the sign at 0:21 say?",
         "When is the golden trumpet of the bishop mentioned?",

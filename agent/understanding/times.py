@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 
-from ...index.text.spelled_times import CLOCK, COUNTED, NTH, SPELT
+from ...index.text.spelled_times import CLOCK, COUNTED, NO_TIME_OF_DAY, NTH, SPELT
 from .time_forms import FORMS, FORMS_OF_DIGITS, OF_FILM, Part
 
 _ROUNDED = 1.0  # seconds by which a player may show a film longer than it is
@@ -35,17 +35,18 @@ _REPORTED = re.compile(
 )
 _LENGTH = re.compile(
     r"\b(?:how (?:long|fast|much|many)|last(?:s|ed)?|tak(?:e|es|ing)|took|durations?|lengths?|"
-    r"wait\w*|records?|times?|increase\w*|decrease\w*|reduce\w*|improve\w*|chang\w*)\b",
+    r"wait\w*|records?|(?<!\bin )times?|increase\w*|decrease\w*|reduce\w*|improve\w*|chang\w*)\b",
     re.I,
 )
 # words after which a clock is no time of the film, or not the one that is asked about
 _NOT_BARE = re.compile(
-    r"\b(?:time|clock|watch|timer|phone|ticker|display\w*|show\w*|read(?:s|ing)|scor\w*|ratio|verse|"
-    r"chapter|after|before|until|till?|since|by|past|for|with|only)\b(?:\W+\w+){0,2}\W*$",
+    r"\b(?:(?<!\bin )time|clock|watch|timer|phone|ticker|display\w*|show\w*|read(?:s|ing)|scor\w*|"
+    r"ratio|verse|chapter|after|before|until|till?|since|by|past|for|with|only)\b(?:\W+\w+){0,2}\W*$",
     re.I,
 )
 _LEFT = re.compile(r"\W*(?:left|remaining|to go|minutes?|hours?|in the)\b", re.I)
 _AM_PM = re.compile(r" ?[ap]\.?m\b", re.I)
+_NO_DAY = re.compile(NO_TIME_OF_DAY)
 _ANY_TIME = re.compile(rf"{CLOCK}|\b{NTH} minute|\b{COUNTED}", re.I)
 # every form holds one of these; without, none is compiled, which takes longer than all the rest
 _MAY_NAME_A_TIME = re.compile(rf"\d|hour|minute|second|{SPELT}", re.I)
@@ -95,7 +96,7 @@ def _named_part(question: str, duration: float, english: bool) -> Part | None:
         rest = question[: found.start()] + " " + question[found.end() :]
         if not (sure or _EXPLICIT.match(question, found.end())) and (
             _MATCH.search(rest)
-            or _REPORTED.search(rest)
+            or (_REPORTED.search(rest) and not _NO_DAY.fullmatch(found["a"]))
             or (form.clock and _DAY.search(rest))
             or ((form.length or form.bare) and _LENGTH.search(rest))
         ):

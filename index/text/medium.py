@@ -20,11 +20,11 @@ _SPEECH = (
     "conversation lecturer refer subtitle audio soundtrack voiceover transcript"
 )
 _SIGNS = (
-    "sign signs signboard signboards billboard billboards poster posters banner banners label "
-    "labels caption captions heading headings headline headlines slide slides screen onscreen text "
-    "texts inscription inscriptions plaque plaques placard placards nameplate nameplates signpost "
-    "lettering writing written printed displayed displays display visible readable legible spell "
-    "spells"
+    "sign signs signage signboard signboards billboard billboards poster posters banner banners "
+    "ocr label labels caption captions heading headings headline headlines slide slides screen "
+    "onscreen text texts inscription inscriptions plaque plaques placard placards nameplate "
+    "nameplates signpost lettering writing written printed displayed displays display visible "
+    "readable legible spell spells"
 )
 # these may be about something else as well: the letter was lost, nobody has seen it
 _PERHAPS = (
@@ -38,7 +38,7 @@ _FILM = (
     "brought pop turn go goes topic subject regard concern connection matter word line name number "
     "figure content contents item fact list information learn repeat find give look describe "
     "explain summarise deal contain accompany belong whole full sentence phrase quote reference "
-    "statement story"
+    "statement story transcribe transcription"
 )
 
 
@@ -73,7 +73,7 @@ def medium_of(question: str) -> Literal["speech", "text"] | None:
     stems = {stem_of(word, "en") for word in words}
     signs = sum(word in _words(_SIGNS) for word in words)
     perhaps = sum(word in _words(_PERHAPS) for word in words)
-    written = signs > 0 or perhaps > 1 or bool(_LEGIBLE.search(plain))
+    written = signs > 0 or perhaps > 1 or bool(_LEGIBLE.search(plain) or "OCR" in question)
     if stems & _stems(_SPEECH):
         # `what does the narrator say of the sign`, but `is it mentioned on a sign`
         return "text" if signs and _stands_on_sign(plain) else "speech"

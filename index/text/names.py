@@ -7,6 +7,7 @@ import re
 from .spelling import parts_of, words_of
 
 _QUOTED = re.compile(r"[\"“”„«»「」『』]([^\"“”„«»「」『』]{1,200})[\"“”„«»「」『』]")
+_MYSELF = re.compile(r"\W*I(?:['’]\w+)?\W*")
 _ENDS = re.compile(r"[.!?:…]['\"”’)]*$")
 
 
@@ -38,6 +39,8 @@ def _marked(query: str) -> list[str]:
         begins = at == 0 or bool(_ENDS.search(plain[at - 1]))
         capital = word[:1].isupper() and not begins
         loud = word.isupper() and len(word) > 1
+        if _MYSELF.fullmatch(word):
+            continue
         if any(c.isdigit() for c in word) or (not shouted and (loud or capital)):
             marked.append(word)
     return marked

@@ -9,12 +9,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pydantic import Field
 
 from ...index.text.language import informativeness, names_something
+from ...index.text.medium import medium_stems
 from ...index.text.names import named_words
 from ...index.text.spelled_times import COUNTED, SPELT
+from ...index.text.spelling import stem_of, words_of
 from ...index.text.topic import topic_of
 from ...index.video.span import Span, parse_seconds
 from ...index.words.extractive import Extract, extract, supports
@@ -48,6 +51,9 @@ MOMENT = 5.0
 
 WHOLE = 0.7
 """How sure words are by their time alone: nothing says which of them was asked for."""
+
+NAMED = 0.7
+"""How sure writing is that holds all that the question names: a sign has few words to match."""
 
 LONGEST = 1200
 """Characters of a transcript that is given as the answer."""
@@ -88,12 +94,13 @@ def run(args: AnswerWordsArgs, ctx: ToolContext) -> ToolResult:
     cues = [*args.cues, *([topic] if topic else ())]
     queries = [query, *cues]
     found = ctx.index.passages(queries, _kinds(args), PASSAGES, within, ctx.text_encoder)
-    best = _best_extract(ctx, queries, found)
+    names = _names(query)
+    best = _best_extract(ctx, queries, found, names if args.kind == "text" else frozenset())
     if best is not None and not (cues or names_something(query) or _shares_words(best)):
         best = None
     if ctx.options:
         return _choose(args, ctx, within, best, cues, notes)
-    if within is not None and (best is None or best.score < FOUND) and not named_words(query):
+    if within is not None and (best is None or best.score < FOUND) and not names:
         return _all_within(args, ctx, within, notes)
     if best is None:
         raise ToolFailed("nothing that is said or written matches", "no_text", notes)
@@ -112,12 +119,21 @@ def run(args: AnswerWordsArgs, ctx: ToolContext) -> ToolResult:
     return _result(args, text, answered, evidence, notes)
 
 
+def _names(query: str) -> frozenset[str]:
+    """Return the words that a question names, without those that speak of the medium (`OCR`)."""
+    return frozenset(w for w in named_words(query) if stem_of(w, "en") not in medium_stems())
+
+
 def _best_extract(
-    ctx: ToolContext, queries: Sequence[str], found: Sequence[Passage]
+    ctx: ToolContext, queries: Sequence[str], found: Sequence[Passage], names: frozenset[str]
 ) -> Extract | None:
-    """Return the best line that answers the question, or that holds a cue whole."""
-    extracts = [extract(query, found, ctx.text_encoder) for query in queries]
-    return max((e for e in extracts if e), key=lambda e: (e.score, e.certain), default=None)
+    """Return the best line that answers the question, or that holds a cue or all names whole."""
+    extracts = [e for query in queries if (e := extract(query, found, ctx.text_encoder))]
+    if names:
+        named = [p for p in found if p.kind == "text" and names <= {*words_of(p.text)}]
+        whole = [e for query in queries if (e := extract(query, named, ctx.text_encoder))]
+        extracts += [replace(e, score=max(e.score, NAMED)) for e in whole]
+    return max(extracts, key=lambda e: (e.score, e.certain), default=None)
 
 
 def _shares_words(found: Extract) -> bool:
