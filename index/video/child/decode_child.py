@@ -15,6 +15,7 @@ from __future__ import annotations
 import mmap
 import time
 from collections import deque
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from .picture import Painter, describe_frame
 from .scan import scan
 
 _IN, _OUT = 0, 1
-_MOST_RUNS = 10_000
+_MOST_RUNS, _MOST_TRACKS = 10_000, 20
 
 
 class Server:
@@ -103,6 +104,10 @@ class Server:
             "packed": result.packed,
             "skippable": result.rule.skippable,
             "cues": result.cues,
+            "track": stream.index,
+            "other_videos": [asdict(v) for v in result.other_videos.values()][:_MOST_TRACKS],
+            "encrypted": result.encrypted,
+            "read_to": result.read_to,
         }
         film.close()
         columns = [result.pts, result.dts, result.sizes, result.flags]
@@ -131,11 +136,10 @@ class Server:
         seen: list[Any] = []
         for run in packets.read_runs(message):
             self._decoding(message.header).decode(run, seen.append)
-            if seen:
-                break
-        answer = {"looked": bool(seen)}
+        answer: dict[str, Any] = {"looked": bool(seen)}
         if seen:
-            answer |= {"width": seen[0].width, "height": seen[0].height}
+            sizes = {(frame.width, frame.height) for frame in seen}
+            answer |= {"sizes": sorted(sizes, key=lambda size: (size[0] * size[1], size))}
             answer |= describe_frame(seen[0])
         wire.write_message(_OUT, answer)
 

@@ -113,9 +113,12 @@ class Film:
         self.context.thread_count = 1
 
     def _choose_video(self) -> Any:
-        pictures = [s for s in self.container.streams.video if not _is_cover(s)]
+        pictures = [s for s in self.container.streams.video if not is_cover(s)]
         if not pictures:
-            found = ", ".join(f"{s.type} ({codec_name(s)})" for s in self.container.streams)
+            found = ", ".join(
+                f"{'cover art' if s.type == 'video' else s.type} ({codec_name(s)})"
+                for s in self.container.streams
+            )
             raise Refused(f"no video track, only {found or 'nothing'}")
         best = self.container.streams.best("video")
         stream = best if best in pictures else pictures[0]
@@ -189,5 +192,6 @@ def _alpha_decoder(codec: str, context: Any) -> Any:
     return decoder
 
 
-def _is_cover(stream: Any) -> bool:
+def is_cover(stream: Any) -> bool:
+    """Say whether a video track is a picture that comes with the sound."""
     return bool(stream.disposition & av.stream.Disposition.attached_pic)

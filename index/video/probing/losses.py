@@ -19,6 +19,7 @@ from .timeline import Timeline
 LossKind = (
     Literal["joined", "jump", "missing", "damaged", "merged", "undated", "unlisted", "mended"]
     | Literal["held", "sound_first", "text_outside", "declared", "derived"]
+    | Literal["other_video", "encrypted", "unread"]
 )
 # what can fail to arrive without a trace in the container
 _LOSSY = {*BROADCAST, "matroska", "flv"}
