@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import pairwise
 from pathlib import Path
 
+import av
 import pytest
-from film_fixtures import run_ffmpeg
+from film_fixtures import make_film, run_ffmpeg
 from subtitle_lines import LINES, UNSEEN
 
 from longtake.index.video.decode import Decoder
 from longtake.index.video.probing.probe import Track
 from longtake.index.video.span import Span
 from longtake.index.video.subtitles import (
+    MAX_TEXT,
     Cue,
     SubtitleTrack,
     choose_track,
@@ -24,6 +27,7 @@ from longtake.index.video.subtitles import (
     parse_language,
     read_subtitles,
 )
+from longtake.index.video.subtitles import cues as cues_module
 from longtake.index.video.subtitles.encodings import decode_text
 
 UNICODE = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32")
@@ -626,3 +630,71 @@ def test_a_style_that_a_library_stumbles_over_prints_nothing(
     )
     assert [cue.text for cue in read_one(path).cues] == ["Hello"]
     assert not recwarn.list
+
+
+def with_captions(film: Path, path: Path, *pairs: tuple[int, int, int]) -> Path:
+    """Copy a film and put closed captions into every picture (ATSC A/53, part 4)."""
+    text = b"".join(bytes(pair) for pair in pairs)
+    body = b"\xb5\x00\x31GA94\x03" + bytes([0x40 | len(pairs), 0xFF]) + text + b"\xff"
+    unit = b"\x06\x04" + bytes([len(body)]) + body + b"\x80"
+    with av.open(str(film)) as source, av.open(str(path), "w") as out:
+        target = out.add_stream_from_template(source.streams.video[0])
+        for old in source.demux(video=0):
+            if old.dts is not None:
+                packet = av.Packet(len(unit).to_bytes(4, "big") + unit + bytes(old))
+                packet.pts, packet.dts, packet.time_base = old.pts, old.dts, old.time_base
+                packet.is_keyframe, packet.stream = old.is_keyframe, target
+                out.mux(packet)
+    return path
+
+
+def test_closed_captions_are_said_not_to_be_read_and_padding_is_none(tmp_path: Path) -> None:
+    plain = make_film(tmp_path / "plain.mp4", "-c:v", "libx264", "-g", "10")
+    spoken = with_captions(plain, tmp_path / "news.mp4", (0xFC, 0x94, 0x2C), (0xFC, 0xC8, 0xE5))
+    padded = with_captions(plain, tmp_path / "film.mp4", (0xFC, 0x80, 0x80), (0xFA, 0, 0))
+    for path, told in ((plain, False), (spoken, True), (padded, False)):
+        with Decoder(path) as decoder:
+            assert any("closed captions" in text for text in decoder.info.warnings) == told
+
+
+def test_a_line_as_long_as_a_transcript_is_kept_whole(tmp_path: Path) -> None:
+    path = tmp_path / "film.srt"
+    words = [f"word{number}" for number in range(400)]
+    path.write_text(f"1\n00:00:10,000 --> 00:00:50,000\n{' '.join(words)}\n")
+    cues = read_one(path).cues
+    assert " ".join(cue.text for cue in cues).split() == words
+    assert max(len(cue.text) for cue in cues) <= MAX_TEXT
+    assert (cues[0].span.start, cues[-1].span.end) == (10, 50)
+    assert all(a.span.end == b.span.start for a, b in pairwise(cues))
+    assert cues[1].span.start == pytest.approx(10 + 40 * len(cues[0].text) / 2800, abs=1)
+    path.write_text(f"1\n00:00:10,000 --> 00:00:10,002\n{' '.join(words)}\n")
+    assert " ".join(cue.text for cue in read_one(path).cues).split() == words
+
+
+def test_lines_beyond_what_a_track_may_hold_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cues_module, "MAX_CUES", 3)
+    path = tmp_path / "film.srt"
+    path.write_text(to_srt("one|two|three|four|five"))
+    track = read_one(path)
+    assert len(track.cues) == 3
+    assert "more than 3 lines: those after 0:06.0 are not used" in track.notes[0]
+
+
+def test_megabytes_of_letters_that_are_not_latin_reach_the_index(tmp_path: Path) -> None:
+    rows = "".join(
+        f"{n}\n{n // 60:02d}:{n % 60:02d}:00,000 --> {n // 60:02d}:{n % 60:02d}:30,000\n"
+        f"Строка {n}: {'паром отходит в девять часов утра. ' * 40}\n\n"
+        for n in range(1800)
+    )
+    (tmp_path / "lines.srt").write_text(rows)
+    film = tmp_path / "film.mkv"
+    run_ffmpeg(
+        *("-f", "lavfi", "-i", "color=s=64x48:r=1:d=4", "-i", str(tmp_path / "lines.srt")),
+        *("-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:s", "srt", str(film)),
+    )
+    with Decoder(film) as decoder:
+        said = decoder.subtitles()
+    assert said[0].text.startswith("Строка 0: паром отходит")
+    assert said[-1].span.end == 1800 * 60 - 30

@@ -33,6 +33,9 @@ class _Bits:
         self.left -= count
         return self.value >> self.left & (1 << count) - 1
 
+    def flag(self) -> int:
+        return self.take(1)
+
     def golomb(self) -> int:
         zeros = 0
         while not self.take(1):
@@ -95,7 +98,8 @@ class H264Order:
         if profile in _WITH_COLOURS:
             chroma = bits.golomb()
             self.planes = bool(chroma == 3 and bits.take(1))
-            bits.golomb(), bits.golomb(), bits.take(1)
+            for skip in (bits.golomb, bits.golomb, bits.flag):
+                skip()
             if bits.take(1):
                 for number in range(12 if chroma == 3 else 8):
                     if bits.take(1):
@@ -104,7 +108,8 @@ class H264Order:
         if self.kind == 0:
             self.count_bits = bits.golomb() + 4
         if self.kind != 1:
-            bits.golomb(), bits.take(1), bits.golomb(), bits.golomb()
+            for skip in (bits.golomb, bits.flag, bits.golomb, bits.golomb):
+                skip()
             self.fields = not bits.take(1)
 
     def _read_slice(self, bits: _Bits, referred: int, first: bool) -> None:

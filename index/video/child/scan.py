@@ -20,7 +20,9 @@ from .picture_order import FILLER, H264Order, Mpeg4Order, times_as_shown
 _TEXT_CODECS = {"subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text"}
 # seconds: a larger step, back or ahead, between packets of sound ends a run of it
 _SOUND_BACK, _SOUND_AHEAD = 0.1, 10.0
-_MAX_CUE_BYTES, _MAX_CUES_BYTES = 4096, 8 << 20
+_MAX_CUE_BYTES, _MAX_CUES_BYTES = 1 << 14, 32 << 20
+# of a line, beside its text
+_CUE_BYTES = 100
 
 
 @dataclass
@@ -96,7 +98,7 @@ class Scan:
         self.sound: list[SoundRun] = []
         self.other_videos: dict[int, OtherVideo] = {}
         self.cues: list[dict[str, Any]] = []
-        self.cue_bytes = 0
+        self.cue_bytes = self.cues_left_out = 0
 
     @property
     def packed(self) -> bool:
@@ -178,9 +180,10 @@ class Scan:
     def add_cue(self, packet: Any) -> None:
         """Take one packet of a text track, raw."""
         data = bytes(packet)[:_MAX_CUE_BYTES]
-        if packet.pts is None or self.cue_bytes + len(data) > _MAX_CUES_BYTES:
+        self.cue_bytes += len(data) + _CUE_BYTES
+        if packet.pts is None or self.cue_bytes > _MAX_CUES_BYTES:
+            self.cues_left_out += 1
             return
-        self.cue_bytes += len(data)
         base = packet.time_base
         self.cues.append(
             {

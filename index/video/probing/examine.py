@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -82,8 +83,15 @@ def read_clock(picker: Picker, max_frames: int) -> FilmClock:
         InputError: there is no frame in it.
         ChildDied: the child crashed or hung.
     """
-    scan, payload = picker.ask({"op": "scan", "max_packets": max_frames})
+    scan, payload = _scan(picker, max_frames)
     return FilmClock(_story_of(picker, scan, payload), bool(scan["derived"]))
+
+
+def _scan(picker: Picker, max_frames: int) -> tuple[dict[str, Any], bytes]:
+    """Return the child's answer to `scan` with the lines of text, and the columns of packets."""
+    scan, payload = picker.ask({"op": "scan", "max_packets": max_frames})
+    columns = len(payload) - int(scan["cues"])
+    return {**scan, "cues": json.loads(payload[columns:])}, payload[:columns]
 
 
 def _story_of(picker: Picker, scan: dict[str, Any], payload: bytes) -> _Story:
@@ -96,7 +104,7 @@ def _story_of(picker: Picker, scan: dict[str, Any], payload: bytes) -> _Story:
 
 
 def _examine(picker: Picker, max_frames: int) -> Findings:
-    scan, payload = picker.ask({"op": "scan", "max_packets": max_frames})
+    scan, payload = _scan(picker, max_frames)
     story = _story_of(picker, scan, payload)
     timeline = story.timeline
     first = _look(picker, timeline)
@@ -130,7 +138,9 @@ def _look(picker: Picker, timeline: Timeline) -> dict[str, Any]:
     for places in (near, rows):
         if first["looked"] or not len(places):
             continue
-        sent = [run.to_wire(timeline) for row in places for run in plan_runs(timeline, row[None])]
+        sent = [
+            run.to_wire(timeline) for row in places for run in plan_runs(timeline, np.array([row]))
+        ]
         header = {"op": "look", "runs": [run for run, _ in sent]}
         header["skip"] = timeline.packets.skippable
         first, _ = picker.ask(header, b"".join(columns for _, columns in sent))

@@ -31,6 +31,11 @@ def find_left_out(
     if scan["encrypted"]:
         text = f"{scan['encrypted']} of {scan['packets']} pictures are encrypted: not readable"
         losses.append(Loss("encrypted", (), text))
+    if scan["cues_left_out"]:
+        text = (
+            f"{scan['cues_left_out']} lines of the text tracks without a time or too many: left out"
+        )
+        losses.append(Loss("text_outside", (), text))
     read_to = int(scan["read_to"])
     behind = joined_at if joined_at is not None and joined_at >= read_to else size
     if scan["format"] == "flv" and read_to < (1 - _WORTH) * size:

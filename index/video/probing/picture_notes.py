@@ -34,6 +34,11 @@ def picture_notes(scan: dict[str, Any], first: dict[str, Any]) -> list[str]:
             "the film is interlaced; where two fields of a frame differ, the second is replaced by "
             "the mean of the lines around it"
         )
+    if first["captions"]:
+        notes.append(
+            "the pictures carry closed captions, which are not read; to have them as a file: "
+            'ffmpeg -f lavfi -i "movie=FILM[out0+subcc]" -map s FILM.srt'
+        )
     if first["transparent"]:
         notes.append("the pictures are partly transparent; they are laid on mid-grey")
     return notes

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
-from .cues import RawCue, clean_text, make_cues
+from .cues import RawCue, clean_text, limit_note, make_cues
 from .encodings import decode_text
 from .formats import Parsed, parse_subtitles
 from .languages import parse_language
@@ -163,7 +163,7 @@ def _fill(track: SubtitleTrack, parsed: Parsed, offset: float, note: str) -> Sub
     name = track.source.partition(":")[2]
     raw = (RawCue(cue.start - offset, cue.end - offset, cue.text) for cue in parsed.cues)
     cues = make_cues(raw, track.source, styled=parsed.styled)
-    notes = tuple(f"{name}: {text}" for text in (note, parsed.note) if text)
+    notes = tuple(f"{name}: {text}" for text in (note, parsed.note, *limit_note(cues)) if text)
     if not cues:
         notes = (f"{name} is not used: there is no line with a time in it",)
     language = track.language or parse_language(parsed.language or "")
