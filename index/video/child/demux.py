@@ -161,7 +161,10 @@ class Film:
             return units * base.numerator / base.denominator
         # the container counts from its own start, not from that of the pictures
         start = self.stream.start_time or 0
-        late = start * base.numerator / base.denominator - (self.start_seconds() or 0.0)
+        begin = self.start_seconds() or 0.0
+        if self.container.format.name.startswith("matroska"):
+            begin = 0.0  # there it counts from the zero of its clock
+        late = start * base.numerator / base.denominator - begin
         return max(0.0, (self.container.duration or 0) / 1e6 - max(0.0, late))
 
     def close(self) -> None:

@@ -241,7 +241,7 @@ def _add_sound(film: OpenFilm, scan: dict[str, Any], story: _Story) -> _Story:
     steady = is_steady(np.diff(timeline.pts))
     if film.is_whole and not steady and scan["length"] > 0:
         # a recorder that stores only changes: nothing but the header tells how long the last lasts
-        header = begin - origin + scan["length"]
+        header = scan["length"] - origin
         last = max(last, header if header < timeline.pictures_end + _LONGEST_HOLD else 0.0)
     held = last > timeline.pictures_end + _WORTH_HOLDING
     timeline = replace(
