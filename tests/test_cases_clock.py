@@ -450,3 +450,32 @@ def test_fragments_that_repeat_their_header_are_read_to_the_end(tmp_path: Path) 
     with Decoder(path) as decoder:
         assert decoder.info.duration == pytest.approx(3.0, abs=0.1)
         assert "unread" not in kinds(decoder.info)
+
+
+def test_pictures_that_come_every_few_seconds_keep_their_times(tmp_path: Path) -> None:
+    path = tmp_path / "slow.mkv"
+    scene = ("-f", "lavfi", "-i", "testsrc2=s=160x96:r=1/7:d=63")
+    run_ffmpeg(*scene, "-c:v", "libx264", "-bf", "3", "-pix_fmt", "yuv420p", str(path))
+    with Decoder(path) as decoder:
+        assert decoder.timeline.seconds.tolist() == [7.0 * number for number in range(9)]
+        assert "mended" not in kinds(decoder.info)
+
+
+def test_a_matroska_clock_that_begins_late_makes_a_film_no_longer(tmp_path: Path) -> None:
+    plain = make_colours(tmp_path / "a.mp4", "red lime")
+    path = tmp_path / "late.mkv"
+    run_ffmpeg("-i", str(plain), "-c", "copy", "-output_ts_offset", "100", str(path))
+    with Decoder(path) as decoder:
+        assert decoder.info.duration == pytest.approx(2.0, abs=0.1)
+        assert decoder.info.losses == ()
+
+
+def test_a_fragment_that_is_missing_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "stream.mp4"
+    make_colours(path, "red lime blue gray", *X264, "-movflags", "frag_keyframe+empty_moov")
+    data = path.read_bytes()
+    starts = [at - 4 for at in range(len(data)) if data.startswith(b"moof", at)]
+    path.write_bytes(data[: starts[1]] + data[starts[2] :])
+    with Decoder(path) as decoder:
+        (loss,) = [loss for loss in decoder.info.losses if loss.kind == "missing"]
+    assert loss.spans[0] == pytest.approx((1.0, 2.0), abs=0.05)
