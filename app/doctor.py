@@ -88,7 +88,7 @@ def check_film(film: Film) -> Iterator[Check]:
         yield Check("rotation", "ok", f"{info.rotation} degrees{mirrored}, applied")
     for warning in info.warnings:
         yield Check("warning", "warn", warning)
-    yield _indexed(film)
+    yield from _indexed(film)
 
 
 def _subtitles(film: Film) -> Iterator[Check]:
@@ -110,20 +110,29 @@ def _subtitles(film: Film) -> Iterator[Check]:
         yield Check("subtitles", "warn", note)
 
 
-def _indexed(film: Film) -> Check:
+def _indexed(film: Film) -> Iterator[Check]:
+    from longtake.index import stages
+    from longtake.index.no_encoder import NoEncoder
+
     try:
         index = film.parts.existing_index()
     except IndexProblem as error:
-        return Check("index", "warn", error.message, error.remedy)
+        yield Check("index", "warn", error.message, error.remedy)
+        return
     covered = sum(span.duration for span in index.coverage)
     share = min(1.0, covered / index.timeline.filled)
     verdict: Verdict = "ok" if share > 0.995 else "warn"
-    return Check(
+    yield Check(
         "index",
         verdict,
         f"{len(index.sample_seconds)} frames by {index.encoder_id}, "
         f"{share:.1%} of the film decodes; speech: {'; '.join(index.speech_sources()) or 'none'}",
     )
+    path = Path(film.info.path)
+    rate = index.record["stages"]["vectors"]["settings"]["fps"]
+    now = stages.wanted_settings(path, NoEncoder(), rate)
+    for caveat in stages.stale_caveats(index.record, now, path):
+        yield Check("index", "warn", caveat)
 
 
 def _libraries() -> Iterator[Check]:

@@ -69,7 +69,7 @@ def wanted_settings(path: Path, encoder: Encoder, fps: float) -> dict[str, dict[
             "duplicates": duplicates,
         },
         "shots": {"version": 2, "clip": [clips.CLIP_SECONDS, clips.SNAP_SECONDS]},
-        "speech": {"version": 2, "sidecars": _sidecar_digests(path)},
+        "speech": {"version": 3, "sidecars": _sidecar_digests(path)},
     }
 
 

@@ -374,3 +374,108 @@ def test_no_decodable_picture_disappears_without_a_word(
         assert set(np.round(frames.seconds, 6)) <= set(np.round(timeline.seconds, 6))
         if len(frames) < sound or timeline.merged:
             assert info.warnings, f"{sound - len(frames)} of {sound} pictures lost without a word"
+
+
+def test_pictures_of_an_avi_come_in_the_order_in_which_they_are_shown(tmp_path: Path) -> None:
+    plain, path = tmp_path / "film.mp4", tmp_path / "film.avi"
+    scene = ("-f", "lavfi", "-i", "testsrc2=s=160x96:r=10:d=3", "-pix_fmt", "yuv420p")
+    run_ffmpeg(*scene, "-c:v", "libx264", "-g", "10", "-bf", "3", str(plain))
+    run_ffmpeg("-i", str(plain), "-c", "copy", str(path))
+    with Decoder(path) as decoder, Decoder(plain) as other:
+        assert decoder.timeline.seconds == pytest.approx(other.timeline.seconds, abs=0.02)
+        assert decoder.info.duration == pytest.approx(3.0, abs=0.02)
+        wanted = other.frames(other.timeline.seconds, size=(80, 48)).pixels
+        shown = decoder.frames(decoder.timeline.seconds, size=(80, 48)).pixels
+        assert np.array_equal(shown, wanted)
+        # in any order, after seeks
+        late = decoder.frames([2.55, 0.35], size=(80, 48)).pixels
+        assert np.array_equal(late, wanted[[25, 3]])
+
+
+def test_what_an_edit_list_cuts_off_is_no_sound_before_the_film(tmp_path: Path) -> None:
+    whole = add_sound(make_colours(tmp_path / "a.mp4", "red lime blue gray"), tmp_path / "b.mp4", 4)
+    path = tmp_path / "cut.mp4"
+    run_ffmpeg("-ss", "1.4", "-i", str(whole), "-c", "copy", str(path))
+    with Decoder(path) as decoder:
+        assert "sound_first" not in kinds(decoder.info)
+
+
+def test_the_last_of_few_pictures_lasts_no_longer_than_its_track(tmp_path: Path) -> None:
+    path = tmp_path / "sparse.mp4"
+    scene = "testsrc2=s=160x96:r=10:d=12,select='eq(n,0)+eq(n,13)+eq(n,77)'"
+    run_ffmpeg(
+        *("-f", "lavfi", "-i", scene, "-f", "lavfi", "-i", "sine=d=12", "-fps_mode", "vfr"),
+        *("-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", str(path)),
+    )
+    with Decoder(path) as decoder:
+        assert decoder.info.duration == pytest.approx(12.0, abs=0.1)
+        assert "held" in kinds(decoder.info)
+
+
+def test_another_video_track_is_named_with_the_way_to_look_at_it(tmp_path: Path) -> None:
+    first = make_colours(tmp_path / "a.ts", "red lime")
+    second = make_colours(tmp_path / "b.ts", "blue", *X264, "-mpegts_start_pid", "0x200")
+    # a receiver that stored the second part under another number
+    path = join(tmp_path / "joined.ts", first, second)
+    with Decoder(path) as decoder:
+        (loss,) = [loss for loss in decoder.info.losses if loss.kind == "other_video"]
+    assert "h264" in loss.text
+    assert "25 pictures, 0:01.0): only track 0 is looked at; ffmpeg -i FILM -map 0:1" in loss.text
+    assert loss.text in decoder.info.warnings
+    covered = make_colours(tmp_path / "c.mkv", "red lime")
+    with Decoder(covered) as decoder:
+        assert "other_video" not in kinds(decoder.info)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".flv"])
+def test_a_second_film_behind_the_first_one_is_said_not_to_be_read(
+    suffix: str, tmp_path: Path
+) -> None:
+    part = make_colours(tmp_path / f"a{suffix}", "red lime")
+    path = join(tmp_path / f"joined{suffix}", part, part)
+    with Decoder(path) as decoder, Decoder(part) as single:
+        (loss,) = [loss for loss in decoder.info.losses if loss.kind == "unread"]
+        assert "unread" not in kinds(single.info)
+    assert loss.text[:15] in ("50% of the file", "51% of the file")
+    assert "ffmpeg -f concat" in loss.text
+
+
+def test_fragments_that_repeat_their_header_are_read_to_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "fragments.mp4"
+    make_colours(path, "red lime blue", *X264, "-movflags", "frag_keyframe+empty_moov")
+    data = path.read_bytes()
+    head = data[: data.index(b"moof") - 4]
+    place = data.index(b"moof", data.index(b"moof") + 4) - 4
+    path.write_bytes(data[:place] + head + data[place:])
+    with Decoder(path) as decoder:
+        assert decoder.info.duration == pytest.approx(3.0, abs=0.1)
+        assert "unread" not in kinds(decoder.info)
+
+
+def test_pictures_that_come_every_few_seconds_keep_their_times(tmp_path: Path) -> None:
+    path = tmp_path / "slow.mkv"
+    scene = ("-f", "lavfi", "-i", "testsrc2=s=160x96:r=1/7:d=63")
+    run_ffmpeg(*scene, "-c:v", "libx264", "-bf", "3", "-pix_fmt", "yuv420p", str(path))
+    with Decoder(path) as decoder:
+        assert decoder.timeline.seconds.tolist() == [7.0 * number for number in range(9)]
+        assert "mended" not in kinds(decoder.info)
+
+
+def test_a_matroska_clock_that_begins_late_makes_a_film_no_longer(tmp_path: Path) -> None:
+    plain = make_colours(tmp_path / "a.mp4", "red lime")
+    path = tmp_path / "late.mkv"
+    run_ffmpeg("-i", str(plain), "-c", "copy", "-output_ts_offset", "100", str(path))
+    with Decoder(path) as decoder:
+        assert decoder.info.duration == pytest.approx(2.0, abs=0.1)
+        assert decoder.info.losses == ()
+
+
+def test_a_fragment_that_is_missing_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "stream.mp4"
+    make_colours(path, "red lime blue gray", *X264, "-movflags", "frag_keyframe+empty_moov")
+    data = path.read_bytes()
+    starts = [at - 4 for at in range(len(data)) if data.startswith(b"moof", at)]
+    path.write_bytes(data[: starts[1]] + data[starts[2] :])
+    with Decoder(path) as decoder:
+        (loss,) = [loss for loss in decoder.info.losses if loss.kind == "missing"]
+    assert loss.spans[0] == pytest.approx((1.0, 2.0), abs=0.05)

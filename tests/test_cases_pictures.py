@@ -211,3 +211,82 @@ def test_an_address_is_answered_with_the_way_to_fetch_it(address: str) -> None:
         with pytest.raises(InputError) as refused:
             check_regular(given)
         assert f"yt-dlp -o film.mp4 {address}" in refused.value.remedy
+
+
+@pytest.mark.parametrize("suffix", [".webm", ".mkv", ".ts"])
+def test_pictures_that_change_their_size_keep_the_detail_of_the_largest(
+    suffix: str, tmp_path: Path
+) -> None:
+    codec = ("-c:v", "libvpx") if suffix == ".webm" else X264
+    joined = "".join(
+        f"file {make_colours(tmp_path / f'{side}{suffix}', colour, *codec, '-s', side).name}\n"
+        for side, colour in (("80x48", "red"), ("320x192", "lime blue gray"))
+    )
+    (tmp_path / "list.txt").write_text(joined)
+    path = tmp_path / f"ramp{suffix}"
+    run_ffmpeg("-f", "concat", "-i", str(tmp_path / "list.txt"), "-c", "copy", str(path))
+    with Decoder(path) as decoder:
+        assert (decoder.info.width, decoder.info.height) == (320, 192)
+        assert any("change their size (80x48, 320x192)" in w for w in decoder.info.warnings)
+        assert decoder.frames([0.5, 2.5]).pixels.shape == (2, 192, 320, 3)
+
+
+@pytest.mark.parametrize("kind", ["common encryption", "scrambled broadcast"])
+def test_an_encrypted_film_is_refused_as_that(kind: str, tmp_path: Path) -> None:
+    if kind == "common encryption":
+        key = ("-encryption_scheme", "cenc-aes-ctr", "-encryption_key", "7" * 32)
+        path = make_colours(
+            tmp_path / "film.mp4", "red lime", *X264, *key, "-encryption_kid", "a" * 32
+        )
+    else:
+        path = make_colours(tmp_path / "film.ts", "red lime")
+        data = bytearray(path.read_bytes())
+        for at in range(0, len(data), 188):
+            if (data[at + 1] & 0x1F) << 8 | data[at + 2] == 0x100:
+                data[at + 3] |= 0x80
+                start = at + 4 + (1 + data[at + 4] if data[at + 3] & 0x20 else 0)
+                data[start : at + 188] = bytes(b ^ 0xA5 for b in data[start : at + 188])
+        path.write_bytes(data)
+    with pytest.raises(InputError) as refused, Decoder(path) as decoder:
+        assert decoder.info is None
+    assert "encrypted video" in refused.value.message
+    assert refused.value.remedy == "only a copy without encryption can be read"
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "found", "remedy"),
+    [
+        ("raw.h264", b"\0\0\0\1\x67\x64\0\x0a" * 99, "raw video (H.264", "ffmpeg -i raw.h264"),
+        ("raw.y4m", b"YUV4MPEG2 W16 H16 F25:1\n", "raw video (Y4M)", "ffmpeg -i raw.y4m"),
+        ("av1.ivf", b"DKIF\0\0 \0AV01", "raw video (IVF)", "ffmpeg -i av1.ivf"),
+        ("tape.mxf", b"\x06\x0e\x2b\x34\2\5\1\1", "an MXF file", "ffmpeg -i tape.mxf"),
+        ("old.rm", b".RMF\0\0\0\x12", "a RealMedia file", "ffmpeg -i old.rm"),
+        ("talk.aac", b"\xff\xf1\x50\x80", "an audio file (AAC)", "color=s=640x360:d=1"),
+        ("talk.opus", b"OggS\0\2" + b"OpusHead", "an audio file (Ogg)", "-map 0:v -map 1:a"),
+        ("film.ogv", b"OggS\0\2" + b"\x80theora", "an Ogg file", "ffmpeg -i film.ogv"),
+        ("moves.png", b"\x89PNG\r\n\x1a\n" + b"acTL", "an animated PNG", "ffmpeg -i moves.png"),
+        ("film.zip", b"PK\3\4film.mp4", "a ZIP archive", "unpack it first"),
+        ("film.mp4", b"<!DOCTYPE html><html>", "an HTML page", "yt-dlp"),
+    ],
+)
+def test_what_is_no_film_of_ours_is_called_by_its_name(
+    name: str, head: bytes, found: str, remedy: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(head + bytes(range(256)) * 20)
+    with pytest.raises(InputError) as refused:
+        check_regular(tmp_path / name)
+    assert found in refused.value.message
+    assert remedy in refused.value.remedy
+
+
+def test_sound_alone_becomes_a_film_of_its_length_by_the_command_that_is_named(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "talk.m4a"
+    run_ffmpeg("-f", "lavfi", "-i", "sine=d=5", "-c:a", "aac", str(path))
+    with pytest.raises(InputError) as refused, Decoder(path) as decoder:
+        assert decoder.info is None
+    command = refused.value.remedy.partition("ffmpeg ")[2].split()
+    run_ffmpeg(*(str(tmp_path / part) if "talk" in part else part for part in command))
+    with Decoder(tmp_path / "talk-longtake.mp4") as decoder:
+        assert decoder.info.duration == pytest.approx(5.0, abs=0.1)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from film_fixtures import make_film
 
 from longtake.config import load_settings
 from longtake.doctor import _sqlite, check_machine
@@ -60,3 +62,18 @@ def test_a_film_is_described_before_work_is_spent(media: Path, longtake_here) ->
     assert "h264" in checks["film"]["found"]
     assert "variable" in checks["film"]["found"]
     assert "longtake index" in checks["index"]["remedy"]
+
+
+def test_subtitles_that_came_after_the_index_are_said_to_be_missing_from_it(
+    tmp_path: Path, longtake_here: Any
+) -> None:
+    film = make_film(tmp_path / "film.mp4", "-c:v", "libx264")
+    assert longtake_here("index", film).code == 0
+    assert "stale" not in longtake_here("doctor", film).out
+    lines = "1\n00:00:01,000 --> 00:00:02,000\nThe ferry leaves at nine.\n"
+    (tmp_path / "film.srt").write_text(lines)
+    for command in (("doctor", film), ("search", film, "ferry")):
+        done = longtake_here(*command)
+        assert "(speech); to redo them: longtake index" in done.out + done.err
+    assert longtake_here("index", film, "--refresh", "speech").code == 0
+    assert "The ferry leaves" in longtake_here("search", film, "ferry").out

@@ -10,11 +10,18 @@ from longtake.index.video.decode import Decoder
 from longtake.index.video.probing.probe import Track
 from longtake.index.video.subtitles import (
     MAX_TEXT,
+    SubtitleTrack,
     clean_text,
     cues_from_packets,
     load_sidecars,
     read_subtitles,
 )
+
+
+def read_one(path: Path) -> SubtitleTrack:
+    (track,) = read_subtitles(path)
+    return track
+
 
 SRT = "0\n00:00:01,000 --> 00:00:02,500\n{text}\n\n"
 
@@ -44,7 +51,7 @@ def test_text_is_capped() -> None:
 def test_encodings_are_recognised(encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "film.srt"
     path.write_bytes(SRT.format(text="café über").encode(encoding))
-    assert [cue.text for cue in read_subtitles(path).cues] == ["café über"]
+    assert [cue.text for cue in read_one(path).cues] == ["café über"]
 
 
 def test_sidecars_are_found_by_the_name_of_the_film(tmp_path: Path) -> None:
@@ -108,7 +115,7 @@ def test_times_are_made_usable() -> None:
 
 def test_every_subtitle_file_of_the_media_is_survived(media: Path) -> None:
     read = {
-        path.name: read_subtitles(path).cues
+        path.name: read_one(path).cues
         for path in sorted(media.glob("*/*"))
         if path.suffix in (".srt", ".vtt", ".ass", ".sbv")
     }

@@ -85,6 +85,8 @@ def search(
             )
         if not hits:
             OUT.note("nothing found")
+            for caveat in opened.parts.index().caveats:
+                OUT.note(caveat)  # what of the film could not be found
         if modality == "text":
             for note in opened.parts.unknown_letters(query):
                 OUT.note(note)

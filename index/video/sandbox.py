@@ -28,7 +28,14 @@ from typing import Any
 
 from . import messages as wire
 from .errors import InputError
-from .probing.sniff import ACCEPTED, HEAD_BYTES, describe, find_container, is_whole_matroska
+from .probing.sniff import (
+    ACCEPTED,
+    HEAD_BYTES,
+    describe,
+    find_container,
+    find_second_film,
+    is_whole_matroska,
+)
 from .probing.ways_out import find_address, find_way_out
 
 # builds a package around this folder, so that the child needs neither the installed distribution
@@ -99,6 +106,16 @@ class OpenFilm:
         # only then may its header be believed about how long the last picture lasts
         self.is_whole = container == "matroska" and is_whole_matroska(head, size)
         self._closer = weakref.finalize(self, os.close, self.fd)
+
+    def head(self, size: int) -> bytes:
+        """Return its first bytes."""
+        return os.pread(self.fd, size, 0)
+
+    def joined_at(self) -> int | None:
+        """Return the byte at which a second MP4 begins in it, None where there is none."""
+        if self.container != "mov":
+            return None
+        return find_second_film(lambda at: os.pread(self.fd, 16, at), self.size)
 
     def close(self) -> None:
         """Close the descriptor."""

@@ -60,7 +60,7 @@ def choose_speech(
     """
     simple = wanted in (AUTO, NONE) or ocr_language(wanted) is not None
     if not simple and parse_language(wanted) is None:
-        return _named_file(wanted, info, offset)
+        return _named_file(wanted, info, question, offset)
     read = [track for track in tracks if track.cues]
     several = len({track.language for track in read}) > 1
     asked = _language_asked(question, tracks) if several and question else None
@@ -85,17 +85,19 @@ def _language_asked(question: str, tracks: Sequence[SubtitleTrack]) -> str | Non
     return best.language if shared(best) else guess
 
 
-def _named_file(name: str, info: FilmInfo, offset: float) -> Choice:
+def _named_file(name: str, info: FilmInfo, question: str, offset: float) -> Choice:
     path = Path(name).expanduser()
     if not path.is_file():
         raise UsageError(
             f"subtitles = {name!r}: no such file, and no language",
             "give a language (en, pt-BR, German), a subtitle file, ocr, ocr:en, auto or none",
         )
-    track = clamp_track(read_subtitles(path, -offset, fps=info.fps), info.duration)
-    if not track.cues:
-        raise UsageError(f"subtitles = {name!r}: {'; '.join(track.notes)}", "name another file")
-    return Choice(track, track.notes)
+    read = read_subtitles(path, -offset, fps=info.fps)
+    tracks = [clamp_track(track, info.duration) for track in read]
+    if not any(track.cues for track in tracks):
+        notes = "; ".join(note for track in tracks for note in track.notes)
+        raise UsageError(f"subtitles = {name!r}: {notes}", "name another file")
+    return choose_speech(tracks, info, question=question)
 
 
 def clamp_track(track: SubtitleTrack, duration: float) -> SubtitleTrack:

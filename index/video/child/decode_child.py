@@ -12,9 +12,11 @@ answers on standard output (`wire`); frames go into memory shared with the paren
 
 from __future__ import annotations
 
+import json
 import mmap
 import time
 from collections import deque
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -23,11 +25,11 @@ from .. import messages as wire
 from . import demux, gops, jail, packets, sound
 from .bitmaps import BitmapTrack
 from .bits import PROGRESSIVE
-from .picture import Painter, describe_frame
+from .picture import Painter, describe_frame, has_captions
 from .scan import scan
 
 _IN, _OUT = 0, 1
-_MOST_RUNS = 10_000
+_MOST_RUNS, _MOST_TRACKS = 10_000, 20
 
 
 class Server:
@@ -74,6 +76,7 @@ class Server:
             film.close()
             film = self._open(genpts=True)
             result = scan(film, limit, self.tick)
+        cues = json.dumps(result.cues, ensure_ascii=False).encode()
         stream = film.stream
         ratio = stream.sample_aspect_ratio
         answer = {
@@ -102,13 +105,18 @@ class Server:
             "undated": stored - len(result.pts) + result.without_pts,
             "packed": result.packed,
             "skippable": result.rule.skippable,
-            "cues": result.cues,
+            "cues": len(cues),
+            "cues_left_out": result.cues_left_out,
+            "track": stream.index,
+            "other_videos": [asdict(v) for v in result.other_videos.values()][:_MOST_TRACKS],
+            "encrypted": result.encrypted,
+            "read_to": result.read_to,
         }
         film.close()
         columns = [result.pts, result.dts, result.sizes, result.flags]
         if result.backward:
             columns.append(result.places)
-        wire.write_message(_OUT, answer, b"".join(column.tobytes() for column in columns))
+        wire.write_message(_OUT, answer, b"".join([*(c.tobytes() for c in columns), cues]))
 
     def _hear(self, message: wire.Message) -> None:
         def emit(header: dict[str, Any], samples: bytes) -> None:
@@ -131,12 +139,12 @@ class Server:
         seen: list[Any] = []
         for run in packets.read_runs(message):
             self._decoding(message.header).decode(run, seen.append)
-            if seen:
-                break
-        answer = {"looked": bool(seen)}
+        answer: dict[str, Any] = {"looked": bool(seen)}
         if seen:
-            answer |= {"width": seen[0].width, "height": seen[0].height}
+            sizes = {(frame.width, frame.height) for frame in seen}
+            answer |= {"sizes": sorted(sizes, key=lambda size: (size[0] * size[1], size))}
             answer |= describe_frame(seen[0])
+            answer["captions"] = any(has_captions(frame) for frame in seen)
         wire.write_message(_OUT, answer)
 
     def _bitmaps(self, message: wire.Message) -> None:

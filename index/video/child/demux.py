@@ -113,9 +113,12 @@ class Film:
         self.context.thread_count = 1
 
     def _choose_video(self) -> Any:
-        pictures = [s for s in self.container.streams.video if not _is_cover(s)]
+        pictures = [s for s in self.container.streams.video if not is_cover(s)]
         if not pictures:
-            found = ", ".join(f"{s.type} ({codec_name(s)})" for s in self.container.streams)
+            found = ", ".join(
+                f"{'cover art' if s.type == 'video' else s.type} ({codec_name(s)})"
+                for s in self.container.streams
+            )
             raise Refused(f"no video track, only {found or 'nothing'}")
         best = self.container.streams.best("video")
         stream = best if best in pictures else pictures[0]
@@ -158,7 +161,10 @@ class Film:
             return units * base.numerator / base.denominator
         # the container counts from its own start, not from that of the pictures
         start = self.stream.start_time or 0
-        late = start * base.numerator / base.denominator - (self.start_seconds() or 0.0)
+        begin = self.start_seconds() or 0.0
+        if self.container.format.name.startswith("matroska"):
+            begin = 0.0  # there it counts from the zero of its clock
+        late = start * base.numerator / base.denominator - begin
         return max(0.0, (self.container.duration or 0) / 1e6 - max(0.0, late))
 
     def close(self) -> None:
@@ -189,5 +195,6 @@ def _alpha_decoder(codec: str, context: Any) -> Any:
     return decoder
 
 
-def _is_cover(stream: Any) -> bool:
+def is_cover(stream: Any) -> bool:
+    """Say whether a video track is a picture that comes with the sound."""
     return bool(stream.disposition & av.stream.Disposition.attached_pic)

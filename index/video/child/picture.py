@@ -104,6 +104,14 @@ def describe_frame(frame: VideoFrame) -> dict[str, Any]:
     }
 
 
+def has_captions(frame: VideoFrame) -> bool:
+    """Say whether a frame carries text of closed captions (ANSI/SCTE 128), not only padding."""
+    data = np.frombuffer(_side_data(frame, "A53_CC"), np.uint8)
+    triplets = data[: len(data) // 3 * 3].reshape(-1, 3)
+    valid = (triplets[:, 0] & 4 > 0) & (triplets[:, 1:] & 0x7F).any(axis=1)
+    return bool(valid.any())
+
+
 def _matrix(frame: VideoFrame) -> list[int]:
     """Return a, b, c, d of the display matrix."""
     data = _side_data(frame, "DISPLAYMATRIX")

@@ -20,6 +20,8 @@ _BACK, _BACK_LOOSE = 0.1, 0.5
 _JUMP, _JUMP_ELSEWHERE = 10.0, 3600.0
 # a jump is also that many usual steps
 _JUMP_STEPS = 100
+# pictures by which decoding may be ahead of showing
+_REORDERED = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,8 +167,10 @@ def _mend(pts: np.ndarray, dts: np.ndarray, second: float) -> tuple[np.ndarray, 
     """Put single wild stamps right: those off by seconds between two that fit together."""
     if len(dts) < 4:
         return pts, dts, 0
-    far, steps = _JUMP * second, np.diff(dts)
+    steps = np.diff(dts)
     usual = max(1, int(np.median(np.abs(steps))))
+    # pictures that come every few seconds are decoded as long before they are shown
+    far = max(_JUMP * second, _REORDERED * usual)
     across = dts[2:] - dts[:-2]
     wild = np.zeros(len(dts), bool)
     wild[1:-1] = (np.abs(steps[:-1]) > far) & (across > 0) & (across <= max(10 * usual, second))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -14,12 +15,16 @@ from ..sandbox import ChildDied, OpenFilm, refuse
 from ..span import Span
 from ..subtitles import Cue, cues_from_packets
 from .clock import Clock, find_jumps, is_steady, run_clock, usual_step
+from .left_out import ENCRYPTED, find_left_out
 from .losses import find_losses
 from .probe import FilmInfo, describe_film
+from .sniff import is_scrambled
 from .timeline import Packets, Timeline, build_timeline
 
 # places at which a frame is looked for, should the first ones not decode
-_PLACES = 6
+_PLACES = 12
+# bytes of a broadcast in which encryption is looked for
+_SCRAMBLED_HEAD = 1 << 20
 # seconds: how much longer sound or header have to be than the pictures for the last one to be held,
 # and how long a header alone may hold it
 _WORTH_HOLDING, _LONGEST_HOLD = 0.25, 3600.0
@@ -78,33 +83,34 @@ def read_clock(picker: Picker, max_frames: int) -> FilmClock:
         InputError: there is no frame in it.
         ChildDied: the child crashed or hung.
     """
-    scan, payload = picker.ask({"op": "scan", "max_packets": max_frames})
+    scan, payload = _scan(picker, max_frames)
     return FilmClock(_story_of(picker, scan, payload), bool(scan["derived"]))
+
+
+def _scan(picker: Picker, max_frames: int) -> tuple[dict[str, Any], bytes]:
+    """Return the child's answer to `scan` with the lines of text, and the columns of packets."""
+    scan, payload = picker.ask({"op": "scan", "max_packets": max_frames})
+    columns = len(payload) - int(scan["cues"])
+    return {**scan, "cues": json.loads(payload[columns:])}, payload[:columns]
 
 
 def _story_of(picker: Picker, scan: dict[str, Any], payload: bytes) -> _Story:
     story = _read(picker.film, scan, payload) if scan["packets"] else None
     if story is None:
-        raise refuse(picker.film.path, "a video track without a single frame to show")
+        found = "a video track without a single frame to show"
+        scrambled = is_scrambled(picker.film.head(_SCRAMBLED_HEAD))
+        raise refuse(picker.film.path, ENCRYPTED if scrambled else found)
     return story
 
 
 def _examine(picker: Picker, max_frames: int) -> Findings:
-    scan, payload = picker.ask({"op": "scan", "max_packets": max_frames})
+    scan, payload = _scan(picker, max_frames)
     story = _story_of(picker, scan, payload)
     timeline = story.timeline
-    rows = np.unique(np.linspace(0, len(timeline) - 1, _PLACES).astype(np.int64))
-    sent = [run.to_wire(timeline) for row in rows for run in plan_runs(timeline, row[None])]
-    first, _ = picker.ask(
-        {
-            "op": "look",
-            "runs": [header for header, _ in sent],
-            "skip": timeline.packets.skippable,
-        },
-        b"".join(columns for _, columns in sent),
-    )
+    first = _look(picker, timeline)
     if not first["looked"]:
-        raise refuse(picker.film.path, f"{scan['codec']} video, none of which decodes")
+        found = f"{scan['codec']} video, none of which decodes"
+        raise refuse(picker.film.path, ENCRYPTED if scan["encrypted"] else found)
     base = timeline.time_base
     origin = timeline.origin * base.numerator / base.denominator
     cues = [
@@ -114,9 +120,31 @@ def _examine(picker: Picker, max_frames: int) -> Findings:
     times = [(cue["start"] - origin, cue["start"] - origin + cue["length"]) for cue in cues]
     # what was said before the first picture has no time in the film
     seen = [cue for cue, (start, end) in zip(cues, times, strict=True) if max(start, end) > 0]
-    losses = find_losses(scan, timeline, story.clock, story.corrupt, story.sound, times)
+    losses = [
+        *find_losses(scan, timeline, story.clock, story.corrupt, story.sound, times),
+        *find_left_out(scan, picker.film.size, picker.film.joined_at(), story.seconds),
+    ]
     info = describe_film(picker.film, scan, first, timeline, losses)
     return Findings(info, timeline, cues_from_packets(seen, info.subtitles, origin))
+
+
+def _look(picker: Picker, timeline: Timeline) -> dict[str, Any]:
+    """Decode a few pictures all over the film: entry points, else any."""
+    rows = np.unique(np.linspace(0, len(timeline) - 1, _PLACES).astype(np.int64))
+    keys = np.flatnonzero(timeline.keyframe)
+    before = np.clip(np.searchsorted(keys, rows, side="right") - 1, 0, None)
+    near = np.take(keys, np.unique(before)) if len(keys) else keys
+    first: dict[str, Any] = {"looked": False}
+    for places in (near, rows):
+        if first["looked"] or not len(places):
+            continue
+        sent = [
+            run.to_wire(timeline) for row in places for run in plan_runs(timeline, np.array([row]))
+        ]
+        header = {"op": "look", "runs": [run for run, _ in sent]}
+        header["skip"] = timeline.packets.skippable
+        first, _ = picker.ask(header, b"".join(columns for _, columns in sent))
+    return first
 
 
 @dataclass(frozen=True)
@@ -132,6 +160,12 @@ class _Story:
     clock: Clock
     sound: list[tuple[float, float]]
     corrupt: np.ndarray
+
+    def seconds(self, position: int, seconds: float) -> float:
+        """Return the second of the film for a time of another track, as `shift` takes it."""
+        base = self.timeline.time_base
+        origin = self.timeline.origin * base.numerator / base.denominator
+        return seconds + self.shift(position, seconds) - origin
 
     def shift(self, position: int, seconds: float) -> float:
         """Return the seconds to add to the container's time of a packet of another track."""
@@ -167,7 +201,13 @@ def _read(film: OpenFilm, scan: dict[str, Any], payload: bytes) -> _Story | None
     )
     # two pictures in a packet share its time, and so do two fields of a frame
     paired = bool(scan["fields"] or scan["packed"])
-    timeline = build_timeline(packets, base, scan["last_duration"], fields=paired)
+    last = int(scan["last_duration"])
+    if scan["format"] == "mov" and scan["declared"] and not scan["encrypted"]:
+        # with B-pictures libav's length of the last one may be that of another
+        first, final = (int(edge) for edge in (clock.pts[shown].min(), clock.pts[shown].max()))
+        left = round(scan["declared"] / base) - (final - first)
+        last = min(last, left) if left > 0 else last
+    timeline = build_timeline(packets, base, last, fields=paired)
     corrupt = np.flatnonzero(flags & 4)
     return _add_sound(film, scan, _Story(timeline, clock, [], corrupt))
 
@@ -201,7 +241,7 @@ def _add_sound(film: OpenFilm, scan: dict[str, Any], story: _Story) -> _Story:
     steady = is_steady(np.diff(timeline.pts))
     if film.is_whole and not steady and scan["length"] > 0:
         # a recorder that stores only changes: nothing but the header tells how long the last lasts
-        header = begin - origin + scan["length"]
+        header = scan["length"] - origin
         last = max(last, header if header < timeline.pictures_end + _LONGEST_HOLD else 0.0)
     held = last > timeline.pictures_end + _WORTH_HOLDING
     timeline = replace(

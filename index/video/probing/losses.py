@@ -19,6 +19,7 @@ from .timeline import Timeline
 LossKind = (
     Literal["joined", "jump", "missing", "damaged", "merged", "undated", "unlisted", "mended"]
     | Literal["held", "sound_first", "text_outside", "declared", "derived"]
+    | Literal["other_video", "encrypted", "unread"]
 )
 # what can fail to arrive without a trace in the container
 _LOSSY = {*BROADCAST, "matroska", "flv"}
@@ -123,7 +124,9 @@ def _missing(scan: dict[str, Any], timeline: Timeline) -> list[Loss]:
     if timeline.joins or timeline.holes:
         seams = [*timeline.joins, *(hole.end for hole in timeline.holes)]
         steps = np.where(np.isin(timeline.seconds[1:], seams), np.median(steps), steps)
-    if scan["format"] not in _LOSSY or not is_steady(steps * 1e6):
+    # an MP4 in fragments has no index of samples: one that is missing leaves no trace
+    lossy = scan["format"] in _LOSSY or (scan["format"] == "mov" and listed <= 0)
+    if not lossy or not is_steady(steps * 1e6):
         return losses
     usual = float(np.median(steps))
     rows = np.flatnonzero(steps > 1.5 * usual)

@@ -15,8 +15,9 @@ import numpy as np
 
 from ..orientation import Orientation, read_matrix
 from ..sandbox import OpenFilm
-from ..tone import HDR, TARGET, USUAL_PEAK, needs_mapping
+from ..tone import HDR, USUAL_PEAK
 from .losses import Loss
+from .picture_notes import picture_notes
 from .timeline import Timeline
 
 _BLOCK = 4 << 20
@@ -164,7 +165,9 @@ def describe_film(
     sar = _sane_ratio(scan["sar"])
     orientation = read_matrix(first["matrix"])
     rotation = 90 * orientation.turns
-    width, height = upright_size(first["width"], first["height"], sar, rotation)
+    # of several sizes the largest, so that no detail is lost
+    stored_width, stored_height = first["sizes"][-1]
+    width, height = upright_size(stored_width, stored_height, sar, rotation)
     pictured = timeline.pictures_end - sum(hole.duration for hole in timeline.holes)
     return FilmInfo(
         path=film.path,
@@ -181,7 +184,7 @@ def describe_film(
         vfr=_varies(timeline),
         audio=tuple(_track(item) for item in scan["audio"]),
         subtitles=tuple(_track(item) for item in scan["subtitles"]),
-        warnings=(*(loss.text for loss in losses), *_picture_notes(scan, first)),
+        warnings=(*(loss.text for loss in losses), *picture_notes(scan, first)),
         mirrored=orientation.mirrored,
         losses=tuple(losses),
         peak=(float(first["peak"]) or USUAL_PEAK) if first["transfer"] in HDR else 0.0,
@@ -231,25 +234,3 @@ def _track(item: dict[str, Any]) -> Track:
         default=bool(item["default"]),
         purpose="forced" if item["purpose"] == "forced" else "sdh" if item["purpose"] else "",
     )
-
-
-def _picture_notes(scan: dict[str, Any], first: dict[str, Any]) -> list[str]:
-    """Say what is done to the pictures beyond scaling and turning."""
-    notes = []
-    transfer, primaries = int(first["transfer"]), int(first["primaries"])
-    if transfer in HDR:
-        peak = float(first["peak"]) or USUAL_PEAK
-        notes.append(
-            f"the pictures are HDR ({HDR[transfer]}, up to {peak:.0f} cd/m2); they are tone-mapped "
-            f"to SDR BT.709 (EETF of BT.2390), light above about {TARGET:.0f} cd/m2 is cut"
-        )
-    elif needs_mapping(transfer, primaries):
-        notes.append("the pictures have wide-gamut colours, converted to BT.709")
-    if first["interlaced"] or scan["interlaced"]:
-        notes.append(
-            "the film is interlaced; where two fields of a frame differ, the second is replaced by "
-            "the mean of the lines around it"
-        )
-    if first["transparent"]:
-        notes.append("the pictures are partly transparent; they are laid on mid-grey")
-    return notes

@@ -6,6 +6,8 @@ named `.mp4` then opens other files. So we look first, and name the one demuxer 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 HEAD_BYTES = 4096
 
 # demuxer name -> what people call it
@@ -40,8 +42,10 @@ AUDIO_CODECS = frozenset(
         *("truehd", "vorbis"),
     ]
 )
+_OGG_VIDEO = (b"theora", b"OVP80", b"BBCD", b"video\0")
 ACCEPTED = f"accepted: {', '.join(CONTAINERS.values())} with {', '.join(CODECS.values())} video"
 
+_MOST_BOXES = 100_000
 _BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"moof", b"styp"}
 # what else people hand in, so that the refusal can name it
 _OTHERS = (
@@ -49,6 +53,12 @@ _OTHERS = (
     (b"ffconcat", "an ffconcat list"),
     (b"ID3", "an audio file (MP3)"),
     (b"\xff\xfb", "an audio file (MP3)"),
+    (b"\xff\xfa", "an audio file (MP3)"),
+    (b"\xff\xf3", "an audio file (MP3)"),
+    (b"\xff\xf2", "an audio file (MP3)"),
+    (b"\xff\xf1", "an audio file (AAC)"),
+    (b"\xff\xf9", "an audio file (AAC)"),
+    (b"#!AMR", "an audio file (AMR)"),
     (b"fLaC", "an audio file (FLAC)"),
     (b"OggS", "an Ogg file"),
     (b"\x89PNG", "a PNG picture"),
@@ -57,7 +67,20 @@ _OTHERS = (
     (b"%PDF", "a PDF document"),
     (b"PK\x03\x04", "a ZIP archive"),
     (b"\x1f\x8b", "a gzip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
     (b"\x30\x26\xb2\x75", "an ASF/WMV file"),
+    (b".RMF", "a RealMedia file"),
+    (b"\x06\x0e\x2b\x34", "an MXF file"),
+    (b"nut/multimedia container", "a NUT file"),
+    (b"YUV4MPEG2", "raw video (Y4M)"),
+    (b"DKIF", "raw video (IVF)"),
+    (b"\x1f\x07\x00", "raw video (DV)"),
+    (b"\x00\x00\x01\xb3", "raw video (MPEG)"),
+    (b"\x00\x00\x01\xb0", "raw video (MPEG-4)"),
+    (b"\x00\x00\x00\x01", "raw video (H.264 or HEVC)"),
+    (b"\x00\x00\x01", "raw video (H.264 or HEVC)"),
+    (b"\x12\x00\x0a", "raw video (AV1)"),
 )
 
 
@@ -113,6 +136,41 @@ def is_whole_matroska(head: bytes, size: int) -> bool:
     return segment is not None and at + segment <= size
 
 
+def find_second_film(read: Callable[[int], bytes], size: int) -> int | None:
+    """Return the byte at which an MP4 that was joined to another one begins, None without one.
+
+    Args:
+        read: returns 16 bytes from a place on.
+        size: of the file in bytes.
+    """
+    at, found, whole = 0, None, False
+    for _ in range(_MOST_BOXES):
+        head = read(at)
+        if len(head) < 16:
+            return None
+        length, kind = int.from_bytes(head[:4], "big"), head[4:8]
+        if kind == b"ftyp" and at:
+            found = at
+        if kind == b"moov":
+            if whole:
+                return found
+            whole = True
+        length = int.from_bytes(head[8:16], "big") if length == 1 else length or size - at
+        if length < 8:
+            return None
+        at += length
+    return None
+
+
+def is_scrambled(head: bytes) -> bool:
+    """Say whether most packets of a transport stream are marked as scrambled."""
+    start = next((at for at in range(min(204, len(head))) if head[at::188][:8] == b"G" * 8), None)
+    if start is None:
+        return False
+    marked = [byte >> 6 for byte in head[start + 3 :: 188]]
+    return sum(mark > 1 for mark in marked) > len(marked) / 2
+
+
 def _read_size(data: bytes, at: int) -> tuple[int | None, int]:
     """Return an EBML size and where it ends; None for "unknown"."""
     if at >= len(data) or not data[at]:
@@ -126,11 +184,15 @@ def describe(head: bytes) -> str:
     """Name what a file seems to be, for a refusal."""
     if not head.strip(b"\x00"):
         return "nothing but zero bytes"
+    if head.startswith(b"OggS") and not any(codec in head for codec in _OGG_VIDEO):
+        return "an audio file (Ogg)"
+    if head.startswith(b"\x89PNG") and b"acTL" in head:
+        return "an animated PNG picture"
     for magic, name in _OTHERS:
         if head.startswith(magic):
             return name
-    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
-        return "an audio file (WAV)"
+    if head[:4] == b"RIFF" and head[8:12] in (b"WAVE", b"WEBP"):
+        return "an audio file (WAV)" if head[8:12] == b"WAVE" else "a WebP picture"
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype html", b"<html")) or b"<html" in text[:512]:
         return "an HTML page"

@@ -10,7 +10,8 @@ from pathlib import PurePath
 _ADDRESS = re.compile(r"(?:^|/)((?:https?|ftp|rtmps?|rtsp|s3|gs|mms):)/+(.+)$", re.IGNORECASE)
 # what of a file can be turned into a film, by how the refusal names it
 _CONVERTIBLE = re.compile(
-    r"GIF|ASF|Ogg|video coded as|HLS playlist|no known video container|bytes of|pixels, over"
+    r"GIF|ASF|Ogg file|video coded as|HLS playlist|no known video container|bytes of|pixels, over"
+    r"|raw video|RealMedia|MXF|NUT|animated"
 )
 
 
@@ -42,11 +43,17 @@ def find_way_out(path: str, found: str) -> str:
         )
     if "pixels, over" in found:
         return f"ffmpeg -i {source} -vf scale=3840:-2 -c:v libx264 {target}"
+    if "encrypted" in found:
+        return "only a copy without encryption can be read"
+    if "archive" in found:
+        return "unpack it first"
+    if "HTML page" in found:
+        return "a web page was saved in place of the film: yt-dlp fetches the films of many pages"
     if _CONVERTIBLE.search(found):
         return f"if it holds a film: ffmpeg -i {source} -c:v libx264 -pix_fmt yuv420p {target}"
     if "audio file" in found or "no video track" in found:
         return (
-            "to index what is beside it: ffmpeg -f lavfi -i color=s=640x360:r=1 "
-            f"-i {source} -shortest {target}"
+            "to index what is beside it: ffmpeg -f lavfi -i color=s=640x360:d=1 "
+            f"-i {source} -map 0:v -map 1:a {target}"
         )
     return ""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 import math
 import re
+import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from ..span import Span
+from ..span import Span, format_seconds
 
 MAX_TEXT = 500
 MAX_CUES = 50_000
@@ -32,7 +33,7 @@ _TAG = re.compile(
     r"|<(?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3}>",
     re.IGNORECASE,
 )
-_BREAK = re.compile(r"<br\s*/?>|\\[Nn]", re.IGNORECASE)
+_BREAK = re.compile(r"<br\s*/?>|\[br\]|\\[Nn]", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 
 
@@ -115,17 +116,45 @@ def make_cues(raw: Iterable[RawCue], source: str, *, styled: bool = False) -> li
             continue
         follows = bool(cues) and span.start <= cues[-1].span.end + _PAUSE
         known = _repeated(before, lines) if follows else 0
-        fresh = " ".join(lines[known:])[:MAX_TEXT].rstrip()
+        fresh = " ".join(lines[known:])
         if follows and known == len(lines) and before[-1] == lines[-1]:
             _prolong(cues, -1, span, cues[-1].text)
-        elif follows and cues[-1].text != fresh and fresh.startswith(cues[-1].text + " "):
+        elif (
+            follows
+            and len(fresh) <= MAX_TEXT
+            and cues[-1].text != fresh
+            and fresh.startswith(cues[-1].text + " ")
+        ):
             _prolong(cues, -1, span, fresh)
-        elif fresh and not _joined(cues, span, fresh):
-            cues.append(Cue(span, fresh, source))
+        else:
+            for part, text in _parts(span, fresh):
+                if not _joined(cues, part, text):
+                    cues.append(Cue(part, text, source))
         before = lines
         if len(cues) >= MAX_CUES:
             break
     return sorted(cues, key=lambda cue: cue.span)
+
+
+def _parts(span: Span, text: str) -> list[tuple[Span, str]]:
+    """Divide a line that is too long, as of a transcript, in parts that share its time."""
+    short = len(text) <= MAX_TEXT
+    parts = [text] * bool(text) if short else textwrap.wrap(text, MAX_TEXT, break_on_hyphens=False)
+    at, found = span.start, []
+    for part in parts:
+        end = span.end if part is parts[-1] else at + span.duration * len(part) / len(text)
+        end = max(end, at + 0.001)
+        found.append((Span(round(at, 3), round(end, 3)), part))
+        at = end
+    return found
+
+
+def limit_note(cues: Sequence[Cue]) -> tuple[str, ...]:
+    """Say from where on the lines of a track are left out, when there are too many."""
+    if len(cues) < MAX_CUES:
+        return ()
+    last = format_seconds(cues[-1].span.start)
+    return (f"it has more than {MAX_CUES} lines: those after {last} are not used",)
 
 
 def _usable_span(cue: RawCue, follower: float) -> Span | None:

@@ -1,4 +1,4 @@
-"""Read the text of a subtitle file: SubRip, WebVTT, SBV, and by way of pysubs2 ASS, SAMI and TTML.
+"""Read the text of a subtitle file: SubRip, WebVTT, SBV, MicroDVD, LRC, ASS, and documents.
 
 Files are told apart by what they hold, not by their names. Lines with two times make the cues, so
 that numbering, missing blank lines and odd separators do no harm.
@@ -7,23 +7,33 @@ that numbering, missing blank lines and odd separators do no harm.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 
 from .cues import RawCue
+from .documents import Spoken, read_json3, read_sami, read_timed_text, read_ttml
 
-_TIME = r"(?:(\d+)\s*:\s*)?(\d{1,3})\s*:\s*(\d{1,2})(?:\s*[.,:;]\s*(\d{1,6}))?"
+# a tool that shifts times may have made some negative
+_TIME = r"(-?)(?:(\d+)\s*:\s*)?(\d{1,3})\s*:\s*(\d{1,2})(?:\s*[.,:;]\s*(\d{1,6}))?"
 _TIMES = re.compile(rf"^[\s\ufeff]*{_TIME}\s*(?:[-–—]+\s*>|→|,)\s*{_TIME}(?=$|\s)")
 _BLOCKS = re.compile(r"^(?:WEBVTT\b|NOTE(?:\s|$)|STYLE\s*$|REGION\s*$|X-TIMESTAMP-MAP=)")
 _MAP = re.compile(r"X-TIMESTAMP-MAP\s*=\s*(.*)", re.IGNORECASE)
 _LANGUAGE = re.compile(r"^Language:\s*([A-Za-z0-9_-]{2,35})\s*$", re.MULTILINE)
 # MPEG transport streams count 90,000 units a second and begin anew at 2^33
 _UNITS, _WRAP = 90_000, 1 << 33
-_BY_PYSUBS = (
-    ("ass", re.compile(r"\s*(?:;[^\n]*\n\s*)*\[(?:Script Info|V4\+? Styles|Events)\]", re.I)),
-    ("sami", re.compile(r"\s*<SAMI\b", re.I)),
-    ("ttml", re.compile(r"\s*(?:<\?xml[^>]*\?>)?\s*(?:<!--.*?-->\s*)?<(?:\w+:)?tt\b", re.I | re.S)),
+_ASS = re.compile(r"\s*(?:;[^\n]*\n\s*)*\[(?:Script Info|V4\+? Styles|Events)\]", re.I)
+_XML = r"\s*(?:<\?xml[^>]*\?>)?\s*(?:<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*"
+_DOCUMENTS: tuple[tuple[str, re.Pattern[str], Callable[[str], Spoken]], ...] = (
+    ("SAMI", re.compile(_XML + r"<SAMI\b", re.I | re.S), read_sami),
+    ("TTML", re.compile(_XML + r"<(?:[\w-]+:)?tt\b", re.I | re.S), read_ttml),
+    ("timed text", re.compile(_XML + r"<(?:timedtext|transcript)\b", re.I), read_timed_text),
+    ("json3", re.compile(r"\s*\{.{0,2000}\"events\"\s*:", re.S), read_json3),
 )
+# LRC: one or more times before what is sung, marks such as [ar:NAME]
+_SUNG = re.compile(r"^\s*((?:\[(?:\d+:)?\d{1,3}:\d{2}(?:\.\d{1,3})?\]\s*)+)(.*)$")
+_SUNG_AT = re.compile(r"\[(?:(\d+):)?(\d{1,3}):(\d{2})(?:\.(\d{1,3}))?\]")
+_MARK = re.compile(r"^\s*\[(\w+)\s*:(.*)\]\s*$")
 # MicroDVD: frames from and to, control codes, text
 _FRAMES = re.compile(r"^\s*\{(\d{1,9})\}\{(\d{0,9})\}(?:\{[a-zA-Z]:[^}]*\})*(.*)$", re.MULTILINE)
 
@@ -37,12 +47,14 @@ class Parsed:
         styled: braces hold instructions (ASS, SSA).
         language: that the file itself names.
         note: what was left out, one sentence; empty when nothing was.
+        others: what it holds in further languages.
     """
 
     cues: list[RawCue] = field(default_factory=list)
     styled: bool = False
     language: str | None = None
     note: str = ""
+    others: tuple[Parsed, ...] = ()
 
 
 def parse_subtitles(text: str, fps: float = 25.0) -> Parsed:
@@ -56,32 +68,50 @@ def parse_subtitles(text: str, fps: float = 25.0) -> Parsed:
         ValueError: it begins like a known format and cannot be read as that.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
-    for kind, head in _BY_PYSUBS:
+    if _ASS.match(text):
+        return _by_pysubs(text)
+    for kind, head, read in _DOCUMENTS:
         if head.match(text):
-            return _by_pysubs(text, kind)
+            return _of_document(kind, read, text)
     if _FRAMES.match(text):
         return _by_frames(text, fps)
     if text.startswith("WEBVTT"):
         header = text.partition("\n\n")[0]
         named = _LANGUAGE.search(header)
         return Parsed(list(_vtt_cues(text)), language=named[1] if named else None)
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    if _SUNG.match(first) or _MARK.match(first):
+        return Parsed(_sung_cues(text))
     return Parsed(_srt_cues(text))
 
 
-def _by_pysubs(text: str, kind: str) -> Parsed:
+def _of_document(kind: str, read: Callable[[str], Spoken], text: str) -> Parsed:
+    try:
+        spoken = read(text)
+    except (ArithmeticError, RecursionError, ValueError) as error:
+        raise ValueError(f"it does not read as {kind}: {error}") from error
+    languages = [Parsed(cues, language=language) for language, cues in spoken]
+    if not languages:
+        return Parsed()
+    return replace(languages[0], others=tuple(languages[1:]))
+
+
+def _by_pysubs(text: str) -> Parsed:
     import pysubs2
     from pysubs2.exceptions import Pysubs2Error
 
     try:
-        events = pysubs2.SSAFile.from_string(text, format_=kind).events
-    except (Pysubs2Error, ArithmeticError, LookupError, SyntaxError) as error:
-        raise ValueError(f"it does not read as {kind.upper()}: {error}") from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of layers and colours that it cannot read
+            events = pysubs2.SSAFile.from_string(text, format_="ass").events
+    except (Pysubs2Error, ArithmeticError, LookupError, ValueError) as error:
+        raise ValueError(f"it does not read as ASS: {error}") from error
     cues = [
         RawCue(event.start / 1000, event.end / 1000, event.text)
         for event in events
         if not event.is_comment
     ]
-    return Parsed(cues, styled=kind == "ass")
+    return Parsed(cues, styled=True)
 
 
 def _by_frames(text: str, fps: float) -> Parsed:
@@ -100,9 +130,9 @@ def _by_frames(text: str, fps: float) -> Parsed:
 
 
 def _seconds(groups: tuple[str | None, ...]) -> float:
-    hours, minutes, seconds, fraction = groups
+    sign, hours, minutes, seconds, fraction = groups
     whole = int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0)
-    return whole + (float(f"0.{fraction}") if fraction else 0.0)
+    return (-1 if sign else 1) * (whole + (float(f"0.{fraction}") if fraction else 0.0))
 
 
 def _times(line: str) -> tuple[float, float] | None:
@@ -110,7 +140,23 @@ def _times(line: str) -> tuple[float, float] | None:
     if match is None:
         return None
     groups = match.groups()
-    return _seconds(groups[:4]), _seconds(groups[4:])
+    return _seconds(groups[:5]), _seconds(groups[5:])
+
+
+def _sung_cues(text: str) -> list[RawCue]:
+    """Read LRC, whose lines last until the next one."""
+    sung: list[tuple[float, str]] = []
+    earlier = 0.0
+    for line in text.split("\n"):
+        if match := _SUNG.match(line):
+            stamps = _SUNG_AT.findall(match[1])
+            sung += [(_seconds(("", *groups)), match[2]) for groups in stamps]
+        elif (mark := _MARK.match(line)) and re.fullmatch(r"\s*[+-]?\d{1,9}\s*", mark[2]):
+            earlier = int(mark[2]) / 1000 if mark[1].lower() == "offset" else earlier
+    sung.sort(key=lambda line: line[0])
+    ends = [start for start, _ in sung[1:]] + [start for start, _ in sung[-1:]]
+    pairs = zip(sung, ends, strict=True)
+    return [RawCue(start - earlier, end - earlier, words) for (start, words), end in pairs]
 
 
 def _srt_cues(text: str) -> list[RawCue]:

@@ -7,15 +7,19 @@ import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
-from .cues import RawCue, clean_text, make_cues
+from .cues import RawCue, clean_text, limit_note, make_cues
 from .encodings import decode_text
-from .formats import parse_subtitles
+from .formats import Parsed, parse_subtitles
 from .languages import parse_language
 from .tracks import FLAGS, INSERT, KINDS, Kind, SubtitleTrack, language_of
 
-SUFFIXES = (".srt", ".vtt", ".ass", ".ssa", ".sbv", ".smi", ".sub", ".ttml", ".dfxp")
-# subtitles as pictures
+SUFFIXES = (
+    *(".srt", ".vtt", ".ass", ".ssa", ".sbv", ".smi", ".sami", ".sub", ".ttml", ".dfxp", ".itt"),
+    *(".lrc", ".json3", ".srv1", ".srv2", ".srv3"),
+)
+# subtitles as pictures, and kinds that are not read
 PICTURE_SUFFIXES = (".sup", ".idx")
+UNREAD_SUFFIXES = (".scc", ".mcc", ".stl", ".cap", ".pac", ".usf")
 _FILMS = (
     *(".mp4", ".mkv", ".webm", ".mov", ".avi", ".m4v", ".ts", ".m2ts", ".mts", ".mpg", ".mpeg"),
     *(".wmv", ".flv", ".ogv", ".3gp", ".vob"),
@@ -71,7 +75,7 @@ def find_sidecars(path: str | Path) -> dict[Path, tuple[str | None, Kind]]:
     for file in beside:
         name = _same(file.stem)
         ours = name == stem or name.startswith(f"{stem}.")
-        if not ours or file.suffix.lower() not in SUFFIXES + PICTURE_SUFFIXES:
+        if not ours or file.suffix.lower() not in SUFFIXES + PICTURE_SUFFIXES + UNREAD_SUFFIXES:
             continue
         if file.suffix.lower() == ".sub" and file.with_suffix(".idx") in beside:
             continue  # the pictures that the .idx file lists
@@ -99,8 +103,9 @@ def load_sidecars(path: str | Path, offset: float = 0.0, fps: float = 25.0) -> l
         fps: frames a second of the film.
     """
     return [
-        read_subtitles(file, offset, language, kind, fps)
+        track
         for file, (language, kind) in find_sidecars(path).items()
+        for track in read_subtitles(file, offset, language, kind, fps)
     ]
 
 
@@ -110,8 +115,10 @@ def read_subtitles(
     language: str | None = None,
     kind: Kind = "full",
     fps: float = 25.0,
-) -> SubtitleTrack:
-    """Read one subtitle file; one that cannot be read has no cues, and a note says why.
+) -> list[SubtitleTrack]:
+    """Read one subtitle file: a track for each language in it, nearly always one.
+
+    A file that cannot be read makes a track without cues, and a note says why.
 
     Args:
         path: the file.
@@ -128,7 +135,10 @@ def read_subtitles(
     name = clean_text(path.name.encode("utf-8", "replace").decode())
     track = SubtitleTrack(f"sidecar:{name}", language, kind)
     if path.suffix.lower() in PICTURE_SUFFIXES:
-        return replace(track, notes=(f"{name} holds pictures of text and is not read: {INSERT}",))
+        return [replace(track, notes=(f"{name} holds pictures of text and is not read: {INSERT}",))]
+    if path.suffix.lower() in UNREAD_SUFFIXES:
+        note = f"{name} is of a kind that is not read: save it as .srt, as Subtitle Edit does"
+        return [replace(track, notes=(note,))]
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)
@@ -138,16 +148,23 @@ def read_subtitles(
         parsed = parse_subtitles(decoded.text, fps)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
-        return replace(track, notes=(f"{name} is not used: {why}",))
+        return [replace(track, notes=(f"{name} is not used: {why}",))]
+    track = replace(track, uncertain=decoded.uncertain)
+    if not parsed.others:
+        return [_fill(track, parsed, offset, decoded.note)]
+    return [
+        _fill(replace(track, source=f"{track.source}#{n}", language=None), part, offset, "")
+        for n, part in enumerate((parsed, *parsed.others), 1)
+    ]
+
+
+def _fill(track: SubtitleTrack, parsed: Parsed, offset: float, note: str) -> SubtitleTrack:
+    """Put the lines of a file, or of one of its languages, into its track."""
+    name = track.source.partition(":")[2]
     raw = (RawCue(cue.start - offset, cue.end - offset, cue.text) for cue in parsed.cues)
     cues = make_cues(raw, track.source, styled=parsed.styled)
-    notes = tuple(f"{name}: {note}" for note in (decoded.note, parsed.note) if note)
+    notes = tuple(f"{name}: {text}" for text in (note, parsed.note, *limit_note(cues)) if text)
     if not cues:
         notes = (f"{name} is not used: there is no line with a time in it",)
-    return replace(
-        track,
-        language=language_of(language or parse_language(parsed.language or ""), cues),
-        uncertain=decoded.uncertain,
-        notes=notes,
-        cues=tuple(cues),
-    )
+    language = track.language or parse_language(parsed.language or "")
+    return replace(track, language=language_of(language, cues), notes=notes, cues=tuple(cues))

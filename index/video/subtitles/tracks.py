@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from .cues import Cue, RawCue, make_cues
+from .cues import Cue, RawCue, limit_note, make_cues
 from .encodings import decode_text
 from .languages import guess_language, parse_language, primary
 
@@ -146,7 +146,7 @@ def _embedded(tracks: Sequence[Track], cues: Sequence[Cue]) -> Iterator[Subtitle
             language_of(parse_language(track.language or ""), own),
             max([*kinds, KINDS[0]], key=KINDS.index),
             pictures=is_pictures(track),
-            notes=(unread_note(track),) if is_unread(track) else (),
+            notes=(unread_note(track),) if is_unread(track) else limit_note(own),
             cues=own,
         )
 
