@@ -93,7 +93,8 @@ def _only_model(listed: list[dict[str, object]]) -> str:
     names = [str(row["id"]) for row in listed]
     if len(names) == 1:
         return names[0]
-    has = f"has {', '.join(names[:SHOWN])}" if names else "lists no models"
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    has = f"has {', '.join(names[:SHOWN])}{more}" if names else "lists no models"
     raise UsageError(f"model: the server {has}", "name one with --model")
 
 

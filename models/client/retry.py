@@ -166,11 +166,16 @@ class Breaker:
 
 @dataclass
 class Tally:
-    """The attempts that a logical request has made, and until when it may make more."""
+    """The attempts that a logical request has made, and until when it may make more.
+
+    Attributes:
+        changed: attempts whose refusal led to another request; they do not count as repetitions.
+    """
 
     limits: Limits
     deadline: float
     attempts: int = 0
+    changed: int = 0
 
     @classmethod
     def begin(cls, limits: Limits) -> Tally:
@@ -185,7 +190,7 @@ class Tally:
     @property
     def spent(self) -> bool:
         """Whether no further attempt may be made."""
-        return self.attempts >= self.limits.attempts or self.seconds_left <= 0
+        return self.attempts - self.changed >= self.limits.attempts or self.seconds_left <= 0
 
 
 def persist(
