@@ -306,6 +306,40 @@ def test_a_choice_whose_list_of_times_never_ends_is_still_a_choice() -> None:
         assert len(server.bodies) == 2
 
 
+def test_a_model_that_cannot_list_or_judge_still_answers() -> None:
+    def only_answers(body: Sent, good: Sent) -> Reply:
+        able = "answer" in text_of(good)
+        return (200, good) if able else message(good, content="I watched all of it.")
+
+    with serving(only_answers) as server, metered() as meter:
+        vlm = vlm_of(server)
+        ask(vlm)
+        assert vlm.find(FRAMES, "something green") == [0.25] * len(FRAMES)
+        assert vlm.judge([FRAMES], "it is green") == [0.5]
+    lacks = [text for text in meter.total.notes if text.startswith("m gave no")]
+    assert lacks == ["m gave no times for 'something green'", "m gave no verdict on 'it is green'"]
+
+
+@pytest.mark.parametrize("seconds", [[7500, 1e300, -4, 1e999], list(range(50_000))])
+def test_times_and_characters_that_cannot_be_leave_the_answer_as_it_is(seconds) -> None:
+    written = json.dumps({"answer": "red \ud800\x00fish", "seconds": seconds, "enough": True})
+    with serving(lambda body, good: message(good, content=written)) as server:
+        reply = vlm_of(server).answer(FRAMES, "What is seen?")
+    assert reply.text == "red ?\x00fish"
+    assert len(reply.cited) <= 1000
+    assert all(0 <= second <= 1e6 for second in reply.cited)
+
+
+def test_a_server_that_failed_throughout_one_request_is_not_asked_as_often_for_the_next() -> None:
+    with serving(said("GPU lost", 500)) as server:
+        vlm = vlm_of(server)
+        for most in (8, 3, 3):
+            server.bodies.clear()
+            with pytest.raises(EndpointProblem, match="GPU lost"):
+                ask(vlm)
+            assert len(server.bodies) == most
+
+
 # --- requests that must be changed
 
 

@@ -110,7 +110,7 @@ def test_one_repair_turn_says_what_is_wrong_and_what_is_allowed(tmp_path):
     [
         ("I think I should look.", "no JSON object"),
         ("{" + "[" * 9000, "not valid JSON"),
-        ('{"a": NaN}', "NaN is not a number"),
+        ('{"a": NaN}', "calls: Field required"),
         (call("zoom_time", question="q", spans=[[700, 720]]), "film lasts 600.0 s"),
         (call("zoom_time", question="q", spans=[[30, 20]]), "does not end after it starts"),
         (call("zoom_time", question="q"), "spans: Field required"),

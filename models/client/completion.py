@@ -149,7 +149,9 @@ def _split_text(message: dict[str, Any], choice: dict[str, Any]) -> tuple[str, s
     if tail:
         inline, text = [tail[1], *inline], text[tail.end() :]
     hidden = hidden or "\n".join(inline)
-    return _MARKS.sub("", text).strip(), hidden.strip()
+    text = _MARKS.sub("", text).strip()
+    # lone surrogates, which JSON may hold and UTF-8 cannot
+    return text.encode("utf-8", "replace").decode(), hidden.strip()
 
 
 def _called(message: dict[str, Any]) -> Any:

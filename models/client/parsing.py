@@ -15,6 +15,8 @@ _NOTHING = re.compile(r"\W*(not visible|none|null|no box|\[\s*\])\W*", re.IGNORE
 _NUMBER = r"-?\d+(?:\.\d+)?"
 _TAGGED = re.compile(r"<\|?box(?:_start)?\|?>(.*?)(?:<\|?/?box(?:_end)?\|?>|$)", re.DOTALL)
 _NAMED = re.compile(rf"{CLOCK}|{SPELT}", re.I)
+LATEST = 1e6  # seconds: no film is longer, and beyond it a span has no length
+MOST_TIMES = 1000
 MOST_BRACES = 1000  # that begin no object, before a reply is taken for none
 LONGEST_MENDED = 100_000  # characters of a reply in which almost-JSON is looked for
 
@@ -57,9 +59,8 @@ def _objects(text: str) -> Iterator[dict[str, Any]]:
         yield from _objects(whole)
         return
     values = [whole] if isinstance(whole, dict) else list(_decoded(text))
-    if not values:
-        values = [_mended(text)]
-    yield from (_lowered(value) for value in values if isinstance(value, dict))
+    values = values or [almost_json(text)]
+    yield from (_lowered(_storable(value)) for value in values if isinstance(value, dict))
 
 
 def _decoded(text: str) -> Iterator[Any]:
@@ -75,7 +76,7 @@ def _decoded(text: str) -> Iterator[Any]:
         at = text.find("{", end)
 
 
-def _mended(text: str) -> Any:
+def almost_json(text: str) -> Any:
     """Return what is almost JSON, from its first brace to its last one; None for anything else."""
     cut = text[: text.rfind("}") + 1][:LONGEST_MENDED]
     cut = cut[max(0, cut.find("{")) :]
@@ -87,6 +88,16 @@ def _mended(text: str) -> Any:
         return json.loads(repair_json(cut), **_NUMBERS)
     except (ValueError, RecursionError):
         return None
+
+
+def _storable(value: Any) -> Any:
+    """Return a value without lone surrogates, which a model may write and UTF-8 cannot hold."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.loads(text.encode("utf-8", "replace"))
+    return value
 
 
 def _lowered(value: Any) -> Any:
@@ -129,7 +140,7 @@ def read_times(value: Any) -> tuple[float, ...]:
     """
     if isinstance(value, list | dict):
         items = value.values() if isinstance(value, dict) else value
-        return tuple(second for item in items for second in read_times(item))
+        return tuple(second for item in items for second in read_times(item))[:MOST_TIMES]
     if isinstance(value, str):
         # the comma of subtitles' times
         text = re.sub(r"(:\d\d),(\d{1,3})(?![\d:])", r"\1.\2", value)
@@ -140,7 +151,7 @@ def read_times(value: Any) -> tuple[float, ...]:
     else:
         good = isinstance(value, int | float) and not isinstance(value, bool)
         found = [float(value)] if good else []
-    return tuple(second for second in found if math.isfinite(second) and second >= 0)
+    return tuple(second for second in found if 0 <= second <= LATEST)
 
 
 def read_json(text: str) -> Any:

@@ -128,6 +128,11 @@ class Breaker:
         self._lock = threading.Lock()
         self.met = False
 
+    @property
+    def failures(self) -> int:
+        """Attempts in a row that failed."""
+        return self._failures
+
     def enter(self) -> None:
         """Ask for leave to make an attempt.
 
@@ -209,7 +214,7 @@ def persist(
     """
     from tenacity import RetryCallState, Retrying, retry_if_exception
 
-    limits = tally.limits
+    limits, failed_before = tally.limits, breaker.failures
 
     def once() -> Result:
         breaker.enter()
@@ -230,7 +235,8 @@ def persist(
         too_long = fault.wait is not None and fault.wait > limits.patience
         # a server that was never there, or sends web pages, is most likely a wrong URL
         strange = fault.kind in ("connection", "garbled") and not breaker.met
-        absent = strange and tally.attempts >= FIRST_TRIES
+        # nor is one asked often again that just failed throughout another request
+        absent = (strange or failed_before >= limits.attempts) and tally.attempts >= FIRST_TRIES
         late = state.upcoming_sleep >= tally.seconds_left
         return tally.spent or too_long or absent or late
 
