@@ -20,19 +20,23 @@ _QUOTA = re.compile(
     r"insufficient[_ ](quota|balance|credit|funds)|exceeded your current quota|quota.{0,20}exhaust"
     r"|billing[ _](details|hard|not|issue|account)|credit balance|out of credits|payment required"
     r"|(not enough|no|any|purchase|buy) credits|exceeded your.{0,30}credits|arrearage"
-    r"|in good standing",
+    r"|in good standing|spending limit|unpaid|past due",
     re.I,
 )
 # a limit of the day is not over within a few attempts
 _OF_A_DAY = re.compile(r"per[- ](day|month)\b", re.I)
+MOST_IMAGES = 1000  # a larger number is no count of images
 LEAST_OUTPUT = 64  # tokens: a smaller number in a refusal is something else
 SOON = 60.0
 """Seconds that a server may ask to wait for what it calls a quota, to be taken at its word."""
 _KEY = re.compile(
-    r"(api|subscription)[ _-]?key.{0,20}(not valid|invalid)|(invalid|incorrect) api[ _-]?key", re.I
+    r"(api|subscription)[ _-]?key.{0,20}(not valid|invalid|expired)"
+    r"|(invalid|incorrect|expired) api[ _-]?key",
+    re.I,
 )
 _MODEL_MISSING = re.compile(
-    r"\bmodel\b.{0,120}?(does not|doesn't|not) (exist|found)|(invalid|unknown|no such) model"
+    r"\bmodel\b.{0,120}?(does not|doesn't|not) (exist|found|available)"
+    r"|(invalid|unknown|no such) model"
     r"|model_not_found",
     re.I,
 )
@@ -41,7 +45,7 @@ _WITHHELD = re.compile(
     r"|inappropriate content",
     re.I,
 )
-_BUSY = re.compile(r"overload|capacity|\bbusy\b|\bloading|try again|retry", re.I)
+_BUSY = re.compile(r"overload|capacity|\bbusy\b|\bloading|start(ing|s) up|try again|retry", re.I)
 # parts of a request that are left out where they are refused, whatever the status
 _OPTIONAL = re.compile(r"logprobs|response_?format|json_?schema|\btemperature\b", re.I)
 _OUTPUT = re.compile(
@@ -74,7 +78,9 @@ _NO_IMAGES = re.compile(
     r"|process|handle|see\b|understand)|unsupported)"
     r"|(not|n't|no endpoints found that) (support|accept|take|process|handle)\w*.{0,40}"
     r"(image|vision|multi-?modal|picture)"
-    r"|not a (multi-?modal|vision)|unknown variant `?image_url|text[- ]only"
+    r"|not have (an? |any )?(image|vision)|image_url.{0,20}only supported"
+    r"|only (supports?|accepts?|takes?) text|not a (multi-?modal|vision)|text[- ]only"
+    r"|unknown variant `?image_url"
     r"|content.{0,30}(must|should) be a (valid )?string|at most 0 (image|multi)"
     r"|missing.{0,30}for (image|vision|picture)",
     re.I,
@@ -86,7 +92,7 @@ _TOO_LARGE = re.compile(
     r"|maximum.{0,20}(context|sequence|input|prompt|length)|too many tokens"
     r"|(longer|larger|greater) than (the )?(maximum|max|model|context)"
     r"|(body|request|payload|message|image).{0,60}bytes.{0,60}(maximum|max|limit)"
-    r"|(prompt|input|request|payload|body|entity|content).{0,20}(is )?too (large|long|big)"
+    r"|\btoo (large|long|big)\b|exceed\w*.{0,20}\d ?[kmg]i?b\b"
     r"|encoder cache|reduce the (length|number|size)|token (limit|count).{0,20}exceed"
     r"|exceed\w*.{0,60}(limit|maximum|length|size|tokens)|tokens.{0,40}must be (<|less|at most)"
     r"|range of input length|(cuda|gpu|device).{0,20}out of memory",
@@ -129,7 +135,7 @@ def kind_of(status: int, headers: Mapping[str, str], said: str, images: int = 0)
         return "unfit"
     if status == 403:
         return "denied"
-    if _MODEL_MISSING.search(said):
+    if status < 500 and _MODEL_MISSING.search(said):
         return "missing"
     if images and image_limit(said) is not None:
         return "image_limit"
@@ -178,6 +184,8 @@ def image_limit(said: str) -> int | None:
         found = form.search(said)
         if found:
             count = found["count"].lower()
+            if count.isdigit() and int(count) > MOST_IMAGES:
+                continue  # bytes or tokens, though it does not say so
             if count.isdigit():
                 return int(count) or None
             if count in _SPELT:
