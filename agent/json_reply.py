@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+from ..models.client.parsing import almost_json
+
 _THINKING = re.compile(r"<think>.*?</think>", re.DOTALL)
 
 
@@ -22,7 +24,10 @@ def first_object(text: str) -> dict[str, Any]:
     try:
         value, _ = json.JSONDecoder(parse_constant=_no_constant).raw_decode(text, start)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"it is not valid JSON: {error!s:.120}") from error
+        # a reply that was cut to its longest length still has its first parts
+        value = almost_json(text[start:])
+        if not isinstance(value, dict):
+            raise ValueError(f"it is not valid JSON: {error!s:.120}") from error
     return _storable(value)
 
 

@@ -35,14 +35,14 @@ def check_endpoint(url: str, model: str | None, key_variable: str) -> Iterator[C
         EndpointError: the server cannot be reached, or refuses us.
     """
     from longtake.models.client.capabilities import forget
-    from longtake.models.client.client import EndpointClient
+    from longtake.models.client.client import FIRST_LOOK, EndpointClient
     from longtake.models.client.credentials import read_key
 
     key = read_key(key_variable)
     client = EndpointClient(url, model or "", key)
     try:
         if not model:
-            client.model = _only_model(client.list_models())
+            client.model = _only_model(client.list_models(FIRST_LOOK))
         forget(client.base_url, client.model)
         signed = f"signed with {key_variable}" if key else f"no key in {key_variable}"
         yield Check("endpoint", "ok", f"{client.base_url}, {signed}")
@@ -93,7 +93,8 @@ def _only_model(listed: list[dict[str, object]]) -> str:
     names = [str(row["id"]) for row in listed]
     if len(names) == 1:
         return names[0]
-    has = f"has {', '.join(names[:SHOWN])}" if names else "lists no models"
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    has = f"has {', '.join(names[:SHOWN])}{more}" if names else "lists no models"
     raise UsageError(f"model: the server {has}", "name one with --model")
 
 

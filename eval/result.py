@@ -49,8 +49,8 @@ class Result(Record):
         pred_frames: moments that the system picked as evidence, in seconds.
         pred_clip_scores: how well each clip of two seconds fits (QVHighlights).
         cited_spans: the spans of the evidence it cites.
-        parse_rule: which rule of the answer parser fired (`scoring/parser.py`, `times.py`); any
-            other word, or None, means that the answer came as an option or a time, not as text.
+        parse_rule: which rule of the answer parser fired (`models/choice_reader.py`, `times.py`);
+            any other word, or None, means that the answer came as an option or a time, not as text.
         confidence: 0 to 1, as said with the answer.
         scores: by rule: `strict`, and `official` (None: outside the authors' denominator).
         usage: model calls, tokens, money.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from longtake.eval.scoring.parser import parse_choice
 from longtake.eval.scoring.times import charades_time, etbench_times, parse_spans
+from longtake.models.choice_reader import parse_choice
 
 COLOURS = ["red", "blue", "green", "a man"]
 VITAMINS = ["Vitamin A", "Vitamin C", "Vitamin D"]

@@ -218,6 +218,16 @@ def test_segments_that_make_no_sense_are_left_out(segments: list[Any]) -> None:
     assert not read_reply({"text": "", "segments": segments}, 10.0)
 
 
+def test_times_in_words_are_times_and_segments_without_any_tell_none() -> None:
+    row = {"start": "0.50", "end": "2", "text": "so it goes"}
+    said = read_reply({"text": "so it goes", "segments": [row]}, 10.0)
+    assert said is not None
+    assert [(one.start, one.end, one.text) for one in said] == [(0.5, 2.0, "so it goes")]
+    # what was said is then heard piece by piece, and not lost
+    for odd in ({"start": None, "end": None}, {"start": 500, "end": 2000}, {}):
+        assert read_reply({"text": "so", "segments": [{**odd, "text": "so"}]}, 10.0) is None
+
+
 @pytest.mark.parametrize(
     ("named", "code"),
     [

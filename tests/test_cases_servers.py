@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,6 +26,7 @@ from longtake.index.video.errors import UsageError
 from longtake.models.client.chat import ServedChat
 from longtake.models.client.client import EndpointClient
 from longtake.models.client.problems import EndpointProblem
+from longtake.models.client.refusals import retry_after
 from longtake.models.client.usage import metered
 from longtake.models.vlm.served import ServedVLM
 
@@ -113,6 +115,12 @@ def text_of(good: Sent) -> str:
     return good["choices"][0]["message"]["content"]
 
 
+def as_json(good: Sent) -> Any:
+    """Return the reply as an object, or its words where it is none."""
+    text = text_of(good)
+    return json.loads(text) if text.startswith("{") else text
+
+
 def cut(good: Sent, finish: str = "length", **fields: Any) -> Reply:
     """Return a reply whose length was used up."""
     good["choices"][0] |= {"finish_reason": finish}
@@ -141,6 +149,24 @@ def events(body: Sent, good: Sent) -> Reply:
     rows = [{"choices": [{"delta": {"content": piece}}]} for piece in pieces]
     lines = "".join(f"data: {json.dumps(row)}\n\n" for row in rows)
     return 200, f"{lines}data: [DONE]\n\n".encode(), {"Content-Type": "text/event-stream"}
+
+
+def thinks_in_events(body: Sent, good: Sent) -> Reply:
+    """Stop for the length in the middle of the answer until there is room for the reasoning."""
+    short = body["max_tokens"] < 1000
+    pieces = [{"reasoning_content": THOUGHT}, {"content": text_of(good)[: 9 if short else None]}]
+    rows = [{"choices": [{"index": 0, "delta": piece}]} for piece in pieces]
+    rows += [{"choices": [{"delta": {}, "finish_reason": "length" if short else "stop"}]}]
+    rows += [{"choices": [], "usage": {"prompt_tokens": 50, "completion_tokens": 3}}]
+    lines = "".join(f"data: {json.dumps(row)}\n\n" for row in rows)
+    return 200, lines.encode(), {"Content-Type": "text/event-stream"}
+
+
+def only_streams(body: Sent, good: Sent) -> Reply:
+    if not body.get("stream"):
+        words = "This model only support stream mode, please enable the stream parameter."
+        return 400, {"error": {"message": words}}
+    return thinks_in_events(body, good)
 
 
 ACCEPTED: dict[str, Manner] = {
@@ -177,6 +203,17 @@ ACCEPTED: dict[str, Manner] = {
     ),
     "tool calls of nothing": lambda body, good: message(
         good, tool_calls=[], function_call=None, refusal=None, annotations=[]
+    ),
+    "a call in place of content": lambda body, good: message(
+        good, content=None, tool_calls=[{"type": "function", "function": {
+            "name": "reply", "arguments": text_of(good)}}]
+    ),
+    "a call of the older form": lambda body, good: message(
+        good, content="", function_call={"name": "reply", "arguments": text_of(good)}
+    ),
+    "content as the object itself": lambda body, good: message(good, content=as_json(good)),
+    "an object beside no content": lambda body, good: message(
+        good, content=None, parsed=as_json(good)
     ),
     "reasoning beside it, as DeepSeek": lambda body, good: message(good, reasoning_content=THOUGHT),
     "reasoning beside it, as OpenRouter": lambda body, good: message(
@@ -233,7 +270,7 @@ def test_a_reply_of_another_form_is_understood_at_once(name: str) -> None:
         assert len(server.bodies) == 2
 
 
-@pytest.mark.parametrize("manner", [thinks_apart, thinks_inline])
+@pytest.mark.parametrize("manner", [thinks_apart, thinks_inline, thinks_in_events])
 def test_a_model_that_thinks_is_given_the_room_it_needs_and_that_is_remembered(manner) -> None:
     with serving(manner) as server:
         vlm = vlm_of(server)
@@ -246,6 +283,61 @@ def test_a_model_that_thinks_is_given_the_room_it_needs_and_that_is_remembered(m
         ask(vlm_of(server))
         assert len(server.bodies) == 1
         assert ServedChat(vlm.client).complete([{"role": "user", "content": "Hi."}]).text
+
+
+def test_a_model_that_only_streams_is_asked_to_stream_from_then_on() -> None:
+    with serving(only_streams) as server:
+        vlm = vlm_of(server)
+        ask(vlm)
+        assert [bool(body.get("stream")) for body in server.bodies] == [False, True, True]
+        assert vlm.client.capabilities.counts_tokens
+        server.bodies.clear()
+        ask(vlm_of(server))
+        assert len(server.bodies) == 1
+
+
+def test_a_choice_whose_list_of_times_never_ends_is_still_a_choice() -> None:
+    def rambles(body: Sent, good: Sent) -> Reply:
+        return cut(good, content=text_of(good).partition("[")[0] + "[" + "6.0, " * 200)
+
+    with serving(rambles) as server:
+        reply = vlm_of(server).answer(FRAMES, "What is seen?", ["something black", "it is yellow"])
+        assert reply.text == "it is yellow"
+        assert len(server.bodies) == 2
+
+
+def test_a_model_that_cannot_list_or_judge_still_answers() -> None:
+    def only_answers(body: Sent, good: Sent) -> Reply:
+        able = "answer" in text_of(good)
+        return (200, good) if able else message(good, content="I watched all of it.")
+
+    with serving(only_answers) as server, metered() as meter:
+        vlm = vlm_of(server)
+        ask(vlm)
+        assert vlm.find(FRAMES, "something green") == [0.25] * len(FRAMES)
+        assert vlm.judge([FRAMES], "it is green") == [0.5]
+    lacks = [text for text in meter.total.notes if text.startswith("m gave no")]
+    assert lacks == ["m gave no times for 'something green'", "m gave no verdict on 'it is green'"]
+
+
+@pytest.mark.parametrize("seconds", [[7500, 1e300, -4, 1e999], list(range(50_000))])
+def test_times_and_characters_that_cannot_be_leave_the_answer_as_it_is(seconds) -> None:
+    written = json.dumps({"answer": "red \ud800\x00fish", "seconds": seconds, "enough": True})
+    with serving(lambda body, good: message(good, content=written)) as server:
+        reply = vlm_of(server).answer(FRAMES, "What is seen?")
+    assert reply.text == "red ?\x00fish"
+    assert len(reply.cited) <= 1000
+    assert all(0 <= second <= 1e6 for second in reply.cited)
+
+
+def test_a_server_that_failed_throughout_one_request_is_not_asked_as_often_for_the_next() -> None:
+    with serving(said("GPU lost", 500)) as server:
+        vlm = vlm_of(server)
+        for most in (8, 3, 3):
+            server.bodies.clear()
+            with pytest.raises(EndpointProblem, match="GPU lost"):
+                ask(vlm)
+            assert len(server.bodies) == most
 
 
 # --- requests that must be changed
@@ -374,6 +466,23 @@ UNKNOWN_FIELDS: list[tuple[str, Callable[[Sent], bool], int, str]] = [
     ("max_tokens", lambda b: b["max_tokens"] > 300, 400,
      "max_tokens is too large: 512. This model supports at most 300 completion tokens."),
     ("system", has('"system"'), 400, "System role not supported"),
+    ("logprobs", has("logprobs"), 403, "You are not allowed to request logprobs from this model"),
+    ("logprobs", has("logprobs"), 400, "logprobs is not supported for multimodal models"),
+    ("response_format", has("response_format"), 400, "response_format is not taken with images"),
+    ("response_format", has("json_schema"), 400, "Invalid schema for response_format 'reply': it "
+     "exceeds the maximum length"),
+    ("max_tokens", has("max_tokens"), 400, "Unrecognized request argument supplied: max_tokens"),
+    *(("max_tokens", lambda b: b["max_tokens"] > 300, 400, words) for words in (
+        "Range of max_tokens should be [1, 300]",
+        "`max_tokens` must be less than or equal to `300`, the maximum value for `max_tokens` is "
+        "less than the `context_window` for this model",
+        "max_tokens: 512 > 300, which is the maximum allowed number of output tokens for m",
+        "it has a maxOutputTokens value of 512 but the supported range is from 1 (inclusive) to "
+        "301 (exclusive)",
+    )),
+    ("system", has('"system"'), 400, "Only user and assistant roles are supported!"),
+    ("system", has('"system"'), 400, "Developer instruction is not enabled for models/m"),
+    ("system", has('"system"'), 400, "'messages[0].role' does not support 'system'"),
     ("something", has("logprobs"), 400, "bad request"),
     ("something", has("logprobs", "response_format"), 422, "extra fields not permitted"),
     ("something", has("logprobs", "response_format"), 500, "Internal Server Error"),
@@ -389,6 +498,38 @@ def test_a_field_that_a_server_does_not_know_is_left_out(name, wrong, status, wo
             server.bodies.clear()
             ask(vlm_of(server))
             assert len(server.bodies) == 1
+
+
+def test_a_field_is_found_where_only_the_place_of_the_fault_names_it() -> None:
+    place = {"loc": ["body", "temperature"], "msg": "Extra inputs are not permitted"}
+    with serving(when(has("temperature"), 422, {"detail": [place]})) as server:
+        ask(vlm_of(server))
+        assert len(server.bodies) == 2
+
+
+def test_a_server_that_refuses_one_part_after_the_other_is_asked_until_nothing_is_left() -> None:
+    parts: list[tuple[Callable[[Sent], Any], str]] = [
+        (lambda b: b.get("top_logprobs", 0) > 5, "top_logprobs must be at most 5"),
+        (has("logprobs"), "logprobs is not supported"),
+        (has("json_schema"), "response_format: json_schema is not supported"),
+        (has("structured_outputs"), "structured_outputs: extra inputs are not permitted"),
+        (has("json_object"), "response_format: json_object is not supported"),
+        (has("temperature"), "temperature is not supported"),
+        (has("max_tokens"), "use max_completion_tokens"),
+        (has('"system"'), "system role not supported"),
+        (lambda b: images(b) > 1, "At most 1 image(s) may be provided"),
+    ]
+
+    def strict(body: Sent, good: Sent) -> Reply:
+        words = next((words for wrong, words in parts if wrong(body)), None)
+        return (200, good) if words is None else (400, {"error": {"message": words}})
+
+    with serving(strict) as server:
+        ask(vlm_of(server))
+        assert len(server.bodies) == len(parts) + 1
+        server.bodies.clear()
+        ask(vlm_of(server))
+        assert len(server.bodies) == 1
 
 
 # --- what cannot be mended
@@ -415,6 +556,26 @@ REFUSED: dict[str, tuple[Manner, str, str, str, int]] = {
     "payment required": (said("Insufficient credits", 402), "quota", "credits", "credit", 1),
     "balance, in a 403": (said("insufficient balance", 403), "quota", "balance", "credit", 1),
     "wrong key": (said("bad key", 401), "denied", "bad key", "key_env", 1),
+    "declined in words": (fixed(200, {"choices": [{"message": {"content": "I cannot look at "
+                                                               "people."}}]}),
+                          "unfit", "I cannot look at people", "another model", 2),
+    "withheld, in a 400": (said("filtered due to Azure OpenAI's content management policy"),
+                           "unfit", "management policy", "another model", 1),
+    "the reason beside its kind": (fixed(405, {"error": "Bad Request", "message": "no tenant 17"}),
+                                   "refused", "no tenant 17", "doctor", 1),
+    "a reason under another name, in a 200": (
+        fixed(200, {"choices": None, "base_resp": {"status_msg": "insufficient balance"}}),
+        "quota", "insufficient balance", "credit", 1,
+    ),
+    "a list of errors in a 200": (fixed(200, {"success": False, "errors": [{"message": "no GPU"}]}),
+                                  "server", "no GPU", "log", 8),
+    "an address wanted": (said("Invalid image url: must start with http:// or https://"),
+                          "refused", "must start with http", "doctor", 1),
+    "TLS wanted": (fixed(400, b"Client sent an HTTP request to an HTTPS server."),
+                   "moved", "HTTPS server", "give https://127.0.0.1", 1),
+    "a wait of an hour": (fixed(429, {"error": "slow down"}, **{"Retry-After": "3600"}), "busy",
+                          "it asks to wait 3600 s", "wait a while", 1),
+    "loading": (said("Loading model", 503), "busy", "Loading model", "wait a while", 8),
     "no such model": (said("model m not found", 404), "missing", "not found", "which models", 1),
     "wrong path": (fixed(404, b"404 page not found"), "missing", "404", "/v1", 1),
     "text only, llama.cpp": (said("image input is not supported - hint: provide the mmproj", 500),
@@ -485,6 +646,57 @@ def test_a_model_without_pictures_may_still_plan() -> None:
         assert (
             ServedChat(vlm.client).complete([{"role": "user", "content": "Hi."}]).text == "Hello."
         )
+
+
+@pytest.mark.parametrize(
+    ("words", "headers", "seconds"),
+    [
+        ("slow down", {"retry-after-ms": "350"}, 0.35),
+        ("Please try again in 0.4s.", {}, 0.4),
+        ("You exceeded your current quota.\n" + "* Quota of the minute. " * 40 + "Please retry in "
+         "450ms.", {}, 0.45),
+    ],
+)  # fmt: skip
+def test_the_wait_that_a_server_names_is_waited_for(words, headers, seconds) -> None:
+    came: list[float] = []
+
+    def manner(body: Sent, good: Sent) -> Reply:
+        came.append(time.monotonic())
+        busy = len(came) == 1
+        return (429, {"error": {"message": words}}, headers) if busy else (200, good)
+
+    with serving(manner) as server:
+        ask(vlm_of(server))
+    assert len(came) == 2
+    assert came[1] - came[0] >= seconds
+
+
+def test_waits_are_read_in_the_forms_servers_write() -> None:
+    assert retry_after({}, "Please try again in 1h12m3.5s.") == 4323.5
+    assert retry_after({}, "Please retry after 12 seconds.") == 12
+    assert retry_after({}, "Try again in 320ms") == 0.32
+    assert retry_after({"retry-after": "7"}, "try again in 9 s") == 7
+    assert retry_after({"retry-after": "soon"}, "retry 3 times") is None
+
+
+@pytest.mark.parametrize("listed", [
+    [{"id": "m", "context_length": 4096}],
+    {"models": [{"name": "m", "context_length": 4096}]},
+])  # fmt: skip
+def test_a_list_of_models_is_read_in_other_forms(listed: Any, monkeypatch) -> None:
+    monkeypatch.setattr(_Handler, "do_GET", lambda handler: handler._send(200, listed))
+    with serving(ACCEPTED["as OpenAI documents it"]) as server:
+        client = vlm_of(server).client
+        assert [row["id"] for row in client.list_models()] == ["m"]
+        assert client.capabilities.context == 4096
+
+
+def test_a_server_without_tls_is_named_where_https_was_given() -> None:
+    with serving(ACCEPTED["as OpenAI documents it"]) as server:
+        client = EndpointClient(server.url.replace("http:", "https:"), "m", limits=LIMITS)
+        with pytest.raises(EndpointProblem) as caught:
+            client.list_models()
+    assert f"give {server.url} as the endpoint" in caught.value.remedy
 
 
 @pytest.mark.parametrize(

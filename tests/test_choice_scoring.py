@@ -42,13 +42,28 @@ def test_a_label_that_is_missing_is_less_likely_than_the_least_token() -> None:
     assert math.fsum(found.of) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("odd", [float("nan"), -9999.0, 0.5])
+@pytest.mark.parametrize("odd", [float("nan"), -9999.0])
 def test_odd_log_probabilities_do_no_harm(odd: float) -> None:
     found = label_shares({"A": math.log(0.6), "B": odd}, "AB")
     assert found is not None
     assert math.fsum(found.of) == pytest.approx(1)
     assert all(0 <= share <= 1 for share in found.of)
     assert label_shares({"x": odd}, "AB") is None
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {"A": 0.0, "B": 0.0, "C": 0.0},  # a server that fills in zeros
+        {"A": 0.02, "B": 0.9, "C": 0.05},  # probabilities instead of their logarithms
+        {"B": 0.0},  # nothing but the token itself
+    ],
+)
+def test_numbers_that_are_no_log_probabilities_leave_it_to_what_the_reply_says(numbers) -> None:
+    assert label_shares(numbers, "ABC") is None
+    tokens = tuple((piece, numbers) for piece in ('{"answer": "', "B", '"}'))
+    found = score_labels(Completion("x", tokens=tokens), "answer", "ABC", 1, 0.9)
+    assert (found.method, found.of[1]) == ("stated", pytest.approx(0.9))
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ from chat_doubles import (
 from longtake.agent.answer import Answer
 from longtake.agent.cost.budget import Budget
 from longtake.agent.planners.llm import GIVE_UP, LlmPlanner
+from longtake.agent.planners.parser import Rules, read_moves
+from longtake.agent.question import Question
 from longtake.agent.runs.record import RunFolder
 from longtake.agent.runs.trace import read_trace
 from longtake.index.video.errors import EndpointError
@@ -106,11 +108,29 @@ def test_one_repair_turn_says_what_is_wrong_and_what_is_allowed(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        {"name": "read_transcript", "arguments": {"span": [3, 9]}},
+        {"tool": "read_transcript", "args": '{"span": [3, 9]}'},
+        {"calls": [{"name": "read_transcript", "parameters": {"span": [3, 9]}}]},
+        {"calls": [{"function": "read_transcript", "input": {"span": [3, 9]}}]},
+        {"tool_calls": [{"type": "function", "function": {
+            "name": "read_transcript", "arguments": '{"span": [3, 9]}'}}]},
+    ],
+)  # fmt: skip
+def test_a_call_is_taken_under_the_names_that_models_know(written):
+    rules = Rules(Question("What is said?"), {}, 600.0)
+    usual = read_moves(call("read_transcript", span=[3, 9]), rules).decision
+    found = read_moves(json.dumps(written), rules).decision
+    assert [(one.tool, one.args) for one in found] == [(one.tool, one.args) for one in usual]
+
+
+@pytest.mark.parametrize(
     ("bad", "words"),
     [
         ("I think I should look.", "no JSON object"),
         ("{" + "[" * 9000, "not valid JSON"),
-        ('{"a": NaN}', "NaN is not a number"),
+        ('{"a": NaN}', "calls: Field required"),
         (call("zoom_time", question="q", spans=[[700, 720]]), "film lasts 600.0 s"),
         (call("zoom_time", question="q", spans=[[30, 20]]), "does not end after it starts"),
         (call("zoom_time", question="q"), "spans: Field required"),

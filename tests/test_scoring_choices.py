@@ -42,7 +42,7 @@ def metric(found, name, rule):
 
 def said(sample, text):
     """Return a result whose reply is text that our parser read."""
-    from longtake.eval.scoring.parser import parse_choice
+    from longtake.models.choice_reader import parse_choice
 
     parsed = parse_choice(text, sample.options)
     return result(

@@ -122,13 +122,22 @@ def test_a_span_stands_only_where_the_question_names_it(text, said, kept):
 
 
 @pytest.mark.parametrize(
-    "reply", ["", "I cannot help.", "[]", "null", '{"cues": [', "{" * 5000, '{"a": NaN}', "\ud800{"]
+    "reply", ["", "I cannot help.", "[]", "null", '{"cues": [', "{" * 5000, "\ud800{"]
 )
 def test_a_reply_that_is_no_object_leaves_the_rules_and_is_paid_for(reply):
     found = read(reply)
     assert found.intent == neutral_intent(CHOICE)
     assert found.cost.model_calls == 1
     assert found.problem
+
+
+def test_a_reply_that_is_cut_or_almost_json_keeps_its_parts():
+    many = json.dumps({**GOOD, "cues": [{"text": f"plate {k}"} for k in range(5000)]})
+    assert [cue.text for cue in read(many).intent.cues[:2]] == ["plate 0", "plate 1"]
+    odd = json.dumps(GOOD)[:-1] + ', "within": {"start": NaN, "end": 1}, // done\n}'
+    found = read(odd)
+    assert "a thing that falls" in [cue.text for cue in found.intent.cues]
+    assert (found.intent.within, found.dropped) == (None, ("within",))
 
 
 def test_an_object_of_nothing_but_nonsense_is_the_neutral_intent():

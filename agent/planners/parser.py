@@ -26,6 +26,7 @@ from .schema import BATCH
 from .script import call_key
 
 _TIMES = ("span", "spans", "within")
+_ARGUMENTS = ("args", "arguments", "parameters", "input")
 
 
 class BestSoFar(BaseModel):
@@ -168,12 +169,23 @@ def _validated(call: CallWanted) -> Any:
 
 
 def _shaped(value: dict[str, Any]) -> dict[str, Any]:
-    """Take a bare call, as many models write it, for a reply of one call."""
-    name = value.get("tool", value.get("name"))
-    if "calls" in value or name is None:
+    """Take a bare call for a reply of one call, and calls under the names that models know."""
+    calls = value.get("calls", value.get("tool_calls"))
+    if calls is None:
+        calls = [value] if {"tool", "name", "function"} & value.keys() else None
+    if not isinstance(calls, list):
         return value
-    args = value.get("args", value.get("arguments", {}))
-    return {**value, "calls": [{"tool": name, "args": args}]}
+    return {**value, "calls": [_call(call) if isinstance(call, dict) else call for call in calls]}
+
+
+def _call(value: dict[str, Any]) -> dict[str, Any]:
+    """Return a call under our names; its arguments may be an object or the text of one."""
+    inner = value.get("function")
+    value = inner if isinstance(inner, dict) else {"tool": inner, **value} if inner else value
+    args = next((value[name] for name in _ARGUMENTS if name in value), {})
+    if isinstance(args, str):
+        args = _object_in(args) if args.strip() else {}
+    return {"tool": value.get("tool", value.get("name")), "args": args}
 
 
 def _spans(args: Mapping[str, Any]) -> Iterator[tuple[float, float]]:

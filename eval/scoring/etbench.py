@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from ...models.choice_reader import RULES
 from ..result import Result
 from ..sample import Sample
 from .accuracy import Pair, is_correct, measure, unit_id
 from .intervals import best_iou, iou
 from .metric import Metric, Rule, Unit, f1, nested_macro_mean, nested_mean_f1
-from .parser import RULES
 from .replies import spans_given
 from .times import etbench_times, parse_spans
 

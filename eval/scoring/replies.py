@@ -1,4 +1,4 @@
-"""How the authors of benchmarks read a reply, faults included; our own reader is `parser.py`.
+"""How the authors of benchmarks read a reply, faults included; ours is `models/choice_reader.py`.
 
 Each function takes the reply and returns a letter, or None where the authors' rule finds none. They
 are here so that published numbers can be compared with; where a rule guesses, ours does not.
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
+from ...models.choice_reader import RULES
 from ..result import Result
 from ..sample import Sample
-from .parser import RULES
 from .times import SPAN_RULES
 
 # two commas are missing in the script of Video-MME, so that four phrases became two

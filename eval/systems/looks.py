@@ -10,13 +10,13 @@ import numpy as np
 from ...index.video.errors import UsageError
 from ...index.video.frames import Frames, empty_frames
 from ...index.video.span import Span
+from ...models.choice_reader import parse_choice
 from ...models.client.usage import metered
 from ...tools.protocols import Reply as VlmReply
 from ...tools.protocols import note_room
 from ...tools.types import Cost
 from ..sample import Sample
 from ..scoring.needle import span_in_text
-from ..scoring.parser import parse_choice
 from .film import FilmUnderTest, part_of
 from .reply import Reply
 from .spec import Order

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import wave
 from collections.abc import Iterator
 from typing import Any
@@ -105,12 +106,13 @@ def read_reply(reply: dict[str, Any], seconds: float) -> list[Utterance] | None:
             text = "".join(word.text for word in words).strip()
             return [Utterance(words[0].start, words[-1].end, text, tuple(words), language)]
         return [] if not reply["text"].strip() else None
-    said = []
+    said, silent = [], 0
     for row in segments:
         start, end, text = _number(row.get("start")), _number(row.get("end")), row.get("text")
-        if start is None or end is None or not isinstance(text, str) or not text.strip():
+        if _is_silence(row) or not isinstance(text, str) or not text.strip():
+            silent += 1
             continue
-        if _is_silence(row) or start >= seconds or end <= start:
+        if start is None or end is None or start >= seconds or end <= start:
             continue
         own = [word for row in _rows(row, "words") if (word := _word(row, seconds))]
         inside = own or [word for word in words if start <= (word.start + word.end) / 2 < end]
@@ -125,7 +127,8 @@ def read_reply(reply: dict[str, Any], seconds: float) -> list[Utterance] | None:
                 1.0 if score is None else math.exp(min(0.0, score)),
             )
         )
-    return said
+    # segments of which no time can be read tell none
+    return said if said or silent == len(segments) else None
 
 
 def _rows(reply: dict[str, Any], name: str) -> list[dict[str, Any]]:
@@ -144,6 +147,8 @@ def _word(row: dict[str, Any], seconds: float) -> Word | None:
 
 
 def _number(value: Any) -> float | None:
+    if isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value):
+        value = float(value)
     good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     return float(value) if good else None
 

@@ -11,24 +11,22 @@ import re
 from dataclasses import dataclass, replace
 
 from .capabilities import BINDINGS, REASONING_ROOM, TOP_LOGPROBS, Capabilities
-from .refusals import image_limit
+from .refusals import image_limit, output_limit
 from .retry import Fault
 
-_ROLES = re.compile(
-    r"system (role|message|prompt)|role\W{0,20}system|developer role"
-    r"|roles must alternate",
-    re.I,
-)
+_ROLES = re.compile(r"(system|developer) (message|prompt|instruction)|\broles?\b", re.I)
 _BINDS = re.compile(
     r"response_?format|json_?schema|json_?object|structured|guided|grammar|schema", re.I
 )
 _VIDEO = re.compile(r"media_io_kwargs|video", re.I)
-_OUTPUT = re.compile(
-    r"(max_(completion_|output_)?tokens|output tokens|completion tokens)"
-    r".{0,120}?(at most|less than|maximum|max|limit|<=|up to|supports?)"
-    r"\D{0,40}(?P<most>\d{3,})",
-    re.I,
+_FEWER = re.compile(
+    r"top_logprobs.{0,80}(most|max|less|between|range|up to|limit|<|\bto \d)", re.I | re.DOTALL
 )
+_STREAM = re.compile(r"(?<!up)stream", re.I)
+# where these are at fault, nothing is mended by leaving out something else
+_ELSE = re.compile(r"image|picture|\burl\b|\bmodel\b.{0,20}(crash|load)", re.I)
+GUESSED = (200, 400, 422)
+"""Statuses of a refusal that may be about a field without naming it, beside those from 500 on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +38,14 @@ class Form:
         schema: the reply is to be bound to one.
         logprobs: log-probabilities are wanted.
         images: how many the last attempt carried.
+        room: tokens that were asked for.
     """
 
     capabilities: Capabilities
     schema: bool = False
     logprobs: bool = False
     images: int = 0
+    room: int = 0
 
 
 def adapted(form: Form, fault: Fault) -> Capabilities | None:
@@ -56,7 +56,9 @@ def adapted(form: Form, fault: Fault) -> Capabilities | None:
         return _fewer_images(form, fault)
     if fault.kind == "refused":
         words = f"{fault.said} {fault.marks}"
-        return _named(form, words) or _unnamed(form, words)
+        guess = fault.status is None or fault.status in GUESSED or fault.status >= 500
+        changed = _named(form, words)
+        return _unnamed(form, words) if changed is None and guess else changed
     return None
 
 
@@ -81,14 +83,16 @@ def _fewer_images(form: Form, fault: Fault) -> Capabilities | None:
 def _named(form: Form, said: str) -> Capabilities | None:
     """Return them without the part of the request that the server names."""
     known = form.capabilities
-    if "max_completion_tokens" in said and known.token_field == "max_tokens":
+    most = output_limit(said, form.room)
+    if most is not None:
+        return known.without("max_output", said, max_output=most)
+    if re.search(r"max_(completion_)?tokens", said) and known.token_field == "max_tokens":
         return replace(known, token_field="max_completion_tokens")
-    most = _OUTPUT.search(said)
-    if most and known.max_output is None:
-        return known.without("max_output", said, max_output=int(most["most"]))
+    if not known.stream and _STREAM.search(said):
+        return known.without("whole replies", said, stream=True)
     if form.logprobs and known.logprobs and re.search("logprob", said, re.I):
         # a server that takes some, but not so many, names the field of their number
-        some = known.logprobs == TOP_LOGPROBS[0] and "top_logprobs" in said
+        some = known.logprobs == TOP_LOGPROBS[0] and _FEWER.search(said)
         fewer = TOP_LOGPROBS[1] if some else 0
         return known.without("logprobs", said, logprobs=fewer)
     if form.schema and known.binding != "plain" and _BINDS.search(said):
@@ -105,6 +109,8 @@ def _named(form: Form, said: str) -> Capabilities | None:
 def _unnamed(form: Form, said: str) -> Capabilities | None:
     """Return them without the most likely offender, where the server names none."""
     known = form.capabilities
+    if _ELSE.search(said):
+        return None
     if form.logprobs and known.logprobs:
         return known.without("logprobs", said, logprobs=0)
     if form.schema and known.binding != "plain":

@@ -23,7 +23,7 @@ field, any JSON, and the words of the prompt alone."""
 Media = Literal["images", "frame_list", "clip"]
 TOP_LOGPROBS = (20, 5, 0)
 REASONING_ROOM = (0, 2048, 8192, 32_768)
-VERSION = 5
+VERSION = 6
 KEPT_SECONDS = 7 * 86400.0
 
 
@@ -37,6 +37,7 @@ class Capabilities:
         token_field: what it calls the length of the answer.
         temperature: it takes a temperature.
         system: it takes a system message.
+        stream: it gives replies only as a stream of events.
         max_images: images of one request; None for no limit met. Frames then share images.
         reasoning_tokens: room for hidden reasoning before the answer, tokens.
         max_output: the longest answer it may be asked for, tokens; None for no limit met.
@@ -56,6 +57,7 @@ class Capabilities:
     token_field: str = "max_tokens"
     temperature: bool = True
     system: bool = True
+    stream: bool = False
     max_images: int | None = None
     reasoning_tokens: int = 0
     max_output: int | None = None
@@ -89,6 +91,8 @@ class Capabilities:
         found: dict[str, Any] = {self.token_field: self.room(max_tokens)}
         if self.temperature:
             found["temperature"] = 0.0
+        if self.stream:
+            found |= {"stream": True, "stream_options": {"include_usage": True}}
         if logprobs and self.logprobs:
             found |= {"logprobs": True, "top_logprobs": self.logprobs}
         return found | (self._bound(schema) if schema is not None else {})

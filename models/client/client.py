@@ -30,6 +30,7 @@ LATE = 0.5  # seconds before the end in which no other attempt is worth while
 EMPTIES = 3  # empty replies before the model is told that they were empty
 FIRST_LOOK = 3  # attempts at the list of models, which nothing depends on
 PLAIN_AFTER = 2  # server faults in a row before optional fields are left out
+SHOWN = 120  # characters of an unusable answer that a message shows
 Fits = Callable[[Completion], str | None]
 _LENGTHS = (
     "max_model_len",
@@ -84,7 +85,7 @@ class _Call:
     max_tokens: int
     schema: Mapping[str, Any] | None
     logprobs: bool
-    fits: Fits
+    fits: Fits | None
     tally: Tally
     usage: Usage = field(default_factory=Usage)
     empties: int = 0
@@ -94,8 +95,12 @@ class _Call:
     @property
     def form(self) -> Form:
         """How it goes out."""
-        images = self.request.images(self.known)
-        return Form(self.known, self.schema is not None, self.logprobs, images)
+        images, room = self.request.images(self.known), self.known.room(self.max_tokens)
+        return Form(self.known, self.schema is not None, self.logprobs, images, room)
+
+    def complaint(self, completion: Completion) -> str:
+        """Return what is wrong with an answer, empty for nothing."""
+        return (self.fits(completion) or "") if self.fits is not None else ""
 
 
 class EndpointClient:
@@ -179,7 +184,7 @@ class EndpointClient:
             max_tokens,
             schema,
             logprobs,
-            fits or (lambda completion: None),
+            fits,
             Tally.begin(self.limits),
         )
         try:
@@ -212,9 +217,11 @@ class EndpointClient:
         except Fault as fault:
             problem = self._problem(fault, tally)
         else:
-            rows = listed.get("data") if isinstance(listed, dict) else None
-            rows = rows if isinstance(rows, list) else []
-            return [row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]
+            if isinstance(listed, dict):
+                listed = listed.get("data") or listed.get("models")
+            rows = [row for row in listed or () if isinstance(row, dict)] if listed else []
+            rows = [{"id": row.get("name"), **row} for row in rows]
+            return [row for row in rows if isinstance(row["id"], str)]
         raise problem
 
     def transcribe(self, fields: dict[str, Any], sound: bytes) -> dict[str, Any]:
@@ -268,14 +275,15 @@ class EndpointClient:
         complaint, said = "it was empty", ""
         completion = self._try(call)
         if completion is not None:
-            complaint, said = call.fits(completion) or "", completion.text
+            complaint, said = call.complaint(completion), completion.text
         if completion is not None and not complaint:
             return completion
         call.request = call.request.repaired(said, complaint)
         completion = self._try(call)
-        again = "it was empty" if completion is None else call.fits(completion)
+        again = "it was empty" if completion is None else call.complaint(completion)
         if completion is None or again:
-            raise Fault("unfit", f"no usable answer, asked twice: {again}")
+            wrote = f"; it wrote {completion.text[:SHOWN]!r}" if completion else ""
+            raise Fault("unfit", f"no usable answer, asked twice: {again}{wrote}")
         return completion
 
     def _try(self, call: _Call) -> Completion | None:
@@ -289,7 +297,7 @@ class EndpointClient:
             try:
                 found = persist(lambda: self._attempt(call), call.tally, self._breaker)
             except Fault as fault:
-                if call.tally.spent or not self._changed(call, fault):
+                if not self._changed(call, fault) or call.tally.spent:
                     raise
             else:
                 if call.lightened and call.request.shown[0]:
@@ -305,6 +313,7 @@ class EndpointClient:
         if known is None:
             return False
         call.known = known
+        call.tally.changed += 1
         return True
 
     def _lightened(self, call: _Call, fault: Fault) -> bool:
@@ -359,7 +368,10 @@ class EndpointClient:
         known = call.known
         bound = call.schema is not None
         unread = bound and read_object(completion.text) is None
-        if completion.finish == "length" and (not completion.text or unread):
+        # with more room too it was cut, but only after the part that is wanted
+        begun = known.reasoning_tokens > 0 and completion.text.startswith("{")
+        begun = begun and call.fits is not None and not call.complaint(completion)
+        if completion.finish == "length" and (not completion.text or (unread and not begun)):
             written = "reasoning" if completion.reasoning else "an unfinished answer"
             said = f"{sent.room(call.max_tokens)} tokens were all spent on {written}"
             raise Fault("exhausted", f"{said} (finish_reason length)", 200)

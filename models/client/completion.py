@@ -6,6 +6,7 @@ unknown, and is then taken for nothing.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -104,12 +105,14 @@ def _choice_of(value: dict[str, Any], images: int) -> dict[str, Any]:
     choice = first if isinstance(first, dict) else value if value.get("message") else {}
     for holder in (value, choice):
         if holder.get("error"):
-            raise fault_in(holder["error"], images)
+            error = holder["error"]
+            raise fault_in(error if isinstance(error, str | dict | list) else holder, images)
     if not choice or (choice is value and not isinstance(value["message"], dict)):
-        said = message_of(value) if any(value.get(n) for n in ("message", "detail")) else ""
-        if said:
-            raise Fault("garbled", f"status 200 with no choices: {said[:200]}", 200)
-        raise Fault("empty", "status 200 with no choices", 200)
+        said = message_of(value)
+        kind = kind_of(0, {}, said, images)
+        if kind == "server" and said == json.dumps(value):
+            kind = "empty" if isinstance(first, dict) or choices == [] else "garbled"
+        raise Fault(kind, f"status 200 with no choices: {' '.join(said.split())[:200]}", 200)
     return choice
 
 
@@ -135,6 +138,7 @@ def _split_text(message: dict[str, Any], choice: dict[str, Any]) -> tuple[str, s
     """Return the answer and the reasoning of a message, wherever they stand."""
     content = message.get("content")
     content = choice.get("text") if content is None else content
+    content = _called(message) if content in (None, "", []) else content
     written = "".join(_texts(content, hidden=False))
     apart = next((found for name in _HIDDEN if (found := _flat(message.get(name)))), "")
     hidden = apart or "".join(_texts(content, hidden=True))
@@ -145,7 +149,22 @@ def _split_text(message: dict[str, Any], choice: dict[str, Any]) -> tuple[str, s
     if tail:
         inline, text = [tail[1], *inline], text[tail.end() :]
     hidden = hidden or "\n".join(inline)
-    return _MARKS.sub("", text).strip(), hidden.strip()
+    text = _MARKS.sub("", text).strip()
+    # lone surrogates, which JSON may hold and UTF-8 cannot
+    return text.encode("utf-8", "replace").decode(), hidden.strip()
+
+
+def _called(message: dict[str, Any]) -> Any:
+    """Return what a message carries in place of a content: a parsed object, or one for a call.
+
+    No tools are offered: some servers bind a reply to its schema by a call of their own.
+    """
+    calls = message.get("tool_calls")
+    call = calls[0] if isinstance(calls, list) and calls else {}
+    call = call.get("function") if isinstance(call, dict) else None
+    call = call or message.get("function_call")
+    found = call.get("arguments") if isinstance(call, dict) else message.get("parsed")
+    return json.dumps(found) if isinstance(found, dict) else found
 
 
 def _texts(content: Any, *, hidden: bool) -> Iterator[str]:
@@ -161,6 +180,8 @@ def _texts(content: Any, *, hidden: bool) -> Iterator[str]:
         reasons = any(word in kind for word in ("think", "reason"))
         if reasons and hidden:
             yield _flat(content)
+        elif not hidden and not content.keys() & {"type", "text", "content"}:
+            yield json.dumps(content)
         elif not reasons and not hidden:
             yield _flat(content.get("text") if "text" in content else content.get("content"))
 

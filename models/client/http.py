@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -21,6 +22,8 @@ from .retry import Fault, Limits
 
 Result = TypeVar("Result")
 MAX_REPLY_BYTES = 16 * 1024**2
+MAX_WORDS = 4000  # characters of a refusal that are read
+_WANTS_TLS = re.compile(r"HTTP request\b.{0,20}\bto (an )?HTTPS", re.I)
 
 
 class HttpClient:
@@ -122,7 +125,12 @@ class HttpClient:
         except openai.APIStatusError as error:
             return self._refusal(error, images)
         except openai.APIConnectionError as error:
-            return Fault("connection", f"no connection: {self._words(error.__cause__ or error)}")
+            words = self._words(error.__cause__ or error)
+            # a server without TLS answers the greeting in plain HTTP
+            plain = "WRONG_VERSION_NUMBER" in words or "RECORD_LAYER" in words
+            bare = self.base_url.replace("https://", "http://", 1)
+            remedy = f"if the server speaks no TLS, give {bare} as the endpoint" if plain else ""
+            return Fault("connection", f"no connection: {words}", remedy=remedy)
         except httpx2.RequestError as error:
             return Fault("connection", f"the reply broke off: {self._words(error)}")
         except Fault as fault:
@@ -133,10 +141,19 @@ class HttpClient:
         status, headers = int(error.status_code), error.response.headers
         if 300 <= status < 400 and headers.get("location"):
             return self._moved(status, headers["location"])
-        words = self._words(message_of(error.body) or error.response.reason_phrase)
-        marks = self._words(marks_of(error.body)) if marks_of(error.body) else ""
-        kind = kind_of(status, headers, f"{words} {marks}", images)
-        wait = retry_after(headers)
+        body = _decoded(error.response.text)
+        told = message_of(body) or error.response.reason_phrase
+        words = self._words(told)
+        marks = self._words(marks_of(body)) if marks_of(body) else ""
+        if _WANTS_TLS.search(told):
+            remedy = f"give {self.base_url.replace('http://', 'https://', 1)} as the endpoint"
+            return Fault("moved", f"status {status}: {words}", status, None, remedy)
+        # what is read is more than what is shown: the reason may stand far behind
+        told = " ".join(told.split())[:MAX_WORDS]
+        kind = kind_of(status, headers, f"{told} {marks}", images)
+        wait = retry_after(headers, told)
+        if wait is not None and wait > self._limits.patience and "retry-after" in headers:
+            words = f"{words} (it asks to wait {wait:.0f} s)"
         return Fault(kind, f"status {status}: {words}", status, wait, marks=marks)
 
     def _moved(self, status: int, location: str) -> Fault:
@@ -218,28 +235,54 @@ def _from_events(text: str) -> dict[str, Any]:
     Raises:
         Fault: no event holds a piece of a chat completion.
     """
-    pieces: list[str] = []
     whole: dict[str, Any] = {}
+    message: dict[str, Any] = {}
+    joined: dict[str, Any] = {"message": message}
+    tokens: list[Any] = []
+    for event in _events(text):
+        whole |= {name: value for name, value in event.items() if value}
+        for choice in event.get("choices") or ():
+            if not isinstance(choice, dict) or choice.get("index"):
+                continue
+            joined |= {
+                name: choice[name] for name in ("finish_reason", "error") if choice.get(name)
+            }
+            spoken = choice.get("logprobs")
+            tokens += (spoken.get("content") or ()) if isinstance(spoken, dict) else ()
+            delta = choice.get("delta")
+            for name, value in (delta if isinstance(delta, dict) else {}).items():
+                if isinstance(value, str):
+                    message[name] = message.get(name, "") + value
+                elif value is not None:
+                    message[name] = value
+    if not whole:
+        raise Fault("garbled", "status 200 with events that hold no JSON", 200)
+    if not message:
+        return whole
+    if tokens:
+        joined["logprobs"] = {"content": tokens}
+    return {**whole, "choices": [joined]}
+
+
+def _events(text: str) -> Iterator[dict[str, Any]]:
+    """Yield the JSON objects of a stream of events."""
     for line in text.splitlines():
-        if not line.startswith("data:") or line[5:].strip() == "[DONE]":
+        if not line.startswith("data:"):
             continue
         try:
             event = json.loads(line[5:])
         except (ValueError, RecursionError):
             continue
-        if not isinstance(event, dict):
-            continue
-        whole |= {name: value for name, value in event.items() if value}
-        for choice in event.get("choices") or ():
-            delta = choice.get("delta") if isinstance(choice, dict) else None
-            content = delta.get("content") if isinstance(delta, dict) else None
-            pieces += [content] if isinstance(content, str) else []
-    if not whole:
-        raise Fault("garbled", "status 200 with events that hold no JSON", 200)
-    if not pieces:
-        return whole
-    message = {"role": "assistant", "content": "".join(pieces)}
-    return {**whole, "choices": [{"message": message, "finish_reason": "stop"}]}
+        if isinstance(event, dict):
+            yield event
+
+
+def _decoded(text: str) -> Any:
+    """Return what a refusal holds, JSON or words; the library shows no more than its `error`."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:

@@ -1,79 +1,122 @@
-"""Reading what a language model wrote: an object in JSON, a letter, a share, times, a box.
-
-The rules for letters are in order of trust: a naive reading takes the T of "The answer is B".
-"""
+"""Reading what a language model wrote: an object in JSON, a share, times, a box."""
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ...index.text.spelled_times import CLOCK, SPELT, seconds_of
 from ...index.video.frames import Box
-from ...index.video.span import parse_seconds
 
 _NOTHING = re.compile(r"\W*(not visible|none|null|no box|\[\s*\])\W*", re.IGNORECASE)
 _NUMBER = r"-?\d+(?:\.\d+)?"
 _TAGGED = re.compile(r"<\|?box(?:_start)?\|?>(.*?)(?:<\|?/?box(?:_end)?\|?>|$)", re.DOTALL)
-_ALIKE = 0.6  # from here on a reply in words is taken for an option
+_NAMED = re.compile(rf"{CLOCK}|{SPELT}", re.I)
+LATEST = 1e6  # seconds: no film is longer, and beyond it a span has no length
+MOST_TIMES = 1000
+MOST_BRACES = 1000  # that begin no object, before a reply is taken for none
+LONGEST_MENDED = 100_000  # characters of a reply in which almost-JSON is looked for
 
 
-def read_letter(text: str, letters: str, options: Sequence[str] = ()) -> str | None:
-    """Return the letter that a reply chooses, None when it chooses none.
+def _finite(number: str) -> float | None:
+    value = float(number)
+    return value if math.isfinite(value) else None
+
+
+# what no JSON holds and models write all the same: numbers that are none
+_NUMBERS: dict[str, Any] = {"parse_float": _finite, "parse_constant": lambda name: None}
+_DECODER = json.JSONDecoder(**_NUMBERS)
+
+
+def read_object(text: str, wanted: str = "") -> dict[str, Any] | None:
+    """Return the JSON object of a reply, the last one where it wrote several; None without one.
+
+    What models write for JSON is taken for it: comments, trailing commas, single quotes, bare keys,
+    a constant such as `True` or `NaN` (which is null), an object written as a text.
 
     Args:
         text: the reply.
-        letters: those on offer, such as `ABCD`.
-        options: the option of each letter, for replies that quote one.
+        wanted: a key; the last object that has it comes before any other, also one inside another.
     """
-    one = f"[{letters}]"
-    tagged = re.search(rf"(?:<answer>|\\boxed\{{)\s*\(?({one})\)?\s*(?:</answer>|\}})", text)
-    if tagged:
-        return tagged[1]
-    says = r"(?i:answer)[\"'*]*(?i:\s+is|\s*:|\s*=)*"
-    stated = re.findall(rf"{says}[\s*(\"']*({one})(?![A-Za-z'])", text)
-    if stated:
-        return stated[-1]
-    whole = re.fullmatch(rf"[\s*(\"']*({one})[\s*)\"'.:]*", text)
-    if whole:
-        return whole[1]
-    quoted = _by_text(text, letters, options)
-    if quoted:
-        return quoted
-    # not the article: "A red fish" chooses nothing
-    alone = re.findall(rf"(?<![A-Za-z'])({one})(?![A-Za-z'])(?!\s+[a-z])", text)
-    if alone:
-        return alone[-1]
-    return _by_likeness(text, letters, options)
+    found = list(_objects(text))
+    inside = [
+        item for whole in found for item in (whole, *whole.values()) if isinstance(item, dict)
+    ]
+    having = [item for item in inside if wanted in item] if wanted else []
+    return having[-1] if having else found[-1] if found else None
 
 
-def read_object(text: str) -> dict[str, Any] | None:
-    """Return the JSON object of a reply, the last one where it wrote several; None without one."""
+def _objects(text: str) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a reply, their keys in lower case."""
     try:
         whole = read_json(text)
     except (ValueError, RecursionError):
         whole = None
-    if isinstance(whole, dict):
-        return whole
-    found, at, decoder = None, text.find("{"), json.JSONDecoder()
-    while at >= 0:
+    if isinstance(whole, str) and whole != text:
+        yield from _objects(whole)
+        return
+    values = [whole] if isinstance(whole, dict) else list(_decoded(text))
+    values = values or [almost_json(text)]
+    yield from (_lowered(_storable(value)) for value in values if isinstance(value, dict))
+
+
+def _decoded(text: str) -> Iterator[Any]:
+    """Yield what can be decoded from one brace on after the other."""
+    at, failed = text.find("{"), 0
+    while at >= 0 and failed < MOST_BRACES:
         try:
-            value, end = decoder.raw_decode(text, at)
+            value, end = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError):
-            end = at + 1
+            end, failed = at + 1, failed + 1
         else:
-            found = value if isinstance(value, dict) else found
+            yield value
         at = text.find("{", end)
-    return found
+
+
+def almost_json(text: str) -> Any:
+    """Return what is almost JSON, from its first brace to its last one; None for anything else."""
+    cut = text[: text.rfind("}") + 1][:LONGEST_MENDED]
+    cut = cut[max(0, cut.find("{")) :]
+    if not cut.startswith("{") or ":" not in cut:
+        return None
+    from json_repair import repair_json
+
+    try:
+        return json.loads(repair_json(cut), **_NUMBERS)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _storable(value: Any) -> Any:
+    """Return a value without lone surrogates, which a model may write and UTF-8 cannot hold."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.loads(text.encode("utf-8", "replace"))
+    return value
+
+
+def _lowered(value: Any) -> Any:
+    """Return a value in which the keys of objects are in lower case, two deep."""
+    if not isinstance(value, dict):
+        return value
+    inner = {
+        name: {str(key).strip().lower(): item for key, item in part.items()}
+        if isinstance(part, dict)
+        else part
+        for name, part in value.items()
+    }
+    return {str(name).strip().lower(): part for name, part in inner.items()}
 
 
 def read_share(value: Any) -> float | None:
     """Return a probability, 0 to 1, out of 0.8, "0.8", 80 or "80 %"; None for anything else."""
     if isinstance(value, str):
-        bare = value.strip().removesuffix("%").strip()
+        bare = value.strip().removesuffix("%").strip().replace(",", ".")
         if not re.fullmatch(r"\d+(\.\d+)?", bare):
             return None
         value = float(bare) / (100 if value.strip().endswith("%") else 1)
@@ -82,20 +125,33 @@ def read_share(value: Any) -> float | None:
     return float(value) if value <= 1 else value / 100
 
 
+def read_flag(value: Any) -> bool | None:
+    """Return true or false out of either or its word; None for anything else."""
+    words = {"true": True, "yes": True, "false": False, "no": False}
+    return value if isinstance(value, bool) else words.get(str(value).strip().lower())
+
+
 def read_times(value: Any) -> tuple[float, ...]:
-    """Return the seconds of a list of times, whatever form each has; what is none is left out."""
-    found: list[float] = []
-    for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, str):
-            # `<12.0 seconds>`, `12s`, `1:02:03`
-            clock = re.search(r"\d+(?::\d+){0,2}(?:\.\d+)?", item)
-            try:
-                found.append(parse_seconds(clock[0]) if clock else math.nan)
-            except ValueError:
-                continue
-        elif isinstance(item, int | float) and not isinstance(item, bool):
-            found.append(float(item))
-    return tuple(second for second in found if math.isfinite(second) and second >= 0)
+    """Return the seconds of times, whatever form each has; what is none is left out.
+
+    Args:
+        value: a list, a number, a text (`<12.0 seconds>`, `12s`, `12m30s`, `1:02:03`,
+            `12.0 - 15.0`), or an object of such; of a span both ends are returned.
+    """
+    if isinstance(value, list | dict):
+        items = value.values() if isinstance(value, dict) else value
+        return tuple(second for item in items for second in read_times(item))[:MOST_TIMES]
+    if isinstance(value, str):
+        # the comma of subtitles' times
+        text = re.sub(r"(:\d\d),(\d{1,3})(?![\d:])", r"\1.\2", value)
+        named = [found[0] for found in _NAMED.finditer(text)]
+        found = [seconds_of(name) for name in named] or [
+            float(number) for number in re.findall(r"(?<![\d.])-?\d+(?:\.\d+)?", text)
+        ]
+    else:
+        good = isinstance(value, int | float) and not isinstance(value, bool)
+        found = [float(value)] if good else []
+    return tuple(second for second in found if 0 <= second <= LATEST)
 
 
 def read_json(text: str) -> Any:
@@ -105,7 +161,7 @@ def read_json(text: str) -> Any:
         ValueError: there is none.
     """
     fenced = re.search(r"```(?:json)?\s*(.*?)```", text, re.DOTALL)
-    return json.loads(fenced[1] if fenced else text)
+    return json.loads(fenced[1] if fenced else text, **_NUMBERS)
 
 
 def read_box(text: str, pixels: tuple[int, int] | None = None) -> Box | None:
@@ -162,21 +218,3 @@ def _box_of(numbers: Sequence[Any], scale: tuple[int, int]) -> Box:
         scale = (1, 1)
     x0, y0, x1, y1 = (min(1.0, max(0.0, side / scale[axis % 2])) for axis, side in enumerate(sides))
     return Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
-
-
-def _by_text(text: str, letters: str, options: Sequence[str]) -> str | None:
-    said = _plain(text)
-    same = [k for k, option in enumerate(options) if _plain(option) == said]
-    return letters[same[0]] if len(same) == 1 else None
-
-
-def _by_likeness(text: str, letters: str, options: Sequence[str]) -> str | None:
-    said = _plain(text)
-    alike = [difflib.SequenceMatcher(None, said, _plain(option)).ratio() for option in options]
-    best = max(alike, default=0.0)
-    return letters[alike.index(best)] if best > _ALIKE and alike.count(best) == 1 else None
-
-
-def _plain(text: str) -> str:
-    words = re.sub(r"[^0-9a-z]+", " ", text.lower()).split()
-    return " ".join(word for word in words if word not in ("a", "an", "the"))

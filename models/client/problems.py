@@ -20,7 +20,8 @@ REMEDIES: dict[FaultKind, str] = {
     "garbled": "see that the URL is that of the API, most often ending in /v1",
     "empty": "try another model, or look into the server's log",
     "refused": "see what this server can do: longtake doctor --endpoint {url}",
-    "denied": "put a valid key into the environment variable that key_env names",
+    "denied": "put a valid key, one that may use this model, into the environment variable that "
+    "key_env names",
     "missing": "see which models it has and that the URL ends in /v1: "
     "longtake doctor --endpoint {url}",
     "too_large": "ask about less of the film, or serve the model with a longer context",

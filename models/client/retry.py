@@ -128,6 +128,11 @@ class Breaker:
         self._lock = threading.Lock()
         self.met = False
 
+    @property
+    def failures(self) -> int:
+        """Attempts in a row that failed."""
+        return self._failures
+
     def enter(self) -> None:
         """Ask for leave to make an attempt.
 
@@ -166,11 +171,16 @@ class Breaker:
 
 @dataclass
 class Tally:
-    """The attempts that a logical request has made, and until when it may make more."""
+    """The attempts that a logical request has made, and until when it may make more.
+
+    Attributes:
+        changed: attempts whose refusal led to another request; they do not count as repetitions.
+    """
 
     limits: Limits
     deadline: float
     attempts: int = 0
+    changed: int = 0
 
     @classmethod
     def begin(cls, limits: Limits) -> Tally:
@@ -185,7 +195,7 @@ class Tally:
     @property
     def spent(self) -> bool:
         """Whether no further attempt may be made."""
-        return self.attempts >= self.limits.attempts or self.seconds_left <= 0
+        return self.attempts - self.changed >= self.limits.attempts or self.seconds_left <= 0
 
 
 def persist(
@@ -204,7 +214,7 @@ def persist(
     """
     from tenacity import RetryCallState, Retrying, retry_if_exception
 
-    limits = tally.limits
+    limits, failed_before = tally.limits, breaker.failures
 
     def once() -> Result:
         breaker.enter()
@@ -225,7 +235,8 @@ def persist(
         too_long = fault.wait is not None and fault.wait > limits.patience
         # a server that was never there, or sends web pages, is most likely a wrong URL
         strange = fault.kind in ("connection", "garbled") and not breaker.met
-        absent = strange and tally.attempts >= FIRST_TRIES
+        # nor is one asked often again that just failed throughout another request
+        absent = (strange or failed_before >= limits.attempts) and tally.attempts >= FIRST_TRIES
         late = state.upcoming_sleep >= tally.seconds_left
         return tally.spent or too_long or absent or late
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from ..client.completion import Completion
 
 MOST_OUTSIDE = 0.5  # with more of its mass elsewhere, a model has not answered with a label
+MOST_MASS = 1.05  # of the tokens at one place: with more, the numbers are no log-probabilities
 UNSTATED = 0.5  # confidence of a model that states none
 LEAD = 0.01  # by which the chosen label is above chance, however unsure the model is
 _AROUND = " \t\r\n\"'`*().:,{[ĠĊ▁"
@@ -124,11 +125,15 @@ def _value_start(text: str, name: str) -> int | None:
 def label_shares(alternatives: Mapping[str, float], labels: Sequence[str]) -> Shares | None:
     """Return each label's share and the mass outside, None when no label is among the tokens.
 
+    None too when the numbers cannot be log-probabilities of one place.
+
     Args:
         alternatives: token to log-probability, the likeliest tokens at one place.
         labels: a label that is missing counts as less likely than the least likely token.
     """
     masses = {token: _mass(logprob) for token, logprob in alternatives.items()}
+    if len(masses) < 2 or math.fsum(masses.values()) > MOST_MASS:
+        return None
     found = dict.fromkeys(labels, 0.0)
     for token, mass in masses.items():
         label = label_of(token, labels)

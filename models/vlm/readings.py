@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..client.parsing import read_letter, read_object, read_share, read_times
+from ..choice_reader import KEYS, parse_choice
+from ..client.parsing import read_flag, read_object, read_share, read_times
 from .prompts import VERDICTS
 from .reply import frame_rows
 
@@ -42,30 +44,47 @@ def read_answer(written: str, options: Sequence[str], letters: Sequence[str]) ->
         options: the choices; empty for an open question.
         letters: of the options, in their order.
     """
-    found = read_object(written) or {}
-    said = found.get("answer") if "answer" in found else "" if found else written
-    text = said if isinstance(said, str) else "" if said is None else str(said)
+    found = read_object(written, "answer")
+    # a reply that was cut off, or written in words, still names its letter
+    text = written if found is None else _words(_answer_in(found))
+    found = found or {}
     chosen = None
     if options:
-        # a reply that was cut off, or written in words, still names its letter
-        letter = read_letter(text or written, "".join(letters), options)
-        chosen = None if letter is None else list(letters).index(letter)
+        chosen = parse_choice(text, options, letters).index
         text = "" if chosen is None else options[chosen]
-    enough = found.get("enough")
     return Answer(
         chosen,
         text.strip(),
         read_times(found.get("seconds", found.get("times", []))),
-        enough if isinstance(enough, bool) else None,
+        read_flag(found.get("enough")),
         read_share(found.get("confidence")),
     )
 
 
+def _answer_in(found: dict[str, Any]) -> Any:
+    """Return the answer of an object: under its key or one like it, else its only text."""
+    for name in KEYS:
+        if name in found:
+            return found[name]
+    texts = [value for value in found.values() if isinstance(value, str)]
+    return texts[0] if len(texts) == 1 else None
+
+
+def _words(value: Any) -> str:
+    """Return an answer in words: of a list its items, of an object its first text."""
+    if isinstance(value, list):
+        return ", ".join(_words(item) for item in value)
+    if isinstance(value, dict):
+        return next((item for item in value.values() if isinstance(item, str)), "")
+    return "" if value is None else str(value)
+
+
 def read_verdict(written: str) -> tuple[int | None, float | None]:
     """Return the place among `VERDICTS` that a reply names, None for none, and its confidence."""
-    found = read_object(written)
+    found = read_object(written, "verdict")
     said = str((found or {}).get("verdict", "")).strip().lower() if found else written.lower()
-    named = [place for place, verdict in enumerate(VERDICTS) if verdict in said]
+    # "unsupported" and "not supported" may mean either of the others
+    named = [k for k, word in enumerate(VERDICTS) if re.search(rf"(?<!not )\b{word}\b", said)]
     place = named[0] if len(named) == 1 else None
     return place, read_share((found or {}).get("confidence"))
 
@@ -82,7 +101,7 @@ def read_found(written: str, seconds: np.ndarray) -> list[float] | None:
         written: the reply.
         seconds: float64 [N], of the frames.
     """
-    found = read_object(written)
+    found = read_object(written, "seconds")
     listed = None if found is None else found.get("seconds", found.get("times"))
     if listed is None:
         return None
@@ -96,7 +115,7 @@ def read_found(written: str, seconds: np.ndarray) -> list[float] | None:
 
 def read_lines(written: str) -> list[dict[str, Any]] | None:
     """Return the lines of text of a reply, a dict with `text` each; None for no such list."""
-    found = read_object(written)
+    found = read_object(written, "lines")
     lines = None if found is None else found.get("lines")
     if not isinstance(lines, list):
         return None

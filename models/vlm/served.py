@@ -51,6 +51,7 @@ RESERVE = 1024  # tokens kept for system line, question and notes: at least, or 
 LETTERS = 3  # characters that a token holds, of most languages in our letters more
 FIND_CELLS, FIND_SHARE = 9, 4  # frames a picture, and the share of a call's pictures, of a search
 AT_ONCE, IN_FLIGHT = 4, 32
+UNJUDGED, NONE_FOUND = 0.5, '{"seconds": []}'  # in place of a reply that nothing can be read of
 CHOICE_TOKENS, OPEN_TOKENS, SHORT_TOKENS = 512, 1536, 256
 
 
@@ -229,13 +230,17 @@ class ServedVLM:
         def one(clip: Frames) -> float:
             if not len(clip) and not notes:
                 return 0.0
-            said = self.client.complete(
-                self._request(clip, asked, notes=notes),
-                max_tokens=SHORT_TOKENS,
-                schema=JUDGE_SCHEMA,
-                logprobs=True,
-                fits=fits,
-            )
+            try:
+                said = self.client.complete(
+                    self._request(clip, asked, notes=notes),
+                    max_tokens=SHORT_TOKENS,
+                    schema=JUDGE_SCHEMA,
+                    logprobs=True,
+                    fits=fits,
+                )
+            except EndpointProblem as problem:
+                self._bear(problem, f"no verdict on {claim!r}")
+                return UNJUDGED
             place, sure = read_verdict(said.text)
             assert place is not None
             return true_share(score_labels(said, "verdict", VERDICTS, place, sure).of)
@@ -263,9 +268,13 @@ class ServedVLM:
 
             shared = pictures if len(part) > self.max_frames else None
             request = replace(self._request(part, asked, most), most_images=shared)
-            said = self.client.complete(
-                request, max_tokens=OPEN_TOKENS, schema=FIND_SCHEMA, fits=fits
-            )
+            try:
+                said = self.client.complete(
+                    request, max_tokens=OPEN_TOKENS, schema=FIND_SCHEMA, fits=fits
+                )
+            except EndpointProblem as problem:
+                self._bear(problem, f"no times for {what!r}")
+                return read_found(NONE_FOUND, part.seconds) or []
             return read_found(said.text, part.seconds) or []
 
         return [score for scores in side_by_side(one, parts, self._at_once) for score in scores]
@@ -294,14 +303,21 @@ class ServedVLM:
             try:
                 said = self._say(frames.take([row]), asked, SHORT_TOKENS, BOX_SCHEMA, fits)
             except EndpointProblem as problem:
-                # a model that cannot write boxes can still do all the rest
-                if problem.kind != "unfit":
-                    raise
-                note(f"{self.client.model} gave no box for {phrase!r}")
+                self._bear(problem, f"no box for {phrase!r}")
                 return None
             return read_box(said.text, pixels)
 
         return side_by_side(one, range(len(frames)), self._at_once)
+
+    def _bear(self, problem: EndpointProblem, lack: str) -> None:
+        """Note what a reply lacked: a model that cannot write it can still do all the rest.
+
+        Raises:
+            EndpointProblem: it was no reply that was at fault.
+        """
+        if problem.kind != "unfit":
+            raise problem
+        note(f"{self.client.model} gave {lack[:100]}")
 
     def covers(self, frames: Frames) -> float | None:
         """Return None: nobody outside knows what a served model was trained on."""

@@ -10,7 +10,8 @@ its options, decides. Reasoning between `<think>` tags is taken away first.
 * `option-text`: the whole reply is the text of an option. It comes before single letters, since
   the C of "Vitamin C" is no choice.
 * `last-letter`: the last capital letter that stands alone, unless the sentence it stands in has
-  two of them. `A` and `I` before a word in lower case are words.
+  two of them. `A` and `I` before a word in lower case are words; lines that repeat several options
+  are left out.
 * `contained-text`: the text of exactly one option occurs in the reply.
 * `similar-text`: one option is more than 0.6 like the reply, and by 0.1 more than any other.
 """
@@ -23,8 +24,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-
-from ..sample import labels
+from string import ascii_uppercase
 
 _FOUND = ("json", "tag", "statement", "letter", "option-text", "last-letter", "contained-text")
 RULES = frozenset((*_FOUND, "similar-text", "empty", "conflict", "nothing"))
@@ -32,7 +32,9 @@ RULES = frozenset((*_FOUND, "similar-text", "empty", "conflict", "nothing"))
 
 SIMILAR, AHEAD = 0.6, 0.1
 _LONGEST = 20_000  # characters that are looked at; a longer reply is cut from the front
-_KEYS = ("answer", "final_answer", "choice", "option", "letter")
+KEYS = ("answer", "final_answer", "choice", "option", "letter")
+"""Names under which models give an answer, the one that was asked for first."""
+
 _THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
 _HALF_THOUGHT = re.compile(r"^.*</(?:think|thinking|reasoning)>", re.DOTALL | re.IGNORECASE)
 _OPEN_THOUGHT = re.compile(r"<(?:think|thinking|reasoning)>.*$", re.DOTALL | re.IGNORECASE)
@@ -45,6 +47,7 @@ _STATEMENT = re.compile(
 )
 _WRAPPED = r"[\s*_`\"'“”‘’$(\[{]*"
 _HEAD = re.compile(rf"^{_WRAPPED}([A-Za-z])(?![A-Za-z0-9])(?!['’]\w){_WRAPPED}[)\]}}.:：,;*_`\s-]*")
+_LISTED = re.compile(r"^[\s*_>(\[-]*([A-Za-z])\**[.:：)\]]+\**\s*\w")
 _ALONE = re.compile(
     r"(?<![A-Za-z0-9'’.])([A-Z]|(?<=\()[a-z](?=\)))(?![A-Za-z0-9])(?!['’]\w)(?!\.[A-Za-z])"
 )
@@ -65,17 +68,18 @@ class Parsed:
     rule: str
 
 
-def parse_choice(text: str | None, options: Sequence[str]) -> Parsed:
+def parse_choice(text: str | None, options: Sequence[str], letters: Sequence[str] = "") -> Parsed:
     """Read which option a reply chooses.
 
     Args:
         text: the reply as the model wrote it.
         options: the options, without letters before them.
+        letters: a capital letter for each option; empty for A, B, C and so on.
     """
     reply = _without_reasoning(unicodedata.normalize("NFKC", text or "")[-_LONGEST:])
     if not reply:
         return Parsed(None, "empty")
-    reader = _Reader(options)
+    reader = _Reader(options, letters or ascii_uppercase[: len(options)])
     marks = {"json": list(_json_answers(reply)), "tag": _tagged(reply)}
     for rule, payloads in marks.items():
         found = {reader.read(payload) for payload in payloads} - {None}
@@ -99,8 +103,8 @@ def parse_choice(text: str | None, options: Sequence[str]) -> Parsed:
 class _Reader:
     """Reads pieces of a reply to one question."""
 
-    def __init__(self, options: Sequence[str]) -> None:
-        self.labels = labels(options)
+    def __init__(self, options: Sequence[str], letters: Sequence[str]) -> None:
+        self.labels = tuple(letters)
         self.options = [_plain(option) for option in options]
         # a letter inside an option's text, as in "Vitamin C", is no choice
         self.lettered = [option for option in options if len(option) > 1 and _ALONE.search(option)]
@@ -161,13 +165,27 @@ class _Reader:
 
     def loose(self, reply: str) -> Parsed:
         """Read a reply in which nothing is marked."""
-        for sentence in reversed(_SENTENCE.split(reply)):
+        rest = self._without_list(reply)
+        for sentence in reversed(_SENTENCE.split(rest)):
             found = self._letters(sentence)
             if len(found) > 1:
                 return Parsed(None, "conflict")
             if found:
                 return Parsed(self.labels.index(found.pop()), "last-letter")
-        return self._similar(_plain(reply))
+        # a list of options, each with a word about it, is not read word by word
+        return self._similar(_plain(reply)) if rest == reply else Parsed(None, "nothing")
+
+    def _without_list(self, reply: str) -> str:
+        """Return a reply without the lines that repeat the options, if it repeats several."""
+        lines = reply.splitlines()
+        heads = {
+            number: match[1].upper()
+            for number, line in enumerate(lines)
+            if (match := _LISTED.match(line)) and match[1].upper() in self.labels
+        }
+        if len(set(heads.values())) < 2:
+            return reply
+        return "\n".join(line for number, line in enumerate(lines) if number not in heads)
 
     def _letters(self, sentence: str) -> set[str]:
         for option in self.lettered:
@@ -213,7 +231,7 @@ def _json_answers(reply: str) -> Iterator[str]:
             end, value = start + 1, None
         if isinstance(value, dict):
             fields = {str(key).casefold(): found for key, found in value.items()}
-            for key in _KEYS:
+            for key in KEYS:
                 if isinstance(fields.get(key), str | int | float):
                     yield str(fields[key])
                     break
