@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..index.protocols import Encoder, Reader, Transcriber
+from ..models.client.problems import EndpointProblem
 from ..models.client.usage import Usage, metered
 from ..tools.protocols import VLM
 from ..tools.results import ToolResult
@@ -160,7 +161,14 @@ class FilmToolbox:
             blind = self.text_only and tool != "caption_clip"
             left = replace(context, frames_left=0 if blind else frames, seconds_left=seconds)
             with metered() as meter:
-                result = call_tool(tool, args, left, tools)
+                try:
+                    result = call_tool(tool, args, left, tools)
+                except EndpointProblem as problem:
+                    # with options there is an answer, however little a model says
+                    if problem.kind != "unfit" or not self.question.options:
+                        raise
+                    said = problem.message
+                    result = ToolResult(tool, args, said, error="backend", notes=(said,))
             _recall(result, context)
             return with_usage(result, meter.total)
 

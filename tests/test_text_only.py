@@ -52,6 +52,14 @@ def test_options_go_along_verbatim_and_an_unsure_choice_is_still_a_choice(tmp_pa
     assert (answer.choice, answer.answer) == ("B", "the king")
 
 
+def test_with_options_there_is_an_answer_where_no_reply_can_be_read(tmp_path):
+    with RecordingServer("I would rather not say.") as server:
+        answer = ask(tmp_path, server, choices=["Anna Berg", "the king", "nobody"])
+    assert (answer.status, answer.choice is not None) == ("answered", True)
+    assert answer.confidence.raw <= 0.5
+    assert any("no usable answer" in caveat for caveat in answer.caveats)
+
+
 def test_a_model_that_finds_nothing_in_the_words_abstains(tmp_path):
     with RecordingServer(answer="", enough=False, confidence=0.1, seconds=[]) as server:
         answer = ask(tmp_path, server, "What colour is the lighthouse keeper's hat?")

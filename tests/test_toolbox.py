@@ -21,6 +21,7 @@ def test_a_search_leaves_out_what_the_run_looked_at_closely(tmp_path):
     models: Any = SimpleNamespace(
         vlm=vlm,
         captioner=vlm,
+        reader=vlm,
         encoder=encoder,
         text_encoder=None,
         ocr=SignReader(),
