@@ -32,6 +32,8 @@ _BY_MEANING = 0.4
 # how much count a sentence's likeness in meaning, where it is known, and the words in common: one
 # word that both hold is no answer
 _LIKENESS, _IN_COMMON = 1.02, 0.22
+# of a question's information: what holds so much is about it, whatever the rest of it means
+_NEARLY_ALL = 0.85
 # how much counts what holds no number where one is asked for, and what was not read or heard
 # surely, which steps behind a rival that says as much
 _NO_NUMBER, _DOUBT = 0.7, 0.8
@@ -135,7 +137,8 @@ def _extract_from(
     if text_encoder is not None and passage.kind != "text" and not named_words(query):
         # a name is found by its letters: `LOCKER 40` means nearly what `LOCKER 39` does
         meaning = _cosines([query], pieces, text_encoder)[0]
-        share = _LIKENESS * meaning + _IN_COMMON * share
+        alike = _LIKENESS * meaning + _IN_COMMON * share
+        share = np.where(share >= _NEARLY_ALL, np.maximum(alike, share), alike)
     if not share.any():
         return None
     if passage.kind == "text":
@@ -147,7 +150,8 @@ def _extract_from(
         rows, score = _with_neighbours(match, best)
         score = max(float(match.share[best]), score)
         if meaning is not None:
-            score = min(1.0, _LIKENESS * float(meaning[best]) + _IN_COMMON * score)
+            alike = min(1.0, _LIKENESS * float(meaning[best]) + _IN_COMMON * score)
+            score = max(alike, score) if score >= _NEARLY_ALL else alike
     if len(rows) < len(pieces) and all(_says_no_more(pieces[row], match, row) for row in rows):
         # a label, or a question put to the speaker: what follows is the answer
         rows += [row + 1 for row in rows if row + 1 < len(pieces) and row + 1 not in rows][:1]
