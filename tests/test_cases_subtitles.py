@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -33,7 +34,7 @@ from longtake.index.video.subtitles.encodings import decode_text
 UNICODE = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32")
 
 
-def read_one(path: Path, **more: float) -> SubtitleTrack:
+def read_one(path: Path, **more: Any) -> SubtitleTrack:
     (track,) = read_subtitles(path, **more)
     return track
 

@@ -25,6 +25,7 @@ from chat_doubles import (
 
 from longtake.agent.answer import Answer
 from longtake.agent.cost.budget import Budget
+from longtake.agent.planners.base import Done
 from longtake.agent.planners.llm import GIVE_UP, LlmPlanner
 from longtake.agent.planners.parser import Rules, read_moves
 from longtake.agent.question import Question
@@ -122,6 +123,8 @@ def test_a_call_is_taken_under_the_names_that_models_know(written):
     rules = Rules(Question("What is said?"), {}, 600.0)
     usual = read_moves(call("read_transcript", span=[3, 9]), rules).decision
     found = read_moves(json.dumps(written), rules).decision
+    assert not isinstance(found, Done)
+    assert not isinstance(usual, Done)
     assert [(one.tool, one.args) for one in found] == [(one.tool, one.args) for one in usual]
 
 

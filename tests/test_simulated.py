@@ -548,7 +548,7 @@ def found_among_first(encoder: SimulatedEncoder, truth: TruthFilm, frames: np.nd
 def test_an_encoder_has_the_stated_recall(long_truth: TruthFilm, recall: float) -> None:
     encoder = SimulatedEncoder(long_truth, recall, seed=1)
     # frames of one in each second, as the index samples them
-    vectors = encoder.encode_seconds(np.arange(1800) + 0.5)
+    vectors = encoder.encode_seconds([second + 0.5 for second in range(1800)])
     assert abs(found_among_first(encoder, long_truth, vectors) - recall) < 0.08
     thumbs = long_truth.thumbs[2 : 50 * THUMBS_A_SECOND : THUMBS_A_SECOND]
     pictures = np.repeat(thumbs.repeat(4, axis=1).repeat(4, axis=2)[..., None], 3, axis=3)

@@ -93,7 +93,7 @@ def test_a_chat_model_reads_the_words_where_no_video_llm_knows_the_footage(tmp_p
     ):
         line = film.ask("At how many degrees is the dough put into the oven?")
         absent = film.ask("Who painted the lighthouse keeper's portrait?")
-    assert BREAD[2] in line.answer
+    assert BREAD[2] in str(line.answer)
     assert absent.status == "abstained"
 
 

@@ -134,15 +134,14 @@ def replay(run_id: str, *, runs_dir: Path, planners: PlannerOf | None = None) ->
             "ask again; new runs can be replayed",
         )
     chat = _chat(record.get("chat") or models.get("planner", ""), events)
-    planner = (
-        planners(record["planner"], chat) if planners else pick_planner(record["planner"], chat)
-    )
+    reader = chat if record.get("chat") else None
+    plans = chat if record["planner"].startswith("llm") else reader
+    planner = (planners or pick_planner)(record["planner"], plans)
     toolbox = RecordedToolbox(models, recorded["confidence"]["calibrated"])
     with tempfile.TemporaryDirectory(prefix="longtake-replay-") as scratch:
         again = RunFolder.create(Path(scratch), run_id, record)
         lines = [json.dumps(event) for event in events if event["type"] in JOURNAL]
         again.trace.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        reader = chat if record.get("chat") else None
         answer = work(again, toolbox, _film(record["film"]), planner, reader, None)
         made, kept = (f.path / "answer.json" for f in (again, folder))
         if made.read_bytes() != kept.read_bytes():
