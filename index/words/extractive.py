@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..protocols import TextEncoder
+from ..text.medium import medium_of
 from ..text.names import named_words
 from ..text.spelling import words_of
 from ..video.span import Span
@@ -32,7 +33,8 @@ _BY_MEANING = 0.4
 # how much count a sentence's likeness in meaning, where it is known, and the words in common: one
 # word that both hold is no answer
 _LIKENESS, _IN_COMMON = 1.02, 0.22
-# of a question's information: what holds so much is about it, whatever the rest of it means
+# of a question's information: where it asks for what is said of something, a sentence that holds so
+# much is about it, however little the rest of it means that
 _NEARLY_ALL = 0.85
 # how much counts what holds no number where one is asked for, and what was not read or heard
 # surely, which steps behind a rival that says as much
@@ -133,12 +135,13 @@ def _extract_from(
     pieces = _pieces([passage])
     match = _index(pieces).match(query)
     share = match.share.copy()
-    meaning = None
+    meaning, literal = None, np.zeros(len(share), bool)
     if text_encoder is not None and passage.kind != "text" and not named_words(query):
         # a name is found by its letters: `LOCKER 40` means nearly what `LOCKER 39` does
         meaning = _cosines([query], pieces, text_encoder)[0]
         alike = _LIKENESS * meaning + _IN_COMMON * share
-        share = np.where(share >= _NEARLY_ALL, np.maximum(alike, share), alike)
+        literal = (share >= _NEARLY_ALL) & (medium_of(query) == "speech")
+        share = np.where(literal, np.maximum(alike, share), alike)
     if not share.any():
         return None
     if passage.kind == "text":
@@ -151,7 +154,7 @@ def _extract_from(
         score = max(float(match.share[best]), score)
         if meaning is not None:
             alike = min(1.0, _LIKENESS * float(meaning[best]) + _IN_COMMON * score)
-            score = max(alike, score) if score >= _NEARLY_ALL else alike
+            score = max(alike, score) if literal[best] else alike
     if len(rows) < len(pieces) and all(_says_no_more(pieces[row], match, row) for row in rows):
         # a label, or a question put to the speaker: what follows is the answer
         rows += [row + 1 for row in rows if row + 1 < len(pieces) and row + 1 not in rows][:1]

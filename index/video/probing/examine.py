@@ -108,7 +108,8 @@ def _examine(picker: Picker, max_frames: int) -> Findings:
     story = _story_of(picker, scan, payload)
     timeline = story.timeline
     first = _look(picker, timeline)
-    if not first["looked"]:
+    # a decoder may make pictures even of what is encrypted
+    if not first["looked"] or 0 < scan["packets"] <= scan["encrypted"]:
         found = f"{scan['codec']} video, none of which decodes"
         raise refuse(picker.film.path, ENCRYPTED if scan["encrypted"] else found)
     base = timeline.time_base
