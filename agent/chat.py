@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ..models.client.parsing import storable
 from ..models.client.usage import Usage
-from .json_reply import storable
 
 Message = dict[str, str]
 """`role` (system, user or assistant) and `content`."""

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from ..models.client.parsing import almost_json
+from ..models.client.parsing import almost_json, storable
 
 _THINKING = re.compile(r"<think>.*?</think>", re.DOTALL)
 
@@ -28,22 +28,7 @@ def first_object(text: str) -> dict[str, Any]:
         value = almost_json(text[start:])
         if not isinstance(value, dict):
             raise ValueError(f"it is not valid JSON: {error!s:.120}") from error
-    return _storable(value)
-
-
-def storable(text: str) -> str:
-    """Replace lone surrogates, which a model may write as an escape and UTF-8 cannot hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _storable(value: Any) -> Any:
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, list):
-        return [_storable(item) for item in value]
-    if isinstance(value, dict):
-        return {storable(key): _storable(item) for key, item in value.items()}
-    return value
+    return storable(value)
 
 
 def _no_constant(name: str) -> Any:

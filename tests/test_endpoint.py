@@ -269,6 +269,22 @@ def test_a_local_address_needs_no_scheme_and_a_copied_call_is_cut_off(given, wan
     assert clean_url(given) == wanted
 
 
+def test_of_a_request_too_long_the_larger_part_becomes_less_and_then_the_other() -> None:
+    frames = Frames(np.zeros((4, 28, 28, 3), np.uint8), np.arange(4.0))
+    request = FrameRequest("x", frames, notes=tuple("a line of words" for _ in range(8)))
+    views = []
+    while request is not None:
+        views.append(request.view)
+        request = request.lighter(0.5)
+    assert views[:4] == [
+        "4 frames of 28x28 and 8 lines of words",
+        "4 frames of 28x28 and 4 lines of words",
+        "4 frames of 28x28 and 2 lines of words",
+        "4 frames of 28x28 and 1 lines of words",
+    ]
+    assert views[-1] == "1 frames of 28x28 and 1 lines of words"
+
+
 def test_a_password_in_the_url_is_refused_and_not_repeated() -> None:
     with pytest.raises(UsageError) as caught:
         EndpointClient("http://me:canary-5e1f@host/v1", MODEL)

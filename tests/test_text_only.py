@@ -63,7 +63,15 @@ def test_with_options_there_is_an_answer_where_no_reply_can_be_read(tmp_path):
 def test_a_model_that_finds_nothing_in_the_words_abstains(tmp_path):
     with RecordingServer(answer="", enough=False, confidence=0.1, seconds=[]) as server:
         answer = ask(tmp_path, server, "What colour is the lighthouse keeper's hat?")
+        assert len(server.answering()) == 1  # reading the screen brought no other words
     assert answer.status == "abstained"
+
+
+def test_a_choice_on_too_few_words_stands_where_the_screen_adds_none(tmp_path):
+    with RecordingServer(answer="B", **{**SAID, "enough": False}) as server:
+        answer = ask(tmp_path, server, choices=["Anna Berg", "the king", "nobody"])
+        assert len(server.answering()) == 1
+    assert (answer.choice, answer.answer) == ("B", "the king")
 
 
 def test_without_a_model_that_reads_the_line_itself_is_the_answer(tmp_path):

@@ -99,8 +99,9 @@ class TextPlanner:
         read = yield actions.answer_text(cues, spans, listen=True)
         answered = read.payload
         if not isinstance(answered, Answered) or answered.enough is False:
-            read = yield actions.answer_text(cues, spans, screen_text=True)
-            answered = read.payload
+            again = yield actions.answer_text(cues, spans, screen_text=True)
+            if isinstance(again.payload, Answered) and again.payload.answer:
+                read, answered = again, again.payload
         if not isinstance(answered, Answered) or not answered.answer:
             return Done(None, abstain=True, reason="not_found", caveats=(render("not_found"),))
         if not question.options and answered.enough is False:

@@ -54,6 +54,7 @@ def medium_stems() -> frozenset[str]:
 
 _ASKED_TO_TELL = re.compile(r"\b(?:tell|give|show|read) (?:me|us)\b", re.I)
 _IT_SAYS = re.compile(r"\bit (?:say|says|said)\b|\b(?:does|did) it say\b", re.I)
+_READER = re.compile(r"\bOCR\b")
 _LEGIBLE = re.compile(r"\b(?:can|could|to) (?:\w+ )?(?:be )?read\b", re.I)
 _ON_A = re.compile(r"\b(?:on|in|at|under|below|above|onto) (?:\w+ ){0,3}?$", re.I)
 _WORD = re.compile(r"[^\W_]+")
@@ -73,7 +74,7 @@ def medium_of(question: str) -> Literal["speech", "text"] | None:
     stems = {stem_of(word, "en") for word in words}
     signs = sum(word in _words(_SIGNS) for word in words)
     perhaps = sum(word in _words(_PERHAPS) for word in words)
-    written = signs > 0 or perhaps > 1 or bool(_LEGIBLE.search(plain) or "OCR" in question)
+    written = signs > 0 or perhaps > 1 or bool(_LEGIBLE.search(plain) or _READER.search(question))
     if stems & _stems(_SPEECH):
         # `what does the narrator say of the sign`, but `is it mentioned on a sign`
         return "text" if signs and _stands_on_sign(plain) else "speech"

@@ -12,7 +12,7 @@ from .address import Address
 from .capabilities import Capabilities
 from .client import EndpointClient
 from .completion import Completion
-from .parsing import read_object
+from .parsing import read_object, storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +114,3 @@ class ServedChat:
         reply = self.client.complete(conversation, max_tokens=max_tokens, schema=schema)
         found = read_object(reply.text) if schema is not None else None
         return reply if found is None else replace(reply, text=json.dumps(found))
-
-
-def storable(message: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a message without lone surrogates, which UTF-8 cannot hold."""
-    content = message["content"]
-    if isinstance(content, str):
-        content = content.encode("utf-8", "replace").decode("utf-8")
-    return {**message, "content": content}

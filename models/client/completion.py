@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .parsing import storable
 from .refusals import kind_of, marks_of, message_of
 from .retry import Fault
 
@@ -149,9 +150,7 @@ def _split_text(message: dict[str, Any], choice: dict[str, Any]) -> tuple[str, s
     if tail:
         inline, text = [tail[1], *inline], text[tail.end() :]
     hidden = hidden or "\n".join(inline)
-    text = _MARKS.sub("", text).strip()
-    # lone surrogates, which JSON may hold and UTF-8 cannot
-    return text.encode("utf-8", "replace").decode(), hidden.strip()
+    return storable(_MARKS.sub("", text).strip()), hidden.strip()
 
 
 def _called(message: dict[str, Any]) -> Any:

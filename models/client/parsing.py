@@ -60,7 +60,7 @@ def _objects(text: str) -> Iterator[dict[str, Any]]:
         return
     values = [whole] if isinstance(whole, dict) else list(_decoded(text))
     values = values or [almost_json(text)]
-    yield from (_lowered(_storable(value)) for value in values if isinstance(value, dict))
+    yield from (_lowered(storable(value)) for value in values if isinstance(value, dict))
 
 
 def _decoded(text: str) -> Iterator[Any]:
@@ -90,13 +90,18 @@ def almost_json(text: str) -> Any:
         return None
 
 
-def _storable(value: Any) -> Any:
-    """Return a value without lone surrogates, which a model may write and UTF-8 cannot hold."""
-    text = json.dumps(value, ensure_ascii=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.loads(text.encode("utf-8", "replace"))
+def storable(value: Any) -> Any:
+    """Replace lone surrogates, which a model may write as an escape and UTF-8 cannot hold.
+
+    Args:
+        value: a text, or a value of JSON with all texts in it.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    if isinstance(value, dict):
+        return {storable(key): storable(item) for key, item in value.items()}
     return value
 
 

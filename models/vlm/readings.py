@@ -15,6 +15,7 @@ from .prompts import VERDICTS
 from .reply import frame_rows
 
 LEAST_SURE = 0.5  # of a list of frames: below it the list would contradict itself
+NOT_LISTED = (1 - LEAST_SURE) / 2  # of a frame where no time was listed at all
 
 
 @dataclass(frozen=True, slots=True)

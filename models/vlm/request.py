@@ -14,7 +14,7 @@ import numpy as np
 from ...index.video.frames import Frames, empty_frames
 from ...prompts import render
 from ..client.capabilities import Capabilities, Media
-from ..client.chat import storable
+from ..client.parsing import storable
 from .laid_out import has_layout, parts_of, pictures_in, pixels_in, shared_pictures
 from .media import JpegCache, shrink
 from .prompts import after_notes, system_text, time_text
@@ -61,7 +61,7 @@ class FrameRequest:
     def messages(self, known: Capabilities) -> list[dict[str, Any]]:
         """Return the chat messages; the only media in them are data URIs that we encoded."""
         shown = self._shown(known)
-        asked = _text(after_notes(self.notes, self.asked))
+        asked = storable(after_notes(self.notes, self.asked))
         first = {"role": "system", "content": system_text(reads=bool(self.notes) and not shown)}
         turns = [storable(turn) for turn in self.turns]
         system = [first] if known.system else []
@@ -110,12 +110,16 @@ class FrameRequest:
     def lighter(self, share: float) -> FrameRequest | None:
         """Return it with about this share of its notes or frames, or smaller ones; None at the end.
 
-        The larger part becomes less. Of frames fewer first, as long as they are more than a few;
-        then smaller, as long as they can be seen well; then still fewer, and smaller at last. A
-        layout is given up.
+        The larger part becomes less as long as it can. Of frames fewer first, as long as they are
+        more than a few; then smaller, as long as they can be seen well; then still fewer, and
+        smaller at last. A layout is given up.
         """
-        if self.notes and self.note_tokens >= pixels_in(self.frames) / PIXELS_A_TOKEN:
-            return self._with_fewer_notes(share)
+        ways = (self._with_fewer_notes, self._with_less_to_see)
+        if self.note_tokens < pixels_in(self.frames) / PIXELS_A_TOKEN:
+            ways = ways[::-1]
+        return ways[0](share) or ways[1](share)
+
+    def _with_less_to_see(self, share: float) -> FrameRequest | None:
         count = len(self.frames)
         side = max(self.frames.pixels.shape[1:3])
         if count > FEW:
@@ -153,7 +157,7 @@ class FrameRequest:
 
     def _with_fewer_notes(self, share: float) -> FrameRequest | None:
         count, kept = len(self.notes), max(1, int(len(self.notes) * share))
-        if kept == count:
+        if count <= kept:
             return None
         return replace(self, notes=tuple(self.notes[k * count // kept] for k in range(kept)))
 
@@ -198,11 +202,6 @@ class FrameRequest:
     def _most_images(self, known: Capabilities) -> int | None:
         limits = [most for most in (known.max_images, self.most_images) if most is not None]
         return min(limits, default=None)
-
-
-def _text(words: str) -> str:
-    """Return words without lone surrogates, which UTF-8 cannot hold."""
-    return words.encode("utf-8", "replace").decode("utf-8")
 
 
 def _image(encoded: str) -> dict[str, Any]:

@@ -39,7 +39,7 @@ from .prompts import (
     open_text,
     option_letters,
 )
-from .readings import read_answer, read_found, read_verdict, true_share
+from .readings import NOT_LISTED, read_answer, read_found, read_verdict, true_share
 from .reply import Reply, cited_scores
 from .request import FrameRequest
 from .video_check import find_video
@@ -51,7 +51,7 @@ RESERVE = 1024  # tokens kept for system line, question and notes: at least, or 
 LETTERS = 3  # characters that a token holds, of most languages in our letters more
 FIND_CELLS, FIND_SHARE = 9, 4  # frames a picture, and the share of a call's pictures, of a search
 AT_ONCE, IN_FLIGHT = 4, 32
-UNJUDGED, NONE_FOUND = 0.5, '{"seconds": []}'  # in place of a reply that nothing can be read of
+UNJUDGED = 0.5  # in place of a reply that nothing can be read of
 CHOICE_TOKENS, OPEN_TOKENS, SHORT_TOKENS = 512, 1536, 256
 
 
@@ -274,7 +274,7 @@ class ServedVLM:
                 )
             except EndpointProblem as problem:
                 self._bear(problem, f"no times for {what!r}")
-                return read_found(NONE_FOUND, part.seconds) or []
+                return [NOT_LISTED] * len(part)
             return read_found(said.text, part.seconds) or []
 
         return [score for scores in side_by_side(one, parts, self._at_once) for score in scores]

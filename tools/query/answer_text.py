@@ -60,18 +60,21 @@ def run(args: AnswerTextArgs, ctx: ToolContext) -> ToolResult:
     every = [of_index(line) for line in ctx.index.words().lines(KINDS)]
     if spans:
         chosen = [line for line in every if overlaps(line.span, spans)]
-        passages, notes = (
-            [],
-            [note_of(line) for line in thinned(chosen, ctx.note_room(ROOM, frames=False))],
-        )
+        room = ctx.note_room(ROOM, frames=False)
+        passages, notes = [], [note_of(line) for line in thinned(chosen, room)]
     else:
         notes, passages = notes_at(ctx, [], asked, room=ROOM)
     if not notes:
         raise ToolFailed(
             "no words are known here: nothing is said, written or captioned", "no_text", remarks
         )
-    letters = "".join(ctx.letters)
-    reply = (ctx.reader or ctx.vlm).answer(empty_frames(), question, ctx.options, notes, letters)
+    # screen text that adds nothing is no reason to ask the same again
+    request = ("answer_text", question, ctx.options, ctx.letters, tuple(notes))
+    reply, calls = ctx.memory.get(request), 0
+    if reply is None:
+        reader, letters = ctx.reader or ctx.vlm, "".join(ctx.letters)
+        reply, calls = reader.answer(empty_frames(), question, ctx.options, notes, letters), 1
+        ctx.memory[request] = reply
     answered = _answered(ctx, reply)
     passages = passages or _passages(ctx, asked, spans)
     evidence = _cited(reply, every, passages, answered.letter or answered.answer)
@@ -81,7 +84,7 @@ def run(args: AnswerTextArgs, ctx: ToolContext) -> ToolResult:
         fence("vlm", [f"answer: {reply.text or 'none'}", f"from {len(notes)} lines of words"]),
         evidence,
         payload=answered,
-        cost=Cost(0, 0, 1),
+        cost=Cost(0, 0, calls),
         notes=tuple(remarks),
     )
 
