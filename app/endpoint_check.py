@@ -136,11 +136,17 @@ def _because(found: Capabilities, name: str) -> str:
 
 
 def _cost(model: str, found: Capabilities) -> Check:
-    from longtake.models.client.token_cost import UNKNOWN, family_of, frame_size, prompt_tokens
-    from longtake.models.vlm.served import MAX_FRAMES, frame_room
+    from longtake.models.client.token_cost import (
+        UNKNOWN,
+        RequestRoom,
+        family_of,
+        frame_size,
+        prompt_tokens,
+    )
+    from longtake.models.vlm.served import MAX_FRAMES
 
     family = family_of(model)
-    size = frame_size(family, (1920, 1080), MAX_FRAMES, frame_room(found))
+    size = frame_size(family, (1920, 1080), MAX_FRAMES, RequestRoom(family, found).tokens)
     tokens = prompt_tokens(family, MAX_FRAMES, size)
     about = "about " if family is UNKNOWN else ""
     name = " (the name tells no family)" if family is UNKNOWN else ""

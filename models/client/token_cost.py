@@ -1,4 +1,4 @@
-"""How many tokens frames cost a video LLM, by the formula of its family.
+"""How many tokens frames cost a video LLM, by the formula of its family, and what then fits.
 
 Counts are of what enters the language model: vision tokens, the marks around them and the text of
 the time. The server's own `usage` is what counts in the end; this is the estimate before asking.
@@ -10,6 +10,14 @@ import math
 import re
 from dataclasses import dataclass
 
+from .capabilities import Capabilities
+
+FRAME_LIMIT = 2048  # of a request to a server that tells no limit
+GRID_FRAMES = 16  # of one picture, where a server takes fewer pictures than there are frames
+LONGEST_SIDE = 2048  # pixels of a grid; larger ones are made smaller by most models anyway
+RESERVE = 1024  # tokens kept for system line, question and notes: at least, or a quarter
+REPLY = 1024  # tokens that are asked for at most
+LETTERS = 3  # characters that a token holds, of most languages in our letters more
 # `<12.5 seconds>` in a vocabulary that splits numbers into digits
 TIME_TOKENS = 10
 MARKS = 2
@@ -137,3 +145,68 @@ def _even(source: tuple[int, int], share: float) -> tuple[int, int]:
     """Return a size at a share of its sides, each an even number."""
     width, height = (max(2, round(side * share / 2) * 2) for side in source)
     return width, height
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRoom:
+    """What fits into one request, by what is known of a server.
+
+    Attributes:
+        family: of the model.
+        known: what the server was found to do.
+    """
+
+    family: Family
+    known: Capabilities
+
+    @property
+    def tokens(self) -> int | None:
+        """Those that frames may take; None where the context is not known."""
+        context = self.known.context
+        if context is None:
+            return None
+        return max(0, context - max(RESERVE, context // 4) - self.known.room(REPLY))
+
+    @property
+    def frames(self) -> int:
+        """The most frames, of the smallest useful size; 1 at least."""
+        known, most, tokens = self.known, FRAME_LIMIT, self.tokens
+        if tokens is not None:
+            most = min(most, most_frames(self.family, tokens))
+        if known.max_images is not None:
+            most = min(most, known.max_images * GRID_FRAMES)
+        if known.shown is not None:
+            frames, pixels = known.shown
+            side = self.family.side
+            most = min(most, frames if side is None else pixels // (LEAST_TOKENS * side**2))
+        return max(1, most)
+
+    def frame_size(self, source: tuple[int, int], count: int) -> tuple[int, int]:
+        """Return the (width, height) that frames are best shown at (see `frame_size`)."""
+        known, size = self.known, frame_size(self.family, source, count, self.tokens)
+        if known.shown is not None and self.family.side is not None:
+            share = (known.shown[1] / max(1, count) / (size[0] * size[1])) ** 0.5
+            size = _smaller(size, share)
+        if known.max_images is None or count <= known.max_images:
+            return size
+        columns = math.ceil(math.sqrt(math.ceil(count / known.max_images)))
+        return _smaller(size, LONGEST_SIDE / (columns * max(size)))
+
+    def note_letters(self, *, frames: bool) -> int | None:
+        """Return the most characters of notes; None where the context is not known.
+
+        Args:
+            frames: frames go along, which have the rest of the context.
+        """
+        context = self.known.context
+        if context is None:
+            return None
+        tokens = context // 4 if frames else context - RESERVE // 2 - self.known.room(REPLY)
+        return max(0, tokens * LETTERS)
+
+
+def _smaller(size: tuple[int, int], share: float) -> tuple[int, int]:
+    """Return a size at a share of its sides, even numbers; as it is where that is not smaller."""
+    if share >= 1:
+        return size
+    return max(2, int(size[0] * share) // 2 * 2), max(2, int(size[1] * share) // 2 * 2)

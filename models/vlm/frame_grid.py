@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from ...index.video.frames import Frames
+from ..client.token_cost import LONGEST_SIDE
 
-LONGEST_SIDE = 2048  # pixels of a grid; larger ones are made smaller by most models anyway
 ASPECT = 4 / 3  # wanted of a grid: models see square-like pictures best
 
 

@@ -6,7 +6,6 @@ was shown suffices, and how sure the model is.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,14 +15,12 @@ import numpy as np
 from ...index.video.frames import Box, Frames
 from ...prompts import render
 from ..client.address import Address
-from ..client.capabilities import Capabilities
 from ..client.client import EndpointClient, EndpointProblem, Fits, open_client
 from ..client.completion import Completion
 from ..client.parsing import read_box
-from ..client.token_cost import LEAST_TOKENS, family_of, frame_size, most_frames
+from ..client.token_cost import RequestRoom, family_of
 from ..client.usage import metered, note, side_by_side
 from .choice_scoring import answer_confidence, score_labels
-from .frame_grid import LONGEST_SIDE
 from .laid_out import pictures_in
 from .media import JpegCache
 from .prompts import (
@@ -45,10 +42,6 @@ from .request import FrameRequest
 from .video_check import find_video
 
 MAX_FRAMES = 64
-FRAME_LIMIT = 2048  # of a request to a server that tells no limit
-GRID_FRAMES = 16  # of one picture, where a server takes fewer pictures than there are frames
-RESERVE = 1024  # tokens kept for system line, question and notes: at least, or a quarter
-LETTERS = 3  # characters that a token holds, of most languages in our letters more
 FIND_CELLS, FIND_SHARE = 9, 4  # frames a picture, and the share of a call's pictures, of a search
 AT_ONCE, IN_FLIGHT = 4, 32
 UNJUDGED = 0.5  # in place of a reply that nothing can be read of
@@ -109,17 +102,7 @@ class ServedVLM:
         Raises:
             EndpointProblem: the server cannot be reached.
         """
-        known, most = self.client.capabilities, FRAME_LIMIT
-        room = frame_room(known)
-        if room is not None:
-            most = min(most, most_frames(self.family, room))
-        if known.max_images is not None:
-            most = min(most, known.max_images * GRID_FRAMES)
-        if known.shown is not None:
-            frames, pixels = known.shown
-            side = self.family.side
-            most = min(most, frames if side is None else pixels // (LEAST_TOKENS * side**2))
-        return max(1, most)
+        return self._room.frames
 
     @property
     def most_pictures(self) -> int:
@@ -137,15 +120,7 @@ class ServedVLM:
         Raises:
             EndpointProblem: the server cannot be reached.
         """
-        known = self.client.capabilities
-        size = frame_size(self.family, source, count, frame_room(known))
-        if known.shown is not None and self.family.side is not None:
-            share = (known.shown[1] / max(1, count) / (size[0] * size[1])) ** 0.5
-            size = _smaller(size, share)
-        if known.max_images is None or count <= known.max_images:
-            return size
-        columns = math.ceil(math.sqrt(math.ceil(count / known.max_images)))
-        return _smaller(size, LONGEST_SIDE / (columns * max(size)))
+        return self._room.frame_size(source, count)
 
     def note_room(self, *, frames: bool) -> int | None:
         """Return how many characters of notes fit; None where the context is not known.
@@ -156,11 +131,11 @@ class ServedVLM:
         Raises:
             EndpointProblem: the server cannot be reached.
         """
-        known = self.client.capabilities
-        if known.context is None:
-            return None
-        tokens = known.context // 4 if frames else known.context - RESERVE // 2 - known.room(1024)
-        return max(0, int(tokens * LETTERS))
+        return self._room.note_letters(frames=frames)
+
+    @property
+    def _room(self) -> RequestRoom:
+        return RequestRoom(self.family, self.client.capabilities)
 
     def answer(
         self,
@@ -363,17 +338,3 @@ def open_vlm(name: str, key_variable: str, *, video: bool = False) -> ServedVLM:
         UsageError: see `open_client`.
     """
     return ServedVLM(open_client(name, key_variable), video=video)
-
-
-def _smaller(size: tuple[int, int], share: float) -> tuple[int, int]:
-    """Return a size at a share of its sides, even numbers; as it is where that is not smaller."""
-    if share >= 1:
-        return size
-    return max(2, int(size[0] * share) // 2 * 2), max(2, int(size[1] * share) // 2 * 2)
-
-
-def frame_room(known: Capabilities) -> int | None:
-    """Return the tokens that frames may take; None where the context is not known."""
-    if known.context is None:
-        return None
-    return max(0, known.context - max(RESERVE, known.context // 4) - known.room(1024))
