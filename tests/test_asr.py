@@ -140,7 +140,11 @@ def test_loops_and_text_of_silence_were_not_said(said, heard, invented) -> None:
     assert is_invented(said, heard) is invented
 
 
-def test_a_loop_that_grew_out_of_the_text_before_it_is_heard_again_without(tmp_path: Path) -> None:
+def test_a_window_that_loops_is_heard_in_pieces_and_what_follows_without_its_text(
+    tmp_path: Path, monkeypatch
+) -> None:
+    vad = pytest.importorskip("faster_whisper.vad")
+
     def of(text: str, start: float, **values: float) -> SimpleNamespace:
         said = [
             SimpleNamespace(start=start + k, end=start + k + 0.8, word=f" {word}", probability=0.9)
@@ -149,24 +153,36 @@ def test_a_loop_that_grew_out_of_the_text_before_it_is_heard_again_without(tmp_p
         return segment(text=text, words=said, start=start, end=said[-1].end, **values)
 
     class Library:
-        """faster-whisper as it loops where it is given the text before."""
+        """faster-whisper as it loops in its first window, from 4 s on."""
 
         model = SimpleNamespace(is_multilingual=True)
 
-        def transcribe(self, samples, *, condition_on_previous_text, **_):
-            loop = of("so so", 4.0, avg_logprob=-1.4, compression_ratio=9.0)
-            first = of("the ferry left", 0.0)
-            found = [first, loop] if condition_on_previous_text else [of("at nine", 1.2)]
+        def __init__(self) -> None:
+            self.asked: list[float] = []
+
+        def transcribe(self, samples, *, condition_on_previous_text=True, **_):
+            self.asked.append(len(samples) / 16_000)
+            loop = of("so so so so so", 4.0, compression_ratio=9.0)
+            for word in loop.words:
+                word.start = word.end = 4.0
+            first, after = of("the ferry left", 0.0), of("from pier four", 1.0)
+            found = [[first, loop], [of("at nine", 0.2)], [after]][len(self.asked) - 1]
             return found, SimpleNamespace(language="en", language_probability=0.9)
 
-    pytest.importorskip("faster_whisper")
+    def speech(samples, options):
+        assert options.max_speech_duration_s <= 10
+        return [{"start": 16_000, "end": 5 * 16_000}]
+
+    monkeypatch.setattr(vad, "get_speech_timestamps", speech)
     for file in ("model.bin", "config.json"):
         (tmp_path / file).write_bytes(b"-")
     model = load_models("embedded", {"asr": f"local-dir:{tmp_path}"}).asr
-    model.__dict__["_model"] = Library()
-    said = list(model.transcribe(np.ones(16_000 * 8, np.float32)))
-    assert [one.text for one in said] == ["the ferry left", "at nine"]
-    assert said[1].start == pytest.approx(2.8 + 1.2)
+    library = model.__dict__["_model"] = Library()
+    said = list(model.transcribe(np.ones(16_000 * 50, np.float32)))
+    assert [one.text for one in said] == ["the ferry left", "at nine", "from pier four"]
+    # the film's seconds: of a piece that begins 1 s after the loop, and of the window after it
+    assert [one.start for one in said] == pytest.approx([0.0, 4.0 + 1.0 + 0.2, 4.0 + 30.0 + 1.0])
+    assert library.asked == pytest.approx([50.0, 4.0, 16.0])
 
 
 @pytest.mark.parametrize("form", ["words", "segments", "text"])
