@@ -120,13 +120,16 @@ class WhisperTranscriber:
                 Word(start + float(w.start), start + float(w.end), w.word, float(w.probability))
                 for w in segment.words or ()
             )
-            yield segment, Utterance(
-                words[0].start if words else start + float(segment.start),
-                words[-1].end if words else start + float(segment.end),
-                segment.text.strip(),
-                words,
-                language,
-                float(np.exp(segment.avg_logprob)),
+            yield (
+                segment,
+                Utterance(
+                    words[0].start if words else start + float(segment.start),
+                    words[-1].end if words else start + float(segment.end),
+                    segment.text.strip(),
+                    words,
+                    language,
+                    float(np.exp(segment.avg_logprob)),
+                ),
             )
 
     @cached_property

@@ -207,8 +207,15 @@ def _drawn_over(
     return picture
 
 
-def encode_film(path: Path, pictures: Iterator[Image.Image]) -> np.ndarray:
-    """Write an H.264 film of `SIZE` and `FPS`; return its thumbnails, uint8 [N, 36, 64].
+def encode_film(
+    path: Path, pictures: Iterator[Image.Image], size: tuple[int, int] = SIZE
+) -> np.ndarray:
+    """Write an H.264 film of `FPS`; return its thumbnails, uint8 [N, 36, 64].
+
+    Args:
+        path: the .mp4 to write.
+        pictures: every frame, all of `size`.
+        size: width and height, pixels.
 
     Raises:
         RuntimeError: ffmpeg failed.
@@ -217,7 +224,7 @@ def encode_film(path: Path, pictures: Iterator[Image.Image]) -> np.ndarray:
     import imageio_ffmpeg
 
     raw = ffmpeg.input(
-        "pipe:", format="rawvideo", pix_fmt="rgb24", s=f"{SIZE[0]}x{SIZE[1]}", framerate=FPS
+        "pipe:", format="rawvideo", pix_fmt="rgb24", s=f"{size[0]}x{size[1]}", framerate=FPS
     )
     target = raw.output(
         str(path),
