@@ -19,6 +19,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from footage_film import FONTS, STYLES, letters
+from PIL import Image, ImageDraw
+
 from index import cpu_seconds
 from longtake.eval.simulated.films.make import CLIPS, FPS, encode_film, footage, frames_of
 from longtake.eval.statistics import wilson
@@ -29,16 +31,39 @@ from longtake.index.video.decode import Decoder
 from longtake.index.words.lines import Line
 from longtake.index.words.text_pass import ensure_text
 from longtake.models.ocr import RapidReader
-from PIL import Image, ImageDraw
 
 SIZE = (1280, 720)
 SIGNS = 60
 HEIGHTS = (18, 64)  # pixels of ink
 SECONDS = (2.0, 6.0)
-WORDS = (
-    "Harvest Quartz Violet Meadow Jungle Bishop Walnut Copper Falcon Ginger Lantern Marble Needle "
-    "Orchard Pepper Ribbon Saddle Timber Velvet Whistle Anchor Basket Candle Donkey Engine Forest"
-).split()
+WORDS = [
+    "Harvest",
+    "Quartz",
+    "Violet",
+    "Meadow",
+    "Jungle",
+    "Bishop",
+    "Walnut",
+    "Copper",
+    "Falcon",
+    "Ginger",
+    "Lantern",
+    "Marble",
+    "Needle",
+    "Orchard",
+    "Pepper",
+    "Ribbon",
+    "Saddle",
+    "Timber",
+    "Velvet",
+    "Whistle",
+    "Anchor",
+    "Basket",
+    "Candle",
+    "Donkey",
+    "Engine",
+    "Forest",
+]
 FORMS = ("{a} {b}", "{A} {n}", "{A} {B}", "{a} {n}:{m:02d}", "{n} {a}", "{a}, {b} {n}", "{A}-{n}")
 
 
