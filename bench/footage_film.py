@@ -160,7 +160,7 @@ def _layer(
     draw = ImageDraw.Draw(layer)
     pixels = round(height * SIZE[1]) if len(sign.rows) == 1 else round(0.06 * SIZE[1])
     while True:
-        face = letters(font, pixels)
+        face = font_of(font, pixels)
         margin = pixels // 2
         box = draw.multiline_textbbox((0, 0), text, font=face, spacing=pixels // 2)
         width, tall = box[2] - box[0] + 2 * margin, box[3] - box[1] + 2 * margin
@@ -182,7 +182,7 @@ def _layer(
     return layer
 
 
-def letters(name: str, pixels: int) -> Any:
+def font_of(name: str, pixels: int) -> Any:
     """Return a font of matplotlib's, or Pillow's own."""
     if not name:
         return ImageFont.load_default(pixels)

@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from footage_film import FONTS, STYLES, letters
+from footage_film import FONTS, STYLES, font_of
 from PIL import Image, ImageDraw
 
 from index import cpu_seconds
@@ -31,39 +31,12 @@ from longtake.index.video.decode import Decoder
 from longtake.index.words.lines import Line
 from longtake.index.words.text_pass import ensure_text
 from longtake.models.ocr import RapidReader
+from longtake.world.scenes.signs import WORDS
 
 SIZE = (1280, 720)
 SIGNS = 60
 HEIGHTS = (18, 64)  # pixels of ink
 SECONDS = (2.0, 6.0)
-WORDS = [
-    "Harvest",
-    "Quartz",
-    "Violet",
-    "Meadow",
-    "Jungle",
-    "Bishop",
-    "Walnut",
-    "Copper",
-    "Falcon",
-    "Ginger",
-    "Lantern",
-    "Marble",
-    "Needle",
-    "Orchard",
-    "Pepper",
-    "Ribbon",
-    "Saddle",
-    "Timber",
-    "Velvet",
-    "Whistle",
-    "Anchor",
-    "Basket",
-    "Candle",
-    "Donkey",
-    "Engine",
-    "Forest",
-]
 FORMS = ("{a} {b}", "{A} {n}", "{A} {B}", "{a} {n}:{m:02d}", "{n} {a}", "{a}, {b} {n}", "{A}-{n}")
 
 
@@ -74,14 +47,12 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(".cache/screen_text"))
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--render", action="store_true", help="make the film only")
     args = parser.parse_args()
     film = args.folder / f"signs_{args.seed}_{args.minutes:g}.mp4"
     if not film.is_file():
         args.folder.mkdir(parents=True, exist_ok=True)
         make_film(film, args.media, args.minutes * 60, args.seed)
-    if not args.render:
-        measure(film)
+    measure(film)
 
 
 def make_film(film: Path, media: Path, duration: float, seed: int) -> None:
@@ -90,10 +61,10 @@ def make_film(film: Path, media: Path, duration: float, seed: int) -> None:
     signs = []
     for number in range(SIGNS):
         start = duration * (number + rng.uniform(0.1, 0.8)) / SIGNS
+        a, b = rng.sample(WORDS, 2)
         text = rng.choice(FORMS).format(
-            a=(a := rng.choice(WORDS)), A=a.upper(), b=(b := rng.choice(WORDS)), B=b.upper(),
-            n=rng.randint(2, 999), m=rng.randint(0, 59),
-        )  # fmt: skip
+            a=a.title(), A=a, b=b.title(), B=b, n=rng.randint(2, 999), m=rng.randint(0, 59)
+        )
         height, length = rng.randint(*HEIGHTS), min(rng.uniform(*SECONDS), duration / SIGNS)
         layer = sign_layer(text, height, rng)
         signs.append((start, start + length, text, height, layer))
@@ -122,13 +93,13 @@ def sign_layer(text: str, height: int, rng: random.Random) -> tuple[Image.Image,
     board, ink, rim = rng.choice(STYLES)
     name, size = rng.choice(FONTS), height // 2
     ruler = ImageDraw.Draw(Image.new("L", (1, 1)))
-    while (box := ruler.textbbox((0, 0), text, font=letters(name, size)))[3] - box[1] < height:
+    while (box := ruler.textbbox((0, 0), text, font=font_of(name, size)))[3] - box[1] < height:
         size += 1
     margin = height // 2
     extent = (round(box[2] - box[0]) + 2 * margin, round(box[3] - box[1]) + 2 * margin)
     layer = Image.new("RGBA", extent, (*board, 255) if board else (0, 0, 0, 0))
     ImageDraw.Draw(layer).text(
-        (margin - box[0], margin - box[1]), text, font=letters(name, size), fill=(*ink, 255),
+        (margin - box[0], margin - box[1]), text, font=font_of(name, size), fill=(*ink, 255),
         stroke_width=2 if rim else 0, stroke_fill=(*rim, 255) if rim else None,
     )  # fmt: skip
     room = [max(1, SIZE[axis] - extent[axis]) for axis in (0, 1)]

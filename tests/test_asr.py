@@ -160,7 +160,8 @@ def test_a_window_that_loops_is_heard_in_pieces_and_what_follows_without_its_tex
         def __init__(self) -> None:
             self.asked: list[float] = []
 
-        def transcribe(self, samples, *, condition_on_previous_text=True, **_):
+        def transcribe(self, samples, *, temperature, condition_on_previous_text=True, **_):
+            assert temperature == 0  # a hotter decoding draws words by chance
             self.asked.append(len(samples) / 16_000)
             loop = of("so so so so so", 4.0, compression_ratio=9.0)
             for word in loop.words:
@@ -171,7 +172,8 @@ def test_a_window_that_loops_is_heard_in_pieces_and_what_follows_without_its_tex
 
     def speech(samples, options):
         assert options.max_speech_duration_s <= 10
-        return [{"start": 16_000, "end": 5 * 16_000}]
+        assert len(samples) == 30 * 16_000
+        return [{"start": at * 16_000, "end": to * 16_000} for at, to in ((1, 5), (25, 30))]
 
     monkeypatch.setattr(vad, "get_speech_timestamps", speech)
     for file in ("model.bin", "config.json"):
@@ -180,9 +182,10 @@ def test_a_window_that_loops_is_heard_in_pieces_and_what_follows_without_its_tex
     library = model.__dict__["_model"] = Library()
     said = list(model.transcribe(np.ones(16_000 * 50, np.float32)))
     assert [one.text for one in said] == ["the ferry left", "at nine", "from pier four"]
-    # the film's seconds: of a piece that begins 1 s after the loop, and of the window after it
-    assert [one.start for one in said] == pytest.approx([0.0, 4.0 + 1.0 + 0.2, 4.0 + 30.0 + 1.0])
-    assert library.asked == pytest.approx([50.0, 4.0, 16.0])
+    # seconds of the sound: of a piece that begins 1 s after the loop, and of what follows; that
+    # begins with the piece that the window's border, at 34 s, cuts
+    assert [one.start for one in said] == pytest.approx([0.0, 4.0 + 1.0 + 0.2, 4.0 + 25.0 + 1.0])
+    assert library.asked == pytest.approx([50.0, 4.0, 50.0 - 29.0])
 
 
 @pytest.mark.parametrize("form", ["words", "segments", "text"])

@@ -22,9 +22,6 @@ from ..runtime import Runtime
 from .invented import has_failed, is_invented
 from .names import EXTRA, has_library, whisper_folder, whisper_id, whisper_name
 
-# a hotter decoding is tried once where the first one loops or is unlikely; more cost minutes in
-# noise and bring little (Whisper's own list has six)
-_TEMPERATURES = (0.0, 0.4, 0.8)
 _MOST_THREADS = 8
 _BEAMS = 5
 # of the languages of a chunk's windows, one must be this likely to be named
@@ -68,48 +65,51 @@ class WhisperTranscriber:
     def _hear(self, samples: np.ndarray, start: float) -> Generator[Utterance, None, float]:
         """Yield what is said from a second on, and return until where it was heard.
 
-        A window that Whisper failed in ends it: what comes after is heard without its text before.
+        A window that Whisper failed in is heard in pieces and ends it: what comes after is heard
+        without the text before it, on which a loop feeds.
         """
-        whole = dict(beam_size=_BEAMS, temperature=_TEMPERATURES, vad_filter=True)
         reached = start
-        for segment, said in self._segments(samples, start, whole):
-            if has_failed(segment, said.words):
-                begin = max(reached, start + float(segment.start))
-                yield from self._in_pieces(samples[: round((begin + _WINDOW) * RATE)], begin)
-                return begin + _WINDOW
+        for segment, said in self._segments(samples, start, vad_filter=True):
+            if has_failed(segment):
+                return (yield from self._in_pieces(samples, max(reached, start + segment.start)))
             if said.text and not is_invented(segment, said.words):
                 yield said
                 reached = max(reached, said.end)
         return len(samples) / RATE
 
-    def _in_pieces(self, samples: np.ndarray, start: float) -> Iterator[Utterance]:
-        """Yield what is said from a second on, heard in pieces too short for a loop.
+    def _in_pieces(self, samples: np.ndarray, start: float) -> Generator[Utterance, None, float]:
+        """Yield what is said in a window from a second on, in pieces; return until where.
 
-        One word may truly be said again and again; in a window of 30 s Whisper then writes it a
-        hundred times, or once, or another one.
+        Whisper's own way out, a hotter decoding, draws words by chance and often writes one for
+        the whole window; of a word said again and again it writes one or a hundred.
         """
         from faster_whisper.vad import (  # pyright: ignore[reportMissingImports]
             VadOptions,
             get_speech_timestamps,
         )
 
-        first = round(start * RATE)
-        pieces = get_speech_timestamps(
-            samples[first:], VadOptions(max_speech_duration_s=_PIECE, min_silence_duration_ms=2000)
-        )
-        alone = dict(beam_size=_BEAMS, temperature=0.0, condition_on_previous_text=False)
-        for piece in pieces:
-            begin, end = first + piece["start"], first + piece["end"]
-            for segment, said in self._segments(samples[:end], begin / RATE, alone):
+        first, end = round(start * RATE), min(round((start + _WINDOW) * RATE), len(samples))
+        options = VadOptions(max_speech_duration_s=_PIECE, min_silence_duration_ms=2000)
+        for piece in get_speech_timestamps(samples[first:end], options):
+            begin, until = first + piece["start"], first + piece["end"]
+            if until == end < len(samples) and begin > first:
+                # the window's border may cut a word: it is heard whole with what follows
+                return begin / RATE
+            for segment, said in self._segments(
+                samples[:until], begin / RATE, condition_on_previous_text=False
+            ):
                 if said.text and not is_invented(segment, said.words):
                     yield said
+        return end / RATE
 
     def _segments(
-        self, samples: np.ndarray, start: float, options: dict[str, Any]
+        self, samples: np.ndarray, start: float, **options: bool
     ) -> Iterator[tuple[Any, Utterance]]:
         """Yield faster-whisper's segments from a second on, and what each says."""
         segments, info = self._model.transcribe(
             samples[round(start * RATE) :],
+            beam_size=_BEAMS,
+            temperature=0.0,
             word_timestamps=True,
             multilingual=self._model.model.is_multilingual,
             **options,
@@ -137,10 +137,8 @@ class WhisperTranscriber:
         device, index = _device(self._runtime.device)
         try:
             with held_interrupt():
-                import ctranslate2  # pyright: ignore[reportMissingImports]
                 from faster_whisper import WhisperModel  # pyright: ignore[reportMissingImports]
 
-                ctranslate2.set_random_seed(0)  # its hotter decodings draw words
                 return WhisperModel(
                     str(self._folder),
                     device=device,
