@@ -1,9 +1,11 @@
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
 from longtake.index.protocols import TextHit
 from longtake.index.video.frames import Box
 from longtake.index.video.span import Span
 from longtake.index.words.page import Page
+from longtake.models.ocr import RapidReader
 
 SIGN = Box(0.2, 0.2, 0.4, 0.3)
 
@@ -83,3 +85,29 @@ def test_a_doubtful_single_letter_is_dropped():
     page = Page(ListReader("A", score=0.95))
     page.look(frame(), [SIGN], 0, 1)
     assert [line.text for line in page.close()] == ["A"]
+
+
+def written(*lines: tuple[str, int, int]) -> np.ndarray:
+    """Return a white page, 1280 x 720, with black lines of (text, top, size in pixels)."""
+    page = Image.new("RGB", (1280, 720), (245, 245, 240))
+    for text, top, size in lines:
+        ImageDraw.Draw(page).text((60, top), text, (20, 20, 30), ImageFont.load_default(size))
+    return np.asarray(page)
+
+
+def read_page(pixels: np.ndarray) -> list[str]:
+    reader = RapidReader()
+    page = Page(reader)
+    page.look(pixels, reader.detect(pixels), 0, 2)
+    return sorted(line.text for line in page.close())
+
+
+def test_letters_half_as_high_as_the_picture_are_read_beside_small_ones():
+    title = written(("DOCKS", 60, 300), ("a film by Ida Moss", 600, 30))
+    assert read_page(title) == ["DOCKS", "a film by Ida Moss"]
+
+
+def test_every_line_of_a_dense_page_is_read():
+    lines = [f"item {number} costs {number * 37} crowns" for number in range(11, 36)]
+    read = read_page(written(*((text, 20 + 26 * at, 22) for at, text in enumerate(lines))))
+    assert read == lines

@@ -119,6 +119,41 @@ def test_of_more_words_than_the_context_holds_the_passages_asked_about_go_along(
     assert len(asked) < 3 * 2048
 
 
+LONG = [f"The boat number {k} left the harbour early in the morning." for k in range(300)]
+LONG[150:150] = BREAD
+
+
+def read_long(folder: Path, question: str, **says) -> list[str]:
+    """Return what a model was asked when it read an hour's words for one question."""
+    path = film_of(folder, LONG, seconds=1.0)
+    with RecordingServer(**{**SAID, **says}) as server:
+        models = {"vlm": server.name, "encoder": "none", "planning": "scripted"}
+        with longtake.open(path, store=folder / "store", runs=folder / "runs", **models) as film:
+            film.ask(question, text_only=True)
+        return server.answering()
+
+
+def test_the_best_passages_are_read_before_all_words(tmp_path):
+    at = LONG.index(BREAD[2]) + 1.0
+    question = "At how many degrees is the dough put into the oven?"
+    (asked,) = read_long(tmp_path, question, answer="250 degrees", seconds=[at])
+    assert BREAD[2] in asked
+    assert len(asked) < 9_000
+    assert sum(line in asked for line in LONG) < 120
+
+
+def test_where_the_best_passages_do_not_tell_it_all_words_are_read(tmp_path):
+    question = "At how many degrees is the dough put into the oven?"
+    first, second = read_long(tmp_path, question, answer="", enough=False, seconds=[])
+    assert len(first) < 9_000
+    assert all(line in second for line in LONG)
+
+
+def test_what_is_counted_is_looked_for_in_all_words_at_once(tmp_path):
+    (asked,) = read_long(tmp_path, "How many boats left the harbour?", answer="300", seconds=[1.0])
+    assert all(line in asked for line in LONG)
+
+
 def test_stretches_that_words_lead_to_are_described_before_the_answer(tmp_path):
     with RecordingServer(answer="Anna Berg", **SAID) as server:
         answer = ask(tmp_path, server, describe=1)

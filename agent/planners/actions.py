@@ -121,10 +121,17 @@ def answer_words(
 
 
 def answer_text(
-    cues: Sequence[str], spans: Sequence[Span], *, listen: bool = False, screen_text: bool = False
+    cues: Sequence[str],
+    spans: Sequence[Span],
+    *,
+    best: int = 0,
+    listen: bool = False,
+    screen_text: bool = False,
 ) -> Action:
-    """Let a model answer from words: those of the spans, or all of the film's."""
+    """Let a model answer from words: the best passages, those of the spans, or all the film's."""
     args: dict[str, Any] = {"cues": list(cues)[:12], "listen": listen, "screen_text": screen_text}
+    if best:
+        args["best"] = best
     if spans:
         args["spans"] = [span_arg(span) for span in spans[:16]]
     return Action("answer_text", args, "what the film's words say of it")

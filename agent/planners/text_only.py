@@ -1,9 +1,9 @@
 """The planner of questions that are answered from words alone, without a look at the film.
 
-`reads`: a model reads the film's words and answers (Vamos, arXiv 2311.13627). Else the line that
-answers is taken from them, verbatim. `describe`: so many stretches of the film that the words lead
-to are described first, and the answer is read from these descriptions and what is said meanwhile
-(Goldfish, arXiv 2407.12679, with stretches of 80 s).
+`reads`: a model reads the film's words and answers (Vamos, arXiv 2311.13627), the best passages
+before all of them. Else the line that answers is taken from them, verbatim. `describe`: so many
+stretches of the film that the words lead to are described first, and the answer is read from these
+descriptions and what is said meanwhile (Goldfish, arXiv 2407.12679, with stretches of 80 s).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from . import actions
 from .base import Action, Done, Journal, Left
 from .looks import Look, answer_of, spans_in
 from .script import Script, follow, memory_of, refusing
-from .words import words_script
+from .words import read_words, words_script
 
 NAME = "text-only"
 
@@ -96,7 +96,7 @@ class TextPlanner:
             spans = self._stretches(found, intent.within)
             for span in spans:
                 yield actions.caption(span)
-        read = yield actions.answer_text(cues, spans, listen=True)
+        read = yield from read_words(intent, cues, spans, listen=True)
         answered = read.payload
         if not isinstance(answered, Answered) or answered.enough is False:
             again = yield actions.answer_text(cues, spans, screen_text=True)

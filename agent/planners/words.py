@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from ...index.text.language import is_english
 from ...index.text.medium import medium_of
+from ...index.video.span import Span
 from ...tools.results import Answered, ToolResult
 from ...tools.types import Evidence
 from ..question import Question
@@ -19,6 +20,9 @@ from . import actions
 from .base import Action, Claim, Done
 from .looks import Look, answer_of, nothing_found
 from .script import Script
+
+BEST = 10
+"""Passages that a model reads before it reads all."""
 
 SURE = 0.75
 """Confidence from which no better answer is looked for."""
@@ -37,13 +41,36 @@ def words_script(question: Question, intent: Intent, *, reads: bool = False) -> 
     if not reads or (question.options and extracted.raw >= SURE):
         return extracted
     cues = [cue.text for cue in intent.cues if cue.text != question.text][:6]
-    read = yield actions.answer_text(cues, [intent.within] if intent.within else [])
+    read = yield from read_words(intent, cues, [intent.within] if intent.within else [])
     answered = read.payload
     if read.error or not isinstance(answered, Answered) or answered.enough is False:
         return extracted
     done = answer_of(Look(0, read.tool, answered, read.evidence), question)
     claims = _quotes(read.evidence, done.choice or done.answer)
     return replace(done, claims=claims) if claims else extracted
+
+
+def read_words(
+    intent: Intent, cues: Sequence[str], spans: Sequence[Span], *, listen: bool = False
+) -> Generator[Action, ToolResult, ToolResult]:
+    """Let a model read the best passages; where they do not tell the answer, all that is said.
+
+    What is counted, ordered or summed up may stand anywhere, so that all is read at once.
+
+    Args:
+        intent: what the question means.
+        cues: what to look for beside the question.
+        spans: only the words of these; none for the whole film's.
+        listen: hear the film before, where it has no subtitles.
+    """
+    scattered = intent.needs & {"count", "order"} or intent.answer_form in ("order", "summary")
+    if not spans and not scattered:
+        read = yield actions.answer_text(cues, spans, best=BEST, listen=listen)
+        answered = read.payload
+        cited = any(item.supports is not None for item in read.evidence)
+        if cited and isinstance(answered, Answered) and answered.answer and answered.enough:
+            return read
+    return (yield actions.answer_text(cues, spans, listen=listen))
 
 
 def _found_words(question: Question, intent: Intent) -> Generator[Action, ToolResult, ToolResult]:

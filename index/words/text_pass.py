@@ -37,6 +37,8 @@ _FEW = 24
 _WAIT_SECONDS = 900.0
 # frames looked at side by side; one thread each wastes less than two threads on one
 _DETECTORS = 2
+# frames found ahead of the reading, so that the detectors do not wait while a line is read
+_AHEAD = 4
 _SLIVER = 1e-3
 
 
@@ -231,7 +233,7 @@ def _detect(
         for pixels in frames:
             work = None if pixels is None else pool.submit(detect, pixels)
             ahead.append((pixels, work))
-            if len(ahead) > _DETECTORS:
+            if len(ahead) > _AHEAD:
                 yield take()
         while ahead:
             yield take()

@@ -3,12 +3,14 @@
 After Vamos (Wang et al., ECCV 2024): speech, screen text and captions as the film's only
 representation. All of it goes along where there is room; else the passages about the question and,
 of the rest, lines spread evenly over the film. With `spans` only their words count, as Goldfish
-(Ataallah et al., ECCV 2024) answers from the clips that it retrieved.
+(Ataallah et al., ECCV 2024) answers from the clips that it retrieved. With `best` only the best
+passages: a small model finds a line among a thousand tokens quicker and more surely than in all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from pydantic import Field
 
@@ -28,6 +30,7 @@ from .film_notes import LEAST_SHARE, REACH, ROOM, SAME_TIME, note_of, notes_at, 
 from .vlm_query import question_text
 
 MOST_CITED = 3
+FEW_WORDS = 6_000  # characters, about 1,500 tokens, that are read as they are
 
 
 class AnswerTextArgs(Args):
@@ -38,6 +41,9 @@ class AnswerTextArgs(Args):
     )
     spans: list[SpanArg] = Field(
         default_factory=list, max_length=16, description="only the words of these; default: all"
+    )
+    best: int = Field(
+        0, ge=0, le=32, description="only so many of the best passages; 0: all that is known"
     )
     screen_text: bool = Field(False, description="read the film's screen text before")
     listen: bool = Field(False, description="hear the film before, where it has no subtitles")
@@ -62,6 +68,10 @@ def run(args: AnswerTextArgs, ctx: ToolContext) -> ToolResult:
         chosen = [line for line in every if overlaps(line.span, spans)]
         room = ctx.note_room(ROOM, frames=False)
         passages, notes = [], [note_of(line) for line in thinned(chosen, room)]
+    elif args.best and sum(len(line.text) for line in every) > FEW_WORDS:
+        found = passages_of(ctx, asked, args.best)
+        passages = _fitting(found, ctx.note_room(FEW_WORDS, frames=False))
+        notes = [note_of(line) for line in sorted(passages, key=lambda line: line.span)]
     else:
         notes, passages = notes_at(ctx, [], asked, room=ROOM)
     if not notes:
@@ -87,6 +97,12 @@ def run(args: AnswerTextArgs, ctx: ToolContext) -> ToolResult:
         cost=Cost(0, 0, calls),
         notes=tuple(remarks),
     )
+
+
+def _fitting(lines: Sequence[Line], room: int) -> list[Line]:
+    """Return the first lines, at least one, that so many characters hold."""
+    ends = accumulate(len(line.text) for line in lines)
+    return [line for line, end in zip(lines, ends, strict=True) if end <= room] or [*lines[:1]]
 
 
 def _passages(ctx: ToolContext, asked: Sequence[str], spans: Sequence[Span]) -> list[Line]:
