@@ -26,11 +26,11 @@ from ..types import Cost, Evidence
 from ..words.hear_speech import hear_speech
 from ..words.lines import evidence_of, of_index, overlaps, passages_of
 from ..words.screen_text import read_screen_text
-from .film_notes import LEAST_SHARE, REACH, ROOM, SAME_TIME, note_of, notes_at, thinned
+from .film_notes import LEAST_SHARE, REACH, ROOM, SAME_TIME, length_of, note_of, notes_at, thinned
 from .vlm_query import question_text
 
 MOST_CITED = 3
-FEW_WORDS = 6_000  # characters, about 1,500 tokens, that are read as they are
+FEW_WORDS = 5_000  # characters with times, about 1,700 tokens, that are read as they are
 
 
 class AnswerTextArgs(Args):
@@ -68,7 +68,7 @@ def run(args: AnswerTextArgs, ctx: ToolContext) -> ToolResult:
         chosen = [line for line in every if overlaps(line.span, spans)]
         room = ctx.note_room(ROOM, frames=False)
         passages, notes = [], [note_of(line) for line in thinned(chosen, room)]
-    elif args.best and sum(len(line.text) for line in every) > FEW_WORDS:
+    elif args.best and sum(map(length_of, every)) > FEW_WORDS:
         found = passages_of(ctx, asked, args.best)
         passages = _fitting(found, ctx.note_room(FEW_WORDS, frames=False))
         notes = [note_of(line) for line in sorted(passages, key=lambda line: line.span)]
@@ -101,7 +101,7 @@ def run(args: AnswerTextArgs, ctx: ToolContext) -> ToolResult:
 
 def _fitting(lines: Sequence[Line], room: int) -> list[Line]:
     """Return the first lines, at least one, that so many characters hold."""
-    ends = accumulate(len(line.text) for line in lines)
+    ends = accumulate(map(length_of, lines))
     return [line for line, end in zip(lines, ends, strict=True) if end <= room] or [*lines[:1]]
 
 

@@ -49,7 +49,7 @@ def notes_at(
     chosen: dict[Line, None] = {}
     for part in (passages, near, every):
         fresh = [line for line in part if line not in chosen]
-        fresh = thinned(fresh, room - sum(map(_length, chosen)))
+        fresh = thinned(fresh, room - sum(map(length_of, chosen)))
         chosen |= dict.fromkeys(fresh)
     lines = sorted(_apart(list(chosen)), key=lambda line: (line.span, line.kind, line.text))
     return [note_of(line) for line in lines], passages
@@ -57,14 +57,15 @@ def notes_at(
 
 def thinned(lines: Sequence[Line], room: int) -> list[Line]:
     """Return the lines that the room holds, evenly: an end matters as much as a beginning."""
-    total = sum(map(_length, lines))
+    total = sum(map(length_of, lines))
     if total <= room:
         return list(lines)
     count = max(0, int(len(lines) * room / max(1, total)))
     return [lines[i * len(lines) // count] for i in range(count)]
 
 
-def _length(line: Line) -> int:
+def length_of(line: Line) -> int:
+    """Return the characters of a line as a note, with its time."""
     return len(line.text) + 24
 
 
