@@ -149,6 +149,30 @@ def test_where_the_best_passages_do_not_tell_it_all_words_are_read(tmp_path):
     assert all(line in second for line in LONG)
 
 
+def test_an_answer_likelier_wrong_than_right_takes_no_place_of_abstaining(tmp_path):
+    path = film_of(tmp_path, HARBOUR + BREAD)
+    models = {"profile": "embedded", "text_encoder": "none", "planning": "scripted"}
+    folders = {"store": tmp_path / "store", "runs": tmp_path / "runs"}
+    guess = {**SAID, "confidence": 0.3, "seconds": [1.0]}
+    with (
+        RecordingServer(answer="a sailor", **guess) as server,
+        longtake.open(path, planner=server.name, **models, **folders) as film,
+    ):
+        assert film.ask("Who painted the lighthouse keeper's portrait?").status == "abstained"
+
+
+def test_the_passage_that_holds_the_answer_is_cited_before_the_line_that_was_named(tmp_path):
+    path = film_of(tmp_path, LONG, seconds=1.0)
+    with RecordingServer(answer="at 250 degrees", **SAID) as server:
+        models = {"vlm": server.name, "encoder": "none", "planning": "scripted"}
+        folders = {"store": tmp_path / "store", "runs": tmp_path / "runs"}
+        with longtake.open(path, **models, **folders) as film:
+            question = "At how many degrees is the dough put into the oven?"
+            answer = film.ask(question, text_only=True)
+    assert answer.answer == "at 250 degrees"
+    assert "250 degrees" in answer.evidence[0].text
+
+
 def test_what_is_counted_is_looked_for_in_all_words_at_once(tmp_path):
     (asked,) = read_long(tmp_path, "How many boats left the harbour?", answer="300", seconds=[1.0])
     assert all(line in asked for line in LONG)

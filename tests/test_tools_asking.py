@@ -197,7 +197,7 @@ def test_notes_hold_all_that_is_said_where_there_is_room_and_cues_become_evidenc
     )
     assert vlm.heard[1]["notes"] == vlm.heard[0]["notes"]
     first = vlm.heard[1]["notes"][0]
-    assert first.startswith("[0:05.0 (5.0 s), said] The code of the vault is 4821")
+    assert first.startswith("[5.0 s, said] The code of the vault is 4821")
     assert [item.kind for item in seen.evidence] == ["speech"]
     call_tool("overview", {"instants": [60.0]}, ctx)
     assert vlm.heard[2]["notes"] == []

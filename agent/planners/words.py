@@ -45,6 +45,8 @@ def words_script(question: Question, intent: Intent, *, reads: bool = False) -> 
     answered = read.payload
     if read.error or not isinstance(answered, Answered) or answered.enough is False:
         return extracted
+    if not question.options and not is_likely(answered):
+        return extracted
     done = answer_of(Look(0, read.tool, answered, read.evidence), question)
     claims = _quotes(read.evidence, done.choice or done.answer)
     return replace(done, claims=claims) if claims else extracted
@@ -68,9 +70,14 @@ def read_words(
         read = yield actions.answer_text(cues, spans, best=BEST, listen=listen)
         answered = read.payload
         cited = any(item.supports is not None for item in read.evidence)
-        if cited and isinstance(answered, Answered) and answered.answer and answered.enough:
+        if cited and isinstance(answered, Answered) and answered.enough and is_likely(answered):
             return read
     return (yield actions.answer_text(cues, spans, listen=listen))
+
+
+def is_likely(answered: Answered) -> bool:
+    """Say whether there is an answer and its model takes it for likelier right than wrong."""
+    return bool(answered.answer) and (answered.stated is None or answered.stated >= 0.5)
 
 
 def _found_words(question: Question, intent: Intent) -> Generator[Action, ToolResult, ToolResult]:

@@ -14,6 +14,7 @@ from itertools import accumulate
 
 from pydantic import Field
 
+from ...index.text.spelling import words_of
 from ...index.video.frames import empty_frames
 from ...index.video.span import Span
 from ...index.words.lines import KINDS
@@ -64,16 +65,7 @@ def run(args: AnswerTextArgs, ctx: ToolContext) -> ToolResult:
     if args.screen_text:
         remarks += read_screen_text(ctx, spans, whole_film=not spans, queries=asked)
     every = [of_index(line) for line in ctx.index.words().lines(KINDS)]
-    if spans:
-        chosen = [line for line in every if overlaps(line.span, spans)]
-        room = ctx.note_room(ROOM, frames=False)
-        passages, notes = [], [note_of(line) for line in thinned(chosen, room)]
-    elif args.best and sum(map(length_of, every)) > FEW_WORDS:
-        found = passages_of(ctx, asked, args.best)
-        passages = _fitting(found, ctx.note_room(FEW_WORDS, frames=False))
-        notes = [note_of(line) for line in sorted(passages, key=lambda line: line.span)]
-    else:
-        notes, passages = notes_at(ctx, [], asked, room=ROOM)
+    notes, passages = _notes(args, ctx, every, spans, asked)
     if not notes:
         raise ToolFailed(
             "no words are known here: nothing is said, written or captioned", "no_text", remarks
@@ -87,7 +79,7 @@ def run(args: AnswerTextArgs, ctx: ToolContext) -> ToolResult:
         ctx.memory[request] = reply
     answered = _answered(ctx, reply)
     passages = passages or _passages(ctx, asked, spans)
-    evidence = _cited(reply, every, passages, answered.letter or answered.answer)
+    evidence = _cited(reply, every, passages, answered)
     return ToolResult(
         "answer_text",
         args.model_dump(mode="json"),
@@ -97,6 +89,27 @@ def run(args: AnswerTextArgs, ctx: ToolContext) -> ToolResult:
         cost=Cost(0, 0, calls),
         notes=tuple(remarks),
     )
+
+
+def _notes(
+    args: AnswerTextArgs,
+    ctx: ToolContext,
+    every: Sequence[Line],
+    spans: Sequence[Span],
+    asked: Sequence[str],
+) -> tuple[list[str], list[Line]]:
+    """Return the notes that the model reads, and the passages among them about the question."""
+    if spans:
+        chosen = [line for line in every if overlaps(line.span, spans)]
+        room = ctx.note_room(ROOM, frames=False)
+        return [note_of(line) for line in thinned(chosen, room)], []
+    few = sum(map(length_of, every)) <= FEW_WORDS
+    best = [] if few or not args.best else passages_of(ctx, asked, args.best)
+    if not best:
+        return notes_at(ctx, [], asked, room=ROOM)
+    best = _fitting(best, ctx.note_room(FEW_WORDS, frames=False))
+    notes = [note_of(line) for line in sorted(best, key=lambda line: line.span)]
+    return notes, [line for line in best if line.score >= LEAST_SHARE]
 
 
 def _fitting(lines: Sequence[Line], room: int) -> list[Line]:
@@ -126,9 +139,12 @@ def _answered(ctx: ToolContext, reply: Reply) -> Answered:
 
 
 def _cited(
-    reply: Reply, every: Sequence[Line], passages: Sequence[Line], supports: str
+    reply: Reply, every: Sequence[Line], passages: Sequence[Line], answered: Answered
 ) -> tuple[Evidence, ...]:
-    """Return the lines that the model cited by their times, then passages that it may rest on."""
+    """Return the lines that the model cited by their times, then passages that it may rest on.
+
+    A passage that holds all words of an answer stands before cited lines that do not.
+    """
     named: dict[Line, None] = {}
     for second in reply.cited:
         exact = [line for line in every if abs(line.span.start - second) < SAME_TIME]
@@ -136,7 +152,11 @@ def _cited(
         around = [line for line in every if line.span.overlap(near) > 0]
         around.sort(key=lambda line: abs(line.span.middle - second))
         named |= dict.fromkeys((exact or around)[:2])
+    words = set() if answered.letter else set(words_of(answered.answer))
+    holding = [line for line in (*named, *passages) if words and words <= set(words_of(line.text))]
+    named = dict.fromkeys([*holding[:1], *named])
     others = [line for line in passages if line not in named][:MOST_CITED]
+    supports = answered.letter or answered.answer
     return (
         *(evidence_of(line, "answer_text", supports) for line in list(named)[:MOST_CITED]),
         *(evidence_of(line, "answer_text") for line in others),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ...index.video.span import Span, merge_spans
 from ...index.words.lines import KINDS
 from ..context import ToolContext
-from ..evidence import at_time, clean
+from ..evidence import clean
 from ..results import Line
 from ..types import Evidence
 from ..words.lines import evidence_of, lines_within, of_index, overlaps, passages_of
@@ -66,7 +66,7 @@ def thinned(lines: Sequence[Line], room: int) -> list[Line]:
 
 def length_of(line: Line) -> int:
     """Return the characters of a line as a note, with its time."""
-    return len(line.text) + 24
+    return len(line.text) + 18
 
 
 def _apart(lines: Sequence[Line]) -> list[Line]:
@@ -126,9 +126,13 @@ def cited_lines(
 
 
 def note_of(line: Line) -> str:
-    """Write a line of the film as a note."""
+    """Write a line of the film as a note.
+
+    Its time is in seconds alone, as a frame's is and as the reply names it: of two forms small
+    models copy the wrong one.
+    """
     doubt = "" if line.certain else ", perhaps misread"
-    return f"[{at_time(line.span.start)}, {_SAYS[line.kind]}{doubt}] {clean(line.text)}"
+    return f"[{line.span.start:.1f} s, {_SAYS[line.kind]}{doubt}] {clean(line.text)}"
 
 
 def around(seconds: Sequence[float], duration: float) -> list[Span]:
