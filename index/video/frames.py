@@ -123,3 +123,19 @@ def concat_frames(parts: Sequence[Frames]) -> Frames:
     return Frames(
         np.concatenate([p.pixels for p in parts]), np.concatenate([p.seconds for p in parts])
     )
+
+
+def reduced(pixels: np.ndarray, share: float) -> np.ndarray:
+    """Return a picture scaled to a share of its size, each pixel the mean of those it stands for.
+
+    Args:
+        pixels: uint8 [H, W, 3].
+        share: of each side; from 1 on the picture stays as it is.
+    """
+    if share >= 1:
+        return pixels
+    from PIL import Image
+
+    height, width = pixels.shape[:2]
+    size = max(1, round(width * share)), max(1, round(height * share))
+    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BOX))

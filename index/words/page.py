@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..protocols import Reader, TextHit
-from ..video.frames import Box
+from ..video.frames import Box, reduced
 from ..video.span import Span
 from .lines import Line
 
@@ -72,7 +72,7 @@ class Page:
         self._open = staying
         for area in _areas(fresh, pixels.shape):
             side = min(_short_side(box, pixels) for box in fresh if _inside(box, area))
-            picture = _reduced(_cut(pixels, area), _BOX_PIXELS / side)
+            picture = reduced(_cut(pixels, area), _BOX_PIXELS / side)
             hits = _readable(self.reader.read(picture), area)
             self._open.append(_Region(area, _mark(pixels, area), hits, start, end))
 
@@ -180,17 +180,6 @@ def _short_side(box: Box, pixels: np.ndarray) -> float:
     """Return how many pixels a box measures the short way, which is the height of its letters."""
     height, width = pixels.shape[:2]
     return min((box.x1 - box.x0) * width, (box.y1 - box.y0) * height)
-
-
-def _reduced(pixels: np.ndarray, share: float) -> np.ndarray:
-    """Scale a picture to a share of its size; one that would grow stays as it is."""
-    if share >= 1:
-        return pixels
-    from PIL import Image
-
-    height, width = pixels.shape[:2]
-    size = max(1, round(width * share)), max(1, round(height * share))
-    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BOX))
 
 
 def _mark(pixels: np.ndarray, area: Box) -> np.ndarray:

@@ -31,7 +31,7 @@ from .film_notes import LEAST_SHARE, REACH, ROOM, SAME_TIME, length_of, note_of,
 from .vlm_query import question_text
 
 MOST_CITED = 3
-FEW_WORDS = 5_000  # characters with times, about 1,700 tokens, that are read as they are
+FEW_WORDS = 5_000  # characters with times, about 1,500 tokens, that are read as they are
 
 
 class AnswerTextArgs(Args):

@@ -128,8 +128,8 @@ def cited_lines(
 def note_of(line: Line) -> str:
     """Write a line of the film as a note.
 
-    Its time is in seconds alone, as a frame's is and as the reply names it: of two forms small
-    models copy the wrong one.
+    Its time is in seconds alone, as a frame's is and as the reply names it: of two forms a small
+    model named the wrong one.
     """
     doubt = "" if line.certain else ", perhaps misread"
     return f"[{line.span.start:.1f} s, {_SAYS[line.kind]}{doubt}] {clean(line.text)}"
