@@ -199,3 +199,23 @@ def test_describing_stretches_belongs_to_answers_from_words(tmp_path, longtake_h
     ran = longtake_here("ask", path, "Who?", "--describe", "2")
     assert ran.code == 2
     assert "--describe 2 without --text-only" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "confidence", "stands"),
+    [
+        ("In which year was the lighthouse built?", "1902", 0.6, False),
+        ("In which year was the lighthouse built?", "nineteen hundred", 0.6, False),
+        ("How long does it take in all?", "95 minutes", 0.9, True),  # worked out by a sure model
+        ("How many people are mentioned?", "2", 0.6, True),  # a count need not be said
+        ("How hot is the oven?", "250 degrees", 0.6, True),  # said
+        ("At what time does it end, by the film's clock?", "at 0:12", 0.6, True),
+    ],
+)
+def test_a_number_that_no_line_says_takes_a_sure_model(
+    tmp_path, question, answer, confidence, stands
+):
+    said = {**SAID, "answer": answer, "confidence": confidence}
+    with RecordingServer(**said) as server:
+        told = ask(tmp_path, server, question)
+    assert (told.status == "answered", told.answer == answer) == (stands, stands)

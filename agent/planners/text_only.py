@@ -22,7 +22,7 @@ from . import actions
 from .base import Action, Done, Journal, Left
 from .looks import Look, answer_of, spans_in
 from .script import Script, follow, memory_of, refusing
-from .words import read_words, words_script
+from .words import is_likely, read_words, words_script
 
 NAME = "text-only"
 
@@ -104,7 +104,7 @@ class TextPlanner:
                 read, answered = again, again.payload
         if not isinstance(answered, Answered) or not answered.answer:
             return Done(None, abstain=True, reason="not_found", caveats=(render("not_found"),))
-        if not question.options and answered.enough is False:
+        if not question.options and (answered.enough is False or not is_likely(answered, intent)):
             return Done(None, abstain=True, reason="not_found", caveats=(render("not_found"),))
         done = answer_of(Look(0, read.tool, answered, read.evidence), question)
         return done if done.claims else replace(done, caveats=("no line of the film was cited",))

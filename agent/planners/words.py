@@ -45,7 +45,7 @@ def words_script(question: Question, intent: Intent, *, reads: bool = False) -> 
     answered = read.payload
     if read.error or not isinstance(answered, Answered) or answered.enough is False:
         return extracted
-    if not question.options and not is_likely(answered):
+    if not question.options and not is_likely(answered, intent):
         return extracted
     done = answer_of(Look(0, read.tool, answered, read.evidence), question)
     claims = _quotes(read.evidence, done.choice or done.answer)
@@ -70,13 +70,20 @@ def read_words(
         read = yield actions.answer_text(cues, spans, best=BEST, listen=listen)
         answered = read.payload
         cited = any(item.supports is not None for item in read.evidence)
-        if cited and isinstance(answered, Answered) and answered.enough and is_likely(answered):
+        told = isinstance(answered, Answered) and answered.enough and is_likely(answered, intent)
+        if cited and told:
             return read
     return (yield actions.answer_text(cues, spans, listen=listen))
 
 
-def is_likely(answered: Answered) -> bool:
-    """Say whether there is an answer and its model takes it for likelier right than wrong."""
+def is_likely(answered: Answered, intent: Intent) -> bool:
+    """Say whether there is an answer and its model takes it for likelier right than wrong.
+
+    A number that no line says is worked out from others, or made up: it takes a sure model, where
+    the question is not for a count.
+    """
+    if answered.unsaid and "count" not in intent.needs:
+        return answered.stated is not None and answered.stated >= SURE
     return bool(answered.answer) and (answered.stated is None or answered.stated >= 0.5)
 
 

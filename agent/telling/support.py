@@ -1,7 +1,8 @@
 """Whether lines of a film support a sentence about them, by what can be checked without a model.
 
-Every number and every name of the sentence must stand in the lines, and most of its other words,
-by stem; where there is a sentence encoder, likeness of meaning may stand in for some of them.
+Every number in digits and every name of the sentence must stand in the lines, and most of its
+other words, by stem; where there is a sentence encoder, likeness of meaning may stand in for some
+of them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 
 from ...index.protocols import TextEncoder
 from ...index.telling.key_sentences import terms_of
+from ...index.text.numbers import unsaid_numbers
 from ...index.text.spelling import stem_of, words_of
 
 HELD = 0.6
@@ -39,7 +41,7 @@ def is_supported(
         return False
     said = set(words_of(" ".join(lines)))
     stems = {stem_of(word, languages[0]) for word in said}
-    if any(any(c.isdigit() for c in word) and word not in said for word in words_of(text)):
+    if any(number.isdigit() for number in unsaid_numbers(text, lines, languages)):
         return False
     names = (word for word in text.split()[1:] if word[:1].isupper())
     if any(stem_of(w, languages[0]) not in stems for name in names for w in words_of(name)):

@@ -14,6 +14,8 @@ from itertools import accumulate
 
 from pydantic import Field
 
+from ...index.telling.key_sentences import languages_of
+from ...index.text.numbers import unsaid_numbers
 from ...index.text.spelling import words_of
 from ...index.video.frames import empty_frames
 from ...index.video.span import Span
@@ -31,6 +33,7 @@ from .film_notes import LEAST_SHARE, REACH, ROOM, SAME_TIME, length_of, note_of,
 from .vlm_query import question_text
 
 MOST_CITED = 3
+LANGUAGE_SAMPLE = 200  # lines that tell the languages of a film
 FEW_WORDS = 5_000  # characters with times, about 1,500 tokens, that are read as they are
 
 
@@ -77,13 +80,15 @@ def run(args: AnswerTextArgs, ctx: ToolContext) -> ToolResult:
         reader, letters = ctx.reader or ctx.vlm, "".join(ctx.letters)
         reply, calls = reader.answer(empty_frames(), question, ctx.options, notes, letters), 1
         ctx.memory[request] = reply
-    answered = _answered(ctx, reply)
+    answered = _answered(ctx, reply, [question, *(line.text for line in every)])
     passages = passages or _passages(ctx, asked, spans)
     evidence = _cited(reply, every, passages, answered)
+    said = [f"answer: {reply.text or 'none'}", f"from {len(notes)} lines of words"]
+    said += [f"no line says {number}" for number in answered.unsaid]
     return ToolResult(
         "answer_text",
         args.model_dump(mode="json"),
-        fence("vlm", [f"answer: {reply.text or 'none'}", f"from {len(notes)} lines of words"]),
+        fence("vlm", said),
         evidence,
         payload=answered,
         cost=Cost(0, 0, calls),
@@ -123,7 +128,7 @@ def _passages(ctx: ToolContext, asked: Sequence[str], spans: Sequence[Span]) -> 
     return [p for p in found if p.score >= LEAST_SHARE and (not spans or overlaps(p.span, spans))]
 
 
-def _answered(ctx: ToolContext, reply: Reply) -> Answered:
+def _answered(ctx: ToolContext, reply: Reply, known: Sequence[str]) -> Answered:
     shares = dict(zip(ctx.letters, reply.options, strict=True)) if reply.options else {}
     cited = tuple(float(second) for second in reply.cited)
     return Answered(
@@ -135,7 +140,14 @@ def _answered(ctx: ToolContext, reply: Reply) -> Answered:
         reply.confidence,
         cited[0] if cited else None,
         relevant=bool(reply.text) and reply.enough is not False,
+        unsaid=() if ctx.options else _unsaid(reply.text, known),
     )
+
+
+def _unsaid(answer: str, known: Sequence[str]) -> tuple[str, ...]:
+    """Return the numbers of an answer that neither the question nor a line of the film says."""
+    some = known[:: 1 + len(known) // LANGUAGE_SAMPLE]
+    return unsaid_numbers(answer, known, languages_of(some))
 
 
 def _cited(
