@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from ..models.client.client import TimeUp
-from ..models.client.deadline import ends_within
+from ..models.client.transport.deadline import ends_within
+from ..models.client.transport.problems import TimeUp
 from ..tools.results import ToolResult
 from ..tools.types import Cost
 from . import stopping

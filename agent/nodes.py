@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from ..models.client.deadline import ends_within
+from ..models.client.transport.deadline import ends_within
 from . import stopping
 from .chat import Chat
 from .cost.budget import Spent

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..index.protocols import Encoder, Reader, Transcriber
-from ..models.client.problems import EndpointProblem
+from ..models.client.transport.problems import EndpointProblem
 from ..models.client.usage import Usage, metered
 from ..tools.protocols import VLM
 from ..tools.results import ToolResult

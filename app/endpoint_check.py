@@ -36,7 +36,7 @@ def check_endpoint(url: str, model: str | None, key_variable: str) -> Iterator[C
     """
     from longtake.models.client.capabilities import forget
     from longtake.models.client.client import FIRST_LOOK, EndpointClient
-    from longtake.models.client.credentials import read_key
+    from longtake.models.client.transport.credentials import read_key
 
     key = read_key(key_variable)
     client = EndpointClient(url, model or "", key)
@@ -65,7 +65,7 @@ def _pictures(client: EndpointClient) -> Check:
 
     from longtake.index.video.frames import Frames
     from longtake.models.client.chat import ServedChat
-    from longtake.models.client.problems import EndpointProblem
+    from longtake.models.client.transport.problems import EndpointProblem
     from longtake.models.vlm.served import ServedVLM
 
     red = np.full((2, 128, 128, 3), (220, 20, 20), np.uint8)

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..index.storage.os_faults import Place, refused
 from ..index.video.errors import EndpointError, UsageError
-from .client.problems import setting_problem
+from .client.transport.problems import setting_problem
 from .weights import hub_cache, is_open_clip, repository_of, size_text
 
 # other frameworks' copies of the same weights

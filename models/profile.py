@@ -21,7 +21,7 @@ from dataclasses import dataclass, fields, replace
 
 from ..index.video.errors import UsageError
 from .asr.names import check_whisper
-from .client.address import SERVED, read_address
+from .client.transport.address import SERVED, read_address
 from .identity import LOCAL
 from .weights import AUTO, HUB, WHISPER
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..index.video.errors import UsageError
 from .asr.names import EXTRA, has_library, usual_whisper, whisper_id
-from .client.address import SERVED, read_address
+from .client.transport.address import SERVED, read_address
 from .identity import local_folder, model_id
 from .loading import held_interrupt
 from .profile import EMBEDDED, LIBRARY_NAMES, NONE, ROLES, SAME, Profile, named_profile

@@ -8,7 +8,7 @@ from fault_server import MODEL, FaultServer
 
 from longtake.models.client.capabilities import Capabilities
 from longtake.models.client.client import EndpointClient
-from longtake.models.client.retry import Limits
+from longtake.models.client.transport.retry import Limits
 from longtake.models.vlm.served import ServedVLM
 
 QUICK = Limits(

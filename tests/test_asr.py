@@ -18,8 +18,8 @@ from longtake.models.asr.invented import is_invented
 from longtake.models.asr.names import whisper_name
 from longtake.models.asr.served import ServedTranscriber, read_reply
 from longtake.models.client.client import EndpointClient
-from longtake.models.client.problems import EndpointProblem
-from longtake.models.client.retry import Limits
+from longtake.models.client.transport.problems import EndpointProblem
+from longtake.models.client.transport.retry import Limits
 from longtake.models.registry import load_models
 from longtake.models.weights import find_cached, likely_bytes, repository_of
 

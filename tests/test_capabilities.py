@@ -16,7 +16,7 @@ from server_reading import read_request
 
 from longtake.index.video.frames import Frames
 from longtake.models.client.capabilities import Capabilities, forget, recall, remember
-from longtake.models.client.problems import EndpointProblem
+from longtake.models.client.transport.problems import EndpointProblem
 from longtake.models.vlm.media import JpegCache
 from longtake.models.vlm.request import FrameRequest
 from longtake.models.vlm.served import ServedVLM

@@ -25,8 +25,8 @@ from server_reading import read_request
 from longtake.index.video.errors import UsageError
 from longtake.models.client.chat import ServedChat
 from longtake.models.client.client import EndpointClient
-from longtake.models.client.problems import EndpointProblem
-from longtake.models.client.refusals import retry_after
+from longtake.models.client.transport.problems import EndpointProblem
+from longtake.models.client.transport.refusals import retry_after
 from longtake.models.client.usage import metered
 from longtake.models.vlm.served import ServedVLM
 

@@ -12,7 +12,7 @@ from server_fields import OUTSIDE
 
 from longtake.index.video.errors import UsageError
 from longtake.models.client.completion import Completion
-from longtake.models.client.problems import EndpointProblem
+from longtake.models.client.transport.problems import EndpointProblem
 from longtake.models.vlm.choice_scoring import label_shares, label_token, score_labels
 from longtake.models.vlm.prompts import VERDICTS
 

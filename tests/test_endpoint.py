@@ -13,11 +13,12 @@ from served_fixtures import QUICK, client_of
 
 from longtake.index.video.errors import EndpointError, UsageError
 from longtake.index.video.frames import Frames
-from longtake.models.client.address import clean_url
 from longtake.models.client.capabilities import Capabilities
 from longtake.models.client.client import EndpointClient
-from longtake.models.client.problems import EndpointProblem
-from longtake.models.client.retry import Breaker, Fault
+from longtake.models.client.transport.address import clean_url
+from longtake.models.client.transport.fault import Fault
+from longtake.models.client.transport.problems import EndpointProblem
+from longtake.models.client.transport.retry import Breaker
 from longtake.models.client.usage import metered
 from longtake.models.vlm.media import JpegCache
 from longtake.models.vlm.prompts import caption_text

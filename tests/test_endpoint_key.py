@@ -17,7 +17,7 @@ from served_fixtures import QUICK, client_of
 
 from longtake.index.video.errors import LongtakeError, UsageError
 from longtake.models.client.client import EndpointClient, open_client
-from longtake.models.client.credentials import Key, read_key
+from longtake.models.client.transport.credentials import Key, read_key
 from longtake.models.vlm.request import FrameRequest
 from longtake.models.vlm.served import ServedVLM
 

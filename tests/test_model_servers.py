@@ -11,7 +11,7 @@ import pytest
 from colour_model import plain_frames
 from real_servers import SERVERS, RealServer, serving
 
-from longtake.models.client.problems import EndpointProblem
+from longtake.models.client.transport.problems import EndpointProblem
 from longtake.models.client.usage import metered
 from longtake.models.vlm.served import ServedVLM, open_vlm
 

@@ -13,7 +13,7 @@ from fault_server import BARE, VLLM, WORDS, FaultServer
 from served_fixtures import QUICK, known_client, served_vlm
 
 from longtake.index.video.frames import Box, Frames, empty_frames
-from longtake.models.client.problems import EndpointProblem
+from longtake.models.client.transport.problems import EndpointProblem
 from longtake.models.client.usage import metered
 from longtake.models.vlm.frame_grid import draw_grid, grids
 from longtake.models.vlm.reply import frame_rows

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from longtake.models.client.completion import read_completion
-from longtake.models.client.refusals import kind_of, marks_of, message_of
-from longtake.models.client.retry import Fault
+from longtake.models.client.transport.error_body import marks_of, message_of
+from longtake.models.client.transport.fault import Fault
+from longtake.models.client.transport.refusals import kind_of
 
 DATA = Path(__file__).with_name("data") / "server_refusals.jsonl"
 # server: status, body, what it means

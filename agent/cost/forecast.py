@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from ...models.client.address import SERVED, read_address
 from ...models.client.token_cost import family_of, prompt_tokens
+from ...models.client.transport.address import SERVED, read_address
 from ...tools.types import Cost
 from .ledger import PLANNER
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ...index.video.errors import UsageError
-from ...models.client.address import SERVED, clean_url, read_address
+from ...models.client.transport.address import SERVED, clean_url, read_address
 
 MILLION = 1_000_000
 SHIPPED = Path(__file__).with_name("prices.toml")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...index.video.errors import UsageError
-from ...models.client.address import SERVED
+from ...models.client.transport.address import SERVED
 from .pricing import Price, price_of
 
 if TYPE_CHECKING:

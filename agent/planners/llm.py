@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...index.video.errors import EndpointError
-from ...models.client.client import TimeUp
+from ...models.client.transport.problems import TimeUp
 from ...prompts import render
 from ...tools.evidence import clean
 from ...tools.tool import ToolFailed, ToolRetry

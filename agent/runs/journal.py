@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ...index.video.errors import EndpointError
-from ...models.client.client import TimeUp
+from ...models.client.transport.problems import TimeUp
 from ...models.client.usage import metered
 from ..chat import Chat, Message, Said, as_said
 from .events import Events

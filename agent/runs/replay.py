@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 from ...index.video.errors import EndpointError, LongtakeError, UsageError
 from ...index.video.span import Span
-from ...models.client.client import TimeUp
+from ...models.client.transport.problems import TimeUp
 from ...tools.results import ToolResult
 from ..answer import Answer
 from ..chat import Chat, Message

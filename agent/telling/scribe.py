@@ -10,8 +10,8 @@ from typing import Any, Literal, TypeVar
 
 from ...index.progress import Listener, Meter
 from ...index.video.errors import EndpointError
-from ...models.client.deadline import ends_within
-from ...models.client.problems import TimeUp
+from ...models.client.transport.deadline import ends_within
+from ...models.client.transport.problems import TimeUp
 from ...models.client.usage import metered, side_by_side
 from ...prompts import render
 from ...tools.types import Cost

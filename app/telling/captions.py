@@ -113,8 +113,8 @@ def plan_captions(film: Film, every: float | None, detail: Details) -> CaptionPl
     from longtake.agent.telling.shelf import Shelf
     from longtake.config import cache_home
     from longtake.index.words.caption_pass import FRAMES, missing_captions
-    from longtake.models.client.address import SERVED
     from longtake.models.client.token_cost import family_of, frame_size, prompt_tokens
+    from longtake.models.client.transport.address import SERVED
     from longtake.tools.types import Cost
 
     index, name = film.parts.index(None), film.parts.models.captioner.id

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ...index.video.errors import UsageError
-from ..client.address import SERVED, read_address
+from ..client.transport.address import SERVED, read_address
 from ..identity import LOCAL, files_digest
 from ..weights import WHISPER, WHISPER_SIZES, find_cached
 

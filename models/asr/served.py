@@ -20,7 +20,7 @@ from ...index.speech.chunks import quietest
 from ...index.video.messages import RATE
 from ...index.video.subtitles import parse_language, primary
 from ..client.client import EndpointClient
-from ..client.problems import EndpointProblem
+from ..client.transport.problems import EndpointProblem
 from .invented import LEAST_LOGPROB, MOST_COMPRESSION, NO_SPEECH
 
 # seconds of a piece, where the server tells no times, and where it takes no longer ones

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass, replace
 
 from .capabilities import BINDINGS, REASONING_ROOM, TOP_LOGPROBS, Capabilities
-from .refusals import image_limit, output_limit
-from .retry import Fault
+from .transport.fault import Fault
+from .transport.stated_limits import image_limit, output_limit
 
 _ROLES = re.compile(r"(system|developer) (message|prompt|instruction)|\broles?\b", re.I)
 _BINDS = re.compile(

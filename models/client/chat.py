@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...prompts import render
-from .address import Address
 from .capabilities import Capabilities
 from .client import EndpointClient
 from .completion import Completion
 from .parsing import read_object, storable
+from .transport.address import Address
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,37 +1,32 @@
 """The client of an OpenAI-compatible server: one question in, one usable answer or one error out.
 
-Under it lie HTTP (one attempt) and the retry layer. Here a request is written by the detected
-capabilities of the server, changed where the server refuses it, sent back once for repair where the
-answer is none, and what remains becomes an `EndpointProblem` with a remedy.
+Under it lie a call, which changes and repairs its request, the retry layer, and HTTP (one attempt).
+Here is what the calls of a model share: its connections and what is known of its server. A fault
+that remains becomes an `EndpointProblem` with a remedy.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
-from .adaptation import Form, adapted, looser
-from .address import check_model, clean_url, read_address
+from .call import Call, ChatRequest, Fits
 from .capabilities import Capabilities, recall, remember
-from .completion import Completion, read_completion
-from .credentials import Key, read_key
-from .deadline import current_end
-from .http import HttpClient
-from .parsing import read_object
-from .problems import REMEDIES, EndpointProblem, TimeUp, network_settings
-from .refusals import overflow
-from .retry import Breaker, Fault, Limits, Tally, persist
-from .usage import Usage, note, spend
+from .completion import Completion
+from .transport.address import check_model, clean_url, read_address
+from .transport.credentials import Key, read_key
+from .transport.deadline import current_end
+from .transport.fault import Fault
+from .transport.http import HttpClient
+from .transport.problems import REMEDIES, EndpointProblem, TimeUp, network_settings
+from .transport.retry import Breaker, Limits, Tally, persist
+from .usage import Usage, spend
 
 LATE = 0.5  # seconds before the end in which no other attempt is worth while
-EMPTIES = 3  # empty replies before the model is told that they were empty
 FIRST_LOOK = 3  # attempts at the list of models, which nothing depends on
-PLAIN_AFTER = 2  # server faults in a row before optional fields are left out
-SHOWN = 120  # characters of an unusable answer that a message shows
-Fits = Callable[[Completion], str | None]
 _LENGTHS = (
     "max_model_len",
     "context_length",
@@ -40,67 +35,6 @@ _LENGTHS = (
     "loaded_context_length",
     "n_ctx",
 )
-
-
-class ChatRequest(Protocol):
-    """What is asked, in a form that can be made lighter or sent back for repair."""
-
-    @property
-    def view(self) -> str:
-        """How much is shown, in words."""
-        ...
-
-    @property
-    def shown(self) -> tuple[int, int]:
-        """How many frames are shown, and how many pixels together."""
-        ...
-
-    def messages(self, known: Capabilities) -> list[dict[str, Any]]:
-        """Return the chat messages, as a server with these capabilities takes them."""
-        ...
-
-    def images(self, known: Capabilities) -> int:
-        """Return how many images the messages carry."""
-        ...
-
-    def extra(self, known: Capabilities) -> dict[str, Any]:
-        """Return the request fields that the messages need beside them."""
-        ...
-
-    def repaired(self, answer: str, complaint: str) -> ChatRequest:
-        """Return it with an unusable answer and what is wrong with it."""
-        ...
-
-    def lighter(self, share: float) -> ChatRequest | None:
-        """Return it with about this share of its size, None where it has no smaller form."""
-        ...
-
-
-@dataclass
-class _Call:
-    """A logical request on its way."""
-
-    request: ChatRequest
-    known: Capabilities
-    max_tokens: int
-    schema: Mapping[str, Any] | None
-    logprobs: bool
-    fits: Fits | None
-    tally: Tally
-    usage: Usage = field(default_factory=Usage)
-    empties: int = 0
-    server_faults: int = 0
-    lightened: int = 0
-
-    @property
-    def form(self) -> Form:
-        """How it goes out."""
-        images, room = self.request.images(self.known), self.known.room(self.max_tokens)
-        return Form(self.known, self.schema is not None, self.logprobs, images, room)
-
-    def complaint(self, completion: Completion) -> str:
-        """Return what is wrong with an answer, empty for nothing."""
-        return (self.fits(completion) or "") if self.fits is not None else ""
 
 
 class EndpointClient:
@@ -178,17 +112,21 @@ class EndpointClient:
         Raises:
             EndpointProblem: there is no usable answer within the limits.
         """
-        call = _Call(
+        call = Call(
+            self.model,
+            self._http,
+            self._breaker,
+            self._keep,
+            Tally.begin(self.limits),
             request,
             self.capabilities,
             max_tokens,
             schema,
             logprobs,
             fits,
-            Tally.begin(self.limits),
         )
         try:
-            return self._answer(call)
+            return call.answer()
         except Fault as fault:
             problem = self._problem(fault, call.tally)
         finally:
@@ -270,124 +208,6 @@ class EndpointClient:
         rows = [row for row in rows if isinstance(row, dict)]
         lengths = (row.get(name) for row in rows for name in _LENGTHS)
         return next((n for n in lengths if type(n) is int and n > 0), None)
-
-    def _answer(self, call: _Call) -> Completion:
-        complaint, said = "it was empty", ""
-        completion = self._try(call)
-        if completion is not None:
-            complaint, said = call.complaint(completion), completion.text
-        if completion is not None and not complaint:
-            return completion
-        call.request = call.request.repaired(said, complaint)
-        completion = self._try(call)
-        again = "it was empty" if completion is None else call.complaint(completion)
-        if completion is None or again:
-            wrote = f"; it wrote {completion.text[:SHOWN]!r}" if completion else ""
-            raise Fault("unfit", f"no usable answer, asked twice: {again}{wrote}")
-        return completion
-
-    def _try(self, call: _Call) -> Completion | None:
-        """Return an answer of whatever worth, None for nothing but empty ones.
-
-        Raises:
-            Fault: there is none.
-        """
-        while True:
-            call.empties = call.server_faults = 0
-            try:
-                found = persist(lambda: self._attempt(call), call.tally, self._breaker)
-            except Fault as fault:
-                if not self._changed(call, fault) or call.tally.spent:
-                    raise
-            else:
-                if call.lightened and call.request.shown[0]:
-                    call.known = replace(call.known, shown=call.request.shown)
-                self._keep(call.known)
-                return found
-
-    def _changed(self, call: _Call, fault: Fault) -> bool:
-        """Change a request so that it may succeed; False where there is nothing to change."""
-        if fault.kind == "too_large":
-            return self._lightened(call, fault)
-        known = adapted(call.form, fault)
-        if known is None:
-            return False
-        call.known = known
-        call.tally.changed += 1
-        return True
-
-    def _lightened(self, call: _Call, fault: Fault) -> bool:
-        found = overflow(f"{fault.said} {fault.marks}")
-        # a server that names the same numbers again does not count what was left out
-        share = 0.5 ** max(1, call.lightened)
-        if found is not None:
-            call.known = replace(call.known, context=found[0])
-            told = max(0.02, 0.9 * found[0] / found[1])
-            share = min(told, share) if call.lightened else told
-        call.lightened += 1
-        lighter = call.request.lighter(share)
-        if lighter is None:
-            return False
-        note(f"{call.request.view} are too much for {self.model}: {lighter.view} were shown")
-        call.request = lighter
-        return True
-
-    def _attempt(self, call: _Call) -> Completion | None:
-        began, known = time.monotonic(), call.known
-        if call.server_faults >= PLAIN_AFTER:
-            # some servers fail over fields that they do not know
-            known = replace(known, logprobs=0, binding="plain")
-        fields = known.fields(call.max_tokens, schema=call.schema, logprobs=call.logprobs)
-        body = {"model": self.model, **fields, **call.request.extra(known)}
-        body["messages"] = call.request.messages(known)
-        images = call.request.images(known)
-        try:
-            reply = self._http.complete(body, call.tally.seconds_left, images)
-            completion = read_completion(reply, images)
-        except Fault as fault:
-            call.server_faults = call.server_faults + 1 if fault.kind == "server" else 0
-            call.empties += fault.kind == "empty"
-            if call.empties >= EMPTIES:
-                return None
-            raise
-        completion = replace(completion, seconds=time.monotonic() - began)
-        call.usage += Usage(
-            tokens_in=completion.tokens_in,
-            tokens_out=completion.tokens_out,
-            cached=completion.cached,
-        )
-        self._look_at(call, known, completion)
-        return completion
-
-    def _look_at(self, call: _Call, sent: Capabilities, completion: Completion) -> None:
-        """Learn from a reply what the server did with the request.
-
-        Raises:
-            Fault: `exhausted`: its length was used up before there was an answer.
-        """
-        known = call.known
-        bound = call.schema is not None
-        unread = bound and read_object(completion.text) is None
-        # with more room too it was cut, but only after the part that is wanted
-        begun = known.reasoning_tokens > 0 and completion.text.startswith("{")
-        begun = begun and call.fits is not None and not call.complaint(completion)
-        if completion.finish == "length" and (not completion.text or (unread and not begun)):
-            written = "reasoning" if completion.reasoning else "an unfinished answer"
-            said = f"{sent.room(call.max_tokens)} tokens were all spent on {written}"
-            raise Fault("exhausted", f"{said} (finish_reason length)", 200)
-        if completion.reasoning and not known.reasoning_tokens:
-            known = replace(known, reasoning_tokens=2048)
-        alternatives = max((len(told) for _, told in completion.tokens), default=0)
-        if call.logprobs and sent.logprobs and alternatives < 2:
-            why = "none came with the reply"
-            known = known.without("logprobs", why, logprobs=0)
-        if unread and sent.binding != "plain" and sent.binding == known.binding:
-            known = looser(known, f"it wrote {completion.text[:20]!r} instead of the JSON")
-        call.known = replace(
-            known,
-            counts_tokens=completion.has_usage,
-            caches_prompts=known.caches_prompts or completion.has_cached,
-        )
 
     def _keep(self, known: Capabilities) -> None:
         """Remember what a call that succeeded found out, beside what others found meanwhile."""

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .parsing import storable
-from .refusals import kind_of, marks_of, message_of
-from .retry import Fault
+from .transport.error_body import marks_of, message_of
+from .transport.fault import Fault
+from .transport.refusals import kind_of
 
 _TAG = r"(?:think|thinking|thought|thoughts|reason|reasoning|reflection|seed:think|analysis)"
 _OPEN = rf"(?:<{_TAG}>|\[THINK\]|◁think▷|<\|channel\|>\s*(?:analysis|thought)\s*(?:<\|message\|>)?)"

@@ -14,11 +14,13 @@ import numpy as np
 
 from ...index.video.frames import Box, Frames
 from ...prompts import render
-from ..client.address import Address
-from ..client.client import EndpointClient, EndpointProblem, Fits, open_client
+from ..client.call import Fits
+from ..client.client import EndpointClient, open_client
 from ..client.completion import Completion
 from ..client.parsing import read_box
 from ..client.token_cost import RequestRoom, family_of
+from ..client.transport.address import Address
+from ..client.transport.problems import EndpointProblem
 from ..client.usage import metered, note, side_by_side
 from .choice_scoring import answer_confidence, score_labels
 from .laid_out import pictures_in

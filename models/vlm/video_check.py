@@ -6,7 +6,8 @@ import numpy as np
 
 from ...index.video.frames import Frames
 from ..client.capabilities import Media
-from ..client.client import EndpointClient, EndpointProblem
+from ..client.client import EndpointClient
+from ..client.transport.problems import EndpointProblem
 from .media import JpegCache
 from .request import FrameRequest
 from .video_clip import MOST_FRAMES

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from ...index.video.errors import UsageError
+from ....index.video.errors import UsageError
 
 STRUCK_OUT = "***"
 SHORTEST = 6  # what is shorter is found in ordinary words, and is no key

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from ...index.video.errors import UsageError
+from ....index.video.errors import UsageError
 
 SERVED = "endpoint:"
 _FORM = re.compile(r"endpoint:(?P<model>.+?)@(?P<url>[A-Za-z][A-Za-z0-9+.-]*://.*)", re.DOTALL)

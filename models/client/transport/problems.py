@@ -6,8 +6,8 @@ import os
 import ssl
 from urllib.parse import urlsplit
 
-from ...index.video.errors import EndpointError, UsageError
-from .retry import FaultKind
+from ....index.video.errors import EndpointError, UsageError
+from .fault import FaultKind
 
 _PROXIES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "SSLKEYLOGFILE")

@@ -7,14 +7,13 @@ Servers put the same fault under different statuses: a request that is too long 
 from __future__ import annotations
 
 import email.utils
-import json
 import math
 import re
 import time
 from collections.abc import Mapping
-from typing import Any
 
-from .retry import FaultKind
+from .fault import FaultKind
+from .stated_limits import image_limit, limits_output
 
 _QUOTA = re.compile(
     r"insufficient[_ ](quota|balance|credit|funds)|exceeded your current quota|quota.{0,20}exhaust"
@@ -25,8 +24,6 @@ _QUOTA = re.compile(
 )
 # a limit of the day is not over within a few attempts
 _OF_A_DAY = re.compile(r"per[- ](day|month)\b", re.I)
-MOST_IMAGES = 1000  # a larger number is no count of images
-LEAST_OUTPUT = 64  # tokens: a smaller number in a refusal is something else
 SOON = 60.0
 """Seconds that a server may ask to wait for what it calls a quota, to be taken at its word."""
 _KEY = re.compile(
@@ -48,29 +45,7 @@ _WITHHELD = re.compile(
 _BUSY = re.compile(r"overload|capacity|\bbusy\b|\bloading|start(ing|s) up|try again|retry", re.I)
 # parts of a request that are left out where they are refused, whatever the status
 _OPTIONAL = re.compile(r"logprobs|response_?format|json_?schema|\btemperature\b", re.I)
-_OUTPUT = re.compile(
-    r"max_(completion_|output_|new_)?tokens|maxOutputTokens|(output|completion) tokens", re.I
-)
-_INPUT = re.compile(r"\b(inputs?(?! should)|prompts?|messages?)\b", re.I)
 _NO_SUCH_CALL = re.compile(r"(unexpected|unknown|no such) endpoint|invalid url", re.I)
-_SPELT = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-# a number of anything but images is the limit of something else
-_UNIT = r"(?!\s*([.,x×*]\s?\d|[kmg]i?b\b|bytes|megab|megap|mp\b|pixels|px\b|tokens|%))"
-_COUNT = rf"(?P<count>(?:\d++|{'|'.join(_SPELT)}|a single)\b{_UNIT})"
-_PICTURES = r"(image|picture|multimodal|multi-modal)"
-_IMAGE_LIMIT = (
-    re.compile(
-        rf"(at most|up to|maximum|max|limit|only|more than)\D{{0,20}}?{_COUNT}\W*{_PICTURES}"
-        r"(?!s?\W*(tokens|size|bytes))",
-        re.I,
-    ),
-    re.compile(
-        rf"{_PICTURES}s?.{{0,40}}(limit|maximum|max|at most|up to)\D{{0,20}}{_COUNT}\b", re.I
-    ),
-    re.compile(rf"(maximum|max|limit)\D{{0,30}}{_PICTURES}s?\D{{0,20}}{_COUNT}\b", re.I),
-    re.compile(r"(?P<count>multiple|several|more than one) (images?|pictures?)", re.I),
-    re.compile(r"(?P<count>too many) (images|pictures)", re.I),
-)
 _NO_IMAGES = re.compile(
     r"(image|vision|multi-?modal|picture|mmproj)\w*.{0,40}"
     # "is not" alone may be about what this one picture is not
@@ -152,111 +127,6 @@ def kind_of(status: int, headers: Mapping[str, str], said: str, images: int = 0)
     if status == 501 or (status >= 500 and (_NOT_KNOWN.search(said) or _MEMORY.search(said))):
         return "refused"
     return "server" if status in (0, 408, 409, 425) or status >= 500 else "refused"
-
-
-def limits_output(said: str) -> bool:
-    """Say whether a server's words are about the length of the answer, and not of the request."""
-    return bool(_OUTPUT.search(said)) and not _INPUT.search(said)
-
-
-def output_limit(said: str, sent: int) -> int | None:
-    """Return how many tokens an answer may have by a server's words; None where they name none.
-
-    Args:
-        said: the words: `at most 8192`, `[1, 8192]`, `9000 > 8192`, `1 to 8193 (exclusive)`.
-        sent: how many were asked for.
-    """
-    named = _OUTPUT.search(said)
-    if named is None:
-        return None
-    numbers = [int(n.replace(",", "")) for n in re.findall(r"\d[\d,]*\b", said[named.end() :])]
-    fits = max((number for number in numbers if number < sent), default=0)
-    return fits - ("exclusive" in said) if fits >= LEAST_OUTPUT else None
-
-
-def image_limit(said: str) -> int | None:
-    """Return how many images a request may carry by a server's words.
-
-    1 where they name no number above it; 0 for "too many" without one; None where they are about
-    something else.
-    """
-    for form in _IMAGE_LIMIT:
-        found = form.search(said)
-        if found:
-            count = found["count"].lower()
-            if count.isdigit() and int(count) > MOST_IMAGES:
-                continue  # bytes or tokens, though it does not say so
-            if count.isdigit():
-                return int(count) or None
-            if count in _SPELT:
-                return _SPELT.index(count) + 1
-            return 0 if count == "too many" else 1
-    return None
-
-
-_WORDS = (
-    *("error", "message", "detail", "errors", "msg", "error_message", "status_msg", "reason"),
-    "title",
-)
-
-
-def message_of(body: Any) -> str:
-    """Return the error text in the forms that vLLM, SGLang, OpenAI, Ollama and proxies give it."""
-    if isinstance(body, dict):
-        parts = (body[name] for name in _WORDS if isinstance(body.get(name), str | list | dict))
-        told = list(dict.fromkeys(said for part in parts if part and (said := message_of(part))))
-        if not told:
-            return json.dumps(body)
-        # some name the kind in one field and the reason in another
-        said = ": ".join(told[:2])
-        where = [str(step) for step in body.get("loc") or () if step != "body"]
-        said = f"{'.'.join(where)}: {said}" if where else said
-        return _with_source(said, body.get("metadata"))
-    if isinstance(body, list):
-        return "; ".join(message_of(item) for item in body[:3])
-    if isinstance(body, str):
-        return re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", body, flags=re.DOTALL | re.I)
-    return "" if body is None else str(body)
-
-
-def _with_source(said: str, metadata: Any) -> str:
-    """Add what the server behind a router said, where the router passes it on."""
-    raw = metadata.get("raw") if isinstance(metadata, dict) else None
-    return f"{said}: {message_of(raw)}" if raw else said
-
-
-def marks_of(body: Any) -> str:
-    """Return type, code and numbers of an error, which say more than its words at times."""
-    body = body[0] if isinstance(body, list) and body else body
-    inner = body.get("error", body) if isinstance(body, dict) else None
-    if not isinstance(inner, dict):
-        return ""
-    named = [str(inner[name]) for name in ("type", "code", "param") if inner.get(name)]
-    counts = [f"{name} {n}" for name, n in inner.items() if name[:2] == "n_" and type(n) is int]
-    return " ".join([*named, *counts])
-
-
-_LIMITS = (
-    re.compile(r"(?:n_ctx|max_model_len)\W{0,10}(\d[\d,]{2,})", re.I),
-    re.compile(r"context.{0,20}?(?:length|window|size|limit)\D{0,20}(\d[\d,]{2,})", re.I),
-    re.compile(r"(?:maximum|max|limit|up to)\D{0,30}(\d[\d,]{2,})", re.I),
-    re.compile(r"[>≥] ?(\d[\d,]{2,}) (?:tokens )?(?:maximum|max|limit)", re.I),
-)
-
-
-def overflow(said: str) -> tuple[int, int] | None:
-    """Return the tokens that fit and those that were sent, from the words of a refusal.
-
-    None where it does not name both.
-    """
-    if re.search(r"\bbytes\b|\d ?[kmg]i?b\b|\bpixels\b", said, re.I):
-        return None
-    limit = next((found for form in _LIMITS if (found := form.search(said))), None)
-    if limit is None:
-        return None
-    fits = int(limit[1].replace(",", ""))
-    counts = [int(n.replace(",", "")) for n in re.findall(r"\d[\d,]{2,}", said)]
-    return (fits, max(counts)) if fits >= 256 and max(counts) > fits else None
 
 
 _AMOUNT = (

@@ -10,15 +10,18 @@ import asyncio
 import json
 import re
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from .address import without_call
 from .credentials import Key
+from .error_body import marks_of, message_of
+from .event_stream import joined_events
+from .fault import Fault
 from .problems import setting_problem
-from .refusals import kind_of, marks_of, message_of, retry_after
-from .retry import Fault, Limits
+from .refusals import kind_of, retry_after
+from .retry import Limits
 
 Result = TypeVar("Result")
 MAX_REPLY_BYTES = 16 * 1024**2
@@ -174,7 +177,7 @@ class HttpClient:
             said = self._words(message_of(text))[:80]
             raise Fault("garbled", f"status 200 with a web page instead of JSON: {said!r}", 200)
         if text.startswith(("data:", "event:", ": ")):
-            return _from_events(text)
+            return joined_events(text)
         try:
             return json.loads(text)
         except (ValueError, RecursionError):
@@ -227,54 +230,6 @@ class HttpClient:
         except (ImportError, OSError, ValueError, httpx2.InvalidURL, openai.OpenAIError) as error:
             problem = setting_problem(error)
         raise problem
-
-
-def _from_events(text: str) -> dict[str, Any]:
-    """Join a reply that came as a stream of events, though none was asked for.
-
-    Raises:
-        Fault: no event holds a piece of a chat completion.
-    """
-    whole: dict[str, Any] = {}
-    message: dict[str, Any] = {}
-    joined: dict[str, Any] = {"message": message}
-    tokens: list[Any] = []
-    for event in _events(text):
-        whole |= {name: value for name, value in event.items() if value}
-        for choice in event.get("choices") or ():
-            if not isinstance(choice, dict) or choice.get("index"):
-                continue
-            joined |= {
-                name: choice[name] for name in ("finish_reason", "error") if choice.get(name)
-            }
-            spoken = choice.get("logprobs")
-            tokens += (spoken.get("content") or ()) if isinstance(spoken, dict) else ()
-            delta = choice.get("delta")
-            for name, value in (delta if isinstance(delta, dict) else {}).items():
-                if isinstance(value, str):
-                    message[name] = message.get(name, "") + value
-                elif value is not None:
-                    message[name] = value
-    if not whole:
-        raise Fault("garbled", "status 200 with events that hold no JSON", 200)
-    if not message:
-        return whole
-    if tokens:
-        joined["logprobs"] = {"content": tokens}
-    return {**whole, "choices": [joined]}
-
-
-def _events(text: str) -> Iterator[dict[str, Any]]:
-    """Yield the JSON objects of a stream of events."""
-    for line in text.splitlines():
-        if not line.startswith("data:"):
-            continue
-        try:
-            event = json.loads(line[5:])
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(event, dict):
-            yield event
 
 
 def _decoded(text: str) -> Any:
