@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .planners.base import Planner
-from .planners.llm import LlmPlanner
+from .planners.llm.planner import LlmPlanner
 from .toolbox import Toolbox
 
 

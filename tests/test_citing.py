@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from agent_doubles import brought, seen, verdict
 
-from longtake.agent.planners.citations import check_finish, citable
+from longtake.agent.planners.llm.citations import check_finish, citable
 from longtake.agent.question import Question
 from longtake.agent.steps import Observation
 from longtake.tools.finish import FinishArgs

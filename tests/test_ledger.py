@@ -14,7 +14,7 @@ from longtake.agent.cost.budget import Budget
 from longtake.agent.cost.ledger import by_role, entries_of, role_of, steps_of_trace
 from longtake.agent.cost.pricing import Price
 from longtake.agent.cost.rates import Rates
-from longtake.agent.planners.llm import LlmPlanner
+from longtake.agent.planners.llm.planner import LlmPlanner
 from longtake.agent.runs.record import RunFolder
 from longtake.agent.runs.replay import replay
 from longtake.agent.runs.trace import read_trace

@@ -26,8 +26,8 @@ from chat_doubles import (
 from longtake.agent.answer import Answer
 from longtake.agent.cost.budget import Budget
 from longtake.agent.planners.base import Done
-from longtake.agent.planners.llm import GIVE_UP, LlmPlanner
-from longtake.agent.planners.parser import Rules, read_moves
+from longtake.agent.planners.llm.parser import Rules, read_moves
+from longtake.agent.planners.llm.planner import GIVE_UP, LlmPlanner
 from longtake.agent.question import Question
 from longtake.agent.runs.record import RunFolder
 from longtake.agent.runs.trace import read_trace

@@ -13,7 +13,7 @@ import pytest
 from agent_doubles import Toolbox, glance, hits, items, lines, looked, run_double, verdict
 from chat_doubles import ScriptedChat, call, calls, finish, known_ids
 
-from longtake.agent.planners.llm import LlmPlanner
+from longtake.agent.planners.llm.planner import LlmPlanner
 from longtake.agent.runs.trace import read_trace
 
 QUESTION = "What colour is the fish beside the well?"
@@ -93,7 +93,7 @@ CHILD = textwrap.dedent(
     spec = importlib.util.spec_from_file_location("scripts", sys.argv[1] + "/test_llm_resume.py")
     scripts = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(scripts)
-    from longtake.agent.planners.llm import LlmPlanner
+    from longtake.agent.planners.llm.planner import LlmPlanner
     chat = scripts.Careless([scripts.moves(0.03)])
     run_double(Path(sys.argv[2]), Toolbox(scripts.script(0.04)), scripts.QUESTION, scripts.CHOICES,
                planner=LlmPlanner(chat), durability=sys.argv[3])

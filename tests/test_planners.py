@@ -8,9 +8,9 @@ import pytest
 from chat_doubles import ScriptedChat, call, finish, known_ids
 
 from longtake.agent.planners.choose import pick_planner
-from longtake.agent.planners.llm import LlmPlanner
+from longtake.agent.planners.llm.planner import LlmPlanner
+from longtake.agent.planners.llm.self_test import examine, is_fit, situations
 from longtake.agent.planners.scripted import ScriptedPlanner
-from longtake.agent.planners.self_test import examine, is_fit, situations
 from longtake.config import load_settings
 from longtake.index.video.errors import EndpointError, UsageError
 

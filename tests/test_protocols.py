@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from longtake.agent.planners.choose import at_gate
-from longtake.agent.planners.scripted import ScriptedPlanner, segments_of
+from longtake.agent.planners.scripted import ScriptedPlanner
+from longtake.agent.planners.strategies import segments_of
 from longtake.agent.planners.zoom import turn_frames, zoom_frames, zoom_span
 from longtake.agent.stopping import TAU, gate_threshold, may_leave
 from longtake.agent.understanding.intent import Intent

@@ -14,7 +14,7 @@ from chat_doubles import RandomChat, ScriptedChat, finish, hostile_toolbox, know
 from test_llm_resume import CHOICES, QUESTION, moves, script
 
 from longtake.agent.cost.budget import Budget
-from longtake.agent.planners.llm import LlmPlanner
+from longtake.agent.planners.llm.planner import LlmPlanner
 from longtake.agent.runs.record import RunFolder
 from longtake.agent.runs.replay import ReplayDiffers, keep, replay
 from longtake.agent.runs.trace import read_trace

@@ -8,7 +8,7 @@ from pathlib import Path
 from ...index.video.errors import UsageError
 from ..chat import Chat
 from .base import Planner
-from .llm import LlmPlanner
+from .llm.planner import LlmPlanner
 from .scripted import ScriptedPlanner
 from .text_only import NAME as TEXT_ONLY
 from .text_only import TextPlanner
@@ -57,7 +57,7 @@ def pick_planner(
     if planner == "scripted" or chat is None:
         return scripts
     if planner == "auto":
-        from .self_test import is_fit
+        from .llm.self_test import is_fit
 
         return LlmPlanner(chat, scripts) if is_fit(chat, cache) else scripts
     return LlmPlanner(chat, scripts)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ...prompts import render
-from ...tools.evidence import clean
-from ...tools.finish import FinishArgs
-from ...tools.tool import ToolRetry
-from ...tools.types import Evidence
-from ..question import Question
-from ..steps import Step, evidence_of, refuted_spans
-from .base import Done
-from .looks import claim_on
+from ....prompts import render
+from ....tools.evidence import clean
+from ....tools.finish import FinishArgs
+from ....tools.tool import ToolRetry
+from ....tools.types import Evidence
+from ...question import Question
+from ...steps import Step, evidence_of, refuted_spans
+from ..base import Done
+from ..looks import claim_on
 
 SAME = 0.5
 """Intersection over union from which a span is one that the audit refuted."""

@@ -14,17 +14,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ...index.video.span import format_seconds
-from ...prompts import render
-from ...tools import TOOLS
-from ...tools.evidence import clean, fence
-from ...tools.results import Judged
-from ...tools.types import Evidence
-from ..chat import Message
-from ..question import Question
-from ..steps import Observation, Plan, Step, ToolUse
-from ..understanding.intent import Intent
-from .base import Left
+from ....index.video.span import format_seconds
+from ....prompts import render
+from ....tools import TOOLS
+from ....tools.evidence import clean, fence
+from ....tools.results import Judged
+from ....tools.types import Evidence
+from ...chat import Message
+from ...question import Question
+from ...steps import Observation, Plan, Step, ToolUse
+from ...understanding.intent import Intent
+from ..base import Left
 from .schema import BATCH, signature
 
 ROOM = 14_000

@@ -13,17 +13,17 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ...tools import TOOLS, in_words
-from ...tools.evidence import clean
-from ...tools.finish import FinishArgs
-from ...tools.tool import ToolRetry
-from ...tools.types import Evidence
-from ..json_reply import first_object
-from ..question import Question
-from .base import Action, Done
+from ....tools import TOOLS, in_words
+from ....tools.evidence import clean
+from ....tools.finish import FinishArgs
+from ....tools.tool import ToolRetry
+from ....tools.types import Evidence
+from ...json_reply import first_object
+from ...question import Question
+from ..base import Action, Done
+from ..script import call_key
 from .citations import check_finish
 from .schema import BATCH
-from .script import call_key
 
 _TIMES = ("span", "spans", "within")
 _ARGUMENTS = ("args", "arguments", "parameters", "input")

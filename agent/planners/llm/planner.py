@@ -11,22 +11,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ...index.video.errors import EndpointError
-from ...models.client.transport.problems import TimeUp
-from ...prompts import render
-from ...tools.evidence import clean
-from ...tools.tool import ToolFailed, ToolRetry
-from ...tools.types import Cost, Evidence
-from ..chat import Chat, Message, Said, as_said, estimated_tokens
-from ..question import Question
-from ..steps import Plan, Step, of_type
-from ..understanding.intent import Intent
-from .base import Action, Done, Journal, Left, Turn
+from ....index.video.errors import EndpointError
+from ....models.client.transport.problems import TimeUp
+from ....prompts import render
+from ....tools.evidence import clean
+from ....tools.tool import ToolFailed, ToolRetry
+from ....tools.types import Cost, Evidence
+from ...chat import Chat, Message, Said, as_said, estimated_tokens
+from ...question import Question
+from ...steps import Plan, Step, of_type
+from ...understanding.intent import Intent
+from ..base import Action, Done, Journal, Left, Turn
+from ..scripted import ScriptedPlanner
 from .citations import answer_with, citable
 from .parser import Moves, Rules, read_moves
 from .prompt import briefing
 from .schema import reply_schema
-from .scripted import ScriptedPlanner
 
 REPLY_TOKENS = 1024
 """Tokens of a reply at most: a call and its reason are a hundred."""

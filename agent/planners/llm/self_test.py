@@ -13,20 +13,20 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ...index.storage.sealed import write_atomically
-from ...index.video.errors import EndpointError
-from ...index.video.span import Span
-from ...prompts import digest
-from ...tools.evidence import fence
-from ...tools.results import Answered, Judged, ToolResult
-from ...tools.types import Cost, Evidence, EvidenceKind, evidence_id
-from ..chat import Chat
-from ..question import Question
-from ..steps import Observation, Step, ToolUse
-from ..understanding.intent import neutral_intent
-from .base import Done, Left, Turn
-from .llm import LlmPlanner
-from .scripted import ScriptedPlanner
+from ....index.storage.sealed import write_atomically
+from ....index.video.errors import EndpointError
+from ....index.video.span import Span
+from ....prompts import digest
+from ....tools.evidence import fence
+from ....tools.results import Answered, Judged, ToolResult
+from ....tools.types import Cost, Evidence, EvidenceKind, evidence_id
+from ...chat import Chat
+from ...question import Question
+from ...steps import Observation, Step, ToolUse
+from ...understanding.intent import neutral_intent
+from ..base import Done, Left, Turn
+from ..scripted import ScriptedPlanner
+from .planner import LlmPlanner
 
 DURATION = 600.0
 PROMPTS = ("planner_system", "planner_task", "planner_turn", "planner_go")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from ...tools import TOOLS
+from ....tools import TOOLS
 
 BATCH = 4
 """The most calls of one turn."""
