@@ -1,6 +1,6 @@
-"""Hearing: errors and times against faster-whisper called directly, speed, memory, questions.
+"""Hearing: errors and times against faster-whisper called directly, speed, memory.
 
-    python bench/hearing.py wer|speed|questions --weights FOLDER --clip CLIP [--folder FOLDER]
+    python bench/hearing.py wer|speed --weights FOLDER --clip CLIP [--folder FOLDER]
 
 FOLDER holds Whisper in CTranslate2's form; CLIP is a film whose pictures go under the speech.
 """
@@ -8,8 +8,6 @@ FOLDER holds Whisper in CTranslate2's form; CLIP is a film whose pictures go und
 from __future__ import annotations
 
 import argparse
-import json
-import random
 import re
 import resource
 import threading
@@ -19,14 +17,9 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from narration import Sentence, Track, music, narrated, noise, read_facts, reading
+from narration import Sentence, Track, music, noise, reading
 from num2words import num2words
 
-import longtake
-from longtake.agent.planners import actions
-from longtake.agent.question import Question
-from longtake.agent.understanding.understand import understand
-from longtake.eval.statistics import wilson
 from longtake.index.build import build_index
 from longtake.index.film_index import FilmIndex
 from longtake.index.no_encoder import NoEncoder
@@ -38,8 +31,6 @@ from longtake.index.speech.ledger import SpeechLedger
 from longtake.index.storage.store import Store
 from longtake.models.asr.whisper import WhisperTranscriber
 from longtake.models.runtime import Runtime
-from longtake.tools import ToolContext, call_tool
-from longtake.tools.results import Answered
 
 NEAR_BORDER = 3.0  # seconds
 
@@ -272,119 +263,18 @@ def _user() -> float:
     return own.ru_utime + children.ru_utime
 
 
-def questions(args: argparse.Namespace) -> None:
-    """Print how many spoken-answer questions are right, and how many without their fact abstain."""
-    facts, _ = read_facts()
-    order = [fact.number for fact in facts]
-    random.Random(4).shuffle(order)
-    shares = [order[place::3] for place in range(3)]
-    rows = []
-    for number, share in enumerate(shares[: args.films]):
-        film = args.folder / f"narrated_{number}.mp4"
-        truth = args.folder / f"narrated_{number}.json"
-        if not film.exists():
-            track = narrated(share, args.minutes, number)
-            if number:
-                track.mix((noise, music)[number - 1](30, number), 20)
-            track.write(args.clip, film)
-            truth.write_text(json.dumps([[s.start, s.end, s.text] for s in track.sentences]))
-        said = {text: (start, end) for start, end, text in json.loads(truth.read_text())}
-        options = {
-            "asr": f"local-dir:{args.weights}",
-            "store": args.folder / "answers",
-            "runs": args.folder / "runs",
-            "text_encoder": args.text_encoder,
-            "max_seconds": 3600,
-            "profile": "embedded",
-            "fps": 0.2,
-            "encoder": "none",
-            "ocr": "none",
-        }
-        if args.planner:
-            options |= {"planner": args.planner, "planning": "scripted"}
-        with longtake.open(film, **options) as opened:
-            opened.index(listen=True)
-            # its own facts, and as many that only the next film tells
-            asked = sorted({*share[: args.facts], *shares[(number + 1) % len(shares)][: args.gone]})
-            for fact in (facts[place] for place in asked):
-                answer = _answer(opened, fact.asked, whole=args.whole or bool(args.planner))
-                rows.append(_judge(fact, answer, said.get(fact.said), number))
-                args.out.write_text(json.dumps(rows))
-    for half, name in ((None, "all"), (0, "first half"), (1, "held-out half")):
-        part = [row for row in rows if half is None or row["number"] % 2 == half]
-        there = [row for row in part if row["there"]]
-        gone = [row for row in part if not row["there"]]
-        answered = [row for row in there if row["answer"]]
-        print(f"{name}, text encoder {args.text_encoder}:")
-        print("  right", _share([row["right"] for row in there]))
-        print("  cited line right, of the answered", _share([row["cited"] for row in answered]))
-        print("  abstained with the fact removed", _share([not row["answer"] for row in gone]))
-
-
-def _answer(film: longtake.Film, asked: str, *, whole: bool) -> tuple[str, list, float]:
-    """Answer a question: the whole way, or by the call that its words script makes first."""
-    if whole:
-        answer = film.ask(asked)
-        text = answer.answer if answer.status == "answered" else ""
-        spans = [(item.start, item.end) for item in answer.evidence]
-        return text or "", spans, answer.confidence.raw
-    index, models = film.parts.index(), film.parts.models
-    found = understand(Question(asked), index.info.duration, None).intent
-    cues = [cue.text for cue in found.cues if cue.role == "anchor"]
-    action = actions.answer_words(cues, found.within, None, screen_text=False)
-    context = ToolContext(
-        index, film.parts.decoder, None, models.vlm, asr=models.asr,
-        text_encoder=models.text_encoder, question=asked,
-    )  # fmt: skip
-    result = call_tool(action.tool, action.args, context)
-    told = result.payload
-    text = told.answer if isinstance(told, Answered) else ""
-    spans = [(item.span.start, item.span.end) for item in result.evidence]
-    return text, spans, told.stated or 0.0 if isinstance(told, Answered) else 0.0
-
-
-def _judge(fact, answer: tuple[str, list, float], span, film: int) -> dict:
-    text, spans, confidence = answer
-    cited = bool(span) and any(a < span[1] and b > span[0] for a, b in spans[:1])
-    return {
-        "film": film,
-        "number": fact.number,
-        "asked": fact.asked,
-        "there": span is not None,
-        "answer": text,
-        "confidence": confidence,
-        "right": bool(span) and bool(re.search(fact.key, text.casefold())),
-        "cited": cited,
-    }
-
-
-def _share(values: Sequence[bool]) -> str:
-    right, count = sum(map(bool, values)), len(values)
-    if not count:
-        return "n = 0"
-    rate = wilson(right, count)
-    return f"{rate.value:.1%} [{rate.low:.1%}, {rate.high:.1%}], n = {count}"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["wer", "speed", "questions"])
+    parser.add_argument("what", choices=["wer", "speed"])
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--clip", type=Path, required=True)
     parser.add_argument("--folder", type=Path, default=Path(".cache/hearing"))
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--chunk", type=float, help="of wer: seconds of a chunk, for more borders")
     parser.add_argument("--only", help="of wer: clean, noise or music")
-    parser.add_argument("--films", type=int, default=3, help="of questions: hours of narration")
-    parser.add_argument("--whole", action="store_true", help="of questions: the whole way of ask")
-    parser.add_argument("--text-encoder", default="none")
-    parser.add_argument("--planner", help="of questions: a chat model that reads, asked as ask is")
-    parser.add_argument("--facts", type=int, help="of questions: the first so many of a film")
-    parser.add_argument("--gone", type=int, help="of questions: so many that the film lacks")
-    parser.add_argument("--out", type=Path, default=Path("answers.json"), help="of questions")
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
-    {"wer": wer, "speed": speed, "questions": questions}[args.what](args)
+    {"wer": wer, "speed": speed}[args.what](args)
 
 
 if __name__ == "__main__":
