@@ -1,4 +1,4 @@
-"""Narrated films for `hearing.py` and `spoken_questions.py`: espeak-ng's voices over a real clip, with exact truth.
+"""Narrated films for the hearing benches: espeak-ng over a real clip, with exact truth.
 
 Needs `espeak-ng` on the path. The facts that are said are those of `spoken_facts.toml`.
 """

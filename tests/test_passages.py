@@ -10,7 +10,8 @@ import pytest
 from longtake.index.text.layout import reading_rows
 from longtake.index.video.frames import Box
 from longtake.index.video.span import Span
-from longtake.index.words.extractive import extract, supports
+from longtake.index.words.answering.extract import extract
+from longtake.index.words.answering.option_support import supports
 from longtake.index.words.lines import KINDS, Line
 from longtake.index.words.passages import FilmWords
 from longtake.index.words.text_vectors import TextVectors

@@ -13,7 +13,7 @@ from longtake.index.text.script import unreadable_scripts
 from longtake.index.video.decode import Decoder
 from longtake.index.video.frames import Box
 from longtake.index.video.span import Span
-from longtake.index.words.extractive import extract
+from longtake.index.words.answering.extract import extract
 from longtake.index.words.text_pass import ensure_text, looks_of
 from longtake.models.ocr import RapidReader
 

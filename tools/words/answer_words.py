@@ -20,7 +20,8 @@ from ...index.text.spelled_times import COUNTED, SPELT
 from ...index.text.spelling import stem_of, words_of
 from ...index.text.topic import topic_of
 from ...index.video.span import Span, parse_seconds
-from ...index.words.extractive import Extract, extract, supports
+from ...index.words.answering.extract import Extract, extract
+from ...index.words.answering.option_support import supports
 from ...index.words.lines import KINDS, WordKind
 from ...index.words.passages import Passage
 from ...index.words.units import Unit, units_of

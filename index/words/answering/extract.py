@@ -1,35 +1,34 @@
-"""Extractive answers: the line that answers a question, and the option that passages support.
+"""Extractive answers to open questions: the line of the film that answers, verbatim.
 
-Nothing here writes a word of its own, and no wording of a question is known beforehand: what counts
-is which words of the question stand where, and what stands beside them.
+No wording of a question is known beforehand: what counts is which words of the question stand
+where, and what stands beside them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from ..protocols import TextEncoder
-from ..text.medium import medium_of
-from ..text.names import named_words
-from ..text.spelling import words_of
-from ..video.span import Span
-from .fulltext import Match, TextIndex
-from .lines import Line
-from .passages import Passage
-from .units import Unit, sentences_of, units_of
+from ...protocols import TextEncoder
+from ...text.medium import medium_of
+from ...text.names import named_words
+from ...text.spelling import words_of
+from ...video.span import Span
+from ..fulltext import Match
+from ..lines import Line
+from ..passages import Passage
+from .pieces import Piece, cosines, index_of, pieces_of
 
 # rows that hold nearly as much of the question as the best one belong to the answer too
 _NEARLY = 0.9
 # what a sentence beside the best one has to add of the question to belong to the answer
 _MUCH = 0.25
 _MAX_ROWS = 3
-# how much the words of an option count alone, and those beside or around words of the question
-_ALONE, _BESIDE, _AROUND = 0.2, 0.8, 0.5
-_BY_MEANING = 0.4
+# how much counts what stands beside a sentence, which may hold some of the question
+_BESIDE = 0.8
 # how much count a sentence's likeness in meaning, where it is known, and the words in common: one
 # word that both hold is no answer
 _LIKENESS, _IN_COMMON = 1.02, 0.22
@@ -69,32 +68,6 @@ class Extract:
     certain: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Support:
-    """How far passages support each option of a question.
-
-    Attributes:
-        scores: by option, 0 to 1.
-        best: the option with the highest score; None where no option is supported at all.
-        margin: how far the best is above the second, 0 to 1.
-        passages: by option, the passage that supports it most; None where none does.
-    """
-
-    scores: tuple[float, ...]
-    best: int | None
-    margin: float
-    passages: tuple[Passage | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A row of a slide or a sentence of speech, and the passage it is from."""
-
-    text: str
-    lines: tuple[Line, ...]
-    passage: int
-
-
 def extract(
     query: str, passages: Sequence[Passage], text_encoder: TextEncoder | None = None
 ) -> Extract | None:
@@ -132,13 +105,13 @@ def _extract_from(
     query: str, passage: Passage, number: bool, text_encoder: TextEncoder | None
 ) -> tuple[tuple[float, ...], Extract] | None:
     """Return what of one passage answers, behind how well it does."""
-    pieces = _pieces([passage])
-    match = _index(pieces).match(query)
+    pieces = pieces_of([passage])
+    match = index_of(pieces).match(query)
     share = match.share.copy()
     meaning, literal = None, np.zeros(len(share), bool)
     if text_encoder is not None and passage.kind != "text" and not named_words(query):
         # a name is found by its letters: `LOCKER 40` means nearly what `LOCKER 39` does
-        meaning = _cosines([query], pieces, text_encoder)[0]
+        meaning = cosines([query], pieces, text_encoder)[0]
         alike = _LIKENESS * meaning + _IN_COMMON * share
         literal = (share >= _NEARLY_ALL) & (medium_of(query) == "speech")
         share = np.where(literal, np.maximum(alike, share), alike)
@@ -190,59 +163,6 @@ def _shared_capitals(query: str, text: str) -> int:
     return len(loud.intersection(_LOUD.findall(text)))
 
 
-def supports(
-    query: str,
-    options: Sequence[str],
-    passages: Sequence[Passage],
-    text_encoder: TextEncoder | None = None,
-) -> Support:
-    """Return which option passages support: the words that set it apart, near the question's words.
-
-    Args:
-        query: the question.
-        options: its choices.
-        passages: see `FilmIndex.passages`, asked with the question and each option.
-        text_encoder: also compares question and option with each sentence by meaning.
-    """
-    pieces = _pieces(passages)
-    if not pieces or not options:
-        return Support((0.0,) * len(options), None, 0.0, (None,) * len(options))
-    index = _index(pieces)
-    near = _nearness(index.match(query), [piece.passage for piece in pieces])
-    table = np.stack([present * near for present in _presence(index, options)])
-    if text_encoder is not None:
-        asked = [f"{query} {option}" for option in options]
-        cosines = _cosines(asked, pieces, text_encoder)
-        table = (1 - _BY_MEANING) * table + _BY_MEANING * cosines
-    scores = table.max(axis=1)
-    order = np.argsort(-scores, kind="stable")
-    best = int(order[0]) if scores[order[0]] > 0 else None
-    second = float(scores[order[1]]) if len(options) > 1 else 0.0
-    by = [passages[pieces[int(row.argmax())].passage] if row.any() else None for row in table]
-    margin = float(scores[order[0]]) - second
-    return Support(tuple(float(score) for score in scores), best, margin, tuple(by))
-
-
-def _pieces(passages: Sequence[Passage]) -> list[_Piece]:
-    return [
-        _Piece(sentence.text, sentence.lines, at)
-        for at, passage in enumerate(passages)
-        for unit in _units(passage)
-        for sentence in sentences_of(unit)
-    ]
-
-
-def _units(passage: Passage) -> list[Unit]:
-    """Return the sentences of a passage; a slide is one unit, in its reading order."""
-    if passage.kind == "text":
-        return [Unit("text", passage.span, passage.lines)]
-    return units_of(passage.lines)
-
-
-def _index(pieces: Sequence[_Piece]) -> TextIndex:
-    return TextIndex([replace(piece.lines[0], text=piece.text) for piece in pieces])
-
-
 def _answering_rows(match: Match, share: np.ndarray) -> list[int]:
     """Return the rows of a slide that answer; all of them where only the title was named."""
     held = match.strength >= 0.5
@@ -258,44 +178,10 @@ def _answering_rows(match: Match, share: np.ndarray) -> list[int]:
     return rows[:_MAX_ROWS]
 
 
-def _says_no_more(piece: _Piece, match: Match, row: int) -> bool:
+def _says_no_more(piece: Piece, match: Match, row: int) -> bool:
     """Say whether a row or sentence holds nothing but words of the question, or asks itself."""
     if piece.text.rstrip().endswith(("?", "？", "؟")):
         return True
     forms = {form for term in match.terms for form in term.forms}
     words = words_of(piece.text)
     return all(word in forms or len(word) < 2 for word in words)
-
-
-def _nearness(match: Match, passage_of: Sequence[int]) -> np.ndarray:
-    """Return for each piece how much of the question stands in it, beside it, or around it."""
-    groups = np.array(passage_of)
-    near = match.share.copy()
-    for at, group in enumerate(groups):
-        same = np.flatnonzero(groups == group)
-        beside = same[np.abs(same - at) <= 1]
-        for rows, counts in ((beside, _BESIDE), (same, _AROUND)):
-            held = match.strength[:, rows].max(axis=1, initial=0.0)
-            near[at] = max(float(near[at]), counts * float(match.weights @ held))
-    return _ALONE + (1 - _ALONE) * np.minimum(near, 1.0)
-
-
-def _presence(index: TextIndex, options: Sequence[str]) -> list[np.ndarray]:
-    """Return for each option how much of what sets it apart each piece holds, 0 to 1."""
-    matches = [index.match(option) for option in options]
-    named = [frozenset(term.text for term in match.terms) for match in matches]
-    shared = frozenset.intersection(*named) if len(named) > 1 else frozenset()
-    rows = []
-    for match in matches:
-        apart = np.array([term.text not in shared for term in match.terms], np.float32)
-        if not apart.any():
-            apart[:] = 1.0
-        weights = match.weights * apart
-        rows.append((weights @ match.strength) / max(float(weights.sum()), 1e-9))
-    return rows
-
-
-def _cosines(texts: Sequence[str], pieces: Sequence[_Piece], encoder: TextEncoder) -> np.ndarray:
-    asked = encoder.encode(list(texts))
-    held = encoder.encode([piece.text for piece in pieces])
-    return np.clip(asked @ held.T, 0.0, 1.0)
