@@ -19,7 +19,7 @@ from ..index.words.lines import KINDS
 from .context import BoxArg, SpanArg, ToolContext, clamp_span
 from .evidence import coverage_line, fence, found, frame_refs
 from .frame_sampling import View, crop_size, instants_of, view_instants
-from .query.film_notes import REACH, notes_at
+from .query.film_notes import NARROW, note_of, thinned
 from .results import Judged, ToolResult, Verdict
 from .tool import Args, Tool
 from .types import Cost, Coverage, Evidence, EvidenceKind, FrameRef
@@ -31,6 +31,7 @@ SUPPORTED = 0.6
 REFUTED = 0.3
 UNCLEAR = 0.45  # score of what was found in a form that is in doubt
 CROP_SIDE = 768  # pixels of a crop's long side
+CONTEXT = 10.0  # seconds around lines that are judged: what "it" and "there" refer to
 OFFSET = 0.29  # other tools look at the middle of a step
 MAX_FRAMES = 24
 CLOSE_SECONDS = 8.0
@@ -44,7 +45,7 @@ class VerifyArgs(Args):
     spans: list[SpanArg] = Field(min_length=1, max_length=3)
     region: BoxArg | None = Field(None, description="judge this part of the frame only")
     kind: Literal["frame", "speech", "text", "caption"] = "frame"
-    words: str | None = Field(None, max_length=400, description="what must be said or written")
+    words: str | None = Field(None, max_length=4_000, description="what must be said or written")
     motion: bool = Field(False, description="watch the middle of each span closely")
 
 
@@ -101,15 +102,21 @@ def _by_frames(
 def _by_notes(
     args: VerifyArgs, ctx: ToolContext, spans: list[Span], notes: list[str]
 ) -> ToolResult:
-    """Let the VLM judge the claim by the words of the spans, with a few frames beside them."""
-    wide = [Span(max(0.0, s.start - REACH), min(ctx.duration, s.end + REACH)) for s in spans]
-    words, _ = notes_at(ctx, wide)
+    """Let the model that reads judge the claim by the words in and around the spans.
+
+    Where that is the VLM, a few frames stand beside them.
+    """
+    wide = [Span(max(0.0, s.start - CONTEXT), min(ctx.duration, s.end + CONTEXT)) for s in spans]
+    every = [of_index(line) for line in ctx.index.words().lines(KINDS)]
+    near = [line for line in every if overlaps(line.span, wide)]
+    model = ctx.reader or ctx.vlm
     # where no frame may be shown, the words alone are judged
-    view = None if ctx.frames_left == 0 else _fresh(args, ctx, spans, None)
+    alone = model is not ctx.vlm or ctx.frames_left == 0
+    words = [note_of(line) for line in thinned(near, ctx.note_room(NARROW, frames=not alone))]
+    view = None if alone else _fresh(args, ctx, spans, None)
     frames = empty_frames() if view is None else view.frames
     frames = frames.take(_inner(np.arange(len(frames)), 4).astype(int))
-    score = float(ctx.vlm.judge([frames], args.claim, words)[0])
-    every = map(of_index, ctx.index.words().lines(KINDS))
+    score = float(model.judge([frames], args.claim, words)[0])
     lines = [ln for ln in every if ln.kind == args.kind and overlaps(ln.span, spans)]
     if lines and not any(line.certain for line in lines):
         score = min(score, UNCLEAR)

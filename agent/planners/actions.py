@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from ...index.video.span import Span
+from ...tools.types import Evidence
 from ..understanding.intent import Cue, each_once
 from .base import Action
 
@@ -135,6 +136,16 @@ def answer_text(
     if spans:
         args["spans"] = [span_arg(span) for span in spans[:16]]
     return Action("answer_text", args, "what the film's words say of it")
+
+
+def verify(statement: str, evidence: Sequence[Evidence]) -> Action:
+    """Judge anew whether lines say something: what they say together, at most three."""
+    args: dict[str, Any] = {
+        "claim": statement,
+        "spans": [span_arg(item.span) for item in evidence[:3]],
+        "kind": evidence[0].kind,
+    }
+    return Action("verify", args, "whether the lines say so")
 
 
 def look(

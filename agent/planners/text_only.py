@@ -22,7 +22,7 @@ from . import actions
 from .base import Action, Done, Journal, Left
 from .looks import Look, answer_of, spans_in
 from .script import Script, follow, memory_of, refusing
-from .words import is_likely, read_words, words_script
+from .words import quotes, read_words, words_script
 
 NAME = "text-only"
 
@@ -96,17 +96,13 @@ class TextPlanner:
             spans = self._stretches(found, intent.within)
             for span in spans:
                 yield actions.caption(span)
-        read = yield from read_words(intent, cues, spans, listen=True)
-        answered = read.payload
-        if not isinstance(answered, Answered) or answered.enough is False:
-            again = yield actions.answer_text(cues, spans, screen_text=True)
-            if isinstance(again.payload, Answered) and again.payload.answer:
-                read, answered = again, again.payload
-        if not isinstance(answered, Answered) or not answered.answer:
+        read = yield from read_words(question, intent, cues, spans, listen=True, screen_text=True)
+        if read is None or not isinstance(read.payload, Answered) or not read.payload.answer:
             return Done(None, abstain=True, reason="not_found", caveats=(render("not_found"),))
-        if not question.options and (answered.enough is False or not is_likely(answered, intent)):
-            return Done(None, abstain=True, reason="not_found", caveats=(render("not_found"),))
-        done = answer_of(Look(0, read.tool, answered, read.evidence), question)
+        done = answer_of(Look(0, read.tool, read.payload, read.evidence), question)
+        if not question.options:
+            # the lines were judged to say it: what the audit looks for is that they stand there
+            done = replace(done, claims=quotes(read.evidence, done.answer) or done.claims)
         return done if done.claims else replace(done, caveats=("no line of the film was cited",))
 
     def _stretches(self, found: ToolResult, within: Span | None) -> list[Span]:

@@ -1,24 +1,25 @@
 """Answers from words alone: what is said and written, where no model can judge the pictures.
 
-Where a chat model reads, it answers in its own words from the lines of the film; without one, the
-line that answers is the answer.
+Where a chat model reads, it answers in its own words from the lines of the film, and judges anew
+whether the lines that it cites say so; without one, the line that answers is the answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ...index.text.language import is_english
 from ...index.text.medium import medium_of
 from ...index.video.span import Span
-from ...tools.results import Answered, ToolResult
+from ...tools.results import Answered, Judged, ToolResult
 from ...tools.types import Evidence
 from ..question import Question
 from ..understanding.intent import Intent
 from . import actions
 from .base import Action, Claim, Done
-from .looks import Look, answer_of, nothing_found
+from .looks import Look, answer_of, claim_on, nothing_found
 from .script import Script
 
 BEST = 10
@@ -41,42 +42,89 @@ def words_script(question: Question, intent: Intent, *, reads: bool = False) -> 
     if not reads or (question.options and extracted.raw >= SURE):
         return extracted
     cues = [cue.text for cue in intent.cues if cue.text != question.text][:6]
-    read = yield from read_words(intent, cues, [intent.within] if intent.within else [])
-    answered = read.payload
-    if read.error or not isinstance(answered, Answered) or answered.enough is False:
-        return extracted
-    if not question.options and not is_likely(answered, intent):
+    spans = [intent.within] if intent.within else []
+    read = yield from read_words(question, intent, cues, spans)
+    answered = read.payload if read is not None else None
+    if read is None or not isinstance(answered, Answered) or answered.enough is False:
         return extracted
     done = answer_of(Look(0, read.tool, answered, read.evidence), question)
-    claims = _quotes(read.evidence, done.choice or done.answer)
+    claims = quotes(read.evidence, done.choice or done.answer)
     return replace(done, claims=claims) if claims else extracted
 
 
 def read_words(
-    intent: Intent, cues: Sequence[str], spans: Sequence[Span], *, listen: bool = False
-) -> Generator[Action, ToolResult, ToolResult]:
+    question: Question,
+    intent: Intent,
+    cues: Sequence[str],
+    spans: Sequence[Span],
+    *,
+    listen: bool = False,
+    screen_text: bool = False,
+) -> Generator[Action, ToolResult, ToolResult | None]:
     """Let a model read the best passages; where they do not tell the answer, all that is said.
 
     What is counted, ordered or summed up may stand anywhere, so that all is read at once.
 
     Args:
-        intent: what the question means.
+        question: the question.
+        intent: what it means.
         cues: what to look for beside the question.
         spans: only the words of these; none for the whole film's.
         listen: hear the film before, where it has no subtitles.
+        screen_text: read the film's screen text where nothing else tells the answer.
+
+    Returns:
+        The reading that answers; for an open question None where there is none that stands.
     """
-    scattered = intent.needs & {"count", "order"} or intent.answer_form in ("order", "summary")
-    if not spans and not scattered:
-        read = yield actions.answer_text(cues, spans, best=BEST, listen=listen)
-        answered = read.payload
-        cited = any(item.supports is not None for item in read.evidence)
-        told = isinstance(answered, Answered) and answered.enough and is_likely(answered, intent)
-        if cited and told:
+    read = None
+    tries: list[dict[str, Any]] = [{"listen": listen}]
+    if not spans and not _is_scattered(intent):
+        tries.insert(0, {"listen": listen, "best": BEST})
+    if screen_text:
+        tries.append({"screen_text": True})
+    for how in tries:
+        read = yield actions.answer_text(cues, spans, **how)
+        if (yield from _stands(question, intent, read, part="best" in how)):
             return read
-    return (yield actions.answer_text(cues, spans, listen=listen))
+    return read if question.options else None
 
 
-def is_likely(answered: Answered, intent: Intent) -> bool:
+def _is_scattered(intent: Intent) -> bool:
+    """Say whether what the answer rests on stands in many places, so that no line says it."""
+    return bool(intent.needs & {"count", "order"}) or intent.answer_form in ("order", "summary")
+
+
+def _stands(
+    question: Question, intent: Intent, read: ToolResult, *, part: bool
+) -> Generator[Action, ToolResult, bool]:
+    """Say whether a reading answers, and whether the lines that it cites are judged to say so.
+
+    Args:
+        question: the question.
+        intent: what it means.
+        read: the reading.
+        part: it read some of the film's words only, so that a choice needs a line to rest on.
+    """
+    answered = read.payload
+    if read.error or not isinstance(answered, Answered) or answered.enough is False:
+        return False
+    cited = [item for item in read.evidence if item.supports is not None]
+    if question.options:
+        return bool(answered.answer) and (bool(cited) or not part)
+    if not _is_likely(answered, intent):
+        return False
+    if _is_scattered(intent):
+        return True
+    if not cited:
+        return False
+    claim = claim_on(cited[0], question, answered.answer)
+    judged = yield actions.verify(claim.statement, cited)
+    # where no call is left the answer stays, unverified
+    verdict = judged.payload.verdict if isinstance(judged.payload, Judged) else None
+    return bool(judged.error) or verdict == "supported"
+
+
+def _is_likely(answered: Answered, intent: Intent) -> bool:
     """Say whether there is an answer and its model takes it for likelier right than wrong.
 
     A number that no line says is worked out from others, or made up: it takes a sure model, where
@@ -105,7 +153,7 @@ def _extracted(question: Question, found: ToolResult) -> Done:
     letter = answered.letter if question.options else None
     if letter is not None and answered.enough is False:
         return Done(None, abstain=True, reason="not_found", options=dict(answered.options))
-    claims = _quotes(found.evidence[:2])
+    claims = quotes(found.evidence[:2])
     return Done(
         answered.answer,
         letter,
@@ -117,7 +165,7 @@ def _extracted(question: Question, found: ToolResult) -> Done:
     )
 
 
-def _quotes(evidence: Sequence[Evidence], supports: str | None = None) -> tuple[Claim, ...]:
+def quotes(evidence: Sequence[Evidence], supports: str | None = None) -> tuple[Claim, ...]:
     """Return the lines of the film as claims, verbatim; with `supports` those for that answer."""
     return tuple(
         Claim(item.id, item.text, item.kind, item.text)

@@ -155,7 +155,7 @@ def _cited(
 ) -> tuple[Evidence, ...]:
     """Return the lines that the model cited by their times, then passages that it may rest on.
 
-    A passage that holds all words of an answer stands before cited lines that do not.
+    What holds all words of an answer, a line or else a passage, stands before what does not.
     """
     named: dict[Line, None] = {}
     for second in reply.cited:
@@ -165,7 +165,12 @@ def _cited(
         around.sort(key=lambda line: abs(line.span.middle - second))
         named |= dict.fromkeys((exact or around)[:2])
     words = set() if answered.letter else set(words_of(answered.answer))
-    holding = [line for line in (*named, *passages) if words and words <= set(words_of(line.text))]
+    of_passages = [line for line in every if overlaps(line.span, [p.span for p in passages])]
+    holding = [
+        line
+        for line in (*named, *of_passages, *passages)
+        if words and words <= set(words_of(line.text))
+    ]
     named = dict.fromkeys([*holding[:1], *named])
     others = [line for line in passages if line not in named][:MOST_CITED]
     supports = answered.letter or answered.answer
