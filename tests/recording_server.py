@@ -58,6 +58,10 @@ class RecordingServer:
         bound = [body for body in self.bodies if set(_properties(body)) == ANSWERS]
         return [text_of(body) for body in bound]
 
+    def judging(self) -> list[str]:
+        """Return the texts of the requests that asked for a verdict on a claim."""
+        return [text_of(body) for body in self.bodies if "verdict" in _properties(body)]
+
     def reply(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return a completion."""
         self.bodies.append(body)

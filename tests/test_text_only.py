@@ -219,3 +219,24 @@ def test_a_number_that_no_line_says_takes_a_sure_model(
     with RecordingServer(**said) as server:
         told = ask(tmp_path, server, question)
     assert (told.status == "answered", told.answer == answer) == (stands, stands)
+
+
+@pytest.mark.parametrize("verdict", ["unclear", "refuted"])
+@pytest.mark.parametrize("profile", ["served", "embedded"])
+def test_an_answer_that_its_lines_do_not_support_does_not_stand(tmp_path, verdict, profile):
+    path = film_of(tmp_path, LONG, seconds=1.0)
+    folders = {"store": tmp_path / "store", "runs": tmp_path / "runs"}
+    said = {**SAID, "verdict": verdict, "seconds": [100.0]}
+    with RecordingServer(answer="a sailor", **said) as server:
+        named = {"vlm" if profile == "served" else "planner": server.name}
+        models = {"encoder": "none", "text_encoder": "none", "planning": "scripted", **named}
+        with longtake.open(path, **models, **folders) as film:
+            question = "Who painted the lighthouse keeper's portrait?"
+            answer = film.ask(question, text_only=profile == "served")
+        judged = server.judging()
+    assert answer.status == "abstained"
+    assert judged
+    assert all("Proposed answer: a sailor" in asked for asked in judged)
+    # beside the line that was cited only those around it, of three hundred
+    assert all("boat number 100 " in asked for asked in judged)
+    assert not any("boat number 120 " in asked for asked in judged)
