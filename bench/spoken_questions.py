@@ -33,6 +33,8 @@ def questions(args: argparse.Namespace) -> None:
     shares = [order[place::3] for place in range(3)]
     rows = []
     for number, share in enumerate(shares[: args.films]):
+        if number < args.first:
+            continue
         film = args.folder / f"narrated_{number}.mp4"
         truth = args.folder / f"narrated_{number}.json"
         if not film.exists():
@@ -126,6 +128,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(".cache/hearing"))
     parser.add_argument("--minutes", type=float, default=60.0, help="of a film")
     parser.add_argument("--films", type=int, default=3, help="clean, with noise, with music")
+    parser.add_argument("--first", type=int, default=0, help="film, of 0 to 2, to begin with")
     parser.add_argument("--whole", action="store_true", help="ask as `ask` does")
     parser.add_argument("--text-encoder", default="none")
     parser.add_argument("--planner", help="a chat model that reads; asked as `ask` does")

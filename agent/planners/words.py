@@ -6,6 +6,7 @@ whether the lines that it cites say so; without one, the line that answers is th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -27,6 +28,10 @@ BEST = 10
 
 SURE = 0.75
 """Confidence from which no better answer is looked for."""
+
+AGREED = 0.6
+"""Least geometric mean of how sure a reading is and how surely its lines are judged to say so: a
+small model is not sure of both where it is right, and of neither where it made the answer up."""
 
 
 def words_script(question: Question, intent: Intent, *, reads: bool = False) -> Script:
@@ -119,9 +124,11 @@ def _stands(
         return False
     claim = claim_on(cited[0], question, answered.answer)
     judged = yield actions.verify(claim.statement, cited)
-    # where no call is left the answer stays, unverified
-    verdict = judged.payload.verdict if isinstance(judged.payload, Judged) else None
-    return bool(judged.error) or verdict == "supported"
+    if not isinstance(judged.payload, Judged) or judged.error:
+        return True  # where no call is left the answer stays, unverified
+    said = judged.payload.score
+    stated = said if answered.stated is None else answered.stated
+    return said > 0.5 and math.sqrt(stated * said) >= AGREED
 
 
 def _is_likely(answered: Answered, intent: Intent) -> bool:
