@@ -59,7 +59,7 @@ def questions(args: argparse.Namespace) -> None:
             options |= {"planner": args.planner, "planning": "scripted"}
         with longtake.open(film, **options) as opened:
             opened.index(listen=True)
-            # its own facts, and as many that only the next film tells
+            # its own facts, and some that only the next film tells
             asked = sorted({*share[: args.facts], *shares[(number + 1) % len(shares)][: args.gone]})
             for fact in (facts[place] for place in asked):
                 answer = _answer(opened, fact.asked, whole=args.whole or bool(args.planner))

@@ -221,8 +221,7 @@ def test_a_number_that_no_line_says_takes_a_sure_model(
     assert (told.status == "answered", told.answer == answer) == (stands, stands)
 
 
-@pytest.mark.parametrize("verdict", ["unclear", "refuted"])
-@pytest.mark.parametrize("profile", ["served", "embedded"])
+@pytest.mark.parametrize(("verdict", "profile"), [("unclear", "served"), ("refuted", "embedded")])
 def test_an_answer_that_its_lines_do_not_support_does_not_stand(tmp_path, verdict, profile):
     path = film_of(tmp_path, LONG, seconds=1.0)
     folders = {"store": tmp_path / "store", "runs": tmp_path / "runs"}

@@ -28,7 +28,7 @@ class Answered:
         best_second: the frame that supports the answer best, seconds.
         relevant: whether the frames have to do with the question at all.
         known: share of the frames of a kind that the model was made for; None: it cannot tell.
-        unsaid: numbers of an answer from words alone that no line of the film says.
+        unsaid: numbers of an answer from words alone that neither the question nor a line says.
     """
 
     answer: str

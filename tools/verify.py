@@ -1,7 +1,8 @@
 """verify: a fresh look at a claim, on other frames than those that led to it.
 
-*Supported* means confirmed: the VLM judged it so on frames of its own, a second reading of other
-frames gave the same text, or the words stand in lines that are not in doubt.
+*Supported* means confirmed: the VLM judged it so on frames of its own, a model judged it so by what
+is said and written there, a second reading of other frames gave the same text, or the words stand
+in lines that are not in doubt.
 """
 
 from __future__ import annotations
@@ -45,14 +46,14 @@ class VerifyArgs(Args):
     spans: list[SpanArg] = Field(min_length=1, max_length=3)
     region: BoxArg | None = Field(None, description="judge this part of the frame only")
     kind: Literal["frame", "speech", "text", "caption"] = "frame"
-    words: str | None = Field(None, max_length=4_000, description="what must be said or written")
+    words: str | None = Field(None, max_length=400, description="what must be said or written")
     motion: bool = Field(False, description="watch the middle of each span closely")
 
 
 def run(args: VerifyArgs, ctx: ToolContext) -> ToolResult:
     """Judge the claim again.
 
-    Without `words`, the VLM is given the lines of the spans and judges the claim by them.
+    Without `words`, the model that reads judges the claim by the lines in and around the spans.
 
     Raises:
         ToolFailed: text is to be verified and there is no OCR.
@@ -109,24 +110,27 @@ def _by_notes(
     wide = [Span(max(0.0, s.start - CONTEXT), min(ctx.duration, s.end + CONTEXT)) for s in spans]
     every = [of_index(line) for line in ctx.index.words().lines(KINDS)]
     near = [line for line in every if overlaps(line.span, wide)]
-    model = ctx.reader or ctx.vlm
+    model = (ctx.reader if near else None) or ctx.vlm
     # where no frame may be shown, the words alone are judged
     alone = model is not ctx.vlm or ctx.frames_left == 0
     words = [note_of(line) for line in thinned(near, ctx.note_room(NARROW, frames=not alone))]
     view = None if alone else _fresh(args, ctx, spans, None)
     frames = empty_frames() if view is None else view.frames
     frames = frames.take(_inner(np.arange(len(frames)), 4).astype(int))
-    score = float(model.judge([frames], args.claim, words)[0])
+    # neither words nor frames tell anything
+    told = bool(words or len(frames))
+    score = float(model.judge([frames], args.claim, words)[0]) if told else UNCLEAR
     lines = [ln for ln in every if ln.kind == args.kind and overlaps(ln.span, spans)]
+    verdict = verdict_of(score)
     if lines and not any(line.certain for line in lines):
-        score = min(score, UNCLEAR)
+        verdict = verdict_of(min(score, UNCLEAR))
         notes.append("the words were found in lines whose reading is in doubt")
-    judged, evidence = Judged(verdict_of(score), score), None
+    judged, evidence = Judged(verdict, score), None
     if judged.verdict == "supported" and lines:
         said = " ".join(line.text for line in lines)
         evidence = _proof(lines[0].kind, spans[0], said, score)
     coverage = None if view is None else view.coverage
-    cost = Cost(0 if view is None else len(view.frames), len(frames), 1)
+    cost = Cost(0 if view is None else len(view.frames), len(frames), int(told))
     rest = fence(args.kind, words[:8])
     return _report(args, judged, rest, evidence, coverage, cost, notes)
 

@@ -70,7 +70,7 @@ class Strategies:
         return cues[:6] or [text]
 
     def _search(self, again: bool = False) -> Action:
-        """Return the search of a question: every part that searches makes the same call.
+        """Return the search of a question: every strategy that searches makes the same call.
 
         A search made again is for what the first one missed: the VLM looks itself, since an encoder
         would miss it again. It is for other places than those that were looked at in vain, unless

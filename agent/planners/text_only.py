@@ -22,7 +22,7 @@ from . import actions
 from .base import Action, Done, Journal, Left
 from .looks import Look, answer_of, spans_in
 from .script import Script, follow, memory_of, refusing
-from .words import quotes, read_words, words_script
+from .words import read_words, words_script
 
 NAME = "text-only"
 
@@ -100,9 +100,6 @@ class TextPlanner:
         if read is None or not isinstance(read.payload, Answered) or not read.payload.answer:
             return Done(None, abstain=True, reason="not_found", caveats=(render("not_found"),))
         done = answer_of(Look(0, read.tool, read.payload, read.evidence), question)
-        if not question.options:
-            # the lines were judged to say it: what the audit looks for is that they stand there
-            done = replace(done, claims=quotes(read.evidence, done.answer) or done.claims)
         return done if done.claims else replace(done, caveats=("no line of the film was cited",))
 
     def _stretches(self, found: ToolResult, within: Span | None) -> list[Span]:

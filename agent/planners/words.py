@@ -30,8 +30,10 @@ SURE = 0.75
 """Confidence from which no better answer is looked for."""
 
 AGREED = 0.6
-"""Least geometric mean of how sure a reading is and how surely its lines are judged to say so: a
-small model is not sure of both where it is right, and of neither where it made the answer up."""
+"""Least geometric mean of how sure a reading is and how surely its lines are judged to say so.
+
+Where a small model is right it is often sure of one of the two only; where it made the answer up,
+of neither."""
 
 
 def words_script(question: Question, intent: Intent, *, reads: bool = False) -> Script:
@@ -79,9 +81,10 @@ def read_words(
         screen_text: read the film's screen text where nothing else tells the answer.
 
     Returns:
-        The reading that answers; for an open question None where there is none that stands.
+        The reading that answers. Where none stands: of a choice the last that chose, of an open
+        question None.
     """
-    read = None
+    usable = None
     tries: list[dict[str, Any]] = [{"listen": listen}]
     if not spans and not _is_scattered(intent):
         tries.insert(0, {"listen": listen, "best": BEST})
@@ -91,7 +94,9 @@ def read_words(
         read = yield actions.answer_text(cues, spans, **how)
         if (yield from _stands(question, intent, read, part="best" in how)):
             return read
-    return read if question.options else None
+        if isinstance(read.payload, Answered) and read.payload.answer:
+            usable = read
+    return usable if question.options else None
 
 
 def _is_scattered(intent: Intent) -> bool:
@@ -114,14 +119,14 @@ def _stands(
     if read.error or not isinstance(answered, Answered) or answered.enough is False:
         return False
     cited = [item for item in read.evidence if item.supports is not None]
+    likely = bool(answered.answer) and (answered.stated is None or answered.stated >= 0.5)
     if question.options:
-        return bool(answered.answer) and (bool(cited) or not part)
-    if not _is_likely(answered, intent):
-        return False
-    if _is_scattered(intent):
-        return True
-    if not cited:
-        return False
+        sure = bool(cited and answered.enough) and likely
+        return sure if part else bool(answered.answer)
+    if not likely or _is_scattered(intent):
+        return likely
+    if not cited or (answered.unsaid and (answered.stated or 0.0) < SURE):
+        return False  # a number that no line says is worked out by a sure model, or made up
     claim = claim_on(cited[0], question, answered.answer)
     judged = yield actions.verify(claim.statement, cited)
     if not isinstance(judged.payload, Judged) or judged.error:
@@ -129,17 +134,6 @@ def _stands(
     said = judged.payload.score
     stated = said if answered.stated is None else answered.stated
     return said > 0.5 and math.sqrt(stated * said) >= AGREED
-
-
-def _is_likely(answered: Answered, intent: Intent) -> bool:
-    """Say whether there is an answer and its model takes it for likelier right than wrong.
-
-    A number that no line says is worked out from others, or made up: it takes a sure model, where
-    the question is not for a count.
-    """
-    if answered.unsaid and "count" not in intent.needs:
-        return answered.stated is not None and answered.stated >= SURE
-    return bool(answered.answer) and (answered.stated is None or answered.stated >= 0.5)
 
 
 def _found_words(question: Question, intent: Intent) -> Generator[Action, ToolResult, ToolResult]:
@@ -175,10 +169,15 @@ def _extracted(question: Question, found: ToolResult) -> Done:
 def quotes(evidence: Sequence[Evidence], supports: str | None = None) -> tuple[Claim, ...]:
     """Return the lines of the film as claims, verbatim; with `supports` those for that answer."""
     return tuple(
-        Claim(item.id, item.text, item.kind, item.text)
+        Claim(item.id, item.text, item.kind, _whole_words(item.text))
         for item in evidence
         if item.kind in ("speech", "text") and supports in (None, item.supports)
     )
+
+
+def _whole_words(text: str) -> str:
+    """Return a text without the word at which it was cut."""
+    return text[:-1].rpartition(" ")[0] if text.endswith("…") else text
 
 
 def _kind(question: Question, intent: Intent) -> str | None:

@@ -41,7 +41,7 @@ def is_supported(
         return False
     said = set(words_of(" ".join(lines)))
     stems = {stem_of(word, languages[0]) for word in said}
-    if any(number.isdigit() for number in unsaid_numbers(text, lines, languages)):
+    if any(number.isdigit() for number in unsaid_numbers(text, lines, languages, strict=True)):
         return False
     names = (word for word in text.split()[1:] if word[:1].isupper())
     if any(stem_of(w, languages[0]) not in stems for name in names for w in words_of(name)):

@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from pydantic import Field
 
-from ...index.telling.key_sentences import languages_of
+from ...index.telling.key_sentences import languages_of, terms_of
 from ...index.text.numbers import unsaid_numbers
 from ...index.text.spelling import words_of
 from ...index.video.frames import empty_frames
@@ -80,9 +80,14 @@ def run(args: AnswerTextArgs, ctx: ToolContext) -> ToolResult:
         reader, letters = ctx.reader or ctx.vlm, "".join(ctx.letters)
         reply, calls = reader.answer(empty_frames(), question, ctx.options, notes, letters), 1
         ctx.memory[request] = reply
-    answered = _answered(ctx, reply, [question, *(line.text for line in every)])
+    known = [question, *(line.text for line in every)]
+    languages = languages_of(known[:: 1 + len(known) // LANGUAGE_SAMPLE])
+    answered = _answered(ctx, reply, known, languages)
     passages = passages or _passages(ctx, asked, spans)
-    evidence = _cited(reply, every, passages, answered)
+    # what one word like "no" holds proves nothing
+    telling = not answered.letter and terms_of(answered.answer, languages)
+    words = set(words_of(answered.answer)) if telling else set()
+    evidence = _cited(reply, every, passages, words, answered)
     said = [f"answer: {reply.text or 'none'}", f"from {len(notes)} lines of words"]
     said += [f"no line says {number}" for number in answered.unsaid]
     return ToolResult(
@@ -128,7 +133,9 @@ def _passages(ctx: ToolContext, asked: Sequence[str], spans: Sequence[Span]) -> 
     return [p for p in found if p.score >= LEAST_SHARE and (not spans or overlaps(p.span, spans))]
 
 
-def _answered(ctx: ToolContext, reply: Reply, known: Sequence[str]) -> Answered:
+def _answered(
+    ctx: ToolContext, reply: Reply, known: Sequence[str], languages: Sequence[str]
+) -> Answered:
     shares = dict(zip(ctx.letters, reply.options, strict=True)) if reply.options else {}
     cited = tuple(float(second) for second in reply.cited)
     return Answered(
@@ -140,18 +147,16 @@ def _answered(ctx: ToolContext, reply: Reply, known: Sequence[str]) -> Answered:
         reply.confidence,
         cited[0] if cited else None,
         relevant=bool(reply.text) and reply.enough is not False,
-        unsaid=() if ctx.options else _unsaid(reply.text, known),
+        unsaid=() if ctx.options else unsaid_numbers(reply.text, known, languages),
     )
 
 
-def _unsaid(answer: str, known: Sequence[str]) -> tuple[str, ...]:
-    """Return the numbers of an answer that neither the question nor a line of the film says."""
-    some = known[:: 1 + len(known) // LANGUAGE_SAMPLE]
-    return unsaid_numbers(answer, known, languages_of(some))
-
-
 def _cited(
-    reply: Reply, every: Sequence[Line], passages: Sequence[Line], answered: Answered
+    reply: Reply,
+    every: Sequence[Line],
+    passages: Sequence[Line],
+    words: set[str],
+    answered: Answered,
 ) -> tuple[Evidence, ...]:
     """Return the lines that the model cited by their times, then passages that it may rest on.
 
@@ -164,13 +169,14 @@ def _cited(
         around = [line for line in every if line.span.overlap(near) > 0]
         around.sort(key=lambda line: abs(line.span.middle - second))
         named |= dict.fromkeys((exact or around)[:2])
-    words = set() if answered.letter else set(words_of(answered.answer))
-    of_passages = [line for line in every if overlaps(line.span, [p.span for p in passages])]
-    holding = [
+    of_passages = [
         line
-        for line in (*named, *of_passages, *passages)
-        if words and words <= set(words_of(line.text))
+        for passage in passages
+        for line in every
+        if line.kind == passage.kind and overlaps(line.span, [passage.span])
     ]
+    held = (*named, *of_passages, *passages) if words else ()
+    holding = [line for line in held if words <= set(words_of(line.text))]
     named = dict.fromkeys([*holding[:1], *named])
     others = [line for line in passages if line not in named][:MOST_CITED]
     supports = answered.letter or answered.answer

@@ -39,7 +39,7 @@ class EndpointProblem(EndpointError):
     """A model server gave no usable answer.
 
     Attributes:
-        kind: what went wrong (see `retry.FaultKind`).
+        kind: what went wrong (see `fault.FaultKind`).
         said: the message without the model's and the server's names.
     """
 
