@@ -139,13 +139,13 @@ def answer_text(
 
 
 def verify(statement: str, evidence: Sequence[Evidence]) -> Action:
-    """Judge anew whether lines say something: what they say together, at most three."""
+    """Judge a claim anew on the pieces of evidence that it rests on, three at most, together."""
     args: dict[str, Any] = {
         "claim": statement,
         "spans": [span_arg(item.span) for item in evidence[:3]],
         "kind": evidence[0].kind,
     }
-    return Action("verify", args, "whether the lines say so")
+    return Action("verify", args, "whether the evidence says so")
 
 
 def look(

@@ -55,7 +55,7 @@ def words_script(question: Question, intent: Intent, *, reads: bool = False) -> 
     if read is None or not isinstance(answered, Answered) or answered.enough is False:
         return extracted
     done = answer_of(Look(0, read.tool, answered, read.evidence), question)
-    claims = quotes(read.evidence, done.choice or done.answer)
+    claims = _quotes(read.evidence, done.choice or done.answer)
     return replace(done, claims=claims) if claims else extracted
 
 
@@ -113,7 +113,7 @@ def _stands(
         question: the question.
         intent: what it means.
         read: the reading.
-        part: it read some of the film's words only, so that a choice needs a line to rest on.
+        part: it read some of the film's words only; a choice has to be sure and rest on a line.
     """
     answered = read.payload
     if read.error or not isinstance(answered, Answered) or answered.enough is False:
@@ -154,7 +154,7 @@ def _extracted(question: Question, found: ToolResult) -> Done:
     letter = answered.letter if question.options else None
     if letter is not None and answered.enough is False:
         return Done(None, abstain=True, reason="not_found", options=dict(answered.options))
-    claims = quotes(found.evidence[:2])
+    claims = _quotes(found.evidence[:2])
     return Done(
         answered.answer,
         letter,
@@ -166,7 +166,7 @@ def _extracted(question: Question, found: ToolResult) -> Done:
     )
 
 
-def quotes(evidence: Sequence[Evidence], supports: str | None = None) -> tuple[Claim, ...]:
+def _quotes(evidence: Sequence[Evidence], supports: str | None = None) -> tuple[Claim, ...]:
     """Return the lines of the film as claims, verbatim; with `supports` those for that answer."""
     return tuple(
         Claim(item.id, item.text, item.kind, _whole_words(item.text))

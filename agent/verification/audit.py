@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from ...tools.results import Judged, Verdict
 from ...tools.types import Evidence
+from ..planners.actions import verify
 from ..planners.base import Action, Claim, Done
 from ..planners.looks import claim_on
 from ..question import Question
@@ -49,12 +49,7 @@ def audit_actions(draft: Done, steps: Sequence[Step]) -> list[tuple[Claim, Actio
 
 def verify_action(claim: Claim, evidence: Evidence) -> Action:
     """Return the call that puts one claim to `verify`, on the crop that the evidence shows."""
-    span = evidence.span
-    args: dict[str, Any] = {
-        "claim": claim.statement,
-        "spans": [{"start": round(span.start, 3), "end": round(span.end, 3)}],
-        "kind": claim.kind,
-    }
+    args = {**verify(claim.statement, [evidence]).args, "kind": claim.kind}
     if claim.words:
         args["words"] = claim.words
     boxes = [ref.box for ref in evidence.frames if ref.box is not None]

@@ -64,7 +64,7 @@ def unsaid_numbers(
     if not values and not runs:
         return ()
     words = [word for line in lines for word in words_of(line) if word not in joins]
-    digits, said = set(_digits(words)), f" {' '.join(words)} "
+    digits, said = set(_digits(words)), _in_row(words)
 
     def is_said(forms: Iterable[tuple[str, ...]]) -> bool:
         return any(_in_row(form) in said for form in forms)

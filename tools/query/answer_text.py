@@ -81,7 +81,9 @@ def run(args: AnswerTextArgs, ctx: ToolContext) -> ToolResult:
         reply, calls = reader.answer(empty_frames(), question, ctx.options, notes, letters), 1
         ctx.memory[request] = reply
     known = [question, *(line.text for line in every)]
-    languages = languages_of(known[:: 1 + len(known) // LANGUAGE_SAMPLE])
+    # a choice has no words or numbers of its own
+    sample = [] if ctx.options else known[:: 1 + len(known) // LANGUAGE_SAMPLE]
+    languages = languages_of(sample)
     answered = _answered(ctx, reply, known, languages)
     passages = passages or _passages(ctx, asked, spans)
     # what one word like "no" holds proves nothing
